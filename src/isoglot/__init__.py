@@ -1,0 +1,69 @@
+"""isoglot: align a language model in one language, and have it hold in all.
+
+The public names are imported when they are first used; ``import isoglot`` itself loads no heavy library.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    "Attachment": "attach",
+    "Consistency": "consistency",
+    "IsoglotError": "errors",
+    "PromptGroup": "groups",
+    "PromptGroups": "groups",
+    "RuleJudge": "judges",
+    "Verdict": "judges",
+    "attach": "attach",
+    "evaluate": "evaluate",
+    "pivot_cosine": "objectives",
+    "rank_one": "objectives",
+}
+_SUBPACKAGES = ("judges", "metrics", "objectives", "representation")
+
+__all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604 - names resolved by __getattr__
+
+if TYPE_CHECKING:
+    from .attach import Attachment as Attachment
+    from .attach import attach as attach
+    from .consistency import Consistency as Consistency
+    from .errors import IsoglotError as IsoglotError
+    from .evaluate import evaluate as evaluate
+    from .groups import PromptGroup as PromptGroup
+    from .groups import PromptGroups as PromptGroups
+    from .judges import RuleJudge as RuleJudge
+    from .judges import Verdict as Verdict
+    from .objectives import pivot_cosine as pivot_cosine
+    from .objectives import rank_one as rank_one
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOME:
+        value = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
+    elif name in _SUBPACKAGES:
+        return importlib.import_module(f".{name}", __name__)
+    else:
+        raise AttributeError(f"module 'isoglot' has no attribute {name!r}")
+    globals()[name] = value
+    return value
+
+
+class _Package(ModuleType):
+    """Keeps a folder from hiding the function of the same name (``attach``, ``evaluate``) once it is imported."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in _HOME and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, *_SUBPACKAGES])

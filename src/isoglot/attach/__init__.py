@@ -1,0 +1,5 @@
+"""Attaching a consistency term to training: onto a Hugging Face trainer, or into one's own loop."""
+
+from .attachment import Attachment, attach
+
+__all__ = ["Attachment", "attach"]

@@ -1,0 +1,174 @@
+"""``attach``: one line that adds a consistency term to a trainer, and what it returns."""
+
+from __future__ import annotations
+
+import warnings
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from ..consistency import Consistency, ConsistencyTerm
+from ..errors import ModelError, problem
+from ..groups import PromptGroups
+from ..groups.sampling import Turn
+
+FILE_NAME = "consistency.safetensors"
+PREFIX = "consistency/"
+
+
+def attach(trainer: Any, consistency: Consistency, groups: PromptGroups) -> Attachment:
+    """Adds a consistency term to a Hugging Face trainer's training.
+
+    Works on the instance: any ``transformers.Trainer``, TRL's included, trains as before and, at the beginning of
+    each due training step, also back-propagates the consistency term through the layers up to the chosen one. The
+    groups are drawn by the step's number, so a resumed run ends as one never stopped. Metrics appear in the trainer's
+    log under ``consistency/``; checkpoints gain ``consistency.safetensors``.
+
+    Call it before ``trainer.train()``.
+
+    Args:
+        trainer: the trainer, with its model and tokenizer (``processing_class``).
+        consistency: the settings.
+        groups: prompts in many languages.
+
+    Returns:
+        The attachment, whose ``detach()`` restores the trainer.
+
+    Raises:
+        ModelError: for a trainer without a tokenizer, one that has an attachment already, or an engine that is not
+            supported.
+        ConfigError: for settings that do not fit the model.
+        DataError: for groups that cannot be used.
+    """
+    from .trainer import TrainerHooks
+
+    if getattr(trainer, "_isoglot", None) is not None:
+        raise ModelError(problem("trainer", "no attachment yet", "one that has one", "Call its detach() first"))
+    tokenizer = getattr(trainer, "processing_class", None)
+    tokenizer = getattr(tokenizer, "tokenizer", tokenizer)  # a multi-modal processor has one inside
+    if tokenizer is None:
+        raise ModelError(problem("trainer", "a tokenizer", "none", "Create it with processing_class=tokenizer"))
+    attachment = Attachment.for_model(trainer.model, tokenizer, consistency, groups)
+    attachment._hooks = TrainerHooks(trainer, attachment)
+    return attachment
+
+
+class Attachment:
+    """A consistency term in training. Made by :func:`attach` or, for one's own loop, by :meth:`for_model`.
+
+    Example:
+        In one's own loop, before ``optimizer.step()``::
+
+            attachment = Attachment.for_model(model, tokenizer, consistency, groups)
+            loss, metrics = attachment(step)
+            (base_loss + loss).backward()
+    """
+
+    def __init__(self, model: Any, term: ConsistencyTerm) -> None:
+        self.model, self.term = model, term
+        self._hooks: Any = None
+        self._metrics: dict[str, list[float]] = defaultdict(list)
+        self._warned = False
+
+    @classmethod
+    def for_model(cls, model: Any, tokenizer: Any, consistency: Consistency, groups: PromptGroups) -> Attachment:
+        """Binds the settings to a model; the harmless prompts' representations are stored now.
+
+        Args:
+            model: a Hugging Face model on its device.
+            tokenizer: its tokenizer.
+            consistency: the settings.
+            groups: prompts in many languages.
+        """
+        attachment = cls(model, ConsistencyTerm(model, tokenizer, consistency, groups))
+        with _same_randomness(model):
+            attachment.term.remember(model)
+        return attachment
+
+    @property
+    def consistency(self) -> Consistency:
+        return self.term.consistency
+
+    def parameters(self) -> list[Tensor]:
+        """Parameters of the trainable extractor, for one's own optimizer; empty without one."""
+        extractor = self.term.extractor
+        return [] if extractor is None else [p for p in extractor.parameters() if p.requires_grad]
+
+    def __call__(self, step: int | Turn, *, model: Any = None) -> tuple[Tensor, dict[str, float]]:
+        """The weighted term of a step, and its metrics.
+
+        Args:
+            step: optimizer step from 0, or a :class:`Turn` where there are micro-steps or several processes.
+            model: run this (a wrapper of the model) instead.
+
+        Returns:
+            A scalar to add to the loss (0 without gradients on a step on which the term is not due, or at weight 0),
+            and the metrics by their names in logs; none on a step on which the term is not due.
+        """
+        model = self.model if model is None else model
+        turn = step if isinstance(step, Turn) else Turn(step)
+        scale = self.consistency.scale(turn.step)
+        zero = torch.zeros((), device=next(self.model.parameters()).device)
+        if turn.step % self.consistency.every:
+            return zero, {}
+        if not self.consistency.weight and not self._warned:
+            self._warned = True
+            warnings.warn("consistency.weight is 0: the term is logged and changes nothing.", stacklevel=2)
+        # The term must not use up randomness that the training's own steps would have had.
+        with _same_randomness(self.model), torch.set_grad_enabled(scale > 0):
+            value, metrics = self.term(model, turn)
+        return (scale * value if scale > 0 else zero), {PREFIX + name: v for name, v in metrics.items()}
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """Extractor weights and reference representations, by name."""
+        return self.term.state_dict()
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Takes back what :meth:`state_dict` gave."""
+        self.term.load_state_dict(state)
+
+    def save(self, folder: str | Path) -> None:
+        """Writes ``consistency.safetensors`` into the folder."""
+        state = {name: value.detach().cpu().contiguous() for name, value in self.state_dict().items()}
+        aside = Path(folder) / f".{FILE_NAME}"
+        save_file(state, aside)
+        aside.replace(Path(folder) / FILE_NAME)
+
+    def load(self, folder: str | Path) -> None:
+        """Reads ``consistency.safetensors`` of the folder, if there is one."""
+        path = Path(folder) / FILE_NAME
+        if path.exists():
+            self.load_state_dict(load_file(path))
+
+    def detach(self) -> None:
+        """Restores the trainer; the model keeps what it has learnt."""
+        if self._hooks is not None:
+            self._hooks.remove()
+            self._hooks = None
+
+    def record(self, metrics: Mapping[str, float]) -> None:
+        """Keeps metrics until the next log line."""
+        for name, value in metrics.items():
+            self._metrics[name].append(value)
+
+    def recorded(self) -> dict[str, float]:
+        """Means of what was kept since the last call; not-a-number entries do not count."""
+        means = {}
+        for name, values in self._metrics.items():
+            real = [value for value in values if value == value]
+            if real:
+                means[name] = sum(real) / len(real)
+        self._metrics.clear()
+        return means
+
+
+def _same_randomness(model: Any) -> Any:
+    """A context after which the random state is what it was, on the CPU and on the model's device."""
+    device = next(model.parameters()).device
+    devices = [device] if device.type == "cuda" else []
+    return torch.random.fork_rng(devices=devices)

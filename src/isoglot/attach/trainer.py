@@ -1,0 +1,116 @@
+"""The hooks on a Hugging Face trainer's instance."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ModelError, problem
+from ..groups.sampling import Turn
+from ..representation import find_decoder
+
+if TYPE_CHECKING:
+    from .attachment import Attachment
+
+_HOOKED = ("training_step", "log", "create_optimizer", "save_model", "_load_from_checkpoint")
+
+
+class TrainerHooks:
+    """Replaces a few methods of one trainer instance by ones that call the originals.
+
+    The term is back-propagated before the trainer's own loss, in a forward and backward of its own: two separate
+    backward passes are right in more set-ups than one summed loss (gradient checkpointing, data-parallel engines that
+    look for unused parameters, trainers that never call ``compute_loss``).
+    """
+
+    def __init__(self, trainer: Any, attachment: Attachment) -> None:
+        self.trainer, self.attachment = trainer, attachment
+        self._refuse_unsupported()
+        self._original = {name: getattr(trainer, name) for name in _HOOKED}
+        for name in _HOOKED:
+            setattr(trainer, name, getattr(self, name))
+        trainer._isoglot = attachment
+        self._step, self._micro_step, self._reached = -1, 0, False
+
+    def remove(self) -> None:
+        for name in _HOOKED:
+            vars(self.trainer).pop(name, None)
+        self.trainer._isoglot = None
+
+    def training_step(self, model: Any, *args: Any, **kwargs: Any) -> Any:
+        trainer, step = self.trainer, self.trainer.state.global_step
+        self._micro_step = self._micro_step + 1 if step == self._step else 0
+        self._step = step
+        accumulation = getattr(trainer, "current_gradient_accumulation_steps", None)
+        accumulation = accumulation or trainer.args.gradient_accumulation_steps
+        turn = Turn(
+            step,
+            self._micro_step,
+            trainer.args.gradient_accumulation_steps,
+            trainer.args.process_index,
+            trainer.args.world_size,
+        )
+        model.train()
+        # Not synchronised by itself: the trainer's own backward reduces the sum of both.
+        with trainer.accelerator.no_sync(model), trainer.compute_loss_context_manager():
+            loss, metrics = self.attachment(turn, model=model)
+            if loss.requires_grad:
+                trainer.accelerator.backward(loss * trainer.accelerator.gradient_accumulation_steps / accumulation)
+                self._check_reached(model)
+        self.attachment.record(metrics)
+        return self._original["training_step"](model, *args, **kwargs)
+
+    def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> Any:
+        if "loss" in logs:  # a line of training, not of evaluation or of the end
+            logs.update({name: round(value, 6) for name, value in self.attachment.recorded().items()})
+        return self._original["log"](logs, *args, **kwargs)
+
+    def create_optimizer(self, *args: Any, **kwargs: Any) -> Any:
+        optimizer = self._original["create_optimizer"](*args, **kwargs)
+        parameters = self.attachment.parameters()
+        known = {id(p) for group in optimizer.param_groups for p in group["params"]}
+        if parameters and id(parameters[0]) not in known:
+            optimizer.add_param_group({"params": parameters})
+        return optimizer
+
+    def save_model(self, output_dir: str | None = None, *args: Any, **kwargs: Any) -> Any:
+        result = self._original["save_model"](output_dir, *args, **kwargs)
+        if self.trainer.args.should_save:
+            self.attachment.save(output_dir or self.trainer.args.output_dir)
+        return result
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, *args: Any, **kwargs: Any) -> Any:
+        result = self._original["_load_from_checkpoint"](resume_from_checkpoint, *args, **kwargs)
+        self.attachment.load(resume_from_checkpoint)
+        return result
+
+    def _refuse_unsupported(self) -> None:
+        trainer = self.trainer
+        if getattr(trainer, "is_deepspeed_enabled", False):
+            raise ModelError(problem("trainer", "no DeepSpeed", "DeepSpeed", "Use DDP or FSDP2 with this version"))
+        if getattr(trainer, "optimizer", None) is not None and self.attachment.parameters():
+            raise ModelError(
+                problem(
+                    "trainer",
+                    "no optimizer yet, since the extractor is to be trained",
+                    "one that has been created",
+                    "Attach before, or pass an optimizer class (optimizer_cls_and_kwargs) instead of an optimizer",
+                )
+            )
+
+    def _check_reached(self, model: Any) -> None:
+        """Says so, once, if the first due step moved nothing that the term is about."""
+        if self._reached:
+            return
+        self._reached = True
+        decoder = find_decoder(model)
+        deepest = max(self.attachment.term.layers)
+        reachable = [p for layer in decoder.layers[:deepest] for p in layer.parameters() if p.requires_grad]
+        if not any(p.grad is not None and bool((p.grad != 0).any()) for p in reachable):
+            raise ModelError(
+                problem(
+                    "attach",
+                    f"gradients in trainable parameters of decoder layers 1 to {deepest}",
+                    "none",
+                    "Choose a deeper consistency.layer, or train (or adapt) these layers",
+                )
+            )

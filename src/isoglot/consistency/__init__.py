@@ -1,0 +1,6 @@
+"""Consistency: an objective, where its representations come from, its weight and its guards; one scalar comes out."""
+
+from .settings import Consistency
+from .term import ConsistencyTerm
+
+__all__ = ["Consistency", "ConsistencyTerm"]

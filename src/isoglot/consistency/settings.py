@@ -1,0 +1,178 @@
+"""The settings of a consistency term, checked when they are made."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import ConfigError, did_you_mean, problem, raise_all
+from ..groups import KINDS
+
+# Written out, so that settings can be checked without importing torch; a test compares them with the modules.
+OBJECTIVE_NAMES = ("pivot_cosine", "rank_one")
+SCALINGS = ("leading", "none")
+EXTRACTORS = (None, "linear", "frozen")
+
+
+@dataclass(frozen=True)
+class Consistency:
+    """What is to be made alike over languages, how strongly, and what must stay as it is.
+
+    The training loss gains ``weight * (objective + retention * drift)``: the objective over the prompts of ``kinds``,
+    and the drift of the harmless prompts' representations from where they were before training.
+
+    Args:
+        objective: ``"pivot_cosine"`` (each language's representation turns to the pivot's) or ``"rank_one"`` (the
+            paper's).
+        layer: where hidden states of the last prompt token are taken: decoder layers from 1, negative from the top, a
+            float as a share of the depth; a list for several (side by side before an extractor, averaged without).
+        weight: lambda, >= 0. At 0 the metrics are logged and training is bit for bit what it would have been.
+        every: on every how-manieth optimizer step the term is added.
+        temperature: of ``rank_one``; the paper's tau.
+        scaling: of ``rank_one``: ``"leading"`` as released, ``"none"`` as printed in the paper.
+        extractor: None, ``"linear"`` (trained along, as in the paper) or ``"frozen"`` (random).
+        extractor_dim: its output dimensions.
+        retention: strength of the guard, >= 0, relative to the objective: harmless prompts keep their representations.
+            Without it, harmless requests tend to be refused or answered in the pivot's language.
+        separation: reserved for a guard that keeps different prompts apart; 0 in this version.
+        center: whether to subtract the draw's mean representation (over prompts and languages) first: hidden states
+            share a large common part that makes raw cosines high.
+        kinds: kinds of prompts made alike: a sequence of ``"harmful"``, ``"harmless"``, or ``"all"``. Groups that say
+            no kind count in any case.
+        languages_per_step: languages per optimizer step, the pivot included; None: all.
+        groups_per_step: groups per optimizer step and part of the term (objective, retention), over all micro-steps
+            and processes; None: 8, or one for each micro-step and process where those are more.
+        warmup: optimizer steps over which the weight rises from 0.
+        seed: of the draws and of the extractor.
+
+    Raises:
+        ConfigError: for every setting that cannot work, all at once.
+
+    Example:
+        >>> Consistency(objective="pivot_cosine", layer=0.5, weight=1.0, retention=1.0).layer
+        0.5
+    """
+
+    objective: str = "pivot_cosine"
+    layer: int | float | Sequence[int | float] = 0.5
+    weight: float = 1.0
+    every: int = 1
+    temperature: float = 0.2
+    scaling: str = "leading"
+    extractor: str | None = None
+    extractor_dim: int = 512
+    retention: float = 1.0
+    separation: float = 0.0
+    center: bool = False
+    kinds: str | Sequence[str] = ("harmful",)
+    languages_per_step: int | None = None
+    groups_per_step: int | None = None
+    warmup: int = 0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        raise_all(_problems(self), ConfigError)
+        if not isinstance(self.layer, (int, float)):
+            object.__setattr__(self, "layer", tuple(self.layer))
+        if not isinstance(self.kinds, str):
+            object.__setattr__(self, "kinds", tuple(self.kinds))
+
+    @classmethod
+    def as_released(cls, **changes: Any) -> Consistency:
+        """The settings of the paper's released configurations: rank one at the last layer, lambda 0.8, no guard.
+
+        Source: the released configurations of arXiv 2602.16660: tau 0.2, extractor to 512, every 2nd step.
+        """
+        settings: dict[str, Any] = dict(
+            objective="rank_one",
+            layer=-1,
+            weight=0.8,
+            every=2,
+            temperature=0.2,
+            scaling="leading",
+            extractor="linear",
+            extractor_dim=512,
+            retention=0.0,
+            kinds="all",
+        )
+        return cls(**(settings | changes))
+
+    @classmethod
+    def from_dict(cls, settings: Mapping[str, Any]) -> Consistency:
+        """From a run file's section.
+
+        Raises:
+            ConfigError: for unknown keys and for settings that cannot work, all at once.
+        """
+        known = [field.name for field in dataclasses.fields(cls)]
+        problems = [
+            problem(f"consistency.{key}", "a setting that exists", "an unknown one", did_you_mean(str(key), known))
+            for key in settings
+            if key not in known
+        ]
+        try:
+            made = cls(**{key: value for key, value in settings.items() if key in known})
+        except ConfigError as error:
+            problems.append(str(error))
+        raise_all(problems, ConfigError)
+        return made
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for a run file."""
+        plain = dataclasses.asdict(self)
+        return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
+
+    @property
+    def layers(self) -> tuple[int | float, ...]:
+        """The layers as given, always as a tuple."""
+        return self.layer if isinstance(self.layer, tuple) else (self.layer,)
+
+    def scale(self, step: int) -> float:
+        """The weight at an optimizer step (from 0): 0 where the term is not due, risen linearly over the warm-up."""
+        if step % self.every:
+            return 0.0
+        return self.weight * (min(1.0, (step + 1) / self.warmup) if self.warmup else 1.0)
+
+
+def _problems(settings: Consistency) -> list[str]:
+    """Everything that is wrong with the settings, one sentence each."""
+    found = []
+
+    def check(name: str, fine: bool, expected: str, hint: str = "") -> None:
+        if not fine:
+            found.append(problem(f"consistency.{name}", expected, repr(getattr(settings, name)), hint))
+
+    def number(name: str, least: float, *, whole: bool = False, above: bool = False, optional: bool = False) -> None:
+        value, types = getattr(settings, name), (int,) if whole else (int, float)
+        fine = isinstance(value, types) and not isinstance(value, bool) and least <= value < float("inf")
+        fine = (fine and not (above and value == least)) or (optional and value is None)
+        check(name, fine, f"a {'whole ' * whole}number {'>' if above else '>='} {least}{' or null' * optional}")
+
+    def one_of(name: str, allowed: Sequence[str | None]) -> None:
+        value, names = getattr(settings, name), [item for item in allowed if item]
+        expected = " or ".join([*names, "null"] if None in allowed else names)
+        check(name, value in allowed, expected, did_you_mean(str(value), names))
+
+    one_of("objective", OBJECTIVE_NAMES)
+    layers = settings.layer if isinstance(settings.layer, (list, tuple)) else [settings.layer]
+    fine = [isinstance(k, (int, float)) and not isinstance(k, bool) and k != 0 for k in layers]
+    check("layer", bool(fine) and all(fine), "a layer number other than 0, a share of the depth, or a list of them")
+    number("weight", 0)
+    number("every", 1, whole=True)
+    number("temperature", 0, above=True)
+    one_of("scaling", SCALINGS)
+    one_of("extractor", EXTRACTORS)
+    number("extractor_dim", 1, whole=True)
+    number("retention", 0)
+    check("separation", settings.separation == 0, "0 (this version has no such guard)")
+    check("center", isinstance(settings.center, bool), "true or false")
+    kinds = settings.kinds
+    named = isinstance(kinds, (list, tuple)) and bool(kinds) and all(kind in KINDS for kind in kinds)
+    check("kinds", kinds == "all" or named, "all, or a list of harmful and harmless")
+    number("languages_per_step", 2, whole=True, optional=True)
+    number("groups_per_step", 1, whole=True, optional=True)
+    number("warmup", 0, whole=True)
+    number("seed", 0, whole=True)
+    return found

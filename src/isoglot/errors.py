@@ -1,0 +1,52 @@
+"""What isoglot raises, and how several problems of one input are told together."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class IsoglotError(Exception):
+    """Base of every error that isoglot raises on purpose; its text is meant for the user."""
+
+
+class ConfigError(IsoglotError, ValueError):
+    """A setting that cannot work."""
+
+
+class DataError(IsoglotError, ValueError):
+    """A file or table whose content cannot be used."""
+
+
+class ModelError(IsoglotError, ValueError):
+    """A model, tokenizer or trainer that isoglot cannot work with."""
+
+
+class MissingFileError(IsoglotError, FileNotFoundError):
+    """A file or folder that should be there and is not."""
+
+
+class RunError(IsoglotError, RuntimeError):
+    """Something that went wrong while running, or a run directory in the wrong state."""
+
+
+def problem(where: str, expected: str, got: object, next_step: str = "") -> str:
+    """One problem in the form all of isoglot's messages have: ``<where>: expected <what>, got <value>. <next step>.``"""
+    sentence = f"{where}: expected {expected}, got {got}."
+    return f"{sentence} {next_step.rstrip('.')}." if next_step else sentence
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """``Did you mean 'x'?`` for the closest known name, or an empty string."""
+    close = difflib.get_close_matches(name, list(known), n=1)
+    return f"Did you mean {close[0]!r}?" if close else ""
+
+
+def raise_all(problems: list[str], error: type[IsoglotError], *, limit: int = 50) -> None:
+    """Raises ``error`` with every problem, one a line, if there is any; after ``limit`` the rest is counted."""
+    if not problems:
+        return
+    shown = problems[:limit]
+    if len(problems) > limit:
+        shown.append(f"... and {len(problems) - limit} more problems.")
+    raise error("\n".join(shown))

@@ -1,0 +1,155 @@
+"""Evaluates a model on prompt groups: responses, verdicts, numbers, and what they were computed with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..errors import DataError, RunError, problem
+from ..files import write_json, write_text
+from ..groups import PromptGroups
+from ..judges import RuleJudge, Verdict
+from .responses import FILE_NAME, Generator, Response, generate_responses, read_responses
+from .summary import summarise
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What an evaluation gave.
+
+    Attributes:
+        metrics: what ``metrics.json`` holds.
+        responses: every answer, in the groups' order.
+        verdicts: parallel to the responses.
+    """
+
+    metrics: dict[str, Any]
+    responses: Sequence[Response] = field(repr=False)
+    verdicts: Sequence[Verdict] = field(repr=False)
+
+
+def evaluate(
+    model: Any,
+    tokenizer: Any,
+    groups: PromptGroups,
+    output: str | Path,
+    *,
+    judge: RuleJudge | None = None,
+    max_new_tokens: int = 256,
+    batch_size: int = 16,
+    name: str = "",
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Evaluation:
+    """Generates answers to every cell, judges them and writes everything into a folder.
+
+    A call that was interrupted continues where it stopped: the same call again generates only what is missing.
+
+    Args:
+        model: a causal language model.
+        tokenizer: its tokenizer.
+        groups: the prompts.
+        output: folder for ``responses.jsonl``, ``verdicts.<judge>.jsonl``, ``metrics.json``, ``protocol.json``.
+        judge: gives the verdicts; None: the offline rules.
+        max_new_tokens: longest answer.
+        batch_size: prompts at a time.
+        name: of the model, for the protocol.
+        progress: called with the number of cells answered and of all.
+
+    Raises:
+        RunError: if the folder holds an evaluation with other settings.
+    """
+    output = Path(output)
+    protocol = {
+        "model": name or getattr(model.config, "_name_or_path", "") or type(model).__name__,
+        "model_hash": model_hash(model),
+        "prompts_hash": prompts_hash(groups),
+        "languages": list(groups.languages),
+        "decoding": {"greedy": True, "max_new_tokens": max_new_tokens, "batch_size": batch_size},
+    }
+    _check_same(output / "protocol.json", protocol)
+    write_json(output / "protocol.json", protocol)
+    generator = Generator(model, tokenizer, max_new_tokens=max_new_tokens, batch_size=batch_size)
+    responses = generate_responses(generator, groups, output / FILE_NAME, progress=progress)
+    return _judged(responses, output, protocol, judge or RuleJudge())
+
+
+def judge_again(output: str | Path, *, judge: RuleJudge | None = None) -> Evaluation:
+    """Judges the responses of a folder again, without generating; writes its verdicts and numbers anew.
+
+    Raises:
+        DataError: if the folder has no responses.
+    """
+    output = Path(output)
+    path = output / FILE_NAME
+    if not path.exists():
+        raise DataError(problem(str(path), "responses", "nothing", "Run isoglot evaluate first"))
+    protocol_path = output / "protocol.json"
+    protocol = json.loads(protocol_path.read_text(encoding="utf-8")) if protocol_path.exists() else {}
+    return _judged(read_responses(path), output, protocol, judge or RuleJudge())
+
+
+def _judged(responses: Sequence[Response], output: Path, protocol: dict[str, Any], judge: RuleJudge) -> Evaluation:
+    from .. import __version__
+
+    verdicts = [judge(r.prompt, r.response, language=r.language, kind=r.kind) for r in responses]
+    lines = [
+        json.dumps({"group": r.group, "language": r.language, "verdict": asdict(v)}, ensure_ascii=False)
+        for r, v in zip(responses, verdicts, strict=True)
+    ]
+    write_text(output / f"verdicts.{judge.name}.jsonl", "\n".join(lines) + "\n")
+    full = protocol | {"judge": judge.name, "judge_version": judge.version, "isoglot": __version__}
+    write_json(output / "protocol.json", full)
+    write_text(output / "protocol.md", _protocol_text(full))
+    metrics = {"protocol": full, "kinds": summarise(list(zip(responses, verdicts, strict=True)))}
+    write_json(output / "metrics.json", metrics)
+    return Evaluation(metrics, responses, verdicts)
+
+
+def prompts_hash(groups: PromptGroups) -> str:
+    """A short hash of all prompts with their ids and kinds, in order."""
+    text = json.dumps([[g.id, g.kind, dict(g.prompts)] for g in groups], ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def model_hash(model: Any) -> str:
+    """A short hash of a model's weights: which ones they are, and a sample of each."""
+    digest = hashlib.sha256()
+    for name, parameter in sorted(model.state_dict().items()):
+        flat = parameter.detach().reshape(-1)
+        sample = flat[:: max(1, flat.numel() // 1024)].double().cpu().numpy().tobytes()
+        digest.update(f"{name}{tuple(parameter.shape)}".encode() + sample)
+    return digest.hexdigest()[:16]
+
+
+def _check_same(path: Path, protocol: dict[str, Any]) -> None:
+    if not path.exists():
+        return
+    before = json.loads(path.read_text(encoding="utf-8"))
+    other = [key for key, value in protocol.items() if key != "model" and before.get(key) != value]
+    if other:
+        raise RunError(
+            problem(
+                str(path.parent),
+                f"an empty folder, or an evaluation with the same {', '.join(other)}",
+                "one with other settings",
+                "Choose another --output, or remove the folder",
+            )
+        )
+
+
+def _protocol_text(protocol: dict[str, Any]) -> str:
+    decoding = protocol.get("decoding", {})
+    return (
+        f"# Evaluation of {protocol.get('model', 'a model')}\n\n"
+        f"- Model weights: {protocol.get('model_hash', 'not known')} (a hash of a sample of every tensor)\n"
+        f"- Prompts: {protocol.get('prompts_hash', 'not known')}; languages {', '.join(protocol.get('languages', []))}\n"
+        f"- Decoding: greedy, at most {decoding.get('max_new_tokens', '?')} new tokens\n"
+        f"- Judge: {protocol['judge']}, version {protocol['judge_version']}\n"
+        "- A response has one of four outcomes: safe, unsafe, invalid, unsure; a judge that failed is counted apart\n"
+        "- Intervals: Wilson, 95 %, by language; over languages a bootstrap over prompts (1,000 resamples, seed 0)\n"
+        f"- isoglot {protocol['isoglot']}\n"
+    )

@@ -1,0 +1,6 @@
+"""Judges: a response to a verdict. Every judge returns the same :class:`Verdict`."""
+
+from .rules import RuleJudge
+from .verdict import OUTCOMES, REFUSALS, Verdict
+
+__all__ = ["OUTCOMES", "REFUSALS", "RuleJudge", "Verdict"]
