@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from ..consistency import Consistency, ConsistencyTerm
-from ..errors import ModelError, problem
+from ..errors import ModelError, RunError, problem
 from ..groups import PromptGroups
 from ..groups.sampling import Turn
 
@@ -122,6 +122,9 @@ class Attachment:
         # The term must not use up randomness that the training's own steps would have had.
         with _same_randomness(self.model), torch.set_grad_enabled(scale > 0):
             value, metrics = self.term(model, turn)
+        if not bool(torch.isfinite(value)):
+            step_back = "Lower the learning rate or consistency.weight, or look for such values in the model"
+            raise RunError(problem(f"consistency term, step {turn.step}", "a finite value", value.item(), step_back))
         return (scale * value if scale > 0 else zero), {PREFIX + name: v for name, v in metrics.items()}
 
     def state_dict(self) -> dict[str, Tensor]:
@@ -133,7 +136,9 @@ class Attachment:
         self.term.load_state_dict(state)
 
     def save(self, folder: str | Path) -> None:
-        """Writes ``consistency.safetensors`` into the folder."""
+        """Writes ``consistency.safetensors`` into the folder, if there is anything to keep."""
+        if not self.state_dict():
+            return
         state = {name: value.detach().cpu().contiguous() for name, value in self.state_dict().items()}
         aside = Path(folder) / f".{FILE_NAME}"
         save_file(state, aside)

@@ -42,13 +42,7 @@ class TrainerHooks:
         self._step = step
         accumulation = getattr(trainer, "current_gradient_accumulation_steps", None)
         accumulation = accumulation or trainer.args.gradient_accumulation_steps
-        turn = Turn(
-            step,
-            self._micro_step,
-            trainer.args.gradient_accumulation_steps,
-            trainer.args.process_index,
-            trainer.args.world_size,
-        )
+        turn = Turn(step, self._micro_step, accumulation, trainer.args.process_index, trainer.args.world_size)
         model.train()
         # Not synchronised by itself: the trainer's own backward reduces the sum of both.
         with trainer.accelerator.no_sync(model), trainer.compute_loss_context_manager():

@@ -1,6 +1,7 @@
 """Evaluation: a model's answers to prompt groups, judged, counted, with intervals."""
 
 from .evaluation import Evaluation, evaluate, judge_again
+from .load import load
 from .responses import Generator, Response, generate_responses, read_responses
 from .summary import summarise
 
@@ -11,6 +12,7 @@ __all__ = [
     "evaluate",
     "generate_responses",
     "judge_again",
+    "load",
     "read_responses",
     "summarise",
 ]

@@ -6,6 +6,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, overload
 
@@ -146,17 +147,30 @@ class PromptGroups(Sequence[PromptGroup]):
         kinds: str | Sequence[str] = "all",
         languages: Sequence[str] | None = None,
         without: Iterable[str] = (),
+        limit: int | None = None,
     ) -> PromptGroups:
-        """The groups of some kinds, with some languages only, without some ids; groups left empty go."""
-        from dataclasses import replace
+        """The groups of some kinds, with some languages only, without some ids; groups left empty go.
 
-        dropped = set(without)
-        kept = []
+        Args:
+            kinds: ``"all"``, or those wanted; groups that say no kind stay.
+            languages: tags wanted; None: all.
+            without: ids to leave out.
+            limit: at most so many groups of each kind, the first ones; None: all.
+
+        Raises:
+            DataError: for a language that no group has.
+        """
+        absent = [tag for tag in languages or () if tag not in self.languages]
+        raise_all(
+            [problem("languages", f"some of {', '.join(self.languages)}", repr(tag)) for tag in absent], DataError
+        )
+        dropped, kept, counts = set(without), [], Counter[str | None]()
         for group in self:
             if group.id in dropped or not (kinds == "all" or group.kind is None or group.kind in kinds):
                 continue
             prompts = {t: p for t, p in group.prompts.items() if languages is None or t in languages}
-            if prompts:
+            if prompts and (limit is None or counts[group.kind] < limit):
+                counts[group.kind] += 1
                 kept.append(replace(group, prompts=prompts))
         return PromptGroups(kept)
 

@@ -1,0 +1,152 @@
+"""Progress and messages on stderr, and errors told without a traceback."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import typer
+
+from ..errors import ConfigError, IsoglotError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass
+class _State:
+    debug: bool = False
+
+
+STATE = _State()
+
+
+def told(continues: str = "") -> Callable[[F], F]:
+    """A command whose errors are told in a sentence.
+
+    Args:
+        continues: what to say after Ctrl-C.
+    """
+
+    def decorate(command: F) -> F:
+        @functools.wraps(command)
+        def run(*args: Any, **kwargs: Any) -> Any:
+            try:
+                return command(*args, **kwargs)
+            except typer.Exit:
+                raise
+            except KeyboardInterrupt:
+                _say(f"Stopped. {continues}".strip())
+                raise typer.Exit(130) from None
+            except BrokenPipeError:
+                # The reader has gone; nothing more can be written, not even at exit.
+                os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+                raise typer.Exit(1) from None
+            except IsoglotError as error:
+                _traceback()
+                _say(str(error))
+                raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from None
+            except Exception as error:
+                _traceback()
+                hint = "" if STATE.debug else " Run `isoglot --debug ...` for the traceback."
+                _say(f"Unexpected {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}.{hint}")
+                raise typer.Exit(1) from None
+
+        return run  # type: ignore[return-value]
+
+    return decorate
+
+
+def _say(text: str) -> None:
+    sys.stderr.write(text + "\n")
+
+
+def _traceback() -> None:
+    if STATE.debug:
+        traceback.print_exc(file=sys.stderr)
+
+
+def quiet() -> None:
+    """Keeps the libraries' own chatter off the terminal; called by commands, never on import."""
+    import logging
+    import warnings
+
+    import datasets
+    import transformers
+
+    if STATE.debug:
+        return
+    warnings.filterwarnings("ignore")
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    datasets.disable_progress_bars()
+    for name in ("torch", "accelerate", "trl"):
+        logging.getLogger(name).setLevel(logging.ERROR)
+
+
+class Steps:
+    """One progress bar after another on stderr."""
+
+    def __init__(self, progress: Any) -> None:
+        self._progress, self._task = progress, None
+
+    def begin(self, what: str) -> None:
+        """A new bar; the one before counts as done."""
+        self.end()
+        self._task = self._progress.add_task(what, total=None)
+
+    def advance(self, done: int, total: int) -> None:
+        """Sets the bar."""
+        self._progress.update(self._task, completed=done, total=total)
+
+    def end(self) -> None:
+        """Fills the bar up."""
+        if self._task is not None:
+            total = self._progress.tasks[self._task].total or 1
+            self._progress.update(self._task, completed=total, total=total)
+
+
+@contextmanager
+def steps() -> Iterator[Steps]:
+    """Progress bars while the context lasts."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        shown = Steps(progress)
+        yield shown
+        shown.end()
+
+
+def print_json(value: Any) -> None:
+    """One JSON object on stdout."""
+    import json
+
+    from ..files import without_nan
+
+    sys.stdout.write(json.dumps(without_nan(value), ensure_ascii=False, indent=2) + "\n")
+
+
+def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
+    """A table on stdout, as wide as it must be where stdout is no terminal."""
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title=title, title_justify="left")
+    for place, column in enumerate(columns):
+        table.add_column(column, justify="left" if place == 0 else "right", no_wrap=place == 0)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))  # as text: a name is no markup
+    Console(width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def percent(value: float | None) -> str:
+    """A share in per cent, or a dash where there is none."""
+    return "–" if value is None or value != value else f"{100 * value:.0f} %"

@@ -1,0 +1,24 @@
+"""``isoglot judge``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .console import told
+from .evaluate import show
+
+EXAMPLES = "Example: [bold]isoglot judge runs/dpo[/bold]"
+
+
+@told()
+def command(
+    run: Annotated[Path, typer.Argument(help="A folder that isoglot evaluate wrote.")],
+    json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
+) -> None:
+    """Judge written responses again, without generating; verdicts and numbers are written anew."""
+    from ..evaluate import judge_again
+
+    show(judge_again(run).metrics, json=json)

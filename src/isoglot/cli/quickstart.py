@@ -1,0 +1,44 @@
+"""``isoglot quickstart``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .console import percent, print_json, print_table, quiet, steps, told
+
+EXAMPLES = "Example: [bold]isoglot quickstart --fast[/bold]. The same command continues a stopped quickstart."
+_MEASURES = {
+    "harmful_refused": "harmful refused",
+    "harmful_refused_own_language": "… in own language",
+    "harmless_answered_own_language": "harmless answered in own language",
+    "harmless_refused": "harmless refused",
+}
+
+
+@told("The same command continues where it was.")
+def command(
+    output: Annotated[Path, typer.Option(help="Folder for everything.")] = Path("quickstart"),
+    seed: Annotated[int, typer.Option(min=0, help="Of data and training.")] = 0,
+    fast: Annotated[bool, typer.Option("--fast", help="Under a minute, with a rougher result.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Align a tiny model in English, with and without a consistency term, and see twelve languages."""
+    from ..quickstart import run
+
+    quiet()
+    with steps() as shown:
+        result = run(output, seed=seed, fast=fast, show=shown)
+    if json:
+        print_json(result.to_record())
+        return
+    columns = ["", *(f"{title}: {part}" for title in _MEASURES.values() for part in ("en", "9", "2 unseen"))]
+    rows = []
+    for row in result.rows:
+        slices = [getattr(row, name) for name in _MEASURES]
+        rows.append([row.name, *(percent(part[key]) for part in slices for key in ("pivot", "aligned", "unseen"))])
+    print_table("English, the nine other languages aligned to it, two never used in alignment", columns, rows)
+    sys.stdout.write(f"Page: {result.page}\nSeconds: {result.seconds:.0f}\n")

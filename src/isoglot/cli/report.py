@@ -1,0 +1,30 @@
+"""``isoglot report``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .console import print_json, told
+
+EXAMPLES = "Example: [bold]isoglot report runs/base runs/dpo runs/dpo-isoglot --output report.html[/bold]"
+
+
+@told()
+def command(
+    runs: Annotated[list[Path], typer.Argument(help="Run directories or evaluations, in the order to show them.")],
+    output: Annotated[Path, typer.Option(help="The page to write.")] = Path("report.html"),
+    title: Annotated[str | None, typer.Option(help="The page's title.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Write one self-contained HTML page that compares runs."""
+    from ..report import write_report
+
+    page = write_report(runs, output, title=title)
+    if json:
+        print_json({"page": str(page)})
+    else:
+        sys.stdout.write(f"{page}\n")

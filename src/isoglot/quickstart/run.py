@@ -1,0 +1,215 @@
+"""Runs the quickstart: data, three trainings, four evaluations, one page. Stopped, it goes on where it was."""
+
+from __future__ import annotations
+
+import json
+import math
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from importlib import resources
+from pathlib import Path
+from typing import Any, Protocol
+
+import yaml
+
+from ..errors import RunError, problem
+from ..files import without_nan, write_json, write_text
+from .arms import Arm, arms, run_file
+
+STEPS, LEARNING_RATE = 200, 3e-4
+FAST_STEPS, FAST_LEARNING_RATE = 60, 1e-3
+NOTE = (
+    "A test bench: a model of 0.6 million parameters that knows a few hundred words of twelve languages, with a real "
+    "trainer, tokenizer, generation and judge. It shows how the methods act; it is no evidence about large models."
+)
+Slices = dict[str, float]  # pivot, aligned, unseen -> share
+
+
+class Show(Protocol):
+    """Where progress goes: a step of the quickstart begins, and advances to ``done`` of ``total``."""
+
+    def begin(self, what: str) -> None: ...
+    def advance(self, done: int, total: int) -> None: ...
+
+
+class Silent:
+    """Shows nothing."""
+
+    def begin(self, what: str) -> None:
+        pass
+
+    def advance(self, done: int, total: int) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the table; each measure by slice, as a share of the slice's prompts.
+
+    Attributes:
+        name: of the arm, or ``base``.
+        objective: of its consistency term, or None.
+        harmful_refused: harmful prompts refused, in whatever language.
+        harmful_refused_own_language: harmful prompts refused in the prompt's language.
+        harmless_answered_own_language: harmless prompts answered in the prompt's language.
+        harmless_refused: harmless prompts refused.
+    """
+
+    name: str
+    objective: str | None
+    harmful_refused: Slices
+    harmful_refused_own_language: Slices
+    harmless_answered_own_language: Slices
+    harmless_refused: Slices
+
+
+@dataclass(frozen=True)
+class QuickstartResult:
+    """What the quickstart ends with.
+
+    Attributes:
+        page: the report.
+        seconds: wall time of this call.
+        seed: as given.
+        rows: ``base`` and each arm.
+    """
+
+    page: Path
+    seconds: float
+    seed: int
+    rows: list[Row]
+
+    def to_record(self) -> dict[str, Any]:
+        """What ``--json`` prints."""
+        rows = [without_nan(asdict(row)) for row in self.rows]
+        return {"page": str(self.page), "seconds": round(self.seconds, 1), "seed": self.seed, "rows": rows}
+
+
+def run(output: Path, *, seed: int = 0, fast: bool = False, show: Show | None = None) -> QuickstartResult:
+    """Aligns the embedded world's model in English and measures every language.
+
+    Args:
+        output: folder for everything; the same call again continues what was stopped.
+        seed: of data and training.
+        fast: fewer steps and prompts: the road in under a minute, with a rougher result.
+        show: told of progress.
+
+    Raises:
+        RunError: if the folder holds a quickstart with another seed or length.
+    """
+    from ..report import write_report
+
+    started, show = time.monotonic(), show or Silent()
+    output = output.absolute()
+    settings = {"seed": seed, "fast": fast}
+    _claim(output, settings)
+    with _base() as base:
+        show.begin("Writing prompts and preferences")
+        slices = _write_data(output / "data", seed=seed, tests=16 if fast else 48)
+        rows = [_evaluated(output / "base", base, Arm("base", None, None, "Before alignment."), slices, output, show)]
+        for arm in arms(seed):
+            folder = output / arm.name.replace("+", "-")
+            _train(arm, base, folder, seed=seed, fast=fast, show=show)
+            rows.append(_evaluated(folder, folder, arm, slices, output, show))
+    show.begin("Writing the page")
+    folders = [output / row.name.replace("+", "-") for row in rows]
+    page = write_report(folders, output / "report.html", title="isoglot quickstart", names=[row.name for row in rows])
+    result = QuickstartResult(page, time.monotonic() - started, seed, rows)
+    write_json(output / "quickstart.json", settings | result.to_record())
+    return result
+
+
+def _claim(output: Path, settings: dict[str, Any]) -> None:
+    """Marks the folder as this quickstart's, or refuses one that is another's."""
+    path = output / "settings.json"
+    if path.exists():
+        before = json.loads(path.read_text(encoding="utf-8"))
+        if before != settings:
+            step = "Choose another --output, or remove the folder"
+            raise RunError(problem(str(output), f"a quickstart with {settings}", f"one with {before}", step))
+    elif output.exists() and any(output.iterdir()):
+        step = "Choose another --output"
+        raise RunError(problem(str(output), "an empty folder or a quickstart's", "a folder with other files", step))
+    write_json(path, settings)
+
+
+@contextmanager
+def _base() -> Iterator[Path]:
+    """The shipped base model as a folder on disk."""
+    with resources.as_file(resources.files(__package__).joinpath("world", "base")) as folder:
+        yield folder
+
+
+def _write_data(folder: Path, *, seed: int, tests: int) -> dict[str, Sequence[str]]:
+    """Writes the data files; returns which languages are in which slice."""
+    from .world.data import alignment_groups, held_out_groups, preferences
+    from .world.text import World
+
+    world = World.load()
+    lines = (json.dumps(pair, ensure_ascii=False) + "\n" for pair in preferences(world, 512, seed=seed))
+    write_text(folder / "preferences.jsonl", "".join(lines))
+    alignment_groups(world, 64, seed=seed).write(folder / "groups.jsonl")
+    held_out_groups(world, tests, seed=seed).write(folder / "test.jsonl")
+    return {"pivot": [world.pivot], "aligned": world.aligned, "unseen": world.unseen}
+
+
+def _train(arm: Arm, base: Path, folder: Path, *, seed: int, fast: bool, show: Show) -> None:
+    from ..train import RunFile, train
+
+    show.begin(f"Training {arm.name}")
+    steps, lr = (FAST_STEPS, FAST_LEARNING_RATE) if fast else (STEPS, LEARNING_RATE)
+    settings = run_file(arm, base, folder.parent / "data", folder, seed=seed, steps=steps, lr=lr)
+    path = write_text(folder.parent / f"{folder.name}.yaml", yaml.safe_dump(settings, sort_keys=False))
+    train(RunFile.read(path), progress=show.advance)
+
+
+def _evaluated(
+    folder: Path, model_path: Path, arm: Arm, slices: dict[str, Sequence[str]], output: Path, show: Show
+) -> Row:
+    """Evaluates a model on the held-out prompts, into its folder."""
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from ..evaluate import evaluate
+    from ..groups import PromptGroups
+    from ..judges import RuleJudge
+
+    show.begin(f"Evaluating {arm.name}")
+    write_json(
+        folder / "meta.json",
+        {"name": arm.name, "pivot": slices["pivot"][0], "note": f"{arm.note} {NOTE}"}
+        | {name: list(slices[name]) for name in ("aligned", "unseen")},
+    )
+    model = AutoModelForCausalLM.from_pretrained(model_path, dtype="float32")
+    groups = PromptGroups.read(output / "data" / "test.jsonl")
+    evaluation = evaluate(
+        model,
+        AutoTokenizer.from_pretrained(model_path),
+        groups,
+        folder,
+        judge=RuleJudge(candidates=groups.languages),
+        max_new_tokens=32,
+        batch_size=192,
+        name=arm.name,
+        progress=show.advance,
+    )
+    kinds = evaluation.metrics["kinds"]
+
+    def shares(kind: str, measure: str) -> Slices:
+        return {name: _pooled(kinds[kind]["languages"], tags, measure) for name, tags in slices.items()}
+
+    return Row(
+        arm.name,
+        arm.objective,
+        shares("harmful", "refused"),
+        shares("harmful", "refused_own"),
+        shares("harmless", "answered_own"),
+        shares("harmless", "refused"),
+    )
+
+
+def _pooled(languages: dict[str, Any], tags: Sequence[str], measure: str) -> float:
+    counts = [(languages[tag][measure]["k"], languages[tag][measure]["n"]) for tag in tags]
+    total = sum(n for _, n in counts)
+    return sum(k for k, _ in counts) / total if total else math.nan

@@ -1,0 +1,43 @@
+"""The alignment methods: which trainer of TRL, and what its data must hold."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Method:
+    """One method.
+
+    Attributes:
+        module: of TRL, where both classes are.
+        trainer: name of the trainer class.
+        config: name of its configuration class.
+        answers: fields of a data record beside ``prompt``.
+        fixed: options that make the method what it is.
+    """
+
+    module: str
+    trainer: str
+    config: str
+    answers: tuple[str, ...] = ("chosen", "rejected")
+    fixed: Mapping[str, Any] = field(default_factory=dict)
+
+    def trainer_class(self) -> Any:
+        """TRL's trainer, imported now."""
+        return getattr(importlib.import_module(self.module), self.trainer)
+
+    def config_class(self) -> Any:
+        """Its configuration, imported now."""
+        return getattr(importlib.import_module(self.module), self.config)
+
+
+METHODS: dict[str, Method] = {
+    "sft": Method("trl", "SFTTrainer", "SFTConfig", answers=("completion",)),
+    "dpo": Method("trl", "DPOTrainer", "DPOConfig"),
+    "orpo": Method("trl.experimental.orpo", "ORPOTrainer", "ORPOConfig"),
+    "simpo": Method("trl.experimental.cpo", "CPOTrainer", "CPOConfig", fixed={"loss_type": "simpo", "cpo_alpha": 0.0}),
+}

@@ -1,0 +1,111 @@
+"""Options in the names of other libraries' dataclasses: known, of the right type, or reported."""
+
+from __future__ import annotations
+
+import dataclasses
+import enum
+import types
+import typing
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from ..errors import did_you_mean, problem
+
+
+def check_options(
+    where: str, options: Mapping[str, Any], target: type, *, reserved: Mapping[str, str]
+) -> tuple[dict[str, Any], list[str]]:
+    """Options fit to be passed to a dataclass, and everything that is wrong with the others.
+
+    Args:
+        where: dotted path of the section.
+        options: as read from YAML.
+        target: the dataclass.
+        reserved: option -> what to do instead of setting it.
+
+    Returns:
+        The good options (numbers written as text, as YAML reads ``6e-7``, made numbers) and the problems.
+    """
+    try:
+        hints = typing.get_type_hints(target)
+    except NameError:  # a name that its module imports for type checkers only
+        hints = {}
+    known = [field.name for field in dataclasses.fields(target) if field.init]
+    good, problems = {}, []
+    for name, value in options.items():
+        path = f"{where}.{name}"
+        if name in reserved:
+            problems.append(problem(path, "not to be set here", repr(value), reserved[name]))
+        elif name not in known:
+            hint = did_you_mean(str(name), known)
+            problems.append(problem(path, f"an option of {target.__name__}", "an unknown one", hint))
+        else:
+            hint = hints.get(name, Any)
+            converted = _numeric(value, hint)
+            if fits(converted, hint):
+                good[name] = converted
+            else:
+                problems.append(problem(path, describe(hint), repr(value)))
+    return good, problems
+
+
+def _alternatives(hint: Any) -> Collection[Any]:
+    union = typing.get_origin(hint) in (typing.Union, types.UnionType)
+    return typing.get_args(hint) if union else (hint,)
+
+
+def _numeric(value: Any, hint: Any) -> Any:
+    """A number for text like "6e-7" where a number is wanted and text is not."""
+    wanted = _alternatives(hint)
+    if not isinstance(value, str) or float not in wanted or str in wanted:
+        return value
+    try:
+        return float(value)
+    except ValueError:
+        return value
+
+
+def fits(value: Any, hint: Any) -> bool:
+    """Whether a plain value can stand for a type; a type that plain values do not show is let pass."""
+    return any(_fits_one(value, one) for one in _alternatives(hint))
+
+
+def _fits_one(value: Any, hint: Any) -> bool:
+    origin = typing.get_origin(hint) or hint
+    if hint is None or origin is types.NoneType:
+        return value is None
+    if origin is typing.Literal:
+        return value in typing.get_args(hint)
+    if origin is bool:
+        return isinstance(value, bool)
+    if origin is int:
+        return isinstance(value, int) and not isinstance(value, bool)
+    if origin is float:
+        return isinstance(value, (int, float)) and not isinstance(value, bool)
+    if origin is str or (isinstance(origin, type) and issubclass(origin, enum.Enum)):
+        return isinstance(value, str)
+    if origin in (list, tuple, set):
+        # One value stands for a list of one, as several of these classes allow.
+        inner = (typing.get_args(hint) or (Any,))[0]
+        items = value if isinstance(value, list) else [value]
+        return value is not None and not isinstance(value, dict) and all(fits(item, inner) for item in items)
+    if origin is dict:
+        return isinstance(value, dict)
+    return True
+
+
+def describe(hint: Any) -> str:
+    """A type in words."""
+    words = {int: "a whole number", float: "a number", bool: "true or false", str: "text", dict: "a mapping"}
+    named = []
+    for one in _alternatives(hint):
+        origin = typing.get_origin(one) or one
+        if origin is types.NoneType:
+            named.append("null")
+        elif origin in (list, tuple, set):
+            named.append("a list")
+        elif isinstance(origin, type) and issubclass(origin, enum.Enum):
+            named.append(" or ".join(str(item.value) for item in origin))
+        else:
+            named.append(words.get(origin, getattr(origin, "__name__", str(origin))))
+    return " or ".join(dict.fromkeys(named))

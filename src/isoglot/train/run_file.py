@@ -1,0 +1,210 @@
+"""The run file: read, checked as a whole, every problem told with its dotted path."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..consistency import Consistency
+from ..errors import ConfigError, MissingFileError, did_you_mean, problem, raise_all
+from .methods import METHODS
+from .options import check_options
+
+DTYPES = ("auto", "float32", "bfloat16", "float16")
+_HUB_ID = re.compile(r"[\w-][\w.-]*(/[\w.-]+)?")
+_SECTIONS = ("model", "method", "data", "consistency", "peft", "trainer", "output")
+_RESERVED_TRAINER = {
+    "output_dir": "Set `output` at the top of the run file",
+    "resume_from_checkpoint": "Run the same command again: it continues by itself",
+    "push_to_hub": "Upload the finished run directory yourself",
+    "model_init_kwargs": "Set `model` at the top of the run file",
+    "trust_remote_code": "Set `model.trust_remote_code`",
+}
+_RESERVED_PEFT = {"task_type": "It follows from the method", "peft_type": "This section is LoRA's"}
+
+
+@dataclass(frozen=True)
+class RunFile:
+    """What ``isoglot train`` is told.
+
+    Attributes:
+        model_path: a folder or a name on the hub.
+        preferences: file of the alignment data.
+        output: the run directory.
+        method: a key of ``METHODS``.
+        groups: file or folder of prompt groups, or None.
+        consistency: the term's settings, or None for none.
+        dtype: of the weights.
+        trust_remote_code: whether the model may bring code of its own; never unless asked.
+        peft: options of ``peft.LoraConfig``, or None for full training.
+        trainer: options of TRL's configuration.
+    """
+
+    model_path: str
+    preferences: Path
+    output: Path
+    method: str = "dpo"
+    groups: Path | None = None
+    consistency: Consistency | None = None
+    dtype: str = "auto"
+    trust_remote_code: bool = False
+    peft: Mapping[str, Any] | None = None
+    trainer: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> RunFile:
+        """Reads a run file; paths in it are relative to the current directory.
+
+        Raises:
+            MissingFileError: if it is not there.
+            ConfigError: if it is not YAML, or with everything that is wrong with it.
+        """
+        path = Path(path)
+        try:
+            settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            raise MissingFileError(problem(str(path), "a run file", "nothing", "Check the path")) from None
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+            raise ConfigError(problem(str(path), "YAML text", str(error).replace("\n", " "))) from None
+        if not isinstance(settings, dict):
+            raise ConfigError(problem(str(path), "a mapping of sections", type(settings).__name__))
+        return cls.from_dict(settings)
+
+    @classmethod
+    def from_dict(cls, settings: Mapping[str, Any]) -> RunFile:
+        """From the plain values of a run file.
+
+        Raises:
+            ConfigError: with every unknown key, wrong type and missing file, one a line.
+        """
+        check = _Checker(settings)
+        method = check.method()
+        made = dict(
+            model_path=check.model_path(),
+            dtype=check.value("model.dtype", str, "auto", among=DTYPES),
+            trust_remote_code=check.value("model.trust_remote_code", bool, False),
+            method=method,
+            preferences=check.path("data.preferences", required=True),
+            groups=check.path("data.groups"),
+            consistency=check.consistency(),
+            peft=check.peft(),
+            trainer=check.trainer(method),
+            output=Path(check.value("output", str, None, required=True) or "."),
+        )
+        check.unknown()
+        if made["consistency"] is not None and made["groups"] is None:
+            check.add("data.groups", "a file of prompt groups, since there is a consistency section", "nothing")
+        raise_all(check.problems, ConfigError)
+        return cls(**made)  # type: ignore[arg-type]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values, as in a run file."""
+        data = {"preferences": str(self.preferences)} | ({"groups": str(self.groups)} if self.groups else {})
+        settings: dict[str, Any] = {
+            "model": {"path": self.model_path, "dtype": self.dtype, "trust_remote_code": self.trust_remote_code},
+            "method": self.method,
+            "data": data,
+        }
+        if self.consistency is not None:
+            settings["consistency"] = self.consistency.to_dict()
+        if self.peft is not None:
+            settings["peft"] = dict(self.peft)
+        return settings | {"trainer": dict(self.trainer), "output": str(self.output)}
+
+
+class _Checker:
+    """Takes values out of the settings, and gathers what is wrong."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self.settings = settings
+        self.problems: list[str] = []
+        self._known: dict[str, set[str]] = {"model": set(), "data": set()}
+
+    def add(self, where: str, expected: str, got: object, step: str = "") -> None:
+        self.problems.append(problem(where, expected, got, step))
+
+    def section(self, name: str) -> Mapping[str, Any]:
+        found = self.settings.get(name)
+        return found if isinstance(found, dict) else {}
+
+    def value(self, path: str, kind: type, default: Any, *, required: bool = False, among: tuple[str, ...] = ()) -> Any:
+        section, _, key = path.rpartition(".")
+        if section:
+            self._known[section].add(key)
+        found = (self.section(section) if section else self.settings).get(key)
+        expected = " or ".join(among) or {str: "text", bool: "true or false"}[kind]
+        if found is None:
+            if required:
+                self.add(path, expected, "nothing")
+        elif not isinstance(found, kind) or (among and found not in among):
+            self.add(path, expected, repr(found), did_you_mean(str(found), among))
+        else:
+            return found
+        return default
+
+    def method(self) -> str:
+        return self.value("method", str, "dpo", among=tuple(METHODS))
+
+    def model_path(self) -> str:
+        path = self.value("model.path", str, None, required=True)
+        if path is None:
+            return ""
+        if not Path(path).is_dir() and (Path(path).exists() or not _HUB_ID.fullmatch(path)):
+            self.add("model.path", "a folder, or a name on the hub", repr(path), "Check the path")
+        return path
+
+    def path(self, path: str, *, required: bool = False) -> Path | None:
+        found = self.value(path, str, None, required=required)
+        if found is not None and not Path(found).exists():
+            self.add(path, "an existing file", repr(found), "Check the path")
+        return None if found is None else Path(found)
+
+    def consistency(self) -> Consistency | None:
+        section = self.settings.get("consistency")
+        if not isinstance(section, dict):
+            return None
+        try:
+            return Consistency.from_dict(section)
+        except ConfigError as error:
+            self.problems += str(error).split("\n")
+            return None
+
+    def trainer(self, method: str) -> dict[str, Any]:
+        section = self.section("trainer")
+        if not section:
+            return {}
+        target = METHODS[method].config_class()
+        fixed = {name: f"The method {method} sets it" for name in METHODS[method].fixed}
+        good, problems = check_options("trainer", section, target, reserved=_RESERVED_TRAINER | fixed)
+        self.problems += problems
+        return good
+
+    def peft(self) -> dict[str, Any] | None:
+        section = self.settings.get("peft")
+        if not isinstance(section, dict):
+            return None
+        from peft import LoraConfig
+
+        good, problems = check_options("peft", section, LoraConfig, reserved=_RESERVED_PEFT)
+        self.problems += problems
+        return good
+
+    def unknown(self) -> None:
+        """Keys that mean nothing, and sections that are no mappings."""
+        for key in self.settings:
+            if key not in _SECTIONS:
+                self.add(str(key), "a section of a run file", "an unknown one", did_you_mean(str(key), _SECTIONS))
+        for name in ("model", "data", "consistency", "peft", "trainer"):
+            found = self.settings.get(name)
+            if found is not None and not isinstance(found, dict):
+                self.add(name, "a mapping", repr(found))
+            for key in self.section(name) if name in self._known else ():
+                if key not in self._known[name]:
+                    hint = did_you_mean(str(key), self._known[name])
+                    self.add(f"{name}.{key}", f"a key of {name}", "an unknown one", hint)
