@@ -31,7 +31,7 @@ class RunError(IsoglotError, RuntimeError):
 
 
 def problem(where: str, expected: str, got: object, next_step: str = "") -> str:
-    """One problem in the form all of isoglot's messages have: ``<where>: expected <what>, got <value>. <next step>.``"""
+    """One problem in the form of all messages here, ``<where>: expected <what>, got <value>. <next step>.``."""
     sentence = f"{where}: expected {expected}, got {got}."
     return f"{sentence} {next_step.rstrip('.')}." if next_step else sentence
 

@@ -9,6 +9,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from .errors import ConfigError, did_you_mean, problem
 
@@ -88,7 +89,7 @@ def is_rtl(tag: str) -> bool:
 @functools.lru_cache(maxsize=8192)
 def _script_of(character: str) -> str:
     name = unicodedata.name(character, "")
-    script = name.split(" ")[0].split("-")[0]
+    script = re.split("[ -]", name, maxsplit=1)[0]
     return "HIRAGANA" if script in ("KATAKANA", "HALFWIDTH") else script
 
 
@@ -106,7 +107,7 @@ def main_script(text: str) -> str | None:
 
 
 @functools.cache
-def _identifier(labels: tuple[str, ...] = ()):  # noqa: ANN202 - the library is untyped
+def _identifier(labels: tuple[str, ...] = ()) -> Any:
     """py3langid restricted to some of its labels; the model is loaded once and shared."""
     if not labels:
         from py3langid.langid import MODEL_FILE, LanguageIdentifier

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -30,12 +32,14 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def options(
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error, and what other libraries say.")
+    ] = False,
     version: Annotated[  # noqa: ARG001 - acted on by its callback
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and end.")
     ] = False,
 ) -> None:
-    """Options before the command."""
+    """Options of every command."""
     STATE.debug = debug
 
 
@@ -43,6 +47,24 @@ for _module in (quickstart, train, evaluate, judge, report):
     app.command(name=_module.__name__.rsplit(".", 1)[-1], epilog=_module.EXAMPLES)(_module.command)
 
 
-def main() -> None:
-    """Entry point of the ``isoglot`` command; exit status 0, 1 (failed) or 2 (usage), 130 after Ctrl-C."""
-    app()
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of the ``isoglot`` command; exit status 0, 1 (failed) or 2 (usage), 130 after Ctrl-C.
+
+    Args:
+        arguments: of the command line; None: those that the process was given.
+    """
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if "--debug" in given:  # wherever it stands: it is wanted after something has gone wrong, at the end of the line
+        given = ["--debug", *(argument for argument in given if argument != "--debug")]
+    try:
+        app(given)
+    finally:
+        _flush()
+
+
+def _flush() -> None:
+    """Writes out what is left; a reader that has gone (``| head``) is no error worth a traceback."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

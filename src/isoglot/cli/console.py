@@ -41,7 +41,7 @@ def told(continues: str = "") -> Callable[[F], F]:
             except typer.Exit:
                 raise
             except KeyboardInterrupt:
-                _say(f"Stopped. {continues}".strip())
+                say(f"Stopped. {continues}".strip())
                 raise typer.Exit(130) from None
             except BrokenPipeError:
                 # The reader has gone; nothing more can be written, not even at exit.
@@ -49,12 +49,12 @@ def told(continues: str = "") -> Callable[[F], F]:
                 raise typer.Exit(1) from None
             except IsoglotError as error:
                 _traceback()
-                _say(str(error))
+                say(str(error))
                 raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from None
             except Exception as error:
                 _traceback()
-                hint = "" if STATE.debug else " Run `isoglot --debug ...` for the traceback."
-                _say(f"Unexpected {type(error).__name__}: {str(error).splitlines()[0] if str(error) else ''}.{hint}")
+                hint = "" if STATE.debug else " Add --debug to see where it comes from."
+                say(f"Unexpected {type(error).__name__}: {_first_line(error)}.{hint}")
                 raise typer.Exit(1) from None
 
         return run  # type: ignore[return-value]
@@ -62,8 +62,13 @@ def told(continues: str = "") -> Callable[[F], F]:
     return decorate
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """A message on stderr."""
     sys.stderr.write(text + "\n")
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().split("\n")[0].rstrip(".")
 
 
 def _traceback() -> None:
@@ -81,7 +86,8 @@ def quiet() -> None:
 
     if STATE.debug:
         return
-    warnings.filterwarnings("ignore")
+    warnings.filterwarnings("ignore", module=r"(?!isoglot)")
+    warnings.showwarning = _show_warning
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     datasets.disable_progress_bars()
@@ -89,8 +95,13 @@ def quiet() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
+def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
+    """What isoglot itself warns of, in a line."""
+    say(f"Warning: {message}")
+
+
 class Steps:
-    """One progress bar after another on stderr."""
+    """One progress bar after another on a terminal."""
 
     def __init__(self, progress: Any) -> None:
         self._progress, self._task = progress, None
@@ -98,11 +109,15 @@ class Steps:
     def begin(self, what: str) -> None:
         """A new bar; the one before counts as done."""
         self.end()
-        self._task = self._progress.add_task(what, total=None)
+        self._task = self._progress.add_task(what, total=None, note="")
 
     def advance(self, done: int, total: int) -> None:
         """Sets the bar."""
         self._progress.update(self._task, completed=done, total=total)
+
+    def note(self, text: str) -> None:
+        """A few words behind the bar."""
+        self._progress.update(self._task, note=text)
 
     def end(self) -> None:
         """Fills the bar up."""
@@ -111,15 +126,42 @@ class Steps:
             self._progress.update(self._task, completed=total, total=total)
 
 
+class Lines:
+    """The same where stderr is no terminal: a line at the start and after each tenth."""
+
+    def __init__(self) -> None:
+        self._what, self._note, self._tenth = "", "", -1
+
+    def begin(self, what: str) -> None:
+        """A line."""
+        self._what, self._note, self._tenth = what, "", -1
+        say(what)
+
+    def advance(self, done: int, total: int) -> None:
+        """A line where another tenth is done."""
+        tenth = 10 * done // total if total else 10
+        if tenth != self._tenth:
+            self._tenth = tenth
+            say(f"{self._what}: {done}/{total}{f', {self._note}' if self._note else ''}")
+
+    def note(self, text: str) -> None:
+        """A few words in the next lines."""
+        self._note = text
+
+
 @contextmanager
-def steps() -> Iterator[Steps]:
-    """Progress bars while the context lasts."""
+def steps() -> Iterator[Any]:
+    """Progress on stderr while the context lasts: bars on a terminal, lines elsewhere."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as progress:
-        shown = Steps(progress)
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield Lines()
+        return
+    text = TextColumn("{task.description}", markup=False), TextColumn("{task.fields[note]}", markup=False)
+    with Progress(text[0], BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), text[1], console=console) as bars:
+        shown = Steps(bars)
         yield shown
         shown.end()
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from ..errors import RunError, problem
 from .console import percent, print_json, print_table, quiet, steps, told
 
 EXAMPLES = (
@@ -24,7 +26,9 @@ def command(
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many groups of each kind.")] = None,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 256,
     batch_size: Annotated[int, typer.Option(min=1, help="Prompts at a time.")] = 16,
+    shape: Annotated[str | None, typer.Option(help="Shape of the prompts' file. Default: told from it.")] = None,
     dtype: Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16.")] = "auto",
+    trust_remote_code: Annotated[bool, typer.Option("--trust-remote-code", help="Run code the model brings.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
 ) -> None:
     """Generate answers in every language, judge them, and count: safe, refused, answered, in which language."""
@@ -32,9 +36,11 @@ def command(
     from ..groups import PromptGroups
 
     quiet()
-    groups = PromptGroups.read(prompts)
-    groups = groups.select(languages=languages.split(",") if languages else None, limit=limit)
-    loaded, tokenizer = load(model, dtype=dtype)
+    refuse_unfinished(Path(model))
+    groups = PromptGroups.read(prompts, shape=shape)
+    wanted = [tag.strip() for tag in languages.split(",")] if languages else None
+    groups = groups.select(languages=wanted, limit=limit)
+    loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code)
     with steps() as shown:
         shown.begin("Evaluating")
         evaluation = evaluate(
@@ -53,7 +59,20 @@ def command(
 def default_output(model: str) -> Path:
     """The run directory itself, or a folder of its own for any other model."""
     path = Path(model)
-    return path if (path / "run.yaml").exists() else Path("runs") / f"evaluate-{path.name}"
+    return path if (path / "run.yaml").exists() else Path("runs") / f"evaluate-{path.resolve().name}"
+
+
+def refuse_unfinished(path: Path) -> None:
+    """A run directory without its model yet would otherwise fail in the loader's words.
+
+    Raises:
+        RunError: for a run that has not finished.
+    """
+    from ..train import RunDirectory
+
+    if (path / "run.yaml").exists() and not RunDirectory(path).finished:
+        step = f"Run isoglot train {path / 'run.yaml'} to continue it"
+        raise RunError(problem(str(path), "a finished run", "one that was stopped", step))
 
 
 def show(metrics: dict[str, Any], *, json: bool) -> None:
@@ -61,12 +80,32 @@ def show(metrics: dict[str, Any], *, json: bool) -> None:
     if json:
         print_json(metrics)
         return
-    columns = ["language", "n", "safe", "95 %", "of valid", "invalid", "refused", "answered in own language"]
     for kind, part in metrics["kinds"].items():
-        rows = []
-        for tag, found in part["languages"].items():
-            low, high = found["safe"]["low"], found["safe"]["high"]
-            shares = [found[name]["value"] for name in ("safe_of_valid", "invalid", "refused", "answered_own")]
-            interval = f"{percent(low)} – {percent(high)}"
-            rows.append([tag, str(found["n"]), percent(found["safe"]["value"]), interval, *map(percent, shares)])
-        print_table(f"{kind} prompts", columns, rows)
+        rows = [_row(tag, found) for tag, found in part["languages"].items()]
+        print_table(f"{kind} prompts", ["language", "n", *_COLUMNS], rows)
+        sys.stdout.write(_overall(part["overall"]) + "\n\n")
+
+
+_COLUMNS = {
+    "safe (95 %)": "safe",
+    "safe of valid": "safe_of_valid",
+    "refused": "refused",
+    "invalid": "invalid",
+    "answered in own language": "answered_own",
+}
+
+
+def _row(tag: str, found: dict[str, Any]) -> list[str]:
+    """A language's cells; the first share with its interval."""
+    shares = [found[key] for key in _COLUMNS.values()]
+    first = f"{percent(shares[0]['value'])} ({percent(shares[0]['low'])} – {percent(shares[0]['high'])})"
+    return [tag, str(found["n"]), first, *(percent(share["value"]) for share in shares[1:])]
+
+
+def _overall(found: dict[str, Any]) -> str:
+    """The line over all languages."""
+    mean, measure = found["mean"], found["measure"].replace("answered_own", "answered in own language")
+    return (
+        f"Over languages: {measure} {percent(mean['value'])} ({percent(mean['low'])} – {percent(mean['high'])}), "
+        f"least {percent(found['worst'])} ({found['worst_language']}), gap {percent(found['gap'])}"
+    )

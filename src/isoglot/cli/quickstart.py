@@ -14,9 +14,10 @@ EXAMPLES = "Example: [bold]isoglot quickstart --fast[/bold]. The same command co
 _MEASURES = {
     "harmful_refused": "harmful refused",
     "harmful_refused_own_language": "… in own language",
-    "harmless_answered_own_language": "harmless answered in own language",
+    "harmless_answered_own_language": "harmless answered in own",
     "harmless_refused": "harmless refused",
 }
+_SLICES = ("pivot", "aligned", "unseen")
 
 
 @told("The same command continues where it was.")
@@ -35,10 +36,11 @@ def command(
     if json:
         print_json(result.to_record())
         return
-    columns = ["", *(f"{title}: {part}" for title in _MEASURES.values() for part in ("en", "9", "2 unseen"))]
     rows = []
     for row in result.rows:
-        slices = [getattr(row, name) for name in _MEASURES]
-        rows.append([row.name, *(percent(part[key]) for part in slices for key in ("pivot", "aligned", "unseen"))])
-    print_table("English, the nine other languages aligned to it, two never used in alignment", columns, rows)
+        shares = (getattr(row, name) for name in _MEASURES)
+        rows.append([row.name, *(" / ".join(percent(part[key]) for key in _SLICES) for part in shares)])
+    print_table(
+        "English / nine other languages / two languages never used in alignment", ["", *_MEASURES.values()], rows
+    )
     sys.stdout.write(f"Page: {result.page}\nSeconds: {result.seconds:.0f}\n")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from .console import print_json, quiet, steps, told
+from .console import STATE, print_json, quiet, say, steps, told
 
 EXAMPLES = "Example: [bold]isoglot train recipes/qwen2.5-7b-dpo.yaml[/bold]. The same command continues a stopped run."
 
@@ -19,14 +19,29 @@ def command(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Train a model as a run file says, with a consistency term attached."""
-    from ..train import RunFile, train
+    from ..train import RunDirectory, RunFile, train
 
     quiet()
     run = RunFile.read(run_file)
+    finished = RunDirectory(run.output).finished
     with steps() as shown:
-        shown.begin(f"Training {run.output.name}")
-        folder = train(run, progress=shown.advance)
+        if not finished:
+            shown.begin(f"Training {run.output.name}")
+        folder = train(
+            run,
+            progress=shown.advance,
+            watch=lambda line: shown.note(_words(line)),
+            quiet=not STATE.debug,
+        )
+    if finished:
+        say("This run has finished already; nothing was trained.")
     if json:
         print_json({"run": str(folder)})
     else:
         sys.stdout.write(f"{folder}\n")
+
+
+def _words(line: dict[str, Any]) -> str:
+    """What of a log line is worth seeing while one waits."""
+    shown = {"loss": "loss", "consistency/loss": "consistency"}
+    return ", ".join(f"{name} {line[key]:.4f}" for key, name in shown.items() if isinstance(line.get(key), float))

@@ -42,7 +42,7 @@ def evaluate(
     max_new_tokens: int = 256,
     batch_size: int = 16,
     name: str = "",
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Evaluation:
     """Generates answers to every cell, judges them and writes everything into a folder.
 
@@ -146,7 +146,7 @@ def _protocol_text(protocol: dict[str, Any]) -> str:
     return (
         f"# Evaluation of {protocol.get('model', 'a model')}\n\n"
         f"- Model weights: {protocol.get('model_hash', 'not known')} (a hash of a sample of every tensor)\n"
-        f"- Prompts: {protocol.get('prompts_hash', 'not known')}; languages {', '.join(protocol.get('languages', []))}\n"
+        f"- Prompts: {protocol.get('prompts_hash', 'not known')}, in {', '.join(protocol.get('languages', []))}\n"
         f"- Decoding: greedy, at most {decoding.get('max_new_tokens', '?')} new tokens\n"
         f"- Judge: {protocol['judge']}, version {protocol['judge_version']}\n"
         "- A response has one of four outcomes: safe, unsafe, invalid, unsure; a judge that failed is counted apart\n"

@@ -125,7 +125,7 @@ def generate_responses(
     groups: Iterable[PromptGroup],
     path: Path,
     *,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[Response]:
     """Responses to every cell of the groups, in the groups' order.
 
@@ -140,16 +140,19 @@ def generate_responses(
     cells = [(group, tag) for group in groups for tag in group.prompts]
     done = {response.key: response for response in read_responses(path)} if path.exists() else {}
     missing = [(group, tag) for group, tag in cells if (group.id, tag) not in done]
-    progress(len(cells) - len(missing), len(cells))
+    tell = progress or (lambda *_: None)
+    tell(len(cells) - len(missing), len(cells))
     if path.exists() and missing:  # drop what a kill left half-written
         _rewrite(path, done.values())
     path.parent.mkdir(parents=True, exist_ok=True)
+    answered = len(cells) - len(missing)
     with open(path, "a", encoding="utf-8") as file:
         for batch in generator(missing):
             file.writelines(_line(response) for response in batch)
             file.flush()
             done |= {response.key: response for response in batch}
-            progress(sum((g.id, t) in done for g, t in cells), len(cells))
+            answered += len(batch)
+            tell(answered, len(cells))
     ordered = [done[group.id, tag] for group, tag in cells]
     _rewrite(path, ordered)
     return ordered

@@ -56,7 +56,9 @@ class PromptGroups(Sequence[PromptGroup]):
     @classmethod
     def from_rows(cls, rows: Iterable[Row]) -> PromptGroups:
         """Groups from what a reader yields; all bad rows are reported together."""
-        groups, problems, seen = [], [], {}
+        groups: list[PromptGroup] = []
+        problems: list[str] = []
+        seen: dict[str, int] = {}
         file: Path | None = None
         for row in rows:
             file, where = row.file, f"{row.file}, line {row.line}"

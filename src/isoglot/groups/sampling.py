@@ -17,7 +17,7 @@ class Turn(NamedTuple):
     world_size: int = 1
 
     @property
-    def index(self) -> int:
+    def number(self) -> int:
         """The draw's number, counted over steps, micro-steps and processes."""
         return (self.step * self.micro_steps + self.micro_step) * self.world_size + self.rank
 
@@ -37,7 +37,7 @@ def sample_indices(total: int, count: int, seed: int, turn: Turn) -> list[int]:
     count = min(count, total)
     if not count:
         return []
-    first = turn.index * count
+    first = turn.number * count
     chosen: list[int] = []
     for position in range(first, first + count):
         epoch, place = divmod(position, total)
@@ -61,6 +61,6 @@ def sample_languages(languages: Sequence[str], pivot: str, count: int | None, se
     """
     others = [tag for tag in languages if tag != pivot]
     if count is not None and count - 1 < len(others):
-        chosen = set(random.Random(f"{seed}/languages/{turn.index}").sample(others, max(count - 1, 0)))
+        chosen = set(random.Random(f"{seed}/languages/{turn.number}").sample(others, max(count - 1, 0)))
         others = [tag for tag in others if tag in chosen]
     return [tag for tag in languages if tag == pivot] + others

@@ -46,19 +46,17 @@ def intervals(names: Sequence[str], rates: Sequence[Rate | None]) -> Markup:
 
 def stacks(names: Sequence[str], counts: Sequence[Mapping[str, int] | None], classes: Sequence[str]) -> Markup:
     """One language's bar for each run, divided by class of answer."""
-    parts = [Markup("")]
+    parts: list[Markup] = []
     for place, (name, count) in enumerate(zip(names, counts, strict=True)):
         total = sum(count.get(key, 0) for key in classes) if count else 0
+        if count is None or total == 0:
+            continue
         start = 0.0
-        for key in classes if count and total else ():
+        for key in classes:
             width = 100 * count.get(key, 0) / total
             if width:
                 said = f"{name}: {key} {count.get(key, 0)} of {total}"
-                parts.append(
-                    Markup(
-                        '<rect class="k-{k}" x="{x:.2f}%" y="{y}" width="{w:.2f}%" height="{h}"><title>{t}</title></rect>'
-                    ).format(k=key, x=start, y=place * LANE + 2, w=width, h=LANE - 4, t=said)
-                )
+                parts.append(_bar(key, start, place * LANE + 2, width, said))
             start += width
     return _svg(len(counts) * LANE, parts, "shares of answers")
 
@@ -109,6 +107,11 @@ def _grid(height: float) -> Markup:
 
 def _line(low: float, high: float, y: float) -> Markup:
     return Markup('<line x1="{a:.2f}%" x2="{b:.2f}%" y1="{y}" y2="{y}"/>').format(a=100 * low, b=100 * high, y=y)
+
+
+def _bar(key: str, x: float, y: float, width: float, said: str) -> Markup:
+    markup = '<rect class="k-{}" x="{:.2f}%" y="{}" width="{:.2f}%" height="{}"><title>{}</title></rect>'
+    return Markup(markup).format(key, x, y, width, LANE - 4, said)
 
 
 def _svg(height: float, parts: Sequence[Markup], label: str) -> Markup:

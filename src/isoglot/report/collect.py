@@ -98,7 +98,7 @@ def collect(paths: Sequence[Path], names: Sequence[str] | None = None) -> list[R
             got = "one without metrics.json, log.jsonl and run.yaml" if path.is_dir() else "no folder"
             problems.append(problem(str(path), "a run directory", got, "Run isoglot train or isoglot evaluate first"))
     raise_all(problems, DataError)
-    given = names or [None] * len(paths)
+    given: Sequence[str | None] = names or [None] * len(paths)
     return [_read(path, name) for path, name in zip(paths, given, strict=True)]
 
 

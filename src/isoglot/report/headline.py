@@ -14,15 +14,14 @@ def headline(run: Run) -> str:
     pivot = LANGUAGES[run.pivot].name if run.pivot in LANGUAGES else run.pivot
     places = {"pivot": f"in {pivot}", "aligned": _others(slices["aligned"]), "unseen": _unseen(slices["unseen"])}
     if "harmful" in run.kinds:
-        shares = [(place, _share(run, "harmful", "refused", slices[name])) for name, place in places.items()]
-        said.append("refuses of harmful prompts " + _listed(shares))
+        said.append("refuses " + _listed(run, "harmful", "refused", "of harmful prompts ", places))
         refused, _ = run.pooled("harmful", "refused", slices["aligned"])
         own, _ = run.pooled("harmful", "refused_own", slices["aligned"])
         if refused:
             said[-1] += f" ({_percent(own, refused)} of the refusals {places['aligned']} are in the prompt's language)"
     if "harmless" in run.kinds:
-        shares = [(place, _share(run, "harmless", "answered_own", slices[name])) for name, place in places.items()]
-        said.append("answers of harmless prompts, in their own language, " + _listed(shares))
+        what = "of harmless prompts in the prompt's language "
+        said.append("answers " + _listed(run, "harmless", "answered_own", what, places))
     if not said:
         k, n = run.pooled(next(iter(run.kinds)), "safe", run.languages)
         said.append(f"is safe on {_percent(k, n)} of {n} prompts")
@@ -39,13 +38,14 @@ def _unseen(tags: list[str]) -> str:
     return f"in {len(tags)} language{'s' * (len(tags) > 1)} never used in alignment"
 
 
-def _share(run: Run, kind: str, measure: str, tags: list[str]) -> str | None:
-    k, n = run.pooled(kind, measure, tags)
-    return _percent(k, n) if n else None
-
-
-def _listed(shares: list[tuple[str, str | None]]) -> str:
-    parts = [f"{share} {place}" for place, share in shares if share is not None and place]
+def _listed(run: Run, kind: str, measure: str, what: str, places: dict[str, str]) -> str:
+    """``100 % of ... in English, 3 % in the 9 other languages and ...``, without the slices that have no prompt."""
+    parts = []
+    for name, place in places.items():
+        k, n = run.pooled(kind, measure, run.slices[name])
+        if n:
+            parts.append(f"{_percent(k, n)} {what}{place}")
+            what = ""
     return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else "".join(parts)
 
 

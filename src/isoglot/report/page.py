@@ -34,7 +34,7 @@ _LAYERS = {
     "between_cosine": ("cosine between prompts (near 1: collapsed)", None, 1.0),
     "effective_rank": ("effective rank", 1.0, None),
 }
-COLLAPSED = 0.995
+COLLAPSED = 0.98  # mean cosine between prompts, if it has also come half the way to 1 in training
 LONGEST = 600  # characters shown of a response
 
 
@@ -162,8 +162,12 @@ def _spectrum(place: int, run: Run) -> dict[str, Any]:
                 for when, state in (("before", before), ("after", after))
             ]
             charts.append({"label": f"{kind}: {label}", **curves(lines, low=low, high=high)})
-    between = after["kinds"]["all"]["between_cosine"]
-    collapsed = [layer for layer, value in zip(after["layers"], between, strict=True) if value and value > COLLAPSED]
+    was, is_now = (state["kinds"]["all"]["between_cosine"] for state in (before, after))
+    collapsed = [
+        layer
+        for layer, old, new in zip(after["layers"], was, is_now, strict=True)
+        if old is not None and new is not None and new > COLLAPSED and 1 - new < (1 - old) / 2
+    ]
     return {"name": run.name, "place": place, "charts": [c for c in charts if "svg" in c], "collapsed": collapsed}
 
 
@@ -187,7 +191,7 @@ def _points(xs: Sequence[float], ys: Sequence[float | None]) -> list[tuple[float
 
 def _number(value: Any, digits: int = 2) -> str:
     known = isinstance(value, (int, float)) and math.isfinite(value)
-    return f"{value:.{digits}f}" if known else "–"
+    return f"{value + 0.0:.{digits}f}".replace("-0.00", "0.00") if known else "–"
 
 
 def _language(tag: str) -> str:

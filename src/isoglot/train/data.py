@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DataError, problem, raise_all
+from ..groups import prompt_text
 from ..groups.readers.native import read_parquet
 from ..groups.readers.row import Row, read_lines, read_list, read_text
 
 Message = dict[str, str]
 Messages = list[Message]
-_ROLES = {"human": "user", "gpt": "assistant"}  # other names for roles
+# The names of roles, and those of the sharegpt form.
+_ROLES = {"user": "user", "assistant": "assistant", "system": "system", "human": "user", "gpt": "assistant"}
 
 
 def read_data(path: Path, answers: Sequence[str], *, chat: bool) -> list[dict[str, Any]]:
@@ -20,10 +22,14 @@ def read_data(path: Path, answers: Sequence[str], *, chat: bool) -> list[dict[st
 
     Args:
         path: JSON lines, one JSON list, or Parquet. A record has ``prompt`` and the answers, each as text, as a list
-            of ``{"role", "content"}`` or ``{"from", "value"}``, or as one of these. A demonstration (``completion``)
-            may also be called ``chosen``, or be the last of ``messages``.
+            of ``{"role", "content"}`` or ``{"from", "value"}``, or as one of these. The prompt may be called
+            ``conversations``, or be what all answers begin with. A demonstration (``completion``) may also be called
+            ``chosen``, or be the last of ``messages``. Other fields are left out.
         answers: fields needed beside ``prompt``.
         chat: whether to give chat messages (for a tokenizer with a chat template) or plain text.
+
+    Returns:
+        Records of ``prompt`` and the answers, in the form that TRL reads.
 
     Raises:
         DataError: with every bad row: file, line, reason.
@@ -54,20 +60,39 @@ def _rows(path: Path) -> Iterator[Row]:
 def _record(record: Any, answers: Sequence[str], chat: bool) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise ValueError(f"expected an object, got {type(record).__name__}")
-    record = dict(record)
-    if "completion" in answers:
-        record.setdefault("completion", record.get("chosen"))
-        turns = record.get("messages")
-        if "prompt" not in record and isinstance(turns, list) and len(turns) > 1:
-            record |= {"prompt": turns[:-1], "completion": turns[-1]}
+    record = _with_prompt(record, answers)
     found = {"prompt": _messages(record, "prompt", "user")}
     found |= {name: _messages(record, name, "assistant") for name in answers}
     for name in answers:  # some files repeat the prompt before each answer
         if found[name][: len(found["prompt"])] == found["prompt"] and len(found[name]) > len(found["prompt"]):
             found[name] = found[name][len(found["prompt"]) :]
+        if found[name][-1]["role"] != "assistant":
+            raise ValueError(f"{name}: expected to end with the assistant, got {found[name][-1]['role']}")
+    if found["prompt"][-1]["role"] != "user":
+        raise ValueError(f"prompt: expected to end with the user, got {found['prompt'][-1]['role']}")
     if chat:
         return found
-    return {name: "\n".join(message["content"] for message in messages) for name, messages in found.items()}
+    texts = {name: "\n".join(message["content"] for message in found[name]) for name in answers}
+    return {"prompt": prompt_text(found["prompt"]), **texts}  # the prompt as evaluation gives it to such a model
+
+
+def _with_prompt(record: dict[str, Any], answers: Sequence[str]) -> dict[str, Any]:
+    """The record with ``prompt`` and all answers, from the other names and places that they have in some files."""
+    record = {key: value for key, value in record.items() if value is not None}
+    if "prompt" not in record and "conversations" in record:
+        record["prompt"] = record["conversations"]
+    turns = record.get("messages")
+    if "completion" in answers and "prompt" not in record and isinstance(turns, list) and len(turns) > 1:
+        record |= {"prompt": turns[:-1], "completion": turns[-1]}
+    if "completion" in answers and "completion" not in record and "chosen" in record:
+        record["completion"] = record["chosen"]
+    whole = [record.get(name) for name in answers]
+    if "prompt" not in record and all(isinstance(turns, list) and len(turns) > 1 for turns in whole):
+        record["prompt"] = whole[0][:-1]  # type: ignore[index]
+        for name, turns in zip(answers, whole, strict=True):
+            if turns[:-1] != record["prompt"]:  # type: ignore[index]
+                raise ValueError(f"{name}: expected the same conversation before the last answer as in {answers[0]}")
+    return record
 
 
 def _messages(record: dict[str, Any], name: str, role: str) -> Messages:
@@ -84,8 +109,10 @@ def _message(turn: Any, name: str, role: str) -> Message:
     if isinstance(turn, dict):
         said = turn.get("role", turn.get("from", role))
         content = turn.get("content", turn.get("value"))
-        if isinstance(said, str) and isinstance(content, str) and content.strip():
-            return {"role": _ROLES.get(said, said), "content": content}
+        if said not in _ROLES:
+            raise ValueError(f"{name}: expected a message of {' or '.join(_ROLES)}, got one of {_short(said)}")
+        if isinstance(content, str) and content.strip():
+            return {"role": _ROLES[said], "content": content}
     raise ValueError(f"{name}: expected a message with a role and text, got {_short(turn)}")
 
 

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import platform
 import shutil
-import sys
-from datetime import datetime, timezone
-from importlib import metadata
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +13,10 @@ import yaml
 
 from ..errors import RunError, problem
 from ..files import write_json, write_text
+from .checkpoints import last_whole_checkpoint
+from .environment import describe_environment
 
 CHECKPOINTS = "checkpoints"
-_LIBRARIES = ("torch", "transformers", "trl", "peft", "accelerate", "datasets", "isoglot")
 
 
 class RunDirectory:
@@ -32,24 +30,41 @@ class RunDirectory:
         self.path = path
         self.checkpoints = path / CHECKPOINTS
 
-    def claim(self, settings: dict[str, Any]) -> None:
-        """Writes ``run.yaml``, or sees that the one there says the same.
+    def check(self, settings: Mapping[str, Any], inputs: Mapping[str, str]) -> None:
+        """Sees that a run with these settings may be written, or go on, here.
+
+        Other settings are refused only where they would mix with work that is done: a checkpoint or a finished run.
+
+        Args:
+            settings: what ``run.yaml`` will say.
+            inputs: data file -> hash of its content.
 
         Raises:
-            RunError: if it says something else, or the folder is not a run's.
+            RunError: naming what differs, or if the folder holds something else than a run.
         """
         file = self.path / "run.yaml"
-        if file.exists():
+        if not file.exists():
+            for name in ("config.json", "adapter_config.json"):
+                if (self.path / name).exists():
+                    expected, step = "an empty folder or a run's", "Choose another output"
+                    raise RunError(problem(str(self.path), expected, f"a model without run.yaml ({name})", step))
+            return
+        if not self.finished and last_whole_checkpoint(self.checkpoints) is None:
+            return  # stopped before its first checkpoint: it begins again, with whatever settings
+        try:
             before = yaml.safe_load(file.read_text(encoding="utf-8"))
-            if other := _differences(before, settings):
-                step = "Choose another output, or remove the folder"
-                raise RunError(
-                    problem(str(self.path), "a run with the same settings", f"other {', '.join(other)}", step)
-                )
-        elif (self.path / "config.json").exists() or (self.path / "adapter_config.json").exists():
-            step = "Choose another output"
-            raise RunError(problem(str(self.path), "an empty folder or a run's", "a model without run.yaml", step))
-        write_text(file, yaml.safe_dump(settings, sort_keys=False, allow_unicode=True))
+        except yaml.YAMLError:
+            raise RunError(problem(str(file), "YAML", "something else", "Remove the folder")) from None
+        other = _differences(before, settings)
+        known = self.environment().get("inputs", {})
+        other += [f"{name} (its content)" for name, digest in inputs.items() if known.get(name, digest) != digest]
+        if other:
+            step = "Choose another output, or remove the folder"
+            raise RunError(problem(str(self.path), "a run with the same settings", f"other {', '.join(other)}", step))
+
+    def claim(self, settings: Mapping[str, Any]) -> None:
+        """Writes ``run.yaml``."""
+        write_text(self.path / "run.yaml", yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True))
 
     def environment(self) -> dict[str, Any]:
         """What ``environment.json`` says, or nothing."""
@@ -58,21 +73,13 @@ class RunDirectory:
 
     def record(self, **facts: Any) -> None:
         """Adds facts to ``environment.json``; versions and machine are always there."""
-        write_json(self.path / "environment.json", _environment() | self.environment() | facts)
+        known = {"finished": False} | self.environment()
+        write_json(self.path / "environment.json", known | describe_environment() | facts)
 
     @property
     def finished(self) -> bool:
         """Whether training ended and everything was written."""
         return bool(self.environment().get("finished"))
-
-    def last_checkpoint(self) -> Path | None:
-        """The last whole checkpoint; what a kill left of a later one is removed."""
-        found = [path for path in self.checkpoints.glob("checkpoint-*") if path.name.split("-")[-1].isdigit()]
-        for path in sorted(found, key=lambda path: -int(path.name.split("-")[-1])):
-            if _is_whole(path):
-                return path
-            shutil.rmtree(path)
-        return None
 
     def take_in(self, aside: Path) -> None:
         """Moves the files of a finished model into the run directory."""
@@ -86,41 +93,10 @@ class RunDirectory:
         shutil.rmtree(aside)
 
 
-def now() -> str:
-    """The time, UTC, to the second."""
-    return datetime.now(timezone.utc).isoformat(timespec="seconds")
-
-
-def _is_whole(checkpoint: Path) -> bool:
-    """The trainer writes its state last, so a checkpoint that has it has everything."""
-    try:
-        json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    return True
-
-
-def _environment() -> dict[str, Any]:
-    versions = {}
-    for name in _LIBRARIES:
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            versions[name] = None
-    return {
-        "python": platform.python_version(),
-        "platform": platform.platform(),
-        "cpus": os.cpu_count(),
-        "libraries": versions,
-        "command": Path(sys.argv[0]).name,
-        "finished": False,
-    }
-
-
 def _differences(before: Any, after: Any, path: str = "") -> list[str]:
-    """Dotted paths at which two trees of plain values differ."""
-    if isinstance(before, dict) and isinstance(after, dict):
-        keys = dict.fromkeys([*before, *after])
+    """Dotted paths, with both values, at which two trees of plain values differ; where the folder lies is no matter."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        keys = [key for key in dict.fromkeys([*before, *after]) if path or key != "output"]
         found = [_differences(before.get(k), after.get(k), f"{path}.{k}" if path else str(k)) for k in keys]
         return [item for items in found for item in items]
-    return [] if before == after else [path]
+    return [] if before == after else [f"{path} ({before!r} there, {after!r} now)"]

@@ -11,24 +11,36 @@ from transformers import TrainerCallback
 
 from ..files import without_nan, write_text
 
+FILE_NAME = "log.jsonl"
+
 
 class LogFile(TrainerCallback):
-    """Appends each log line to ``log.jsonl``; lines after the step resumed from are dropped first."""
+    """Appends each log line of training to ``log.jsonl``; lines after the step resumed from are dropped first.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    Args:
+        path: the file.
+        watch: also told each line.
+    """
+
+    def __init__(self, path: Path, watch: Callable[[dict[str, Any]], None] | None = None) -> None:
+        self.path, self.watch = path, watch
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002
         """Leaves in the file what the run that continues has behind it."""
-        lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
-        kept = [line for line in lines if _step(line) <= state.global_step]
-        write_text(self.path, "".join(line + "\n" for line in kept))
+        if state.is_world_process_zero:
+            lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
+            kept = [line for line in lines if _step(line) <= state.global_step]
+            write_text(self.path, "".join(line + "\n" for line in kept))
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:  # noqa: ARG002
-        """Appends a line."""
-        if state.is_world_process_zero and logs:
-            with open(self.path, "a", encoding="utf-8") as file:
-                file.write(json.dumps(without_nan({"step": state.global_step} | logs), ensure_ascii=False) + "\n")
+        """Appends a line; the summary at the end, which is of this process's time only, is none."""
+        if not state.is_world_process_zero or not logs or "train_runtime" in logs:
+            return
+        line = without_nan({"step": state.global_step} | logs)
+        with open(self.path, "a", encoding="utf-8") as file:
+            file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        if self.watch is not None:
+            self.watch(line)
 
 
 class Progress(TrainerCallback):
@@ -37,9 +49,27 @@ class Progress(TrainerCallback):
     def __init__(self, tell: Callable[[int, int], None]) -> None:
         self.tell = tell
 
+    def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002
+        """Where it begins: at 0, or where it was stopped."""
+        self._told(state)
+
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002
         """After each optimizer step."""
-        self.tell(state.global_step, state.max_steps)
+        self._told(state)
+
+    def _told(self, state: Any) -> None:
+        if state.is_world_process_zero:
+            self.tell(state.global_step, state.max_steps)
+
+
+class WithoutPickledArguments(TrainerCallback):
+    """Removes the trainer's pickled arguments from each checkpoint: ``run.yaml`` says them in the open."""
+
+    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+        """After each checkpoint."""
+        if state.is_world_process_zero:
+            path = Path(args.output_dir) / f"checkpoint-{state.global_step}" / "training_args.bin"
+            path.unlink(missing_ok=True)
 
 
 def _step(line: str) -> float:

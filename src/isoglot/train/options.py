@@ -67,6 +67,9 @@ def _numeric(value: Any, hint: Any) -> Any:
 
 def fits(value: Any, hint: Any) -> bool:
     """Whether a plain value can stand for a type; a type that plain values do not show is let pass."""
+    enums = [one for one in _alternatives(hint) if isinstance(one, type) and issubclass(one, enum.Enum)]
+    if isinstance(value, str) and enums:  # "IntervalStrategy | str" means the name of a strategy
+        return value in {member.value for one in enums for member in one}
     return any(_fits_one(value, one) for one in _alternatives(hint))
 
 
@@ -105,7 +108,7 @@ def describe(hint: Any) -> str:
         elif origin in (list, tuple, set):
             named.append("a list")
         elif isinstance(origin, type) and issubclass(origin, enum.Enum):
-            named.append(" or ".join(str(item.value) for item in origin))
+            return " or ".join(str(item.value) for item in origin)
         else:
             named.append(words.get(origin, getattr(origin, "__name__", str(origin))))
     return " or ".join(dict.fromkeys(named))

@@ -8,17 +8,24 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..errors import ConfigError, ModelError, problem
 from ..files import write_json
-from .directory import RunDirectory, now
-from .methods import METHODS
+from .checkpoints import last_whole_checkpoint, remove_after
+from .directory import RunDirectory
+from .environment import content_hash, now
 from .run_file import RunFile
+from .silence import silence
 
-_DEFAULTS = {"report_to": "none", "save_strategy": "steps", "save_steps": 100, "save_total_limit": 2}
+SPECTRUM = "spectrum.json"
 
 
-def train(run: RunFile, *, progress: Callable[[int, int], None] | None = None) -> Path:
-    """Trains as the run file says; the same call again continues what was stopped.
+def train(
+    run: RunFile,
+    *,
+    progress: Callable[[int, int], None] | None = None,
+    watch: Callable[[dict[str, Any]], None] | None = None,
+    quiet: bool = True,
+) -> Path:
+    """Trains as the run file says; the same call again continues what was stopped, or returns at once if finished.
 
     The run directory gets ``run.yaml``, ``environment.json``, ``log.jsonl``, ``spectrum.json`` (representations of the
     groups before and after), the model or adapter with its tokenizer in safetensors, and ``consistency.safetensors``.
@@ -26,114 +33,81 @@ def train(run: RunFile, *, progress: Callable[[int, int], None] | None = None) -
     Args:
         run: what to do.
         progress: called with optimizer steps done and in all.
+        watch: called with each log line.
+        quiet: whether other libraries' warnings, logs and bars are kept off the terminal.
 
     Returns:
         The run directory.
 
     Raises:
-        RunError: if the run directory holds a run with other settings.
+        RunError: if the run directory holds a run with other settings or data.
         ConfigError, DataError, ModelError: for what cannot be used.
     """
     directory = RunDirectory(run.output)
-    directory.claim(run.to_dict())
-    if directory.finished:
-        return run.output
-    model, tokenizer = load_model(run)
-    trainer = build_trainer(run, model, tokenizer, directory, progress)
-    groups = _attach(run, trainer)
-    checkpoint = directory.last_checkpoint()
-    directory.record(**({"resumed": now()} if checkpoint else {"started": now()}))
-    before = _spectrum_before(run, trainer, tokenizer, groups) if groups is not None else None
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
-    if before is not None:
-        after = _spectrum(trainer, tokenizer, groups)
-        write_json(run.output / "spectrum.json", {"before": before, "after": after})
-    aside = run.output / ".model"
-    shutil.rmtree(aside, ignore_errors=True)
-    trainer.save_model(str(aside))
-    if trainer.args.should_save:
-        directory.take_in(aside)
-        directory.record(finished=True, ended=now(), steps=trainer.state.global_step)
-        if "save_total_limit" not in run.trainer:
-            shutil.rmtree(directory.checkpoints, ignore_errors=True)
+    inputs = {"data.preferences": content_hash(run.preferences)}
+    if run.groups is not None:
+        inputs["data.groups"] = content_hash(run.groups)
+    directory.check(run.to_dict(), inputs)
+    if not directory.finished:
+        with silence(quiet):
+            _train(run, directory, inputs, progress, watch)
     return run.output
 
 
-def load_model(run: RunFile) -> tuple[Any, Any]:
-    """The model and its tokenizer.
-
-    Raises:
-        ModelError: if they cannot be loaded.
-    """
-    from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    options = {"trust_remote_code": run.trust_remote_code}
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(run.model_path, **options)
-        model = AutoModelForCausalLM.from_pretrained(run.model_path, dtype=run.dtype, use_safetensors=True, **options)
-    except (OSError, ValueError) as error:
-        reason = str(error).strip().split("\n")[0]
-        raise ModelError(problem("model.path", "a model that loads", f"{run.model_path!r} ({reason})")) from error
-    if tokenizer.pad_token_id is None:
-        tokenizer.pad_token = tokenizer.eos_token
-    return model, tokenizer
-
-
-def build_trainer(
+def _train(
     run: RunFile,
-    model: Any,
-    tokenizer: Any,
     directory: RunDirectory,
+    inputs: dict[str, str],
     progress: Callable[[int, int], None] | None,
-) -> Any:
-    """TRL's trainer for the run, with the log file and progress as callbacks."""
-    from datasets import Dataset
-    from transformers import PrinterCallback, ProgressCallback
+    watch: Callable[[dict[str, Any]], None] | None,
+) -> None:
+    from .build import attach_term, build_config, build_trainer, load_model
 
-    from .data import read_data
-    from .log import LogFile, Progress
-
-    method = METHODS[run.method]
-    records = read_data(run.preferences, method.answers, chat=bool(getattr(tokenizer, "chat_template", None)))
-    options = _DEFAULTS | dict(run.trainer) | dict(method.fixed)
-    try:
-        config = method.config_class()(output_dir=str(directory.checkpoints), **options)
-    except (TypeError, ValueError) as error:
-        raise ConfigError(
-            problem("trainer", f"options that {method.config} takes", str(error).split("\n")[0])
-        ) from error
-    trainer = method.trainer_class()(
-        model=model,
-        args=config,
-        train_dataset=Dataset.from_list(records),
-        processing_class=tokenizer,
-        callbacks=[LogFile(run.output / "log.jsonl"), *([Progress(progress)] if progress else [])],
-        **_peft(run),
-    )
-    for callback in (PrinterCallback, ProgressCallback):  # they print; the caller shows progress
-        trainer.remove_callback(callback)
-    return trainer
+    config = build_config(run, directory.checkpoints)  # first: its mistakes should not wait for a model to load
+    main, checkpoint = config.process_index == 0, last_whole_checkpoint(directory.checkpoints)
+    model, tokenizer = load_model(run)
+    trainer = build_trainer(run, config, model, tokenizer, log=run.output / "log.jsonl", progress=progress, watch=watch)
+    groups = attach_term(run, trainer)
+    if main:
+        remove_after(directory.checkpoints, checkpoint)
+        directory.claim(run.to_dict())
+        began = {"resumed_at": [*directory.environment().get("resumed_at", []), now()]} if checkpoint else {}
+        began = began or {"started_at": now(), "resumed_at": [], "finished_at": None}
+        directory.record(**began, **_facts(config), inputs=inputs)
+    trainer.accelerator.wait_for_everyone()
+    before = None if groups is None else _spectrum_before(run, trainer, tokenizer, groups, again=checkpoint is None)
+    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    if before is not None:
+        after = _spectrum(trainer, tokenizer, groups)
+        if main:
+            write_json(run.output / SPECTRUM, {"before": before, "after": after})
+    _save(run, directory, trainer)
 
 
-def _peft(run: RunFile) -> dict[str, Any]:
-    if run.peft is None:
-        return {}
-    from peft import LoraConfig, TaskType
+def _facts(config: Any) -> dict[str, Any]:
+    """What of the trainer's configuration depends on the machine, and the seed."""
+    return {
+        "seed": config.seed,
+        "device": str(config.device),
+        "processes": config.world_size,
+        "mixed_precision": config.mixed_precision,
+    }
 
-    return {"peft_config": LoraConfig(task_type=TaskType.CAUSAL_LM, **run.peft)}
 
-
-def _attach(run: RunFile, trainer: Any) -> Any:
-    """Attaches the term; returns the groups, if there are any."""
-    from ..attach import attach
-    from ..groups import PromptGroups
-
-    if run.groups is None:
-        return None
-    groups = PromptGroups.read(run.groups)
-    if run.consistency is not None:
-        attach(trainer, run.consistency, groups)
-    return groups
+def _save(run: RunFile, directory: RunDirectory, trainer: Any) -> None:
+    """Writes the model aside, moves it in, and says last that the run has finished."""
+    aside, main = run.output / ".model", trainer.args.process_index == 0
+    if main:
+        shutil.rmtree(aside, ignore_errors=True)
+    trainer.accelerator.wait_for_everyone()
+    trainer.save_model(str(aside))
+    trainer.accelerator.wait_for_everyone()
+    if not main:
+        return
+    directory.take_in(aside)
+    directory.record(finished_at=now(), steps=trainer.state.global_step, finished=True)
+    if not {"save_strategy", "save_total_limit"} & run.trainer.keys():
+        shutil.rmtree(directory.checkpoints, ignore_errors=True)
 
 
 def _spectrum(trainer: Any, tokenizer: Any, groups: Any) -> dict[str, Any]:
@@ -142,11 +116,12 @@ def _spectrum(trainer: Any, tokenizer: Any, groups: Any) -> dict[str, Any]:
     return layer_spectrum(trainer.model, tokenizer, groups)
 
 
-def _spectrum_before(run: RunFile, trainer: Any, tokenizer: Any, groups: Any) -> dict[str, Any]:
-    """Of the model as it was before the first step; kept on disk, since a run that continues starts later."""
-    file = run.output / "spectrum.json"
-    if file.exists():
+def _spectrum_before(run: RunFile, trainer: Any, tokenizer: Any, groups: Any, *, again: bool) -> dict[str, Any]:
+    """Of the model as it was before the first step, written at once; one that continues finds it on disk."""
+    file = run.output / SPECTRUM
+    if file.exists() and not again:
         return json.loads(file.read_text(encoding="utf-8"))["before"]
     before = _spectrum(trainer, tokenizer, groups)
-    write_json(file, {"before": before, "after": None})
+    if trainer.args.process_index == 0:
+        write_json(file, {"before": before, "after": None})
     return before

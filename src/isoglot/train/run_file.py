@@ -7,22 +7,28 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from ..consistency import Consistency
 from ..errors import ConfigError, MissingFileError, did_you_mean, problem, raise_all
 from .methods import METHODS
 from .options import check_options
 
+if TYPE_CHECKING:
+    from ..consistency import Consistency
+
 DTYPES = ("auto", "float32", "bfloat16", "float16")
-_HUB_ID = re.compile(r"[\w-][\w.-]*(/[\w.-]+)?")
+_HUB_ID = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
 _SECTIONS = ("model", "method", "data", "consistency", "peft", "trainer", "output")
 _RESERVED_TRAINER = {
     "output_dir": "Set `output` at the top of the run file",
     "resume_from_checkpoint": "Run the same command again: it continues by itself",
     "push_to_hub": "Upload the finished run directory yourself",
+    "hub_token": "A run file is no place for a secret: log in with `hf auth login`",
+    "disable_tqdm": "Progress is isoglot's own",
+    "eval_strategy": "Run `isoglot evaluate` after training",
+    "load_best_model_at_end": "Run `isoglot evaluate` after training",
     "model_init_kwargs": "Set `model` at the top of the run file",
     "trust_remote_code": "Set `model.trust_remote_code`",
 }
@@ -67,11 +73,11 @@ class RunFile:
         """
         path = Path(path)
         try:
-            settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+            settings = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
         except FileNotFoundError:
             raise MissingFileError(problem(str(path), "a run file", "nothing", "Check the path")) from None
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise ConfigError(problem(str(path), "YAML text", str(error).replace("\n", " "))) from None
+            raise ConfigError(problem(str(path), "YAML", f"something else ({_in_one_line(error)})")) from None
         if not isinstance(settings, dict):
             raise ConfigError(problem(str(path), "a mapping of sections", type(settings).__name__))
         return cls.from_dict(settings)
@@ -85,7 +91,7 @@ class RunFile:
         """
         check = _Checker(settings)
         method = check.method()
-        made = dict(
+        made: dict[str, Any] = dict(
             model_path=check.model_path(),
             dtype=check.value("model.dtype", str, "auto", among=DTYPES),
             trust_remote_code=check.value("model.trust_remote_code", bool, False),
@@ -101,7 +107,7 @@ class RunFile:
         if made["consistency"] is not None and made["groups"] is None:
             check.add("data.groups", "a file of prompt groups, since there is a consistency section", "nothing")
         raise_all(check.problems, ConfigError)
-        return cls(**made)  # type: ignore[arg-type]
+        return cls(**made)
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as in a run file."""
@@ -116,6 +122,24 @@ class RunFile:
         if self.peft is not None:
             settings["peft"] = dict(self.peft)
         return settings | {"trainer": dict(self.trainer), "output": str(self.output)}
+
+
+def _in_one_line(error: Exception) -> str:
+    mark, what = getattr(error, "problem_mark", None), getattr(error, "problem", None) or str(error)
+    return f"{what} (line {mark.line + 1})" if mark is not None else " ".join(what.split())
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML in which a key may come once only: of two sections of one name the first would silently be lost."""
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        seen: set[Any] = set()
+        for key_node, _ in node.value:
+            key = self.construct_object(key_node, deep=True)
+            if isinstance(key, str) and key in seen:
+                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} twice", key_node.start_mark)
+            seen |= {key} if isinstance(key, str) else set()
+        return super().construct_mapping(node, deep=deep)
 
 
 class _Checker:
@@ -155,7 +179,13 @@ class _Checker:
         path = self.value("model.path", str, None, required=True)
         if path is None:
             return ""
-        if not Path(path).is_dir() and (Path(path).exists() or not _HUB_ID.fullmatch(path)):
+        folder = Path(path)
+        if folder.is_dir():
+            if (folder / "adapter_config.json").exists():
+                self.add("model.path", "a whole model", f"an adapter ({path!r})", "Merge it into its base model first")
+            elif not (folder / "config.json").exists():
+                self.add("model.path", "a model's folder", f"one without config.json ({path!r})", "Check the path")
+        elif folder.exists() or not _HUB_ID.fullmatch(path):
             self.add("model.path", "a folder, or a name on the hub", repr(path), "Check the path")
         return path
 
@@ -169,6 +199,8 @@ class _Checker:
         section = self.settings.get("consistency")
         if not isinstance(section, dict):
             return None
+        from ..consistency import Consistency
+
         try:
             return Consistency.from_dict(section)
         except ConfigError as error:
@@ -180,7 +212,7 @@ class _Checker:
         if not section:
             return {}
         target = METHODS[method].config_class()
-        fixed = {name: f"The method {method} sets it" for name in METHODS[method].fixed}
+        fixed = dict.fromkeys(METHODS[method].fixed, f"The method {method} sets it")
         good, problems = check_options("trainer", section, target, reserved=_RESERVED_TRAINER | fixed)
         self.problems += problems
         return good
@@ -202,8 +234,9 @@ class _Checker:
                 self.add(str(key), "a section of a run file", "an unknown one", did_you_mean(str(key), _SECTIONS))
         for name in ("model", "data", "consistency", "peft", "trainer"):
             found = self.settings.get(name)
-            if found is not None and not isinstance(found, dict):
-                self.add(name, "a mapping", repr(found))
+            if name in self.settings and not isinstance(found, dict):
+                empty = "Write {} for the defaults, or leave the section out" if found is None else ""
+                self.add(name, "a mapping", "nothing" if found is None else repr(found), empty)
             for key in self.section(name) if name in self._known else ():
                 if key not in self._known[name]:
                     hint = did_you_mean(str(key), self._known[name])

@@ -1,0 +1,157 @@
+"""From a run file to its parts: configuration, model, trainer, consistency term."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import ConfigError, DataError, ModelError, problem
+from .methods import METHODS
+from .run_file import RunFile
+
+DEFAULTS: Mapping[str, Any] = {
+    "report_to": "none",
+    "disable_tqdm": True,
+    "save_strategy": "steps",
+    "save_steps": 50,
+    "save_total_limit": 2,
+}
+
+
+def build_config(run: RunFile, checkpoints: Path) -> Any:
+    """TRL's configuration: isoglot's defaults, then the run file's options, then what the method fixes.
+
+    Raises:
+        ConfigError: for options that do not go together or that this machine cannot do.
+    """
+    method = METHODS[run.method]
+    options = {**DEFAULTS, **method.defaults, **run.trainer, **method.fixed}
+    if "bf16" not in options and "fp16" not in options and not _has_accelerator(options):
+        options["bf16"] = False  # TRL's default asks for an accelerator
+    cls = method.config_class()
+    try:
+        return cls(output_dir=str(checkpoints), **options)
+    except (TypeError, ValueError, ImportError, NotImplementedError) as error:
+        raise ConfigError(problem("trainer", f"options that {cls.__name__} takes", _first_line(error))) from error
+
+
+def load_model(run: RunFile) -> tuple[Any, Any]:
+    """The model, from safetensors only, and its tokenizer.
+
+    Raises:
+        ModelError: if they cannot be loaded.
+    """
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    options: dict[str, Any] = {"trust_remote_code": run.trust_remote_code}
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(run.model_path, **options)
+        model = AutoModelForCausalLM.from_pretrained(run.model_path, dtype=run.dtype, use_safetensors=True, **options)
+    except (OSError, ValueError, ImportError) as error:
+        got = f"{run.model_path!r} ({_first_line(error)})"
+        raise ModelError(problem("model.path", "a causal language model that loads", got)) from error
+    if tokenizer.pad_token_id is None:
+        tokenizer.pad_token = tokenizer.eos_token
+    if tokenizer.pad_token_id is None:
+        raise ModelError(problem("model.path", "a tokenizer with an end-of-text or padding token", "one with neither"))
+    if run.peft is None and model.dtype.itemsize < 4:
+        # A step of relative size 1e-6 is below what a 16-bit float can show: most of the training would be rounded off.
+        warnings.warn(
+            f"model.dtype: full training of {str(model.dtype).removeprefix('torch.')} weights loses small updates to "
+            "rounding. Set model.dtype to float32 (with trainer.bf16: true for speed), or add a peft section.",
+            stacklevel=2,
+        )
+    return model, tokenizer
+
+
+def build_trainer(
+    run: RunFile,
+    config: Any,
+    model: Any,
+    tokenizer: Any,
+    *,
+    log: Path,
+    progress: Callable[[int, int], None] | None = None,
+    watch: Callable[[dict[str, Any]], None] | None = None,
+) -> Any:
+    """TRL's trainer for the run, with the log file and progress as callbacks.
+
+    Raises:
+        DataError: for bad rows, or if none is left.
+        ConfigError: for settings that the trainer refuses.
+    """
+    from datasets import Dataset
+    from transformers import PrinterCallback, ProgressCallback
+
+    from .data import read_data
+    from .log import LogFile, Progress, WithoutPickledArguments
+    from .template import check_template
+
+    method = METHODS[run.method]
+    records = read_data(run.preferences, method.answers, chat=bool(getattr(tokenizer, "chat_template", None)))
+    check_template(tokenizer, model, records[0], method.answers)
+    callbacks = [LogFile(log, watch), WithoutPickledArguments(), *([Progress(progress)] if progress else [])]
+    cls = method.trainer_class()
+    try:
+        trainer = cls(
+            model=model,
+            args=config,
+            train_dataset=Dataset.from_list(records),
+            processing_class=tokenizer,
+            callbacks=callbacks,
+            **_peft(run),
+        )
+    except (TypeError, ValueError, NotImplementedError) as error:
+        raise ConfigError(problem(run.method, f"settings that {cls.__name__} takes", _first_line(error))) from error
+    for callback in (PrinterCallback, ProgressCallback):  # they print; the caller shows progress
+        trainer.remove_callback(callback)
+    _check_left(run, trainer, len(records))
+    return trainer
+
+
+def attach_term(run: RunFile, trainer: Any) -> Any:
+    """Attaches the consistency term, if the run has one; returns the groups, if there are any."""
+    from ..attach import attach
+    from ..groups import PromptGroups
+
+    if run.groups is None:
+        return None
+    groups = PromptGroups.read(run.groups)
+    if run.consistency is not None:
+        attach(trainer, run.consistency, groups)
+    return groups
+
+
+def _has_accelerator(options: Mapping[str, Any]) -> bool:
+    from transformers.utils import is_torch_bf16_gpu_available
+
+    return not options.get("use_cpu") and is_torch_bf16_gpu_available()
+
+
+def _peft(run: RunFile) -> dict[str, Any]:
+    if run.peft is None:
+        return {}
+    from peft import LoraConfig, TaskType
+
+    return {"peft_config": LoraConfig(task_type=TaskType.CAUSAL_LM, **run.peft)}
+
+
+def _check_left(run: RunFile, trainer: Any, rows: int) -> None:
+    """TRL leaves out rows whose prompt alone is too long, and does not say so."""
+    if getattr(trainer.args, "packing", False):
+        return
+    left = len(trainer.train_dataset)
+    where, most = str(run.preferences), trainer.args.max_length
+    if not left:
+        raise DataError(problem(where, f"a prompt shorter than {most} tokens", "none", "Raise trainer.max_length"))
+    if left < rows:
+        warnings.warn(
+            f"{where}: {rows - left} of {rows} rows are left out: their prompt alone fills trainer.max_length ({most}).",
+            stacklevel=2,
+        )
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).split("\n")[0]

@@ -1,0 +1,47 @@
+"""Keeps the libraries' chatter off the terminal while training runs."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+_LOGGERS = ("torch", "accelerate", "trl", "peft", "datasets")
+
+
+@contextmanager
+def silence(wanted: bool = True) -> Iterator[None]:
+    """Warnings, log lines and progress bars of other libraries are not shown in the context; errors are.
+
+    Warnings of isoglot itself pass. Everything is as before afterwards.
+
+    Args:
+        wanted: False does nothing.
+    """
+    if not wanted:
+        yield
+        return
+    import datasets
+    import transformers
+
+    levels = {name: logging.getLogger(name).level for name in _LOGGERS}
+    verbosity = transformers.logging.get_verbosity()
+    bars = datasets.are_progress_bars_disabled(), transformers.logging.is_progress_bar_enabled()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", module=r"(?!isoglot)")
+        try:
+            transformers.logging.set_verbosity_error()
+            transformers.logging.disable_progress_bar()
+            datasets.disable_progress_bars()
+            for name in _LOGGERS:
+                logging.getLogger(name).setLevel(logging.ERROR)
+            yield
+        finally:
+            transformers.logging.set_verbosity(verbosity)
+            for name, level in levels.items():
+                logging.getLogger(name).setLevel(level)
+            if not bars[0]:
+                datasets.enable_progress_bars()
+            if bars[1]:
+                transformers.logging.enable_progress_bar()

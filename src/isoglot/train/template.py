@@ -1,0 +1,39 @@
+"""Whether what is trained on is what the model will be asked: the chat template, looked at with the first row."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..groups.tokenization import encode
+
+
+def check_template(tokenizer: Any, model: Any, record: Mapping[str, Any], answers: Sequence[str]) -> None:
+    """Warns of a chat template that makes training prompts differ from those of evaluation, or answers without end.
+
+    Args:
+        tokenizer: the model's.
+        model: for its end tokens.
+        record: a row as :func:`~isoglot.train.data.read_data` gives it.
+        answers: its fields beside ``prompt``.
+    """
+    if not isinstance(record["prompt"], list):
+        return  # plain text, to which the trainer adds the end token itself
+    prompt = encode(tokenizer, record["prompt"])
+    text = tokenizer.apply_chat_template(record["prompt"] + record[answers[0]], tokenize=False)
+    whole = tokenizer(text, add_special_tokens=False).input_ids
+    if whole[: len(prompt)] != prompt:
+        warnings.warn(
+            "tokenizer: its chat template writes a prompt differently where an answer follows, so training prompts "
+            "end otherwise than those the model will be asked. Use a template that writes both alike.",
+            stacklevel=2,
+        )
+    ends = model.generation_config.eos_token_id
+    ends = set(ends if isinstance(ends, list) else [ends]) | {tokenizer.eos_token_id}
+    if not ends & set(whole[len(prompt) :]):
+        warnings.warn(
+            "tokenizer: its chat template ends an answer without an end token, so the model may not learn to stop. "
+            "Add the end token to the template after the assistant's message.",
+            stacklevel=2,
+        )
