@@ -43,6 +43,9 @@ class TrainerHooks:
         accumulation = getattr(trainer, "current_gradient_accumulation_steps", None)
         accumulation = accumulation or trainer.args.gradient_accumulation_steps
         turn = Turn(step, self._micro_step, accumulation, trainer.args.process_index, trainer.args.world_size)
+        if self._micro_step == 0:  # the trainer sets to zero the gradients of its model only
+            for parameter in self.attachment.parameters():
+                parameter.grad = None
         model.train()
         # Not synchronised by itself: the trainer's own backward reduces the sum of both.
         with trainer.accelerator.no_sync(model), trainer.compute_loss_context_manager():

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from .. import representation as rep
-from ..errors import DataError, problem
+from ..errors import DataError, RunError, problem
 from ..groups import PromptGroup, PromptGroups
 from ..groups.sampling import Turn
 from ..groups.tokenization import encode
@@ -97,6 +97,9 @@ class ConsistencyTerm:
             the term, and the metrics by name: ``loss`` (the objective), ``retention`` (the drift), ``leading_share``
             (of what is compared), ``leading_share_raw`` (of the hidden states), ``effective_rank``, ``min_cosine``,
             ``between_cosine``, ``num_groups``, ``tokens``. Both are empty on a process without groups in this turn.
+
+        Raises:
+            RunError: for hidden states that are not finite, before they reach a gradient.
         """
         settings = self.consistency
         drawn = self._draw(self.groups, turn, settings.seed)
@@ -105,6 +108,11 @@ class ConsistencyTerm:
         if not cells:
             return torch.zeros((), device=next(model.parameters()).device), {}
         states = self.states(model, cells)
+        if not bool(torch.isfinite(states).all()):
+            step = "Lower the learning rate, or look for such values in the model"
+            raise RunError(
+                problem(f"hidden states, step {turn.step}", "finite values", "infinity or not a number", step)
+            )
         compared, kept = states.split([len(drawn.cells), len(guarded.cells)], dim=1)
         total = states.new_zeros(())
         metrics = {"num_groups": float(len(drawn.groups)), "tokens": float(sum(len(self._encode(c)) for c in cells))}

@@ -1,0 +1,272 @@
+"""On real trainers: weight 0 changes nothing, a weight adds exactly its gradient, a stop costs nothing."""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import warnings
+
+import pytest
+import torch
+from datasets import Dataset
+from safetensors.torch import load_file
+from transformers import Trainer, TrainerCallback, TrainingArguments
+from trl import DPOConfig, DPOTrainer, SFTConfig, SFTTrainer
+
+from isoglot import Attachment, Consistency, attach
+from isoglot.errors import ModelError, RunError
+from isoglot.groups.sampling import Turn
+
+COMMON = dict(
+    max_steps=4,
+    per_device_train_batch_size=2,
+    learning_rate=1e-3,
+    logging_steps=1,
+    save_strategy="no",
+    report_to="none",
+    use_cpu=True,
+    bf16=False,
+    disable_tqdm=True,
+    gradient_checkpointing=False,
+    dataloader_pin_memory=False,
+)
+TERM = Consistency(layer=2, groups_per_step=4, weight=0.5)
+
+
+class Gradients(TrainerCallback):
+    """Keeps the gradient of each optimizer step."""
+
+    def __init__(self):
+        self.steps = []
+
+    def on_pre_optimizer_step(self, args, state, control, model=None, **kwargs):
+        self.steps.append({n: p.grad.clone() for n, p in model.named_parameters() if p.grad is not None})
+
+
+def lm_rows(tokenizer, pairs):
+    rows = [tokenizer(pair["prompt"][0]["content"]).input_ids[:8] for pair in pairs]
+    return Dataset.from_list([{"input_ids": row, "labels": row} for row in rows if len(row) == 8])
+
+
+def make(kind, model, tokenizer, pairs, folder, peft=None, **options):
+    options = COMMON | options | {"output_dir": str(folder)}
+    if kind == "trainer":
+        data = lm_rows(tokenizer, pairs)
+        return Trainer(model=model, args=TrainingArguments(**options), train_dataset=data, processing_class=tokenizer)
+    rows = Dataset.from_list(pairs)
+    if kind == "sft":
+        rows = rows.remove_columns("rejected").rename_column("chosen", "completion")
+        config, trainer = SFTConfig(**options), SFTTrainer
+    else:
+        config, trainer = DPOConfig(**options), DPOTrainer
+    return trainer(model=model, args=config, train_dataset=rows, processing_class=tokenizer, peft_config=peft)
+
+
+def lora():
+    from peft import LoraConfig
+
+    torch.manual_seed(7)
+    return LoraConfig(r=2, target_modules="all-linear", task_type="CAUSAL_LM", init_lora_weights="gaussian")
+
+
+def weights(trainer):
+    return {name: p.detach().clone() for name, p in trainer.model.named_parameters()}
+
+
+def same(one, other):
+    return one.keys() == other.keys() and all(torch.equal(one[name], other[name]) for name in one)
+
+
+every = pytest.mark.parametrize("kind", ["trainer", "sft", "dpo"])
+both = pytest.mark.parametrize("adapted", [False, True], ids=["full", "lora"])
+
+
+@every
+@both
+def test_weight_zero_trains_bit_for_bit_as_the_stock_trainer(
+    kind, adapted, tiny_model, tokenizer, pairs, groups, tmp_path
+):
+    if kind == "trainer" and adapted:
+        pytest.skip("transformers' own trainer takes a model that is adapted already")
+    stock = make(kind, copy.deepcopy(tiny_model), tokenizer, pairs, tmp_path, lora() if adapted else None)
+    stock.train()
+    ours = make(kind, tiny_model, tokenizer, pairs, tmp_path, lora() if adapted else None)
+    attach(ours, Consistency(layer=2, weight=0.0, groups_per_step=4), groups)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        ours.train()
+    assert sum("weight is 0" in str(warning.message) for warning in caught) == 1
+    assert same(weights(stock), weights(ours))
+    assert [line["loss"] for line in stock.state.log_history if "loss" in line] == [
+        line["loss"] for line in ours.state.log_history if "loss" in line
+    ]
+    assert "consistency/loss" in ours.state.log_history[0]  # and it has watched all the same
+
+
+@every
+@both
+@pytest.mark.parametrize("accumulation", [1, 2])
+def test_the_gradient_changes_by_exactly_the_weighted_term(
+    kind, adapted, accumulation, tiny_model, tokenizer, pairs, groups, tmp_path
+):
+    if kind == "trainer" and adapted:
+        pytest.skip("transformers' own trainer takes a model that is adapted already")
+    steps = []
+    options = dict(max_steps=1, gradient_accumulation_steps=accumulation, max_grad_norm=0.0)
+    for weight in (None, 0.5):
+        peft = lora() if adapted else None
+        trainer = make(kind, copy.deepcopy(tiny_model), tokenizer, pairs, tmp_path, peft, **options)
+        recorder = Gradients()
+        trainer.add_callback(recorder)
+        if weight is not None:
+            attachment = attach(trainer, TERM, groups)
+            alone, _ = attachment(Turn(0))
+            alone.backward()
+            term = {n: p.grad.clone() for n, p in trainer.model.named_parameters() if p.grad is not None}
+            trainer.model.zero_grad()
+        trainer.train()
+        steps.append(recorder.steps[0])
+    stock, ours = steps
+    assert term
+    for name, gradient in ours.items():
+        expected = stock.get(name, torch.zeros_like(gradient)) + term.get(name, torch.zeros_like(gradient))
+        torch.testing.assert_close(gradient, expected, rtol=1e-4, atol=1e-7)
+
+
+@every
+def test_a_stopped_run_ends_as_one_never_stopped(kind, tiny_model, tokenizer, pairs, groups, tmp_path):
+    settings = Consistency(objective="rank_one", layer=-1, extractor="linear", extractor_dim=6, groups_per_step=4)
+    start, ends = tiny_model, []
+
+    class Stop(TrainerCallback):
+        def on_step_end(self, args, state, control, **kwargs):
+            control.should_training_stop = state.global_step == 2
+
+    for stops in (False, True):
+        folder = tmp_path / str(stops)
+        options = dict(save_strategy="steps", save_steps=2)
+        trainer = make(kind, copy.deepcopy(start), tokenizer, pairs, folder, **options)
+        attachment = attach(trainer, settings, groups)
+        if stops:
+            trainer.add_callback(Stop())
+            trainer.train()
+            trainer = make(kind, copy.deepcopy(start), tokenizer, pairs, folder, **options)
+            attachment = attach(trainer, settings, groups)
+            trainer.train(resume_from_checkpoint=str(folder / "checkpoint-2"))
+        else:
+            trainer.train()
+        assert trainer.state.global_step == 4
+        ends.append((weights(trainer), attachment.state_dict()))
+    assert same(ends[0][0], ends[1][0])
+    assert same(ends[0][1], ends[1][1])
+
+
+def test_metrics_are_in_the_log_and_not_in_evaluation(tiny_model, tokenizer, pairs, groups, tmp_path):
+    trainer = make("dpo", tiny_model, tokenizer, pairs, tmp_path)
+    attach(trainer, TERM, groups)
+    trainer.train()
+    line = trainer.state.log_history[0]
+    names = ["loss", "retention", "leading_share", "leading_share_raw", "effective_rank", "min_cosine"]
+    for name in [*names, "between_cosine", "num_groups", "tokens"]:
+        assert math.isfinite(line[f"consistency/{name}"]), name
+    before = {name: value for name, value in trainer.evaluate(Dataset.from_list(pairs[:4])).items()}
+    assert not any(name.startswith("consistency") for name in before)
+
+
+def test_the_extractor_learns_and_is_saved_apart_from_the_model(tiny_model, tokenizer, pairs, groups, tmp_path):
+    trainer = make("sft", tiny_model, tokenizer, pairs, tmp_path)
+    attachment = attach(trainer, Consistency.as_released(every=1, extractor_dim=6), groups)
+    start = attachment.term.extractor.weight.detach().clone()
+    trainer.train()
+    assert not torch.equal(attachment.term.extractor.weight, start)
+    trainer.save_model(str(tmp_path / "end"))
+    kept = load_file(tmp_path / "end" / "consistency.safetensors")
+    assert torch.equal(kept["extractor.weight"], attachment.term.extractor.weight)
+    assert not any("extractor" in name for name in load_file(tmp_path / "end" / "model.safetensors"))
+
+
+def test_the_extractors_gradient_is_that_of_one_step(tiny_model, tokenizer, pairs, groups, tmp_path):
+    settings = Consistency(objective="rank_one", layer=2, extractor="linear", extractor_dim=6, groups_per_step=4)
+    trainer = make("sft", tiny_model, tokenizer, pairs, tmp_path, learning_rate=0.0, max_steps=3)
+    attachment = attach(trainer, settings, groups)
+    trainer.train()  # nothing moves at learning rate 0, so the last gradient can be made again
+    kept = attachment.term.extractor.weight.grad.clone()
+    attachment.term.extractor.weight.grad = None
+    attachment(Turn(2))[0].backward()
+    torch.testing.assert_close(kept, attachment.term.extractor.weight.grad)
+
+
+def test_the_consistency_loss_falls(tiny_model, tokenizer, pairs, groups, tmp_path):
+    trainer = make("dpo", tiny_model, tokenizer, pairs, tmp_path, max_steps=30, learning_rate=3e-3)
+    attach(trainer, Consistency(layer=2, groups_per_step=6), groups)
+    trainer.train()
+    losses = [line["consistency/loss"] for line in trainer.state.log_history if "consistency/loss" in line]
+    assert losses[-1] < 0.3 * losses[0]
+
+
+def test_it_is_paid_only_on_due_steps(tiny_model, tokenizer, pairs, groups, tmp_path):
+    trainer = make("sft", tiny_model, tokenizer, pairs, tmp_path)
+    attach(trainer, Consistency(layer=2, every=2, groups_per_step=4), groups)
+    trainer.train()
+    logged = [line["step"] for line in trainer.state.log_history if "consistency/loss" in line]
+    assert logged == [1, 3]  # logged after the step: steps 0 and 2 were due
+
+
+def test_detach_restores_the_trainer(tiny_model, tokenizer, pairs, groups, tmp_path):
+    stock = make("sft", copy.deepcopy(tiny_model), tokenizer, pairs, tmp_path)
+    stock.train()
+    ours = make("sft", tiny_model, tokenizer, pairs, tmp_path)
+    before = dict(vars(ours))
+    attach(ours, TERM, groups).detach()
+    assert {name for name in vars(ours) if not name.startswith("_isoglot")} == set(before)
+    ours.train()
+    assert same(weights(stock), weights(ours))
+
+
+def test_combinations_that_cannot_work_fail_when_attached(tiny_model, tokenizer, pairs, groups, tmp_path):
+    trainer = make("sft", tiny_model, tokenizer, pairs, tmp_path)
+    attach(trainer, TERM, groups)
+    with pytest.raises(ModelError, match="detach"):
+        attach(trainer, TERM, groups)
+    bare = Trainer(model=tiny_model, args=TrainingArguments(output_dir=str(tmp_path), use_cpu=True, report_to="none"))
+    with pytest.raises(ModelError, match="processing_class"):
+        attach(bare, TERM, groups)
+
+
+def test_frozen_layers_below_the_chosen_one_are_told(tiny_model, tokenizer, pairs, groups, tmp_path):
+    for layer in tiny_model.model.layers[:2]:
+        layer.requires_grad_(False)
+    trainer = make("sft", tiny_model, tokenizer, pairs, tmp_path)
+    attach(trainer, Consistency(layer=2, groups_per_step=4), groups)
+    with pytest.raises(ModelError, match="layers 1 to 2"):
+        trainer.train()
+
+
+def test_a_value_that_is_not_finite_never_reaches_the_optimizer(tiny_model, tokenizer, pairs, groups, tmp_path):
+    trainer = make("sft", tiny_model, tokenizer, pairs, tmp_path)
+    attach(trainer, Consistency(layer=2, groups_per_step=4), groups)
+    with torch.no_grad():
+        tiny_model.model.layers[0].mlp.down_proj.weight.fill_(float("nan"))
+    with pytest.raises(RunError, match="finite"):
+        trainer.train()
+
+
+def test_ones_own_loop(tiny_model, tokenizer, groups):
+    attachment = Attachment.for_model(tiny_model, tokenizer, Consistency(layer=2, groups_per_step=6), groups)
+    optimizer = torch.optim.Adam(tiny_model.parameters(), lr=3e-3)
+    losses = []
+    for step in range(20):
+        loss, metrics = attachment(step)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(metrics["consistency/loss"])
+    assert losses[-1] < 0.5 * losses[0]
+
+
+def test_the_log_is_plain_numbers(tiny_model, tokenizer, pairs, groups, tmp_path):
+    trainer = make("sft", tiny_model, tokenizer, pairs, tmp_path, max_steps=1)
+    attach(trainer, TERM, groups)
+    trainer.train()
+    assert json.loads(json.dumps(trainer.state.log_history[0]))["consistency/num_groups"] == 4

@@ -1,0 +1,102 @@
+"""What all tests share: tiny models, prompts in two and more languages, where the real data lies."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+DATA = ROOT.parent / "shared" / "data"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_thread():
+    """Tiny models are fastest so, and two test processes do not wait for each other."""
+    import torch
+
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def data_folder() -> Path:
+    """Other people's real files; not part of the project."""
+    if not DATA.is_dir():
+        pytest.skip(f"no real data at {DATA}")
+    return DATA
+
+
+@pytest.fixture(scope="session")
+def base() -> Path:
+    """The embedded world's model."""
+    import isoglot
+
+    return Path(isoglot.__file__).parent / "quickstart" / "world" / "base"
+
+
+@pytest.fixture(scope="session")
+def tokenizer(base):
+    """The embedded world's tokenizer, chat template included."""
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(base)
+
+
+@pytest.fixture
+def tiny_model(tiny_folder):
+    """A random Llama of four layers, loaded anew for each test."""
+    from transformers import AutoModelForCausalLM
+
+    return AutoModelForCausalLM.from_pretrained(tiny_folder)
+
+
+@pytest.fixture(scope="session")
+def tiny_folder(tokenizer, tmp_path_factory) -> Path:
+    """A folder with that model and the embedded world's tokenizer; DPO loads its reference from there."""
+    import torch
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    torch.manual_seed(0)
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        intermediate_size=32,
+        num_hidden_layers=4,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        max_position_embeddings=128,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    folder = tmp_path_factory.mktemp("tiny")
+    LlamaForCausalLM(config).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def world():
+    """The embedded world's text."""
+    from isoglot.quickstart.world.text import World
+
+    return World.load()
+
+
+@pytest.fixture(scope="session")
+def groups(world):
+    """Six harmful and six harmless groups in ten languages."""
+    from isoglot.quickstart.world.data import alignment_groups
+
+    return alignment_groups(world, 6)
+
+
+@pytest.fixture(scope="session")
+def pairs(world):
+    """Forty English preference pairs as chat messages."""
+    from isoglot.quickstart.world.data import preferences
+
+    return preferences(world, 40)

@@ -1,0 +1,164 @@
+"""The term: against its parts put together by hand, and over micro-steps and processes."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from isoglot import Consistency, PromptGroup, PromptGroups, pivot_cosine, rank_one
+from isoglot.consistency import ConsistencyTerm
+from isoglot.consistency.draw import draw
+from isoglot.errors import DataError, RunError
+from isoglot.groups.sampling import Turn
+from isoglot.groups.tokenization import encode
+
+
+def hidden(model, tokenizer, text, layer):
+    ids = torch.tensor([encode(tokenizer, text)])
+    return model(input_ids=ids, output_hidden_states=True).hidden_states[layer][0, -1]
+
+
+def by_hand(model, tokenizer, groups, layer, tags):
+    rows = [[hidden(model, tokenizer, group.prompts[tag], layer) for tag in tags] for group in groups]
+    return torch.stack([torch.stack(row) for row in rows])
+
+
+def test_value_is_objective_over_the_drawn_groups(tiny_model, tokenizer, groups):
+    term = ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, retention=0, groups_per_step=6), groups)
+    value, metrics = term(tiny_model, Turn(0))
+    z = by_hand(tiny_model, tokenizer, groups.select(kinds=["harmful"]), 2, groups.languages)
+    assert value.item() == pytest.approx(pivot_cosine(z).mean().item(), rel=1e-5)
+    assert metrics["loss"] == pytest.approx(value.item())
+    assert metrics["num_groups"] == 6
+    assert metrics["tokens"] == sum(
+        len(encode(tokenizer, text)) for group in groups.select(kinds=["harmful"]) for text in group.prompts.values()
+    )
+
+
+def test_gradient_is_that_of_the_parts_put_together(tiny_model, tokenizer, groups):
+    settings = Consistency(objective="rank_one", layer=3, retention=0, groups_per_step=6, scaling="none")
+    term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
+    term(tiny_model, Turn(0))[0].backward()
+    found = {name: p.grad.clone() for name, p in tiny_model.named_parameters() if p.grad is not None}
+    tiny_model.zero_grad()
+    z = by_hand(tiny_model, tokenizer, groups.select(kinds=["harmful"]), 3, groups.languages)
+    rank_one(z, scaling="none").mean().backward()
+    for name, parameter in tiny_model.named_parameters():
+        expected = parameter.grad if parameter.grad is not None else torch.zeros_like(parameter)
+        torch.testing.assert_close(found.get(name, torch.zeros_like(parameter)), expected, rtol=1e-4, atol=1e-6)
+    assert not any(name.startswith(("model.layers.3", "lm_head")) for name in found)  # above layer 3 of 4
+
+
+def test_drift_is_zero_at_first_and_the_relative_squared_distance_later(tiny_model, tokenizer, groups):
+    term = ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, retention=3.0, groups_per_step=6), groups)
+    term.remember(tiny_model)
+    harmless = groups.select(kinds=["harmless"])
+    before = by_hand(tiny_model, tokenizer, harmless, 2, groups.languages).detach()
+    assert term(tiny_model, Turn(0))[1]["retention"] == pytest.approx(0, abs=1e-10)
+    with torch.no_grad():
+        tiny_model.model.layers[0].mlp.down_proj.weight.add_(0.3)
+    value, metrics = term(tiny_model, Turn(0))
+    after = by_hand(tiny_model, tokenizer, harmless, 2, groups.languages)
+    expected = ((after - before).square().sum(-1) / before.square().sum(-1)).mean().item()
+    assert expected > 0.01
+    assert metrics["retention"] == pytest.approx(expected, rel=1e-4)
+    assert value.item() == pytest.approx(metrics["loss"] + 3.0 * metrics["retention"], rel=1e-5)
+
+
+def test_a_guard_that_remembers_nothing_says_so(tiny_model, tokenizer, groups):
+    term = ConsistencyTerm(tiny_model, tokenizer, Consistency(), groups)
+    with pytest.raises(RunError, match="remember"):
+        term(tiny_model, Turn(0))
+
+
+@pytest.mark.parametrize("parts", [(1, 2), (3, 1), (2, 2), (4, 2)])
+def test_mean_over_micro_steps_and_processes_is_the_whole(tiny_model, tokenizer, groups, parts):
+    micro_steps, world = parts
+    term = ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, groups_per_step=6), groups)
+    term.remember(tiny_model)
+    with torch.no_grad():
+        tiny_model.model.layers[0].mlp.down_proj.weight.add_(0.1)
+    whole = term(tiny_model, Turn(5))[0].item()
+    turns = [Turn(5, micro, micro_steps, rank, world) for micro in range(micro_steps) for rank in range(world)]
+    values = [term(tiny_model, turn)[0].item() for turn in turns]
+    assert sum(values) / len(values) == pytest.approx(whole, rel=1e-5)
+
+
+def test_a_process_without_groups_takes_part_with_nothing(tiny_model, tokenizer, groups):
+    term = ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, retention=0, groups_per_step=1), groups)
+    value, metrics = term(tiny_model, Turn(0, 0, 1, 1, 2))
+    assert value.item() == 0
+    assert metrics == {}
+
+
+def test_centering_takes_the_mean_of_the_draw_away(tiny_model, tokenizer, groups):
+    settings = Consistency(layer=2, retention=0, groups_per_step=6, center=True)
+    value, _ = ConsistencyTerm(tiny_model, tokenizer, settings, groups)(tiny_model, Turn(0))
+    z = by_hand(tiny_model, tokenizer, groups.select(kinds=["harmful"]), 2, groups.languages)
+    expected = pivot_cosine(z - z.mean((0, 1))).mean().item()
+    assert value.item() == pytest.approx(expected, rel=1e-4)
+
+
+def test_several_layers_are_averaged_or_go_side_by_side_into_the_extractor(tiny_model, tokenizer, groups):
+    plain = Consistency(layer=[1, 3], retention=0, groups_per_step=6)
+    value, _ = ConsistencyTerm(tiny_model, tokenizer, plain, groups)(tiny_model, Turn(0))
+    z = [by_hand(tiny_model, tokenizer, groups.select(kinds=["harmful"]), k, groups.languages) for k in (1, 3)]
+    assert value.item() == pytest.approx(torch.stack([pivot_cosine(x).mean() for x in z]).mean().item(), rel=1e-5)
+    linear = Consistency(layer=[1, 3], retention=0, groups_per_step=6, extractor="linear", extractor_dim=5)
+    term = ConsistencyTerm(tiny_model, tokenizer, linear, groups)
+    projected = term.extractor(torch.cat(z, -1))
+    value, _ = term(tiny_model, Turn(0))
+    # 1 - cos of nearly parallel rows: float32 leaves few digits
+    assert value.item() == pytest.approx(pivot_cosine(projected).mean().item(), rel=1e-3)
+    value.backward()
+    assert term.extractor.weight.grad.abs().sum() > 0
+
+
+def test_missing_languages_and_weights_reach_the_objective(tiny_model, tokenizer, world, groups):
+    first = groups[0]
+    partial = PromptGroup(
+        id="partial", prompts={t: first.prompts[t] for t in ("en", "sw", "zh")}, kind="harmful", weights={"zh": 0.0}
+    )
+    only = PromptGroups([partial, first])
+    settings = Consistency(layer=2, retention=0)
+    value, _ = ConsistencyTerm(tiny_model, tokenizer, settings, only)(tiny_model, Turn(0))
+    pair = pivot_cosine(by_hand(tiny_model, tokenizer, [partial], 2, ("en", "sw")))
+    full = pivot_cosine(by_hand(tiny_model, tokenizer, [first], 2, first.languages))
+    assert value.item() == pytest.approx(((pair + full) / 2).item(), rel=1e-5)
+
+
+def test_languages_per_step_keep_the_pivot(groups):
+    seen = set()
+    for step in range(60):
+        drawn = draw(groups, groups.languages, Turn(step), groups_per_step=2, languages_per_step=3, seed=0)
+        assert drawn.languages[0] == "en"
+        assert len(drawn.languages) == 3
+        seen |= set(drawn.languages)
+    assert seen == set(groups.languages)
+
+
+def test_state_goes_there_and_back_and_refuses_other_prompts(tiny_model, tokenizer, groups):
+    settings = Consistency(layer=2, extractor="linear", extractor_dim=5)
+    term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
+    term.remember(tiny_model)
+    with torch.no_grad():
+        term.extractor.weight.add_(1.0)
+    again = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
+    again.load_state_dict(term.state_dict())
+    for name, value in term.state_dict().items():
+        assert torch.equal(again.state_dict()[name], value), name
+    changed = [*groups[:-1], PromptGroup(id=groups[-1].id, prompts={"en": "other"}, kind="harmless")]
+    other = ConsistencyTerm(tiny_model, tokenizer, settings, PromptGroups(changed))
+    with pytest.raises(RunError, match="harmless prompts"):
+        other.load_state_dict(term.state_dict())
+
+
+def test_groups_that_cannot_serve_are_told(tiny_model, tokenizer, groups):
+    harmless = groups.select(kinds=["harmless"])
+    with pytest.raises(DataError, match="harmful"):
+        ConsistencyTerm(tiny_model, tokenizer, Consistency(), harmless)
+    with pytest.raises(DataError, match="harmless"):
+        ConsistencyTerm(tiny_model, tokenizer, Consistency(), groups.select(kinds=["harmful"]))
+    english = groups.select(languages=["en"])
+    with pytest.raises(DataError, match="another language"):
+        ConsistencyTerm(tiny_model, tokenizer, Consistency(), english)

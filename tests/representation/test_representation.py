@@ -1,0 +1,162 @@
+"""Which layer, which token, and a pass that stops there."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification
+
+from isoglot import representation as rep
+from isoglot.errors import ConfigError, ModelError
+
+SIZES = dict(
+    hidden_size=16,
+    intermediate_size=32,
+    num_hidden_layers=3,
+    num_attention_heads=2,
+    num_key_value_heads=2,
+    vocab_size=50,
+    max_position_embeddings=64,
+    pad_token_id=0,
+)
+FAMILIES = ["llama", "qwen2", "qwen3", "mistral", "gpt2", "gpt_neox", "gemma2", "phi3", "olmo2"]
+
+
+def build(family, auto=AutoModelForCausalLM, **more):
+    from transformers import AutoConfig
+
+    sizes = SIZES | more
+    if family == "gpt2":
+        sizes = dict(n_embd=16, n_layer=3, n_head=2, vocab_size=50, n_positions=64, pad_token_id=0) | more
+    if family in ("qwen3", "gemma2"):
+        sizes["head_dim"] = 8
+    torch.manual_seed(0)
+    return auto.from_config(AutoConfig.for_model(family, **sizes)).eval()
+
+
+IDS = torch.tensor([[5, 6, 7, 8], [9, 10, 0, 0]])
+MASK = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0]])
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_states_are_those_of_the_full_pass_and_so_is_the_gradient(family):
+    model = build(family)
+    for layer in (1, 2, 3):
+        full = model(input_ids=IDS, attention_mask=MASK, output_hidden_states=True).hidden_states[layer]
+        expected = torch.stack([full[0, 3], full[1, 1]])
+        found = rep.last_token_states(model, IDS, MASK, [layer])[0]
+        torch.testing.assert_close(found, expected)
+        grads = []
+        for states in (found, expected):
+            model.zero_grad()
+            states.square().sum().backward()
+            grads.append([p.grad.clone() if p.grad is not None else torch.zeros(()) for p in model.parameters()])
+        for one, other in zip(*grads, strict=True):
+            torch.testing.assert_close(one, other.expand_as(one))
+
+
+def test_no_layer_above_the_chosen_one_runs_and_logits_are_for_one_position():
+    model, ran, shapes = build("llama"), [], []
+    for number, layer in enumerate(model.model.layers, start=1):
+        layer.register_forward_hook(lambda *_, number=number: ran.append(number))
+    model.lm_head.register_forward_hook(lambda _m, _i, output: shapes.append(output.shape))
+    rep.last_token_states(model, IDS, MASK, [2])
+    assert ran == [1, 2]
+    assert shapes == [(2, 1, 50)]
+    assert len(model.model.layers) == 3  # all are back
+
+
+def test_layers_are_back_after_an_error():
+    model = build("llama")
+    with pytest.raises(IndexError):
+        rep.token_states(model, torch.tensor([[99]]), torch.tensor([[1]]), [1])
+    assert len(model.model.layers) == 3
+
+
+def test_prompts_of_any_length_come_back_in_order(monkeypatch):
+    model = build("llama")
+    prompts = [[5] * n for n in (3, 9, 1, 6, 2)]
+    alone = [
+        rep.last_token_states(model, torch.tensor([p]), torch.ones(1, len(p), dtype=torch.long), [2])[:, 0]
+        for p in prompts
+    ]
+    monkeypatch.setattr("isoglot.representation.states.MAX_TOKENS", 20)  # two of the longest at a time
+    torch.testing.assert_close(rep.prompt_states(model, prompts, [2], pad=0), torch.stack(alone, 1))
+
+
+def test_found_through_lora_compile_and_classification():
+    from peft import LoraConfig, get_peft_model
+
+    model = get_peft_model(build("llama"), LoraConfig(r=2, target_modules="all-linear", task_type="CAUSAL_LM"))
+    assert rep.find_decoder(model).depth == 3
+    assert rep.last_token_states(model, IDS, MASK, [2]).shape == (1, 2, 16)
+    classifier = build("llama", AutoModelForSequenceClassification, num_labels=2)
+    assert rep.last_token_states(classifier, IDS, MASK, [3]).shape == (1, 2, 16)
+    assert rep.find_decoder(torch.compile(build("llama"), backend="eager")).depth == 3
+
+
+def test_embedding_noise_does_not_reach_the_states():
+    model = build("llama")
+    quiet = rep.last_token_states(model, IDS, MASK, [1])
+    embeddings = model.get_input_embeddings()
+    embeddings.neftune_noise_alpha = 5.0
+    embeddings.register_forward_hook(
+        lambda module, _i, output: output + module.neftune_noise_alpha * torch.randn_like(output)
+    )
+    torch.testing.assert_close(rep.last_token_states(model, IDS, MASK, [1]), quiet)
+    assert embeddings.neftune_noise_alpha == 5.0
+
+
+def test_a_model_without_layers_is_told():
+    with pytest.raises(ModelError, match="Linear"):
+        rep.find_decoder(torch.nn.Linear(2, 2))
+
+
+@pytest.mark.parametrize(
+    ("layer", "depth", "expected"), [(1, 4, 1), (-1, 4, 4), (0.5, 28, 14), (0.01, 28, 1), (1.0, 28, 28), (-28, 28, 1)]
+)
+def test_layers_are_counted_from_one(layer, depth, expected):
+    assert rep.resolve_layer(layer, depth) == expected
+
+
+@pytest.mark.parametrize("layer", [0, 5, -5, 1.5, 0.0, True, "2"])
+def test_a_layer_that_is_not_there_is_told(layer):
+    with pytest.raises(ConfigError, match="layer"):
+        rep.resolve_layer(layer, 4)
+
+
+def test_extractor_is_seeded_and_leaves_randomness_alone():
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    one, other = (rep.build_extractor("linear", 8, 4, seed=3) for _ in range(2))
+    assert torch.equal(one.weight, other.weight)
+    assert torch.equal(torch.get_rng_state(), before)
+    assert all(p.requires_grad for p in one.parameters())
+    frozen = rep.build_extractor("frozen", 8, 4, layers=2)
+    assert frozen.weight.shape == (4, 16)
+    assert not any(p.requires_grad for p in frozen.parameters())
+    assert rep.build_extractor(None, 8, 4) is None
+
+
+def test_spectrum_against_an_svd():
+    z = torch.randn(5, 4, 9, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    unit = torch.nn.functional.normalize(z, dim=-1)
+    s = torch.linalg.svdvals(unit)
+    torch.testing.assert_close(rep.singular_values(z), s)
+    share = s.square() / s.square().sum(-1, keepdim=True)
+    torch.testing.assert_close(rep.leading_share(z), share[:, 0])
+    torch.testing.assert_close(rep.effective_rank(z), torch.exp(-(share * share.log()).sum(-1)))
+
+
+def test_spectrum_of_extremes():
+    line = torch.ones(2, 3, 4)
+    assert rep.leading_share(line).tolist() == pytest.approx([1, 1])
+    assert rep.effective_rank(line).tolist() == pytest.approx([1, 1], abs=1e-4)
+    assert rep.between_cosine(line).item() == pytest.approx(1)
+    assert torch.isnan(rep.between_cosine(line[:1]))
+    apart = torch.eye(4).unsqueeze(0)
+    assert rep.effective_rank(apart).item() == pytest.approx(4)
+    assert rep.min_cosine(torch.tensor([[[1.0, 0.0], [-2.0, 0.0], [0.0, 1.0]]])).item() == pytest.approx(-1)
+    # A row that is not there counts for nothing.
+    mask = torch.tensor([[True, False, True]])
+    assert rep.min_cosine(torch.tensor([[[1.0, 0.0], [-2.0, 0.0], [1.0, 1.0]]]), mask).item() == pytest.approx(0.5**0.5)
