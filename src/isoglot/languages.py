@@ -75,7 +75,7 @@ def language(tag: str) -> Language:
     Raises:
         ConfigError: for a tag that is not in the registry.
     """
-    found = LANGUAGES.get(tag) or LANGUAGES.get(tag.split("-")[0])
+    found = LANGUAGES.get(tag) or LANGUAGES.get(tag.partition("-")[0])
     if found is None:
         raise ConfigError(problem("language", "a known BCP-47 tag", repr(tag), did_you_mean(tag, LANGUAGES)))
     return found

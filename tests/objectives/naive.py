@@ -16,7 +16,7 @@ def rank_one(rows, weights, *, temperature=0.2, scaling="leading"):
     if len(rows) < 2:
         return 0.0
     total = sum(weights)
-    scaled = [math.sqrt(w / total * len(rows)) * row for row, w in zip(_unit(rows), weights)]
+    scaled = [math.sqrt(w / total * len(rows)) * row for row, w in zip(_unit(rows), weights, strict=True)]
     s = np.linalg.svd(np.stack(scaled), compute_uv=False)
     if scaling == "leading":
         s = s / s[0]

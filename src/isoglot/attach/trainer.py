@@ -32,11 +32,13 @@ class TrainerHooks:
         self._step, self._micro_step, self._reached = -1, 0, False
 
     def remove(self) -> None:
+        """Gives the trainer its own methods back."""
         for name in _HOOKED:
             vars(self.trainer).pop(name, None)
         self.trainer._isoglot = None
 
     def training_step(self, model: Any, *args: Any, **kwargs: Any) -> Any:
+        """Back-propagates the term, then does the trainer's own step."""
         trainer, step = self.trainer, self.trainer.state.global_step
         self._micro_step = self._micro_step + 1 if step == self._step else 0
         self._step = step
@@ -57,11 +59,13 @@ class TrainerHooks:
         return self._original["training_step"](model, *args, **kwargs)
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> Any:
+        """Adds the metrics to a line of training."""
         if "loss" in logs:  # a line of training, not of evaluation or of the end
             logs.update({name: round(value, 6) for name, value in self.attachment.recorded().items()})
         return self._original["log"](logs, *args, **kwargs)
 
     def create_optimizer(self, *args: Any, **kwargs: Any) -> Any:
+        """Gives the optimizer the extractor's parameters too."""
         optimizer = self._original["create_optimizer"](*args, **kwargs)
         parameters = self.attachment.parameters()
         known = {id(p) for group in optimizer.param_groups for p in group["params"]}
@@ -70,6 +74,7 @@ class TrainerHooks:
         return optimizer
 
     def save_model(self, output_dir: str | None = None, *args: Any, **kwargs: Any) -> Any:
+        """Writes ``consistency.safetensors`` beside the model, in checkpoints too."""
         result = self._original["save_model"](output_dir, *args, **kwargs)
         if self.trainer.args.should_save:
             self.attachment.save(output_dir or self.trainer.args.output_dir)

@@ -13,6 +13,7 @@ from ..errors import DataError, RunError, problem
 from ..files import write_json, write_text
 from ..groups import PromptGroups
 from ..judges import RuleJudge, Verdict
+from ..languages import UNDETERMINED
 from .responses import FILE_NAME, Generator, Response, generate_responses, read_responses
 from .summary import summarise
 
@@ -95,7 +96,7 @@ def judge_again(output: str | Path, *, judge: RuleJudge | None = None) -> Evalua
 def _judged(responses: Sequence[Response], output: Path, protocol: dict[str, Any], judge: RuleJudge) -> Evaluation:
     from .. import __version__
 
-    verdicts = [judge(r.prompt, r.response, language=r.language, kind=r.kind) for r in responses]
+    verdicts = [_verdict(judge, response) for response in responses]
     lines = [
         json.dumps({"group": r.group, "language": r.language, "verdict": asdict(v)}, ensure_ascii=False)
         for r, v in zip(responses, verdicts, strict=True)
@@ -107,6 +108,17 @@ def _judged(responses: Sequence[Response], output: Path, protocol: dict[str, Any
     metrics = {"protocol": full, "kinds": summarise(list(zip(responses, verdicts, strict=True)))}
     write_json(output / "metrics.json", metrics)
     return Evaluation(metrics, responses, verdicts)
+
+
+def _verdict(judge: RuleJudge, response: Response) -> Verdict:
+    """The judge's verdict; a judge that fails on one response is told so there, and costs the others nothing."""
+    try:
+        verdict = judge(response.prompt, response.response, language=response.language, kind=response.kind)
+        if not isinstance(verdict, Verdict):
+            raise TypeError(f"expected a Verdict, got {type(verdict).__name__}")
+    except Exception as error:
+        return Verdict(None, None, UNDETERMINED, "the judge failed", f"{type(error).__name__}: {error}")
+    return verdict
 
 
 def prompts_hash(groups: PromptGroups) -> str:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from .. import representation as rep
+from ..files import without_nan
 from ..groups import KINDS, PromptGroup, PromptGroups
 from ..groups.tokenization import encode
+
+ALL, UNKNOWN = "all", "unknown"
+_MEASURES = {
+    "leading_share": rep.leading_share,
+    "effective_rank": rep.effective_rank,
+    "min_cosine": rep.min_cosine,
+    "between_cosine": rep.between_cosine,
+}
 
 
 def layer_spectrum(model: Any, tokenizer: Any, groups: PromptGroups, *, limit: int = 64) -> dict[str, Any]:
@@ -19,39 +29,43 @@ def layer_spectrum(model: Any, tokenizer: Any, groups: PromptGroups, *, limit: i
         model: a Hugging Face model.
         tokenizer: its tokenizer.
         groups: prompts; those in one language only are left out.
-        limit: most groups of each kind.
+        limit: most groups of each kind, the first ones.
 
     Returns:
-        Plain values: ``layers`` (1 to the depth) and ``kinds``: for ``all`` and each kind of prompt there is,
-        ``groups`` (how many) and, by layer, means over the groups of ``leading_share``, ``effective_rank``,
-        ``min_cosine`` and ``spectrum`` (shares of the squared singular values, descending), and ``between_cosine``.
+        Plain values: ``layers`` (1 to the depth) and ``kinds``: for ``all`` and each kind of prompt there is
+        (``harmful``, ``harmless``, ``unknown``), ``groups`` (how many) and, by layer, means over the groups of
+        ``leading_share``, ``effective_rank``, ``min_cosine`` and ``spectrum`` (shares of the squared singular values,
+        descending), and ``between_cosine`` (None for a single group). Without groups in several languages ``kinds``
+        is empty.
+
+    Example:
+        In a run directory, ``spectrum.json`` holds two of these, ``before`` and ``after``.
     """
     layers = list(range(1, rep.find_decoder(model).depth + 1))
     several = [group for group in groups if len(group.prompts) > 1]
-    by_kind = {kind: [group for group in several if group.kind == kind][:limit] for kind in (*KINDS, None)}
-    chosen = [group for kind in by_kind.values() for group in kind]
+    by_kind = {kind or UNKNOWN: [g for g in several if g.kind == kind][:limit] for kind in (*KINDS, None)}
+    by_kind = {kind: members for kind, members in by_kind.items() if members}
+    chosen = [group for members in by_kind.values() for group in members]
     if not chosen:
         return {"layers": layers, "kinds": {}}
     states, mask = _states(model, tokenizer, chosen, layers)
-    kinds, start = {"all": _measures(states, mask)}, 0
+    kinds, start = {ALL: _measured(states, mask)}, 0
     for kind, members in by_kind.items():
-        if members:
-            part = slice(start, start + len(members))
-            kinds[kind or "unknown"] = _measures(states[:, part], mask[part])
-            start += len(members)
+        part = slice(start, start + len(members))
+        kinds[kind] = _measured(states[:, part], mask[part])
+        start = part.stop
     return {"layers": layers, "kinds": kinds}
 
 
 @torch.no_grad()
-def _states(model: Any, tokenizer: Any, groups: list[PromptGroup], layers: list[int]) -> tuple[Tensor, Tensor]:
-    """(layers, groups, languages, hidden) on the CPU, in evaluation mode, and which cells are there."""
+def _states(model: Any, tokenizer: Any, groups: Sequence[PromptGroup], layers: list[int]) -> tuple[Tensor, Tensor]:
+    """(layers, groups, languages, hidden) on the CPU, without dropout, and which cells are there."""
     tags = list(dict.fromkeys(tag for group in groups for tag in group.prompts))
     mask = torch.tensor([[tag in group.prompts for tag in tags] for group in groups])
-    rows = [encode(tokenizer, group.prompts[tag]) for group in groups for tag in tags if tag in group.prompts]
     training = model.training
     model.eval()
     try:
-        found = rep.prompt_states(model, rows, layers, pad=tokenizer.pad_token_id or 0).float().cpu()
+        found = torch.cat([_of_group(model, tokenizer, group, tags, layers) for group in groups], dim=1)
     finally:
         model.train(training)
     full = found.new_zeros(len(layers), *mask.shape, found.size(-1))
@@ -59,14 +73,22 @@ def _states(model: Any, tokenizer: Any, groups: list[PromptGroup], layers: list[
     return full, mask
 
 
-def _measures(states: Tensor, mask: Tensor) -> dict[str, Any]:
+def _of_group(model: Any, tokenizer: Any, group: PromptGroup, tags: list[str], layers: list[int]) -> Tensor:
+    """(layers, cells, hidden): one group at a time, since all layers' states at all tokens are held meanwhile."""
+    rows = [encode(tokenizer, group.prompts[tag]) for tag in tags if tag in group.prompts]
+    return rep.prompt_states(model, rows, layers, pad=tokenizer.pad_token_id or 0).float().cpu()
+
+
+def _measured(states: Tensor, mask: Tensor) -> dict[str, Any]:
+    """All measures of some groups, layer by layer."""
     measures: dict[str, Any] = {"groups": mask.size(0)}
-    for name in ("leading_share", "effective_rank", "min_cosine", "between_cosine"):
-        values = [getattr(rep, name)(layer, mask).mean().item() for layer in states]
-        measures[name] = [round(value, 6) for value in values]
-    shares = []
-    for layer in states:
-        squared = rep.singular_values(layer, mask).square()
-        mean = (squared / squared.sum(-1, keepdim=True)).mean(0)
-        shares.append([round(value, 6) for value in mean.tolist()])
-    return measures | {"spectrum": shares}
+    for name, measure in _MEASURES.items():
+        measures[name] = [round(measure(layer, mask).mean().item(), 6) for layer in states]
+    measures["spectrum"] = [_shares(layer, mask) for layer in states]
+    return without_nan(measures)
+
+
+def _shares(states: Tensor, mask: Tensor) -> list[float]:
+    squared = rep.singular_values(states, mask).square()
+    mean = (squared / squared.sum(-1, keepdim=True)).mean(0)
+    return [round(value, 6) for value in mean.tolist()]

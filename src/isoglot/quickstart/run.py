@@ -30,18 +30,21 @@ Slices = dict[str, float]  # pivot, aligned, unseen -> share
 class Show(Protocol):
     """Where progress goes: a step of the quickstart begins, and advances to ``done`` of ``total``."""
 
-    def begin(self, what: str) -> None: ...
-    def advance(self, done: int, total: int) -> None: ...
+    def begin(self, what: str) -> None:
+        """A step begins."""
+
+    def advance(self, done: int, total: int) -> None:
+        """The step has come so far."""
 
 
 class Silent:
     """Shows nothing."""
 
     def begin(self, what: str) -> None:
-        pass
+        """Nothing."""
 
     def advance(self, done: int, total: int) -> None:
-        pass
+        """Nothing."""
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,7 @@ def run(output: Path, *, seed: int = 0, fast: bool = False, show: Show | None = 
     output = output.absolute()
     settings = {"seed": seed, "fast": fast}
     _claim(output, settings)
-    with _base() as base:
+    with _base() as base, _one_thread():
         show.begin("Writing prompts and preferences")
         slices = _write_data(output / "data", seed=seed, tests=16 if fast else 48)
         rows = [_evaluated(output / "base", base, Arm("base", None, None, "Before alignment."), slices, output, show)]
@@ -133,6 +136,19 @@ def _claim(output: Path, settings: dict[str, Any]) -> None:
         step = "Choose another --output"
         raise RunError(problem(str(output), "an empty folder or a quickstart's", "a folder with other files", step))
     write_json(path, settings)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """So small a model gains nothing from more threads, which only wait for each other on a busy machine."""
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 @contextmanager

@@ -1,0 +1,76 @@
+"""The registry, and what language a text is in."""
+
+from __future__ import annotations
+
+import pytest
+
+from isoglot import PromptGroups
+from isoglot.errors import ConfigError
+from isoglot.languages import LANGUAGES, identify, is_rtl, is_tag, language, main_script
+
+TEN = ("en", "zh", "ru", "ja", "ar", "bn", "sw", "ur", "ps", "ckb", "kmr")
+
+
+def test_tags():
+    assert is_tag("zh-Hant")
+    assert is_tag("ckb")
+    assert not is_tag("english language")
+    assert not is_tag("")
+    assert language("zh-Hant").name == "Chinese"
+    with pytest.raises(ConfigError, match="known BCP-47 tag"):
+        language("xx")
+    assert [tag for tag in ("ar", "ur", "ps", "ckb", "fa", "he") if not is_rtl(tag)] == []
+    assert not is_rtl("en")
+
+
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ("This is plainly an English sentence about bread.", "en"),
+        ("短い", "ja"),
+        ("面包", "zh"),
+        ("パン", "ja"),
+        ("Samahani, siwezi kukusaidia na ombi hilo.", "sw"),
+        ("ببوورە، ناتوانم لەم داواکارییەدا یارمەتیت بدەم.", "ckb"),
+        ("Bibore, ez nikarim ji bo vê daxwazê alîkariya te bikim.", "kmr"),
+        ("short", "undetermined"),
+        ("12345 !!", "undetermined"),
+        ("", "undetermined"),
+        ("ሰላም ለዓለም ሁሉ ይሁን", "undetermined"),
+    ],
+)
+def test_identify(text, tag):
+    assert identify(text, TEN) == tag
+
+
+def test_only_candidates_are_given():
+    assert identify("This is plainly an English sentence about bread.", ["sw", "zh"]) in ("sw", "undetermined")
+    assert identify("Это русское предложение", ["en", "ru"]) == "ru"
+
+
+def test_main_script_counts_kana_as_japanese():
+    assert main_script("漢字とかな") == "HIRAGANA"
+    assert main_script("汉字") == "CJK"
+    assert main_script("123") is None
+
+
+def test_the_registry_is_whole():
+    for tag, entry in LANGUAGES.items():
+        assert is_tag(tag)
+        assert entry.name
+        assert entry.script
+
+
+@pytest.mark.parametrize("name", ["mlc-paper/pku_saferlhf_safety_test.jsonl", "multijail/MultiJail.csv"])
+def test_real_prompts_are_identified(data_folder, name):
+    groups = PromptGroups.read(data_folder / name)
+    for tag in groups.languages:
+        texts = [group.prompts[tag] for group in groups]
+        right = sum(identify(text, groups.languages) == tag for text in texts)
+        assert right >= 0.96 * len(texts), f"{tag}: {right} of {len(texts)}"
+
+
+def test_the_papers_ku_is_two_languages(data_folder):
+    groups = PromptGroups.read(data_folder / "mlc-paper/pku_saferlhf_safety_test.jsonl")
+    found = [identify(group.prompts["ku"], ["ckb", "kmr"]) for group in groups]
+    assert (found.count("ckb"), found.count("kmr")) == (134, 46)

@@ -1,0 +1,57 @@
+"""The package as a whole: quick to import, names at the top, nothing public without a docstring."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import pkgutil
+import subprocess
+import sys
+
+import isoglot
+
+
+def test_import_loads_nothing_heavy():
+    code = "import isoglot, sys; print(sorted(m for m in sys.modules if '.' not in m))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    for name in ("torch", "transformers", "trl", "numpy", "scipy", "datasets", "yaml", "typer"):
+        assert f"'{name}'" not in loaded
+
+
+def test_the_command_line_imports_no_torch_before_it_must():
+    code = "import isoglot.cli, sys; print('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+def test_objectives_know_torch_only():
+    code = "import isoglot.objectives, sys; print([m for m in sys.modules if m.startswith(('transformers', 'trl'))])"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_public_names_are_importable_and_stay_what_they_are():
+    for name in isoglot.__all__:
+        assert getattr(isoglot, name) is not None
+    importlib.import_module("isoglot.attach.attachment")
+    importlib.import_module("isoglot.evaluate.summary")
+    assert callable(isoglot.attach)
+    assert callable(isoglot.evaluate)
+    assert set(isoglot.__all__) <= set(dir(isoglot))
+
+
+def test_every_public_thing_has_a_docstring():
+    missing = []
+    for module in pkgutil.walk_packages(isoglot.__path__, "isoglot."):
+        if module.name.endswith("__main__"):
+            continue
+        loaded = importlib.import_module(module.name)
+        if not loaded.__doc__:
+            missing.append(module.name)
+        for name, thing in vars(loaded).items():
+            ours = getattr(thing, "__module__", None) == module.name
+            if ours and not name.startswith("_") and (inspect.isclass(thing) or inspect.isfunction(thing)):
+                if not thing.__doc__:
+                    missing.append(f"{module.name}.{name}")
+                for part, method in vars(thing).items() if inspect.isclass(thing) else ():
+                    if inspect.isfunction(method) and not part.startswith("_") and not method.__doc__:
+                        missing.append(f"{module.name}.{name}.{part}")
+    assert not missing
