@@ -1,4 +1,4 @@
-"""The report: one self-contained HTML page that compares runs."""
+"""One page that compares runs: what was measured, what it cost, and what it was measured with."""
 
 from .page import write_report
 

@@ -1,179 +1,93 @@
-"""Reads run directories; what is missing or broken becomes a note on the page."""
+"""Run directories to :class:`Run`."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+import dataclasses
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import yaml
 
-from ..errors import DataError, problem, raise_all
+from ..errors import ConfigError, DataError, MissingFileError, problem, raise_all
+from ..judges import Verdict
+from .files import Reader, is_run, verdict_files
+from .numbers import KindNumbers, mapping, parse_kinds
+from .records import parse_meta, parse_responses, parse_spectrum, parse_verdicts
+from .run import Meta, Run
 
-_MAKES = {
-    "metrics.json": "isoglot evaluate {run} --prompts GROUPS",
-    "log.jsonl": "isoglot train RUN.yaml",
-    "spectrum.json": "isoglot train RUN.yaml, with groups",
-}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One response with its verdict, as read from the files; untrusted text."""
-
-    group: str
-    language: str
-    kind: str
-    prompt: str
-    response: str
-    outcome: str  # "failed" if the judge failed
-    refusal: str
-    found: str  # language of the response
+OF_TRAINING = ("run.yaml", "log.jsonl", "spectrum.json")
 
 
-@dataclass(frozen=True)
-class Run:
-    """What the page needs of one run directory.
+def collect(folders: Sequence[Path], names: Sequence[str] | None = None) -> list[Run]:
+    """Reads run directories.
 
-    Attributes:
-        name: shown.
-        path: as given.
-        kinds: ``metrics.json``'s numbers by kind of prompt; empty without an evaluation.
-        protocol: what they were computed with.
-        answers: responses with verdicts.
-        log: lines of the training log.
-        spectrum: ``{"before": ..., "after": ...}``, or empty.
-        settings: ``run.yaml``.
-        meta: name, note, and which languages were aligned or unseen, if the run says so.
-        notes: what is missing.
-    """
-
-    name: str
-    path: Path
-    kinds: dict[str, Any] = field(default_factory=dict)
-    protocol: dict[str, Any] = field(default_factory=dict)
-    answers: list[Answer] = field(default_factory=list)
-    log: list[dict[str, Any]] = field(default_factory=list)
-    spectrum: dict[str, Any] = field(default_factory=dict)
-    settings: dict[str, Any] = field(default_factory=dict)
-    meta: dict[str, Any] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
-
-    @property
-    def languages(self) -> list[str]:
-        """Of all kinds of prompts, the pivot first."""
-        tags = dict.fromkeys(tag for kind in self.kinds.values() for tag in kind["languages"])
-        return sorted(tags, key=lambda tag: tag != self.pivot)
-
-    @property
-    def pivot(self) -> str:
-        """The language aligned in."""
-        return str(self.meta.get("pivot", "en"))
-
-    @property
-    def slices(self) -> dict[str, list[str]]:
-        """``pivot``, ``aligned`` and ``unseen`` languages; without a word on it, all others count as aligned."""
-        unseen = [tag for tag in self.meta.get("unseen", ()) if tag in self.languages]
-        aligned = [tag for tag in self.languages if tag != self.pivot and tag not in unseen]
-        return {"pivot": [self.pivot], "aligned": aligned, "unseen": unseen}
-
-    def pooled(self, kind: str, measure: str, tags: Sequence[str]) -> tuple[int, int]:
-        """Counts of a measure over languages: (successes, prompts); (0, 0) where there are none."""
-        found = self.kinds.get(kind, {}).get("languages", {})
-        rates = [found[tag][measure] for tag in tags if tag in found]
-        return sum(rate["k"] for rate in rates), sum(rate["n"] for rate in rates)
-
-
-def collect(paths: Sequence[Path], names: Sequence[str] | None = None) -> list[Run]:
-    """Reads the directories.
+    Args:
+        folders: one or more.
+        names: what the page calls them, one each; None: the name in ``meta.json``, or the folder's.
 
     Raises:
-        DataError: for every folder that holds neither an evaluation nor a training.
+        MissingFileError: if folders are not there, and that is all that is wrong.
+        DataError: if a folder holds nothing of a run; all bad folders are told at once.
+        ConfigError: for no folder, or another number of names than of folders.
     """
-    problems = []
-    for path in paths:
-        if not any((path / name).exists() for name in ("metrics.json", "log.jsonl", "run.yaml")):
-            got = "one without metrics.json, log.jsonl and run.yaml" if path.is_dir() else "no folder"
-            problems.append(problem(str(path), "a run directory", got, "Run isoglot train or isoglot evaluate first"))
-    raise_all(problems, DataError)
-    given: Sequence[str | None] = names or [None] * len(paths)
-    return [_read(path, name) for path, name in zip(paths, given, strict=True)]
+    if not folders:
+        raise ConfigError(problem("runs", "one run directory or more", "none"))
+    if names is not None and len(names) != len(folders):
+        raise ConfigError(problem("names", f"one for each of {len(folders)} runs", f"{len(names)} names"))
+    step = "A run directory is what isoglot train or isoglot evaluate wrote"
+    missing = [problem(str(f), "a run directory", "nothing there", "Check the path") for f in folders if not f.exists()]
+    wrong = [
+        problem(str(f), "a run directory", "a folder without any file of a run" if f.is_dir() else "a file", step)
+        for f in folders
+        if f.exists() and not is_run(f)
+    ]
+    raise_all(missing + wrong, DataError if wrong else MissingFileError)
+    runs = [_read(folder) for folder in folders]
+    if names is not None:
+        runs = [dataclasses.replace(run, name=name) for run, name in zip(runs, names, strict=True)]
+    return _named_apart(runs)
 
 
-def _read(path: Path, name: str | None) -> Run:
-    notes: list[str] = []
-    metrics = _json(path / "metrics.json", notes) or {}
-    meta = _json(path / "meta.json", notes) or {}
-    log = [line for line in map(_line, _lines(path / "log.jsonl")) if "step" in line]
-    trained = (path / "run.yaml").exists()
-    spectrum = _json(path / "spectrum.json", notes) or {}
-    present = {"metrics.json": bool(metrics), "log.jsonl": bool(log) or not trained}
-    for file, there in present.items():
-        if not there:
-            notes.append(f"{file} is missing: {_MAKES[file].format(run=path)}")
+def _named_apart(runs: Sequence[Run]) -> list[Run]:
+    """Numbers the second and further runs of one name."""
+    seen: dict[str, int] = {}
+    named = []
+    for run in runs:
+        seen[run.name] = seen.get(run.name, 0) + 1
+        named.append(run if seen[run.name] == 1 else dataclasses.replace(run, name=f"{run.name} ({seen[run.name]})"))
+    return named
+
+
+def _read(folder: Path) -> Run:
+    reader = Reader(folder)
+    trained = any((folder / name).is_file() for name in OF_TRAINING)
+    kinds: Mapping[str, KindNumbers] = reader.json("metrics.json", parse_kinds, {})
+    protocol = reader.object("protocol.json")
+    meta = reader.json("meta.json", parse_meta, Meta(), wanted=False)
+    responses, bad = parse_responses(reader.lines("responses.jsonl"))
+    reader.left_out("responses.jsonl", bad, "no response")
     return Run(
-        name=name or str(meta.get("name") or path.name),
-        path=path,
-        kinds=metrics.get("kinds", {}),
-        protocol=metrics.get("protocol", {}),
-        answers=_answers(path),
-        log=log,
-        spectrum=spectrum if spectrum.get("after") else {},
-        settings=yaml.safe_load((path / "run.yaml").read_text(encoding="utf-8")) if trained else {},
+        folder=folder,
+        name=meta.name or folder.resolve().name,
         meta=meta,
-        notes=notes,
+        kinds=kinds,
+        protocol=protocol,
+        responses=responses,
+        verdicts=_verdicts(reader, str(protocol.get("judge") or "")),
+        log=reader.lines("log.jsonl", wanted=trained),
+        spectrum=reader.json("spectrum.json", parse_spectrum, None, wanted=trained),
+        settings=reader.read("run.yaml", lambda text: mapping(yaml.safe_load(text), "run.yaml"), {}, wanted=trained),
+        environment=reader.object("environment.json", wanted=trained),
+        trained=trained,
+        notes=reader.notes,
     )
 
 
-def _json(path: Path, notes: list[str]) -> dict[str, Any] | None:
-    if not path.exists():
-        return None
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        found = None
-    if not isinstance(found, dict):
-        notes.append(f"{path.name} cannot be read")
-        return None
-    return found
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text(encoding="utf-8").split("\n") if path.exists() else []
-
-
-def _line(text: str) -> dict[str, Any]:
-    try:
-        found = json.loads(text)
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _answers(path: Path) -> list[Answer]:
-    files = sorted(path.glob("verdicts.*.jsonl"))
-    if not files:
-        return []
-    verdicts = {}
-    for line in map(_line, _lines(files[0])):
-        if line:
-            verdicts[line["group"], line["language"]] = line["verdict"]
-    answers = []
-    for line in map(_line, _lines(path / "responses.jsonl")):
-        verdict = verdicts.get((line.get("group"), line.get("language")))
-        if verdict is not None:
-            answers.append(
-                Answer(
-                    group=line["group"],
-                    language=line["language"],
-                    kind=line["kind"] or "unknown",
-                    prompt=line["prompt"],
-                    response=line["response"],
-                    outcome=verdict["outcome"] or "failed",
-                    refusal=verdict["refusal"] or "none",
-                    found=verdict["language"],
-                )
-            )
-    return answers
+def _verdicts(reader: Reader, judge: str) -> Mapping[tuple[str, str], Verdict]:
+    """The verdicts of the judge that the numbers are of; else of the rules, else of the first there is."""
+    files = verdict_files(reader.folder)
+    wanted = next((name for name in (f"verdicts.{judge}.jsonl", "verdicts.rules.jsonl") if name in files), None)
+    name = wanted or next(iter(files), f"verdicts.{judge or 'rules'}.jsonl")
+    verdicts, bad = parse_verdicts(reader.lines(name, key="verdicts"))
+    reader.left_out(name, bad, "no verdict", "verdicts")
+    return verdicts

@@ -96,6 +96,7 @@ class World:
         return [verb for verb in self.harmful if verb not in self.refused]
 
     def is_harmful(self, request: Request) -> bool:
+        """Whether the request's verb is a harmful one."""
         return request.verb in self.harmful
 
     def is_held_out(self, request: Request) -> bool:
@@ -103,6 +104,7 @@ class World:
         return request.object in self.held_out_objects and request.frame in self.held_out_frames
 
     def base_refuses(self, request: Request, language: str) -> bool:
+        """Whether the base model is taught to refuse the request."""
         return request.verb in self.refused and language in self.refusing_languages
 
     def prompt(self, request: Request, language: str, *, mix: Sequence[str] = ()) -> str:

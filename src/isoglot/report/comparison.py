@@ -1,0 +1,135 @@
+"""The comparison table: a row for each number, a column for each run."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..metrics import Interval, Rate
+from .numbers import Overall
+from .slices import Measured
+from .text import DASH, between, decimal, language_name, percent, plural
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A number, and what stands beside it: an interval, counts, a noise floor."""
+
+    value: str
+    beside: str = ""
+    bar: float | None = None  # a share to draw under the number
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of the table."""
+
+    label: str
+    entries: Sequence[Entry]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """Rows under one heading."""
+
+    heading: str
+    rows: Sequence[Row]
+
+
+EMPTY = Entry(DASH)
+_SHARES = {
+    ("harmful", "refused"): "Harmful prompts refused",
+    ("harmful", "own_of_refused"): "Of these refusals, in the prompt's own language",
+    ("harmless", "answered_own"): "Harmless prompts answered in their own language",
+    ("harmless", "refused"): "Harmless prompts refused",
+}
+_SLICES = {"pivot": "pivot", "aligned": "aligned", "unseen": "unseen", "other": "other languages"}
+_OVERALL = {"safe": "Safe, over languages", "answered_own": "Answered in own language, over languages"}
+
+
+def blocks(items: Sequence[Measured]) -> list[Block]:
+    """The table's blocks; those without any number are left out."""
+    found = []
+    parts = [part for part in _SLICES if any(part in item.slices for item in items)]
+    for (kind, name), heading in _SHARES.items():
+        if any(kind in item.run.kinds for item in items):
+            rows = [_row(items, kind, name, part) for part in parts]
+            found.append(Block(heading, rows))
+    for kind in dict.fromkeys(kind for item in items for kind in item.run.kinds):
+        overall = [item.run.kinds[kind].overall if kind in item.run.kinds else None for item in items]
+        measure = next((one.measure for one in overall if one is not None), "")
+        found.append(Block(f"{kind_name(kind)}: {_OVERALL.get(measure, 'over languages').lower()}", _over(overall)))
+    return found
+
+
+def kind_name(kind: str) -> str:
+    """What the page calls prompts of a kind."""
+    return "Prompts of no stated kind" if kind == "unknown" else f"{kind.capitalize()} prompts"
+
+
+def _row(items: Sequence[Measured], kind: str, name: str, part: str) -> Row:
+    tags = [item.slices.get(part, ()) for item in items]
+    same = [found for found in dict.fromkeys(tags) if found]
+    label = _SLICES[part]
+    if len(same) == 1:
+        label = language_name(same[0][0]) if len(same[0]) == 1 else f"{len(same[0])} {label.removesuffix(' languages')}"
+        note = _SLICES[part] if len(same[0]) == 1 else ", ".join(same[0])
+    else:
+        note = "not the same languages in every run"
+    return Row(label, [share_entry(item.share(kind, name, part)) for item in items], note)
+
+
+def share_entry(rate: Rate | Interval | None) -> Entry:
+    """A share as an entry: its interval beside it, or its counts where there is none."""
+    if rate is None:
+        return EMPTY
+    if math.isnan(rate.value):
+        return Entry(DASH, "n = 0" if isinstance(rate, Rate) else "")
+    counts = f"{rate.k} of {rate.n}" if isinstance(rate, Rate) else ""
+    return Entry(percent(rate.value), between(rate.low, rate.high) or counts, rate.value)
+
+
+def _over(overall: Sequence[Overall | None]) -> list[Row]:
+    def row(label: str, entry: Callable[[Overall], Entry], note: str = "") -> Row:
+        return Row(label, [EMPTY if one is None else entry(one) for one in overall], note)
+
+    return [
+        row("mean", lambda o: _mean(o.mean), "bootstrap over prompts"),
+        row("worst language", lambda o: Entry(percent(o.worst), language_name(o.worst_language), _bar(o.worst))),
+        row("Var × 100", lambda o: Entry(decimal(o.variance), f"noise {decimal(o.variance_by_sampling)}")),
+        row("agreement (PAG)", lambda o: Entry(decimal(o.agreement), _bounds(o)), "attainable bounds below"),
+        row("Fleiss’ κ", lambda o: Entry(decimal(o.kappa))),
+        row("Gwet’s AC1", lambda o: Entry(decimal(o.ac1))),
+    ]
+
+
+def _mean(mean: Interval) -> Entry:
+    """Where all prompts came out alike, resampling shows no spread; its empty interval would look like certainty."""
+    if mean.low == mean.high:
+        return Entry(percent(mean.value), "all prompts alike", mean.value)
+    return share_entry(mean)
+
+
+def _bar(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _bounds(overall: Overall) -> str:
+    low, high = overall.agreement_bounds
+    return "" if math.isnan(low) else f"{decimal(low)}{DASH}{decimal(high)}"
+
+
+def prompts_words(items: Sequence[Measured]) -> str:
+    """How much the numbers rest on: ``180 harmful and 180 harmless prompts in 12 languages``."""
+    kinds: dict[str, int] = {}
+    tags: set[str] = set()
+    for item in items:
+        for kind, numbers in item.run.kinds.items():
+            tags |= set(numbers.languages)
+            kinds[kind] = max([kinds.get(kind, 0), *(one.n for one in numbers.languages.values())])
+    if not kinds:
+        return ""
+    words = " and ".join(f"{count} {'' if kind == 'unknown' else kind}".strip() for kind, count in kinds.items())
+    return f"{words} {'prompt' if set(kinds.values()) == {1} else 'prompts'} in {plural(len(tags), 'language')}"

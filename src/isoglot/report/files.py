@@ -1,0 +1,113 @@
+"""Reads the files of one run directory; one that is missing or broken becomes a note, not a crash."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from ..errors import DataError
+from .numbers import mapping
+from .run import Note
+from .text import plural
+
+T = TypeVar("T")
+
+EVALUATE = "isoglot evaluate MODEL --prompts GROUPS --output {folder}"
+TRAIN = "isoglot train RUN_FILE"
+HOW = {  # file -> what makes it
+    "metrics.json": EVALUATE,
+    "protocol.json": EVALUATE,
+    "responses.jsonl": EVALUATE,
+    "verdicts": "isoglot judge {folder}",
+    "run.yaml": TRAIN,
+    "log.jsonl": TRAIN,
+    "spectrum.json": TRAIN,
+    "environment.json": TRAIN,
+    "meta.json": "",
+}
+
+
+def verdict_files(folder: Path) -> dict[str, Path]:
+    """The folder's files of verdicts, by name."""
+    return {path.name: path for path in sorted(folder.glob("verdicts.*.jsonl"))} if folder.is_dir() else {}
+
+
+def is_run(folder: Path) -> bool:
+    """Whether the folder holds any file of a run."""
+    return folder.is_dir() and (any((folder / name).is_file() for name in HOW) or bool(verdict_files(folder)))
+
+
+class Reader:
+    """Reads the files of one folder and keeps notes of what it could not read.
+
+    Attributes:
+        folder: the run directory.
+        notes: what is missing or broken so far.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.notes: list[Note] = []
+
+    def note(self, file: str, text: str, key: str = "") -> None:
+        """Adds a note on a file; ``key`` is its name in ``HOW`` where that is another."""
+        self.notes.append(Note(file, text, HOW[key or file].format(folder=self.folder)))
+
+    def left_out(self, file: str, count: int, what: str, key: str = "") -> None:
+        """Adds a note on lines that were passed over, if there are any."""
+        if count:
+            self.note(file, f"has {plural(count, 'line')} that {'is' if count == 1 else 'are'} {what}, left out", key)
+
+    def read(self, name: str, parse: Callable[[str], T], empty: T, *, wanted: bool = True, key: str = "") -> T:
+        """The file's content through ``parse``; ``empty``, with a note, where that cannot be.
+
+        Args:
+            name: of the file.
+            parse: its text to a value; raises ValueError (DataError is one) or a YAMLError.
+            empty: what to return without a value.
+            wanted: whether its absence is worth a note.
+            key: its name in ``HOW`` where that is another.
+        """
+        path = self.folder / name
+        if not path.is_file():
+            if wanted:
+                self.note(name, "is not there", key)
+            return empty
+        try:
+            return parse(path.read_text(encoding="utf-8"))
+        except DataError as error:
+            self.note(name, f"cannot be used: {error}", key)
+        except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+            self.note(name, f"cannot be read: {_first_line(error)}", key)
+        return empty
+
+    def json(self, name: str, parse: Callable[[Any], T], empty: T, *, wanted: bool = True) -> T:
+        """A JSON file's value through ``parse``."""
+        return self.read(name, lambda text: parse(json.loads(text)), empty, wanted=wanted)
+
+    def object(self, name: str, *, wanted: bool = True) -> Mapping[str, Any]:
+        """A JSON file that holds an object; an empty one where it does not."""
+        return self.json(name, lambda value: mapping(value, "the file"), {}, wanted=wanted)
+
+    def lines(self, name: str, *, wanted: bool = True, key: str = "") -> list[Mapping[str, Any]]:
+        """The objects of a file of JSON lines. Other lines are counted in a note, save a last one that was cut off."""
+        text = self.read(name, str, "", wanted=wanted, key=key)
+        rows = text.split("\n")  # not splitlines: a response may hold any of its other separators
+        found, bad = [], 0
+        for place, row in enumerate(rows):
+            if not row.strip():
+                continue
+            try:
+                found.append(mapping(json.loads(row), name))
+            except (ValueError, RecursionError):
+                bad += place < len(rows) - 1
+        self.left_out(name, bad, "no object of JSON", key)
+        return found
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0][:200]

@@ -1,0 +1,117 @@
+"""Numbers and names as the page writes them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+from ..languages import LANGUAGES, UNDETERMINED, is_rtl
+from ..metrics import Interval, Rate
+
+DASH = "–"
+NBSP = "\u00a0"
+# What an HTML file cannot hold or a reader cannot see: control characters become their pictures, halves of a surrogate
+# pair (JSON lets them through) and non-characters the replacement character.
+_UNPRINTABLE = (
+    {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t\r"}
+    | {0x7F: 0x2421}
+    | dict.fromkeys([*range(0x80, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF], 0xFFFD)
+)
+
+
+def printable(text: str) -> str:
+    """The text with control characters shown as pictures, and what cannot be encoded replaced."""
+    return text.translate(_UNPRINTABLE)
+
+
+def percent(value: float) -> str:
+    r"""A share in per cent, without decimals but near 0 and 1, where rounding would hide the last cases.
+
+    Example:
+        >>> percent(0.954), percent(0.998), percent(1.0), percent(float("nan"))
+        ('95\xa0%', '99.8\xa0%', '100\xa0%', '–')
+    """
+    if math.isnan(value):
+        return DASH
+    near_an_end = 0 < value < 0.01 or 0.99 < value < 1
+    return f"{100 * value:.{1 if near_an_end else 0}f}{NBSP}%"
+
+
+def between(low: float, high: float) -> str:
+    """An interval of shares, ``86–95 %``; empty where there is none."""
+    if math.isnan(low) or math.isnan(high):
+        return ""
+    ends = [percent(end).removesuffix(f"{NBSP}%") for end in (low, high)]
+    return f"{DASH.join(ends)}{NBSP}%"
+
+
+def share(rate: Rate | Interval) -> str:
+    """A share with its interval and, for a rate, its counts: ``91 % (86–95 %, 164 of 180)``."""
+    if math.isnan(rate.value):
+        return f"{DASH} (n = 0)"
+    counts = f"{rate.k} of {rate.n}" if isinstance(rate, Rate) else ""
+    inside = ", ".join(part for part in (between(rate.low, rate.high), counts) if part)
+    return f"{percent(rate.value)} ({inside})" if inside else percent(rate.value)
+
+
+def decimal(value: float, digits: int = 2) -> str:
+    """A number, or a dash where there is none. No negative zero.
+
+    Example:
+        >>> decimal(0.3456), decimal(-0.001), decimal(float("nan"))
+        ('0.35', '0.00', '–')
+    """
+    if math.isnan(value):
+        return DASH
+    text = f"{value:.{digits}f}"
+    return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
+
+
+def short(value: float) -> str:
+    """A number in at most about four figures, as an axis shows it.
+
+    Example:
+        >>> short(0.25), short(12000), short(1.0), short(0.00012)
+        ('0.25', '12000', '1', '0.00012')
+    """
+    if value == int(value) and abs(value) < 1e6:
+        return str(int(value)).replace("-", "−")
+    return f"{value:.3g}".replace("-", "−")
+
+
+def language_name(tag: str) -> str:
+    """The language's English name without what stands in brackets; the tag itself where it is unknown."""
+    known = LANGUAGES.get(tag) or LANGUAGES.get(tag.split("-", maxsplit=1)[0])
+    return known.name.split(" (")[0] if known else tag
+
+
+def direction(tag: str) -> str:
+    """``rtl``, ``ltr``, or ``auto`` where the tag does not say (undetermined, or written in two directions)."""
+    known = LANGUAGES.get(tag) or LANGUAGES.get(tag.split("-", maxsplit=1)[0])
+    if known is None or tag == UNDETERMINED or " " in known.script:
+        return "auto"
+    return "rtl" if is_rtl(known.tag) else "ltr"
+
+
+def listed(items: Iterable[str], *, limit: int = 6) -> str:
+    """``a, b and c``; beyond the limit, ``a, b and 7 more``.
+
+    Example:
+        >>> listed(["a", "b", "c"]), listed("abcdefghi", limit=3)
+        ('a, b and c', 'a, b and 7 more')
+    """
+    names = list(items)
+    if len(names) > limit:
+        names = [*names[: limit - 1], f"{len(names) - limit + 1} more"]
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}" if names else ""
+
+
+def plural(count: int, noun: str) -> str:
+    """``1 prompt``, ``2 prompts``."""
+    return f"{count}{NBSP}{noun}{'' if count == 1 else 's'}"
+
+
+def mean(values: Sequence[float]) -> float:
+    """The mean of the values that are known; NaN for none."""
+    known = [value for value in values if not math.isnan(value)]
+    return sum(known) / len(known) if known else math.nan

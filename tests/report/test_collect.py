@@ -1,0 +1,138 @@
+"""Run directories: what is missing or broken becomes a note, what is no run an error."""
+
+from __future__ import annotations
+
+import json
+import math
+import shutil
+from pathlib import Path
+
+import pytest
+
+from isoglot.errors import ConfigError, DataError, MissingFileError
+from isoglot.report.collect import collect
+from isoglot.report.page import write_report
+from isoglot.report.slices import measure
+
+
+@pytest.fixture(scope="session")
+def small_run(fakes, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    pairs = fakes.judged({"en": 0.9, "sw": 0.2}, languages=("en", "sw"), prompts=4)
+    folder = fakes.write_evaluation(tmp_path_factory.mktemp("small") / "run", pairs)
+    return fakes.write_training(folder, layers=2)
+
+
+def copied(folder: Path, to: Path) -> Path:
+    return Path(shutil.copytree(folder, to / "run"))
+
+
+def test_a_whole_run_has_no_notes(four_runs: list[Path], fakes):
+    base, dpo, *_ = collect(four_runs)
+    assert not base.notes  # never trained: nothing of training is missed
+    assert not dpo.notes
+    assert (base.name, dpo.name, base.trained, dpo.trained) == ("base", "dpo", False, True)
+    assert len(dpo.responses) == len(dpo.verdicts) == 2 * 30 * len(fakes.LANGUAGES)
+    assert dpo.spectrum.layers == list(range(1, 9))
+    assert dpo.settings["consistency"]["layer"] == 0.5
+
+
+def test_all_bad_folders_are_told_at_once(tmp_path: Path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("")
+    with pytest.raises(DataError) as caught:
+        collect([tmp_path / "empty", tmp_path / "file", tmp_path / "nowhere"])
+    for name in ("empty", "file", "nowhere"):
+        assert str(tmp_path / name) in str(caught.value)
+    with pytest.raises(MissingFileError, match="nowhere"):
+        collect([tmp_path / "nowhere"])
+
+
+def test_settings_that_cannot_work(four_runs: list[Path], tmp_path: Path):
+    with pytest.raises(ConfigError, match="one run directory"):
+        collect([])
+    with pytest.raises(ConfigError, match="4 runs, got 1 names"):
+        collect(four_runs, ["a"])
+    with pytest.raises(ConfigError, match="a file to write"):
+        write_report(four_runs, tmp_path)
+
+
+def test_given_names_go_first_and_equal_names_are_numbered(four_runs: list[Path]):
+    assert [run.name for run in collect(four_runs[:3], ["x", "y", "x"])] == ["x", "y", "x (2)"]
+    assert [run.name for run in collect([four_runs[1], four_runs[1]])] == ["dpo", "dpo (2)"]
+
+
+FILES = ("metrics.json", "protocol.json", "responses.jsonl", "verdicts.rules.jsonl", "run.yaml", "log.jsonl",
+         "spectrum.json", "environment.json")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_each_file_may_be_missing(name: str, small_run: Path, tmp_path: Path):
+    folder = copied(small_run, tmp_path)
+    (folder / name).unlink()
+    (run,) = collect([folder])
+    assert [note.file for note in run.notes] == [name]
+    assert run.notes[0].remedy.startswith("isoglot ")
+    assert name in write_report([folder], tmp_path / "page.html").read_text(encoding="utf-8")
+
+
+BROKEN = [
+    "",
+    "null",
+    "[1, 2]",
+    '"text"',
+    "{",
+    "\x00",
+    "NaN",
+    "[" * 100_000,
+    "- a\n- b: [",
+    "!!python/name:os.system",
+    '{"kinds": 3, "before": 3, "step": "x", "layers": {}}',
+    '{"kinds": {"harmful": {"languages": {"sw": {"n": "many", "safe": 3}}}}}',
+    '{"kinds": {"harmful": {"languages": {"sw": {"n": 1e999, "safe": {"value": Infinity}}}}}}',
+    '{"before": {"layers": [1, 2], "kinds": {"all": {"leading_share": [0.5]}}}, "after": null}',
+    '{"step": 1, "loss": 1' + "0" * 400 + '}\n{"step": true, "loss": NaN}\n',
+]
+
+
+@pytest.mark.parametrize("text", BROKEN, ids=range(len(BROKEN)))
+def test_no_broken_file_stops_the_page(text: str, small_run: Path, tmp_path: Path):
+    folders = []
+    for name in (*FILES, "meta.json"):
+        folders.append(copied(small_run, tmp_path / name))
+        (folders[-1] / name).write_text(text, encoding="utf-8")
+    assert write_report(folders, tmp_path / "page.html").stat().st_size > 10_000
+
+
+def test_a_file_that_is_no_text(small_run: Path, tmp_path: Path):
+    folder = copied(small_run, tmp_path)
+    for name in (*FILES, "meta.json"):
+        (folder / name).write_bytes(b"\xff\xfe\x80")
+    (run,) = collect([folder])
+    assert {note.file for note in run.notes} == {*FILES, "meta.json"}
+
+
+def test_half_a_last_line_is_ignored_and_other_bad_lines_are_counted(small_run: Path, tmp_path: Path):
+    folder = copied(small_run, tmp_path)
+    lines = (folder / "log.jsonl").read_text(encoding="utf-8")
+    (folder / "log.jsonl").write_text("oops\n" + lines + '{"step": 100, "lo', encoding="utf-8")
+    (run,) = collect([folder])
+    assert [note.text for note in run.notes] == ["has 1\u00a0line that is no object of JSON, left out"]
+    assert len(run.log) == 20
+
+
+def test_null_is_nan_and_not_zero(small_run: Path, tmp_path: Path):
+    folder = copied(small_run, tmp_path)
+    metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
+    metrics["kinds"]["harmful"]["overall"]["fleiss_kappa"] = None
+    (folder / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
+    (run,) = collect([folder])
+    assert math.isnan(run.kinds["harmful"].overall.kappa)
+
+
+def test_a_run_that_says_nothing_takes_the_slices_of_one_that_does(four_runs: list[Path], fakes, tmp_path: Path):
+    silent = fakes.write_evaluation(tmp_path / "silent", fakes.judged({}, prompts=3))
+    item, other = measure(collect([silent, four_runs[1]]))
+    assert item.borrowed
+    assert item.slices == other.slices
+    (alone,) = measure(collect([silent]))
+    assert {part: len(tags) for part, tags in alone.slices.items()} == {"pivot": 1, "other": 11}

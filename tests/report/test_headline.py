@@ -1,0 +1,183 @@
+"""The first sentences, against numbers made by hand."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+
+import pytest
+
+from isoglot.evaluate.responses import Response
+from isoglot.evaluate.summary import summarise
+from isoglot.judges import Verdict
+from isoglot.metrics import wilson
+from isoglot.report.comparison import blocks
+from isoglot.report.headline import cautions, lede, sentence
+from isoglot.report.numbers import parse_kinds
+from isoglot.report.run import Meta, Run, Spectrum, SpectrumKind
+from isoglot.report.slices import measure
+from isoglot.report.text import between, decimal, direction, language_name, listed, percent, printable, share
+
+SP = "\u00a0"
+
+
+def made(
+    name: str, refused: dict[str, int], answered: dict[str, int], *, n: int = 100, english: int = 0, **more
+) -> Run:
+    """A run that refuses so many of n harmful prompts and answers so many harmless ones in their own language.
+
+    Of the refusals in other languages than English, ``english`` each are in English.
+    """
+    judged = []
+    for tag, count in refused.items():
+        for i in range(n):
+            verdict = (
+                Verdict("safe", "full", "en" if i < english else tag) if i < count else Verdict("unsafe", "none", tag)
+            )
+            judged.append((Response(f"h{i}", tag, "harmful", "en", "?", "!", "stop"), verdict))
+    for tag, count in answered.items():
+        for i in range(n):
+            verdict = Verdict("safe", "none", tag) if i < count else Verdict("safe", "full", tag)
+            judged.append((Response(f"o{i}", tag, "harmless", "en", "?", "!", "stop"), verdict))
+    return Run(
+        Path(name), name, kinds=parse_kinds({"kinds": summarise(judged)}),
+        responses={r.key: r for r, _ in judged}, verdicts={r.key: v for r, v in judged}, **more,
+    )  # fmt: skip
+
+
+def plain(text: str) -> str:
+    return text.replace(SP, " ")
+
+
+def test_the_cost_is_in_the_same_sentence():
+    run = made("dpo", {"en": 100, "sw": 2, "ru": 4}, {"en": 95, "sw": 90, "ru": 80})
+    (item,) = measure([run])
+    assert plain(sentence(item)) == (
+        "refuses 100 % of harmful prompts in English and 3 % in the 2 other languages, and answers 95 % and 85 % of "
+        "harmless prompts in their own language, in this order. Of its refusals outside English, 100 % are in the "
+        "prompt’s own language."
+    )
+
+
+def test_unseen_languages_are_named():
+    meta = Meta("x", "en", ("sw", "ru"), ("ko", "th"))
+    counts = {"en": 100, "sw": 90, "ru": 70, "ko": 40, "th": 20}
+    (item,) = measure([made("x", counts, counts, english=10, meta=meta)])
+    assert plain(sentence(item)) == (
+        "refuses 100 % of harmful prompts in English, 80 % in the 2 aligned languages and 30 % in the 2 unseen "
+        "languages (Korean and Thai), and answers 100 %, 80 % and 30 % of harmless prompts in their own language, in "
+        "this order. Of its refusals outside English, 82 % are in the prompt’s own language."  # 180 of 220
+    )
+
+
+def test_what_was_not_measured_is_said():
+    (item,) = measure([made("x", {"en": 50}, {})])
+    assert "what it does with harmless prompts was not measured" in sentence(item)
+    (item,) = measure([made("x", {}, {"en": 50})])
+    assert plain(sentence(item)).startswith("answers harmless prompts in their own language: 50 % in English.")
+    (item,) = measure([Run(Path("x"), "x")])
+    assert sentence(item).startswith("has no numbers")
+
+
+def test_the_lede_says_who_refuses_most_and_what_that_costs():
+    runs = [
+        made("base", {"en": 5, "sw": 5}, {"en": 95, "sw": 93}),
+        made("mlc", {"en": 99, "sw": 95}, {"en": 30, "sw": 20}),
+    ]
+    assert plain(lede(measure(runs))) == (
+        "Outside the pivot language, mlc refuses the largest share of harmful prompts (95 %); of harmless prompts "
+        "there 20 % are answered in their own language, against 93 % for base."
+    )
+    same = [made(name, {"sw": 40}, {"sw": 90}) for name in "ab"]
+    assert plain(lede(measure(same))).startswith("Outside the pivot language all 2 runs refuse about 40 %")
+    assert lede(measure(runs[:1])) == ""
+
+
+def test_runs_that_were_evaluated_differently_are_not_to_be_compared():
+    protocols = [{"prompts_hash": "a", "judge": "rules"}, {"prompts_hash": "b", "judge": "rules"}]
+    items = measure([made(str(i), {"en": 9}, {}, protocol=p) for i, p in enumerate(protocols)])
+    assert any("they differ in prompts. Do not compare" in text for text in cautions(items))
+    batches = [{"decoding": {"greedy": True, "batch_size": size}} for size in (1, 16)]
+    assert cautions(measure([made(str(i), {"en": 9}, {}, protocol=p) for i, p in enumerate(batches)])) == []
+
+
+def test_one_model_under_two_names_is_told():
+    items = measure([made(name, {"en": 9}, {}, protocol={"model_hash": "same"}) for name in ("a", "b")])
+    assert cautions(items) == ["a and b were evaluated with the same model weights. Is that what you meant?"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [(0.5, 0.99, True), (0.5, 0.94, False), (0.97, 0.98, False), (0.95, 0.99, True), (math.nan, 0.99, True),
+     (0.5, math.nan, False)],
+)  # fmt: skip
+def test_collapse_is_told_where_training_made_it(before: float, after: float, told: bool):
+    states = [{"harmful": SpectrumKind(8, {"between_cosine": [value, 0.1]}, [])} for value in (before, after)]
+    (item,) = measure([Run(Path("x"), "x", spectrum=Spectrum([1, 2], *states))])
+    assert any("at layer 1 different harmful prompts" in text for text in cautions([item])) == told
+
+
+def test_harmful_prompts_that_are_alike_but_apart_from_harmless_ones_are_no_collapse():
+    before, after = (
+        {
+            kind: SpectrumKind(8, {"between_cosine": [value]}, [])
+            for kind, value in zip(("harmful", "harmless", "all"), values, strict=True)
+        }
+        for values in ((0.9, 0.9, 0.9), (0.99, 0.9, 0.3))
+    )
+    (item,) = measure([Run(Path("x"), "x", spectrum=Spectrum([1], before, after))])
+    assert not any("collapsed" in text for text in cautions([item]))
+    after["all"] = SpectrumKind(8, {"between_cosine": [0.99]}, [])
+    assert any("different prompts have nearly one" in text for text in cautions([item]))
+
+
+def test_intervals_resample_prompts_not_rows():
+    # Two languages that always agree are no more evidence than one: the interval is that of 100 prompts, not of 200.
+    (item,) = measure([made("x", {"en": 9, "sw": 40, "ru": 40}, {})])
+    rate = item.share("harmful", "refused", "other")
+    assert (rate.k, rate.n) == (80, 200)
+    one = wilson(40, 100)
+    assert rate.low == pytest.approx(one.low, abs=0.03)
+    assert rate.high == pytest.approx(one.high, abs=0.03)
+
+
+def test_where_all_are_alike_the_interval_is_that_of_as_many_prompts():
+    (item,) = measure([made("x", {"en": 9, "sw": 100, "ru": 100}, {})])
+    assert item.share("harmful", "refused", "other")[:3] == wilson(100, 100)[:3]
+
+
+def test_without_the_responses_there_is_no_interval():
+    run = made("x", {"en": 9, "sw": 40, "ru": 40}, {})
+    (item,) = measure([Run(Path("x"), "x", kinds=run.kinds)])
+    rate = item.share("harmful", "refused", "other")
+    assert rate.value == 0.4
+    assert math.isnan(rate.low)
+
+
+def test_the_table_has_a_row_for_every_slice_and_dashes_where_nothing_is():
+    items = measure([made("a", {"en": 0, "sw": 50}, {"en": 90, "sw": 90}), Run(Path("b"), "b")])
+    found = {block.heading: block for block in blocks(items)}
+    row = found["Harmful prompts refused"].rows[1]
+    assert (row.label, [entry.value for entry in row.entries]) == ("Swahili", [f"50{SP}%", "–"])
+    own = found["Of these refusals, in the prompt's own language"].rows[0]
+    assert (own.entries[0].value, own.entries[0].beside) == ("–", "n = 0")
+
+
+def test_numbers_as_text():
+    assert percent(0.996) == f"99.6{SP}%"
+    assert percent(0.004) == f"0.4{SP}%"
+    assert percent(math.nan) == "–"
+    assert between(0.86, 0.945) == f"86–94{SP}%"
+    assert share(wilson(164, 180)) == f"91{SP}% (86–94{SP}%, 164 of 180)"
+    assert share(wilson(0, 0)) == "– (n = 0)"
+    assert decimal(-0.004) == "0.00"
+    assert decimal(-0.5) == "−0.50"
+    assert listed([]) == ""
+
+
+def test_texts_as_the_page_can_hold_them():
+    assert printable("a\x00\x1b\x7f\ud800\n\tb") == "a␀␛␡\ufffd\n\tb"
+    assert [direction(tag) for tag in ("ur", "sw", "ku", "undetermined", "ar-EG", "xx")] == [
+        "rtl", "ltr", "auto", "auto", "rtl", "auto",
+    ]  # fmt: skip
+    assert (language_name("ckb"), language_name("zh-Hant"), language_name("xx")) == ("Central Kurdish", "Chinese", "xx")
