@@ -87,6 +87,7 @@ def quiet() -> None:
     if STATE.debug:
         return
     warnings.filterwarnings("ignore", module=r"(?!isoglot)")
+    warnings.filterwarnings("default", module=r"isoglot")
     warnings.showwarning = _show_warning
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
 from ..errors import RunError, problem
 from .console import percent, print_json, print_table, quiet, steps, told
 
+Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 EXAMPLES = (
-    "Examples: [bold]isoglot evaluate runs/dpo --prompts groups.jsonl[/bold] · "
+    "Examples: [bold]isoglot evaluate runs/dpo --prompts groups.jsonl[/bold]\n\n"
     "[bold]isoglot evaluate Qwen/Qwen2.5-0.5B-Instruct --prompts MultiJail.csv --limit 50 --output runs/base[/bold]"
 )
 
@@ -27,7 +28,7 @@ def command(
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 256,
     batch_size: Annotated[int, typer.Option(min=1, help="Prompts at a time.")] = 16,
     shape: Annotated[str | None, typer.Option(help="Shape of the prompts' file. Default: told from it.")] = None,
-    dtype: Annotated[str, typer.Option(help="auto, float32, bfloat16 or float16.")] = "auto",
+    dtype: Annotated[Dtype, typer.Option(help="Of the weights.")] = "auto",
     trust_remote_code: Annotated[bool, typer.Option("--trust-remote-code", help="Run code the model brings.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
 ) -> None:

@@ -1,15 +1,19 @@
-"""From a run file to its parts: configuration, model, trainer, consistency term."""
+"""From a run file to its parts: configuration, tokenizer, data, model, trainer."""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..errors import ConfigError, DataError, ModelError, problem
+from ..errors import ConfigError, DataError, ModelError, problem, raise_all
 from .methods import METHODS
 from .run_file import RunFile
+
+if TYPE_CHECKING:
+    from ..groups import PromptGroups
 
 DEFAULTS: Mapping[str, Any] = {
     "report_to": "none",
@@ -28,6 +32,7 @@ def build_config(run: RunFile, checkpoints: Path) -> Any:
     """
     method = METHODS[run.method]
     options = {**DEFAULTS, **method.defaults, **run.trainer, **method.fixed}
+    options["trust_remote_code"] = run.trust_remote_code  # DPO's trainer loads the reference model by itself
     if "bf16" not in options and "fp16" not in options and not _has_accelerator(options):
         options["bf16"] = False  # TRL's default asks for an accelerator
     cls = method.config_class()
@@ -37,25 +42,58 @@ def build_config(run: RunFile, checkpoints: Path) -> Any:
         raise ConfigError(problem("trainer", f"options that {cls.__name__} takes", _first_line(error))) from error
 
 
-def load_model(run: RunFile) -> tuple[Any, Any]:
-    """The model, from safetensors only, and its tokenizer.
+def load_tokenizer(run: RunFile) -> Any:
+    """The model's tokenizer, with a padding token.
 
     Raises:
-        ModelError: if they cannot be loaded.
+        ModelError: if it cannot be loaded.
     """
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoTokenizer
 
-    options: dict[str, Any] = {"trust_remote_code": run.trust_remote_code}
-    try:
-        tokenizer = AutoTokenizer.from_pretrained(run.model_path, **options)
-        model = AutoModelForCausalLM.from_pretrained(run.model_path, dtype=run.dtype, use_safetensors=True, **options)
-    except (OSError, ValueError, ImportError) as error:
-        got = f"{run.model_path!r} ({_first_line(error)})"
-        raise ModelError(problem("model.path", "a causal language model that loads", got)) from error
+    with _loading(run, "a model whose tokenizer loads"):
+        tokenizer = AutoTokenizer.from_pretrained(run.model_path, trust_remote_code=run.trust_remote_code)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     if tokenizer.pad_token_id is None:
         raise ModelError(problem("model.path", "a tokenizer with an end-of-text or padding token", "one with neither"))
+    return tokenizer
+
+
+def read_inputs(run: RunFile, tokenizer: Any) -> tuple[list[dict[str, Any]], PromptGroups | None]:
+    """The alignment data's records, and the prompt groups if there are any.
+
+    Raises:
+        DataError: with every bad row of both files.
+    """
+    from ..groups import PromptGroups
+    from .data import read_data
+
+    problems, records, groups = [], [], None
+    chat = bool(getattr(tokenizer, "chat_template", None))
+    try:
+        records = read_data(run.preferences, METHODS[run.method].answers, chat=chat)
+    except DataError as error:
+        problems.append(str(error))
+    try:
+        groups = PromptGroups.read(run.groups) if run.groups is not None else None
+    except DataError as error:
+        problems.append(str(error))
+    raise_all(problems, DataError)
+    return records, groups
+
+
+def load_model(run: RunFile) -> Any:
+    """The model, from safetensors only.
+
+    Raises:
+        ModelError: if it cannot be loaded.
+    """
+    from transformers import AutoModelForCausalLM
+
+    with _loading(run, "a causal language model that loads"):
+        model = AutoModelForCausalLM.from_pretrained(
+            run.model_path, dtype=run.dtype, use_safetensors=True, trust_remote_code=run.trust_remote_code
+        )
     if run.peft is None and model.dtype.itemsize < 4:
         # A step of relative size 1e-6 is below what a 16-bit float can show: most of the training would be rounded off.
         warnings.warn(
@@ -63,7 +101,7 @@ def load_model(run: RunFile) -> tuple[Any, Any]:
             "rounding. Set model.dtype to float32 (with trainer.bf16: true for speed), or add a peft section.",
             stacklevel=2,
         )
-    return model, tokenizer
+    return model
 
 
 def build_trainer(
@@ -71,6 +109,7 @@ def build_trainer(
     config: Any,
     model: Any,
     tokenizer: Any,
+    records: Sequence[dict[str, Any]],
     *,
     log: Path,
     progress: Callable[[int, int], None] | None = None,
@@ -79,18 +118,16 @@ def build_trainer(
     """TRL's trainer for the run, with the log file and progress as callbacks.
 
     Raises:
-        DataError: for bad rows, or if none is left.
+        DataError: if no row is left.
         ConfigError: for settings that the trainer refuses.
     """
     from datasets import Dataset
     from transformers import PrinterCallback, ProgressCallback
 
-    from .data import read_data
     from .log import LogFile, Progress, WithoutPickledArguments
     from .template import check_template
 
     method = METHODS[run.method]
-    records = read_data(run.preferences, method.answers, chat=bool(getattr(tokenizer, "chat_template", None)))
     check_template(tokenizer, model, records[0], method.answers)
     callbacks = [LogFile(log, watch), WithoutPickledArguments(), *([Progress(progress)] if progress else [])]
     cls = method.trainer_class()
@@ -98,7 +135,7 @@ def build_trainer(
         trainer = cls(
             model=model,
             args=config,
-            train_dataset=Dataset.from_list(records),
+            train_dataset=Dataset.from_list(list(records)),
             processing_class=tokenizer,
             callbacks=callbacks,
             **_peft(run),
@@ -111,17 +148,13 @@ def build_trainer(
     return trainer
 
 
-def attach_term(run: RunFile, trainer: Any) -> Any:
-    """Attaches the consistency term, if the run has one; returns the groups, if there are any."""
-    from ..attach import attach
-    from ..groups import PromptGroups
-
-    if run.groups is None:
-        return None
-    groups = PromptGroups.read(run.groups)
-    if run.consistency is not None:
-        attach(trainer, run.consistency, groups)
-    return groups
+@contextmanager
+def _loading(run: RunFile, expected: str) -> Iterator[None]:
+    try:
+        yield
+    except (OSError, ValueError, ImportError) as error:
+        got = f"{run.model_path!r} ({_first_line(error)})"
+        raise ModelError(problem("model.path", expected, got)) from error
 
 
 def _has_accelerator(options: Mapping[str, Any]) -> bool:
@@ -148,7 +181,7 @@ def _check_left(run: RunFile, trainer: Any, rows: int) -> None:
         raise DataError(problem(where, f"a prompt shorter than {most} tokens", "none", "Raise trainer.max_length"))
     if left < rows:
         warnings.warn(
-            f"{where}: {rows - left} of {rows} rows are left out: their prompt alone fills trainer.max_length ({most}).",
+            f"{where}: {rows - left} of {rows} rows left out: their prompt alone fills trainer.max_length ({most}).",
             stacklevel=2,
         )
 

@@ -109,7 +109,7 @@ def _message(turn: Any, name: str, role: str) -> Message:
     if isinstance(turn, dict):
         said = turn.get("role", turn.get("from", role))
         content = turn.get("content", turn.get("value"))
-        if said not in _ROLES:
+        if not isinstance(said, str) or said not in _ROLES:
             raise ValueError(f"{name}: expected a message of {' or '.join(_ROLES)}, got one of {_short(said)}")
         if isinstance(content, str) and content.strip():
             return {"role": _ROLES[said], "content": content}

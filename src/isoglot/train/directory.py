@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,11 @@ from ..errors import RunError, problem
 from ..files import write_json, write_text
 from .checkpoints import last_whole_checkpoint
 from .environment import describe_environment
+
+try:
+    import fcntl
+except ImportError:
+    fcntl = None  # type: ignore[assignment]
 
 CHECKPOINTS = "checkpoints"
 
@@ -61,6 +67,34 @@ class RunDirectory:
         if other:
             step = "Choose another output, or remove the folder"
             raise RunError(problem(str(self.path), "a run with the same settings", f"other {', '.join(other)}", step))
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Keeps other processes from training into the folder meanwhile; a killed one lets go by itself.
+
+        Raises:
+            RunError: if another process trains here now.
+        """
+        # Of a distributed run one process holds it for all; without fcntl (Windows) nobody does.
+        if fcntl is None or os.environ.get("RANK", "0") != "0":
+            yield
+            return
+        path = self.path / ".lock"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(path, "w", encoding="utf-8") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                step = "Wait for it, or stop it"
+                raise RunError(problem(str(self.path), "nobody else training into it", "a process", step)) from None
+            except OSError:  # a file system without locks
+                pass
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
+                if not any(self.path.iterdir()):
+                    self.path.rmdir()  # nothing came of it
 
     def claim(self, settings: Mapping[str, Any]) -> None:
         """Writes ``run.yaml``."""

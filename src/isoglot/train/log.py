@@ -65,7 +65,7 @@ class Progress(TrainerCallback):
 class WithoutPickledArguments(TrainerCallback):
     """Removes the trainer's pickled arguments from each checkpoint: ``run.yaml`` says them in the open."""
 
-    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
+    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002
         """After each checkpoint."""
         if state.is_world_process_zero:
             path = Path(args.output_dir) / f"checkpoint-{state.global_step}" / "training_args.bin"

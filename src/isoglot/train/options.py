@@ -24,7 +24,8 @@ def check_options(
         reserved: option -> what to do instead of setting it.
 
     Returns:
-        The good options (numbers written as text, as YAML reads ``6e-7``, made numbers) and the problems.
+        The good options, with ``6e-7`` and ``no``, of which YAML makes text and False, as they were meant; and the
+        problems.
     """
     try:
         hints = typing.get_type_hints(target)
@@ -35,13 +36,14 @@ def check_options(
     for name, value in options.items():
         path = f"{where}.{name}"
         if name in reserved:
-            problems.append(problem(path, "not to be set here", repr(value), reserved[name]))
+            shown = "a secret" if "token" in name else repr(value)
+            problems.append(problem(path, "not to be set here", shown, reserved[name]))
         elif name not in known:
             hint = did_you_mean(str(name), known)
             problems.append(problem(path, f"an option of {target.__name__}", "an unknown one", hint))
         else:
             hint = hints.get(name, Any)
-            converted = _numeric(value, hint)
+            converted = _as_meant(value, hint)
             if fits(converted, hint):
                 good[name] = converted
             else:
@@ -54,9 +56,17 @@ def _alternatives(hint: Any) -> Collection[Any]:
     return typing.get_args(hint) if union else (hint,)
 
 
-def _numeric(value: Any, hint: Any) -> Any:
-    """A number for text like "6e-7" where a number is wanted and text is not."""
+def _names(alternatives: Collection[Any]) -> set[Any]:
+    """Values of the enumerations among some types."""
+    enums = [one for one in alternatives if isinstance(one, type) and issubclass(one, enum.Enum)]
+    return {member.value for one in enums for member in one}
+
+
+def _as_meant(value: Any, hint: Any) -> Any:
+    """What YAML made something else of: a number for text like "6e-7", and "no" for False where strategies are."""
     wanted = _alternatives(hint)
+    if value is False and "no" in _names(wanted):
+        return "no"
     if not isinstance(value, str) or float not in wanted or str in wanted:
         return value
     try:
@@ -67,9 +77,9 @@ def _numeric(value: Any, hint: Any) -> Any:
 
 def fits(value: Any, hint: Any) -> bool:
     """Whether a plain value can stand for a type; a type that plain values do not show is let pass."""
-    enums = [one for one in _alternatives(hint) if isinstance(one, type) and issubclass(one, enum.Enum)]
-    if isinstance(value, str) and enums:  # "IntervalStrategy | str" means the name of a strategy
-        return value in {member.value for one in enums for member in one}
+    names = _names(_alternatives(hint))
+    if isinstance(value, str) and names:  # "IntervalStrategy | str" means the name of a strategy
+        return value in names
     return any(_fits_one(value, one) for one in _alternatives(hint))
 
 

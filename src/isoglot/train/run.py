@@ -40,7 +40,7 @@ def train(
         The run directory.
 
     Raises:
-        RunError: if the run directory holds a run with other settings or data.
+        RunError: if the run directory holds a run with other settings or data, or another process is at it.
         ConfigError, DataError, ModelError: for what cannot be used.
     """
     directory = RunDirectory(run.output)
@@ -49,7 +49,7 @@ def train(
         inputs["data.groups"] = content_hash(run.groups)
     directory.check(run.to_dict(), inputs)
     if not directory.finished:
-        with silence(quiet):
+        with directory.held(), silence(quiet):
             _train(run, directory, inputs, progress, watch)
     return run.output
 
@@ -61,27 +61,46 @@ def _train(
     progress: Callable[[int, int], None] | None,
     watch: Callable[[dict[str, Any]], None] | None,
 ) -> None:
-    from .build import attach_term, build_config, build_trainer, load_model
+    from ..attach import attach
+    from .build import build_config, build_trainer, load_model, load_tokenizer, read_inputs
 
-    config = build_config(run, directory.checkpoints)  # first: its mistakes should not wait for a model to load
+    # The model comes last: mistakes elsewhere should not wait for it to load.
+    config = build_config(run, directory.checkpoints)
     main, checkpoint = config.process_index == 0, last_whole_checkpoint(directory.checkpoints)
-    model, tokenizer = load_model(run)
-    trainer = build_trainer(run, config, model, tokenizer, log=run.output / "log.jsonl", progress=progress, watch=watch)
-    groups = attach_term(run, trainer)
+    tokenizer = load_tokenizer(run)
+    records, groups = read_inputs(run, tokenizer)
+    log = run.output / "log.jsonl"
+    trainer = build_trainer(run, config, load_model(run), tokenizer, records, log=log, progress=progress, watch=watch)
+    if run.consistency is not None and groups is not None:
+        attach(trainer, run.consistency, groups)
     if main:
         remove_after(directory.checkpoints, checkpoint)
         directory.claim(run.to_dict())
-        began = {"resumed_at": [*directory.environment().get("resumed_at", []), now()]} if checkpoint else {}
-        began = began or {"started_at": now(), "resumed_at": [], "finished_at": None}
+        began: dict[str, Any] = {"started_at": now(), "resumed_at": [], "finished_at": None}
+        if checkpoint is not None:
+            began = {"resumed_at": [*directory.environment().get("resumed_at", []), now()]}
         directory.record(**began, **_facts(config), inputs=inputs)
     trainer.accelerator.wait_for_everyone()
     before = None if groups is None else _spectrum_before(run, trainer, tokenizer, groups, again=checkpoint is None)
-    trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    if checkpoint is None or not _restored_at_the_end(trainer, checkpoint):
+        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     if before is not None:
         after = _spectrum(trainer, tokenizer, groups)
         if main:
             write_json(run.output / SPECTRUM, {"before": before, "after": after})
     _save(run, directory, trainer)
+
+
+def _restored_at_the_end(trainer: Any, checkpoint: Path) -> bool:
+    """Whether the checkpoint is of the last step; if so its weights are loaded: ``train`` would take one step more."""
+    from transformers import TrainerState
+
+    state = TrainerState.load_from_json(str(checkpoint / "trainer_state.json"))
+    if state.global_step < state.max_steps:
+        return False
+    trainer._load_from_checkpoint(str(checkpoint))
+    trainer.state = state
+    return True
 
 
 def _facts(config: Any) -> dict[str, Any]:

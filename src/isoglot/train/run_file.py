@@ -104,7 +104,7 @@ class RunFile:
             output=Path(check.value("output", str, None, required=True) or "."),
         )
         check.unknown()
-        if made["consistency"] is not None and made["groups"] is None:
+        if settings.get("consistency") is not None and not check.section("data").get("groups"):
             check.add("data.groups", "a file of prompt groups, since there is a consistency section", "nothing")
         raise_all(check.problems, ConfigError)
         return cls(**made)

@@ -18,7 +18,7 @@ def check_template(tokenizer: Any, model: Any, record: Mapping[str, Any], answer
         record: a row as :func:`~isoglot.train.data.read_data` gives it.
         answers: its fields beside ``prompt``.
     """
-    if not isinstance(record["prompt"], list):
+    if not isinstance(record["prompt"], list) or not tokenizer.chat_template:
         return  # plain text, to which the trainer adds the end token itself
     prompt = encode(tokenizer, record["prompt"])
     text = tokenizer.apply_chat_template(record["prompt"] + record[answers[0]], tokenize=False)

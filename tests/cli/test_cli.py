@@ -1,0 +1,239 @@
+"""The command as people use it: exit status, what is on stdout and what on stderr, stops and pipes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from importlib import resources
+from pathlib import Path
+
+import pytest
+import yaml
+
+import isoglot
+from isoglot.cli import main
+from isoglot.quickstart.world.data import alignment_groups, held_out_groups, preferences
+from isoglot.quickstart.world.text import World
+
+COMMANDS = ("quickstart", "train", "evaluate", "judge", "report")
+BASE = Path(str(resources.files("isoglot.quickstart").joinpath("world", "base")))
+
+
+@pytest.fixture
+def call(capsys):
+    """Runs the command in this process: (status, stdout, stderr)."""
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as caught:
+            main([str(argument) for argument in arguments])
+        shown = capsys.readouterr()
+        return caught.value.code, shown.out, shown.err
+
+    return run
+
+
+def process(*arguments, **options):
+    command = [sys.executable, "-m", "isoglot.cli", *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory) -> Path:
+    """Folder of preferences, groups, and prompts to evaluate on."""
+    folder, world = tmp_path_factory.mktemp("data"), World.load()
+    lines = (json.dumps(pair) + "\n" for pair in preferences(world, 16))
+    (folder / "preferences.jsonl").write_text("".join(lines))
+    alignment_groups(world, 2).write(folder / "groups.jsonl")
+    held_out_groups(world, 2).write(folder / "test.jsonl")
+    return folder
+
+
+@pytest.fixture
+def run_file(data, tmp_path):
+    """Writes a run file of a few steps; returns its path."""
+
+    def write(**trainer):
+        options = {"max_steps": 2, "per_device_train_batch_size": 2, "use_cpu": True, "gradient_checkpointing": False}
+        settings = {
+            "model": {"path": str(BASE), "dtype": "float32"},
+            "method": "dpo",
+            "data": {"preferences": str(data / "preferences.jsonl"), "groups": str(data / "groups.jsonl")},
+            "consistency": {"groups_per_step": 2},
+            "trainer": options | trainer,
+            "output": str(tmp_path / "run"),
+        }
+        path = tmp_path / "run.yaml"
+        path.write_text(yaml.safe_dump(settings))
+        return path
+
+    return write
+
+
+def test_version(call):
+    assert call("--version") == (0, f"isoglot {isoglot.__version__}\n", "")
+
+
+def test_help_is_quick_and_names_every_command():
+    began = time.monotonic()
+    done = process("--help")
+    out, _ = done.communicate()
+    assert done.returncode == 0
+    assert all(name in out for name in COMMANDS)
+    assert time.monotonic() - began < 3  # without torch: a tenth of that
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_has_help_with_an_example(call, name):
+    status, out, _ = call(name, "--help")
+    assert status == 0
+    assert "Example" in out
+    assert f"isoglot {name}" in out
+
+
+@pytest.mark.parametrize(
+    "arguments", [("trian",), ("train",), ("evaluate", "x"), ("evaluate", "x", "--prompts", "y", "--dtype", "z"), ()]
+)
+def test_usage_errors_end_with_2(call, arguments):
+    status, out, err = call(*arguments)
+    assert status == 2
+    assert "Traceback" not in out + err
+
+
+def test_a_run_file_s_mistakes_end_with_2_and_no_traceback(call, tmp_path):
+    path = tmp_path / "run.yaml"
+    path.write_text("method: dpoo\n")
+    status, out, err = call("train", path)
+    assert (status, out) == (2, "")
+    assert err.startswith("method: expected sft")
+    assert "model.path: expected text, got nothing." in err
+    assert "Traceback" not in err
+
+
+def test_debug_shows_the_traceback_wherever_it_stands(call, tmp_path):
+    path = tmp_path / "run.yaml"
+    path.write_text("method: dpoo\n")
+    for arguments in (("--debug", "train", path), ("train", path, "--debug")):
+        assert "Traceback" in call(*arguments)[2]
+    assert "Traceback" not in call("train", path)[2]
+
+
+def test_what_is_missing_ends_with_1(call, tmp_path):
+    for arguments in (
+        ("train", tmp_path / "none.yaml"),
+        ("judge", tmp_path),
+        ("evaluate", BASE, "--prompts", tmp_path / "none.jsonl"),
+        ("evaluate", tmp_path, "--prompts", tmp_path / "none.jsonl"),
+    ):
+        status, out, err = call(*arguments)
+        assert (status, out) == (1, "")
+        assert "expected" in err
+        assert "Traceback" not in err
+
+
+def test_an_unexpected_error_is_one_line(call, monkeypatch, run_file):
+    def fail(*_, **__):
+        raise ZeroDivisionError("that was not meant to be\nat all")
+
+    monkeypatch.setattr("isoglot.train.run.content_hash", fail)
+    status, out, err = call("train", run_file())
+    assert (status, out) == (1, "")
+    assert err.splitlines()[-1] == (
+        "Unexpected ZeroDivisionError: that was not meant to be. Add --debug to see where it comes from."
+    )
+
+
+def test_train_evaluate_judge_report(call, run_file, data, tmp_path):
+    run = tmp_path / "run"
+    status, out, err = call("train", run_file(), "--json")
+    assert (status, json.loads(out)) == (0, {"run": str(run)})
+    assert err.splitlines()[0] == "Training run"
+    assert err.splitlines()[-1].startswith("Training run: 2/2")
+    written = {name: (run / name).read_bytes() for name in ("run.yaml", "environment.json", "log.jsonl")}
+
+    status, out, err = call("train", run_file())
+    assert (status, out) == (0, f"{run}\n")
+    assert err == "This run has finished already; nothing was trained.\n"
+
+    options = ("--prompts", data / "test.jsonl", "--languages", "en, sw", "--limit", 1, "--max-new-tokens", 8)
+    status, out, err = call("evaluate", run, *options, "--json")
+    assert status == 0
+    assert json.loads(out) == json.loads((run / "metrics.json").read_text())
+    assert set(json.loads(out)["kinds"]) == {"harmful", "harmless"}
+    assert {name: (run / name).read_bytes() for name in written} == written
+
+    status, table, _ = call("evaluate", run, *options)
+    assert status == 0
+    for text in ("harmful prompts", "harmless prompts", "safe of valid", "answered in own language", "Over languages"):
+        assert text in table
+    assert "\x1b" not in table  # no colours into a pipe
+
+    assert call("judge", run) == (0, table, "")
+    status, out, _ = call("report", run, "--output", tmp_path / "page.html")
+    assert (status, out) == (0, f"{tmp_path / 'page.html'}\n")
+
+
+def test_evaluate_an_adapter(call, run_file, data, tmp_path):
+    path = run_file()
+    settings = yaml.safe_load(path.read_text()) | {"peft": {"r": 2, "target_modules": "all-linear"}}
+    del settings["consistency"]
+    path.write_text(yaml.safe_dump(settings))
+    assert call("train", path)[0] == 0
+    options = ("--prompts", data / "test.jsonl", "--languages", "en", "--limit", 1, "--max-new-tokens", 4)
+    assert call("evaluate", tmp_path / "run", *options)[0] == 0
+
+
+def test_evaluate_refuses_a_run_that_has_not_finished(call, data, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "run.yaml").write_text("method: dpo\n")
+    status, _, err = call("evaluate", tmp_path / "run", "--prompts", data / "test.jsonl")
+    assert status == 1
+    assert "expected a finished run" in err
+
+
+def test_other_models_get_a_folder_of_their_own(call, data, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    options = ("--prompts", data / "test.jsonl", "--languages", "en", "--limit", 1, "--max-new-tokens", 4)
+    assert call("evaluate", BASE, *options)[0] == 0
+    assert (tmp_path / "runs" / "evaluate-base" / "metrics.json").exists()
+
+
+def test_a_warning_of_isoglot_is_a_line(call, run_file):
+    path = run_file()
+    settings = yaml.safe_load(path.read_text())
+    settings["consistency"]["weight"] = 0
+    path.write_text(yaml.safe_dump(settings))
+    status, _, err = call("train", path)
+    assert status == 0
+    warnings = [line for line in err.splitlines() if "arning" in line]
+    assert warnings == ["Warning: consistency.weight is 0: the term is logged and changes nothing."]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of another kind")
+def test_ctrl_c_ends_with_130_and_says_that_it_continues(run_file):
+    running = process("train", run_file(max_steps=2000))
+    for line in running.stderr:
+        if "0/2000" in line:
+            break
+    time.sleep(0.5)
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert err.splitlines()[-1] == "Stopped. The same command continues from the last checkpoint."
+    assert "Traceback" not in err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of another kind")
+def test_a_reader_that_has_gone_is_no_error(tmp_path):
+    response = {"group": "a", "language": "en", "kind": "harmful", "pivot": "en", "prompt": "Why?"}
+    line = json.dumps(response | {"response": "I cannot help with that.", "finish": "stop"}) + "\n"
+    (tmp_path / "responses.jsonl").write_text(line)
+    running = process("judge", tmp_path, "--json")
+    running.stdout.close()
+    err = running.stderr.read()
+    running.wait(timeout=60)
+    running.stderr.close()
+    assert err == ""

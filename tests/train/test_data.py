@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from isoglot.errors import DataError
+from isoglot.train.data import read_data
+
+PAIR, DEMONSTRATION = ("chosen", "rejected"), ("completion",)
+USER, GOOD, BAD = (
+    {"role": "user", "content": "Why?"},
+    {"role": "assistant", "content": "So."},
+    {"role": "assistant", "content": "No."},
+)
+SYSTEM = {"role": "system", "content": "Be kind."}
+EXPECTED = {"prompt": [USER], "chosen": [GOOD], "rejected": [BAD]}
+
+
+def read(tmp_path, records, answers=PAIR, *, chat=True):
+    path = tmp_path / "data.jsonl"
+    path.write_text("".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records), encoding="utf-8")
+    return read_data(path, answers, chat=chat)
+
+
+def sharegpt(who, text):
+    return {"from": who, "value": text}
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"prompt": "Why?", "chosen": "So.", "rejected": "No."},
+        {"prompt": [USER], "chosen": [GOOD], "rejected": [BAD]},
+        {"prompt": "Why?", "chosen": [GOOD], "rejected": "No.", "margin": 1, "prompt_sw": "Kwa nini?"},
+        {
+            "prompt": [sharegpt("human", "Why?")],
+            "chosen": sharegpt("gpt", "So."),
+            "rejected": sharegpt("gpt", "No."),
+        },
+        {
+            "conversations": [sharegpt("human", "Why?")],
+            "chosen": sharegpt("gpt", "So."),
+            "rejected": sharegpt("gpt", "No."),
+        },
+        {"prompt": [USER], "chosen": [USER, GOOD], "rejected": [USER, BAD]},
+        {"chosen": [USER, GOOD], "rejected": [USER, BAD]},
+        {"prompt": None, "chosen": [USER, GOOD], "rejected": [USER, BAD]},
+    ],
+)
+def test_shapes_of_pairs(tmp_path, record):
+    assert read(tmp_path, [record]) == [EXPECTED]
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        {"prompt": "Why?", "completion": "So."},
+        {"prompt": "Why?", "chosen": "So.", "rejected": "No."},
+        {"prompt": [USER], "completion": [GOOD]},
+        {"messages": [USER, GOOD]},
+        {"prompt": "Why?", "completion": None, "chosen": "So."},
+    ],
+)
+def test_shapes_of_demonstrations(tmp_path, record):
+    assert read(tmp_path, [record], DEMONSTRATION) == [{"prompt": [USER], "completion": [GOOD]}]
+
+
+def test_longer_conversations(tmp_path):
+    turns = [SYSTEM, USER, GOOD, USER]
+    assert read(tmp_path, [{"messages": [*turns, BAD]}], DEMONSTRATION) == [{"prompt": turns, "completion": [BAD]}]
+
+
+def test_a_tokenizer_without_chat_template_gets_the_text_that_evaluation_gives_it(tmp_path):
+    found = read(tmp_path, [{"prompt": [SYSTEM, USER], "chosen": [GOOD], "rejected": [BAD]}], chat=False)
+    assert found == [{"prompt": "Why?", "chosen": "So.", "rejected": "No."}]
+
+
+def test_lists_and_parquet_read_alike(tmp_path):
+    records = [{"prompt": "Why?", "chosen": "So.", "rejected": "No."}]
+    (tmp_path / "list.json").write_text(json.dumps(records))
+    pq.write_table(pa.Table.from_pylist(records), tmp_path / "table.parquet")
+    assert read_data(tmp_path / "list.json", PAIR, chat=True) == [EXPECTED]
+    assert read_data(tmp_path / "table.parquet", PAIR, chat=True) == [EXPECTED]
+
+
+def test_every_bad_row_is_told_with_file_line_and_reason(tmp_path):
+    bad = [
+        {"prompt": "Why?", "chosen": "So."},
+        {"prompt": "", "chosen": "So.", "rejected": "No."},
+        {"prompt": "Why?", "chosen": " ", "rejected": "No."},
+        {"prompt": [GOOD], "chosen": "So.", "rejected": "No."},
+        {"prompt": "Why?", "chosen": [USER], "rejected": "No."},
+        {"prompt": [sharegpt("observation", "x")], "chosen": "So.", "rejected": "No."},
+        {"prompt": [sharegpt(["x"], "x")], "chosen": "So.", "rejected": "No."},
+        {"chosen": [USER, GOOD], "rejected": [SYSTEM, USER, BAD]},
+        ["no object"],
+    ]
+    good = {"prompt": "Why?", "chosen": "So.", "rejected": "No."}
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, [good, *bad, good])
+    lines = str(caught.value).split("\n")
+    assert [int(line.split("line ")[1].split(":")[0]) for line in lines] == list(range(2, 2 + len(bad)))
+    assert "rejected: expected text or messages" in lines[0]
+
+
+def test_no_rows(tmp_path):
+    with pytest.raises(DataError, match="at least one row"):
+        read(tmp_path, [])
