@@ -21,6 +21,8 @@ def test_tags():
         language("xx")
     assert [tag for tag in ("ar", "ur", "ps", "ckb", "fa", "he") if not is_rtl(tag)] == []
     assert not is_rtl("en")
+    assert is_rtl("ar-EG")
+    assert not is_rtl("xx")
 
 
 @pytest.mark.parametrize(

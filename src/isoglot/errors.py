@@ -33,7 +33,9 @@ class RunError(IsoglotError, RuntimeError):
 def problem(where: str, expected: str, got: object, next_step: str = "") -> str:
     """One problem in the form of all messages here, ``<where>: expected <what>, got <value>. <next step>.``."""
     sentence = f"{where}: expected {expected}, got {got}."
-    return f"{sentence} {next_step.rstrip('.')}." if next_step else sentence
+    if not next_step:
+        return sentence
+    return f"{sentence} {next_step}" if next_step.endswith((".", "?")) else f"{sentence} {next_step}."
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -75,7 +75,7 @@ def language(tag: str) -> Language:
     Raises:
         ConfigError: for a tag that is not in the registry.
     """
-    found = LANGUAGES.get(tag) or LANGUAGES.get(tag.partition("-")[0])
+    found = _entry(tag)
     if found is None:
         raise ConfigError(problem("language", "a known BCP-47 tag", repr(tag), did_you_mean(tag, LANGUAGES)))
     return found
@@ -83,7 +83,12 @@ def language(tag: str) -> Language:
 
 def is_rtl(tag: str) -> bool:
     """Whether text in this language runs from right to left; False for unknown tags."""
-    return tag in LANGUAGES and LANGUAGES[tag].rtl
+    found = _entry(tag)
+    return found is not None and found.rtl
+
+
+def _entry(tag: str) -> Language | None:
+    return LANGUAGES.get(tag) or LANGUAGES.get(tag.partition("-")[0])
 
 
 @functools.lru_cache(maxsize=8192)

@@ -120,3 +120,4 @@ def test_cluster_bootstrap_is_wider_than_rows_when_clusters_agree():
     assert found.high - found.low == pytest.approx(2 * 1.96 * spread, rel=0.1)
     assert metrics.cluster_bootstrap(clusters, mean) == found  # seeded
     assert math.isnan(metrics.cluster_bootstrap([], mean).value)
+    assert math.isnan(metrics.cluster_bootstrap([1], lambda _: math.nan).high)

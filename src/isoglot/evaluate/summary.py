@@ -9,6 +9,7 @@ from typing import Any
 
 from ..judges import OUTCOMES, Verdict
 from ..metrics import (
+    Interval,
     agreement_bounds,
     cluster_bootstrap,
     fleiss_kappa,
@@ -103,6 +104,14 @@ def _language(pairs: Sequence[Judged]) -> dict[str, Any]:
     }
 
 
+def _interval(found: Interval, prompts: int) -> dict[str, float]:
+    """The bootstrap's; where all prompts are alike it knows no spread, and Wilson's for as many prompts is told."""
+    if prompts and found.value in (0.0, 1.0):
+        rate = wilson(round(found.value * prompts), prompts)
+        return {"value": rate.value, "low": rate.low, "high": rate.high}
+    return found._asdict()
+
+
 def _overall(
     judged: Sequence[Judged],
     by_language: dict[str, list[Judged]],
@@ -128,9 +137,10 @@ def _overall(
     values = list(rates.values())
     n = min((len(pairs) for pairs in by_language.values()), default=0)
     worst = min(rates, key=rates.__getitem__, default=None)
-    pivot = judged[0][0].pivot if judged else None
+    pivots = {response.group: response.pivot for response, _ in judged}
+    in_pivot = [cells.get(pivots[group]) for group, cells in prompts.items()]
     return {
-        "mean": cluster_bootstrap(list(prompts.values()), mean_over_languages, resamples=1000)._asdict(),
+        "mean": _interval(cluster_bootstrap(list(prompts.values()), mean_over_languages, resamples=1000), len(prompts)),
         "worst_language": worst,
         "worst": rates.get(worst, math.nan) if worst else math.nan,
         "gap": max(values) - min(values) if values else math.nan,
@@ -141,8 +151,6 @@ def _overall(
         "fleiss_kappa": fleiss_kappa(complete),
         "gwet_ac1": gwet_ac1(complete),
         "loophole": {
-            tag: loophole_rate(outcomes[pivot], outcomes[tag])
-            for tag in by_language
-            if pivot in outcomes and tag != pivot
+            tag: loophole_rate(in_pivot, outcomes[tag]) for tag in by_language if {tag} != set(pivots.values())
         },
     }

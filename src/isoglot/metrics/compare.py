@@ -82,5 +82,7 @@ def cluster_bootstrap(
     rng = np.random.default_rng(seed)
     draws = rng.integers(len(clusters), size=(resamples, len(clusters)))
     values = [statistic([clusters[i] for i in draw]) for draw in draws]
+    if np.isnan(values).all():
+        return Interval(statistic(clusters), math.nan, math.nan)
     low, high = np.nanquantile(values, [(1 - confidence) / 2, (1 + confidence) / 2])
     return Interval(statistic(clusters), float(low), float(high))
