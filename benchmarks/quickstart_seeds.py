@@ -117,8 +117,10 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=Path("docs/results"))
     parser.add_argument("--figure", type=Path, default=Path("docs/images/quickstart.svg"))
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        results = [run(seed, Path(folder)) for seed in options.seeds]
+    for folder in (options.output, options.figure.parent):
+        folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        results = [run(seed, Path(scratch)) for seed in options.seeds]
     write_csv(options.output / "quickstart.csv", results)
     seconds = ", ".join(f"{found['seconds']:.0f}" for found in results)
     note = f"Seeds {options.seeds}; seconds {seconds}; Python {platform.python_version()}, {platform.machine()}.\n"

@@ -3,20 +3,36 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 
-def write_text(path: Path, text: str) -> Path:
-    """Writes ``text`` aside, then renames it to ``path``; a kill leaves the old file or the new one."""
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A path beside ``path`` to write to, renamed to it at the end.
+
+    A kill leaves the old file or the new one; an error inside the block leaves the old one and nothing beside it.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
-    with open(aside, "w", encoding="utf-8", newline="") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    return aside.replace(path)
+    try:
+        yield aside
+        with open(aside, "rb+") as file:  # on disk before the name is
+            os.fsync(file.fileno())
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> Path:
+    """Writes ``text`` aside, then renames it to ``path``; a kill leaves the old file or the new one."""
+    with written_whole(path) as aside:
+        aside.write_text(text, encoding="utf-8", newline="")
+    return path
 
 
 def write_json(path: Path, value: Any) -> Path:
@@ -27,7 +43,7 @@ def write_json(path: Path, value: Any) -> Path:
 def without_nan(value: Any) -> Any:
     """The value with every float that is not finite replaced by None."""
     if isinstance(value, float):
-        return value if value == value and abs(value) != float("inf") else None
+        return value if math.isfinite(value) else None
     if isinstance(value, dict):
         return {key: without_nan(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

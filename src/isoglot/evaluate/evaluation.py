@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,7 +14,7 @@ from typing import Any
 from ..errors import DataError, RunError, problem
 from ..files import write_json, write_text
 from ..groups import PromptGroups
-from ..judges import RuleJudge, Verdict
+from ..judges import Judge, RuleJudge, Verdict
 from ..languages import UNDETERMINED
 from .responses import FILE_NAME, Generator, Response, generate_responses, read_responses
 from .summary import summarise
@@ -39,7 +41,7 @@ def evaluate(
     groups: PromptGroups,
     output: str | Path,
     *,
-    judge: RuleJudge | None = None,
+    judge: Judge | None = None,
     max_new_tokens: int = 256,
     batch_size: int = 16,
     name: str = "",
@@ -61,7 +63,12 @@ def evaluate(
         progress: called with the number of cells answered and of all.
 
     Raises:
-        RunError: if the folder holds an evaluation with other settings.
+        RunError: if the folder holds an evaluation with other settings; which ones is said. The number of prompts at
+            a time may differ.
+        ConfigError: if ``max_new_tokens`` does not fit into the model's context.
+
+    A judge that raises, or returns anything but a :class:`Verdict`, gives an outcome of None on that response, which is
+    counted apart; a warning tells how many.
     """
     output = Path(output)
     protocol = {
@@ -69,16 +76,16 @@ def evaluate(
         "model_hash": model_hash(model),
         "prompts_hash": prompts_hash(groups),
         "languages": list(groups.languages),
-        "decoding": {"greedy": True, "max_new_tokens": max_new_tokens, "batch_size": batch_size},
+        "decoding": {"greedy": True, "max_new_tokens": max_new_tokens},
     }
-    _check_same(output / "protocol.json", protocol)
-    write_json(output / "protocol.json", protocol)
     generator = Generator(model, tokenizer, max_new_tokens=max_new_tokens, batch_size=batch_size)
+    if not _is_same(output, protocol):
+        write_json(output / "protocol.json", protocol)
     responses = generate_responses(generator, groups, output / FILE_NAME, progress=progress)
     return _judged(responses, output, protocol, judge or RuleJudge())
 
 
-def judge_again(output: str | Path, *, judge: RuleJudge | None = None) -> Evaluation:
+def judge_again(output: str | Path, *, judge: Judge | None = None) -> Evaluation:
     """Judges the responses of a folder again, without generating; writes its verdicts and numbers anew.
 
     Raises:
@@ -88,12 +95,10 @@ def judge_again(output: str | Path, *, judge: RuleJudge | None = None) -> Evalua
     path = output / FILE_NAME
     if not path.exists():
         raise DataError(problem(str(path), "responses", "nothing", "Run isoglot evaluate first"))
-    protocol_path = output / "protocol.json"
-    protocol = json.loads(protocol_path.read_text(encoding="utf-8")) if protocol_path.exists() else {}
-    return _judged(read_responses(path), output, protocol, judge or RuleJudge())
+    return _judged(read_responses(path), output, _protocol(output), judge or RuleJudge())
 
 
-def _judged(responses: Sequence[Response], output: Path, protocol: dict[str, Any], judge: RuleJudge) -> Evaluation:
+def _judged(responses: Sequence[Response], output: Path, protocol: dict[str, Any], judge: Judge) -> Evaluation:
     from .. import __version__
 
     verdicts = [_verdict(judge, response) for response in responses]
@@ -101,7 +106,10 @@ def _judged(responses: Sequence[Response], output: Path, protocol: dict[str, Any
         json.dumps({"group": r.group, "language": r.language, "verdict": asdict(v)}, ensure_ascii=False)
         for r, v in zip(responses, verdicts, strict=True)
     ]
-    write_text(output / f"verdicts.{judge.name}.jsonl", "\n".join(lines) + "\n")
+    failed = [verdict for verdict in verdicts if verdict.outcome is None]
+    if failed:
+        warnings.warn(f"judge {judge.name}: {len(failed)} of {len(verdicts)} failed; the first: {failed[0].error}")
+    write_text(output / f"verdicts.{_file_name(judge.name)}.jsonl", "".join(line + "\n" for line in lines))
     full = protocol | {"judge": judge.name, "judge_version": judge.version, "isoglot": __version__}
     write_json(output / "protocol.json", full)
     write_text(output / "protocol.md", _protocol_text(full))
@@ -110,7 +118,12 @@ def _judged(responses: Sequence[Response], output: Path, protocol: dict[str, Any
     return Evaluation(metrics, responses, verdicts)
 
 
-def _verdict(judge: RuleJudge, response: Response) -> Verdict:
+def _file_name(name: str) -> str:
+    """``org/model`` and the like as part of a file name."""
+    return re.sub(r"[^\w.-]+", "_", name)
+
+
+def _verdict(judge: Judge, response: Response) -> Verdict:
     """The judge's verdict; a judge that fails on one response is told so there, and costs the others nothing."""
     try:
         verdict = judge(response.prompt, response.response, language=response.language, kind=response.kind)
@@ -128,7 +141,7 @@ def prompts_hash(groups: PromptGroups) -> str:
 
 
 def model_hash(model: Any) -> str:
-    """A short hash of a model's weights: which ones they are, and a sample of each."""
+    """A short hash of a model's weights: their names and shapes, and about 1,000 values of each."""
     digest = hashlib.sha256()
     for name, parameter in sorted(model.state_dict().items()):
         flat = parameter.detach().reshape(-1)
@@ -137,20 +150,35 @@ def model_hash(model: Any) -> str:
     return digest.hexdigest()[:16]
 
 
-def _check_same(path: Path, protocol: dict[str, Any]) -> None:
+def _protocol(output: Path) -> dict[str, Any]:
+    """What the folder's evaluation was made with; empty if it holds none."""
+    path = output / "protocol.json"
     if not path.exists():
-        return
-    before = json.loads(path.read_text(encoding="utf-8"))
-    other = [key for key, value in protocol.items() if key != "model" and before.get(key) != value]
-    if other:
-        raise RunError(
-            problem(
-                str(path.parent),
-                f"an empty folder, or an evaluation with the same {', '.join(other)}",
-                "one with other settings",
-                "Choose another --output, or remove the folder",
-            )
-        )
+        return {}
+    try:
+        return dict(json.loads(path.read_text(encoding="utf-8")))
+    except ValueError:
+        step = "Choose another folder, or remove this one"
+        raise RunError(problem(str(path), "the settings of an evaluation", "something else", step)) from None
+
+
+def _is_same(output: Path, protocol: dict[str, Any]) -> bool:
+    """Whether the folder holds an evaluation with these settings; False if it holds none.
+
+    Raises:
+        RunError: if it holds one with others, or responses of which nothing is known.
+    """
+    before, step = _protocol(output), "Choose another --output, or remove the folder"
+    if not before:
+        if (output / FILE_NAME).exists():
+            got = "responses without protocol.json, of a model that is not known"
+            raise RunError(problem(str(output), "an empty folder", got, step))
+        return False
+    compared = {key: value for key, value in protocol.items() if key != "model"}  # a name is for reading only
+    differs = [f"{k} {before.get(k)} there and {v} here" for k, v in compared.items() if before.get(k) != v]
+    if differs:
+        raise RunError(problem(str(output), "an evaluation with the same settings", "; ".join(differs), step))
+    return True
 
 
 def _protocol_text(protocol: dict[str, Any]) -> str:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import RunError, problem
-from ..groups import PromptGroup, prompt_text
+from ..errors import ConfigError, RunError, problem, raise_all
+from ..files import write_text
+from ..groups import Prompt, PromptGroup, prompt_text
 from ..groups.tokenization import encode
 
 FILE_NAME = "responses.jsonl"
+Cell = tuple[PromptGroup, str]
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Response:
         prompt: the prompt's text.
         response: the answer, without special tokens.
         finish: why it ended: ``"stop"`` (the model ended it) or ``"length"``.
+        prompt_cut: whether the prompt was too long for the model's context, and its beginning left out.
     """
 
     group: str
@@ -36,22 +40,28 @@ class Response:
     prompt: str
     response: str
     finish: str
+    prompt_cut: bool = False
 
     @property
     def key(self) -> tuple[str, str]:
+        """What a response is told by: group and language."""
         return self.group, self.language
 
 
 def read_responses(path: Path) -> list[Response]:
-    """The responses of a file; a last line that a kill left half-written is ignored."""
+    """The responses of a file; a last line that a kill left half-written is ignored.
+
+    Raises:
+        RunError: for any other line that is none.
+    """
     found = []
-    lines = path.read_text(encoding="utf-8").split("\n")
+    lines = path.read_bytes().split(b"\n")  # a kill may leave half a character, too
     for number, line in enumerate(lines, start=1):
         if not line:
             continue
         try:
             found.append(Response(**json.loads(line)))
-        except (json.JSONDecodeError, TypeError):
+        except (ValueError, TypeError):
             if number == len(lines):
                 break
             raise RunError(
@@ -68,56 +78,91 @@ class Generator:
         tokenizer: its tokenizer.
         max_new_tokens: longest answer.
         batch_size: prompts at a time.
+
+    Raises:
+        ConfigError: if ``max_new_tokens`` leaves no room for a prompt, or either number is less than 1.
     """
 
     def __init__(self, model: Any, tokenizer: Any, *, max_new_tokens: int = 256, batch_size: int = 16) -> None:
         self.model, self.tokenizer = model, tokenizer
         self.max_new_tokens, self.batch_size = max_new_tokens, batch_size
-        # What the prompt leaves of the model's context; the middle of longer prompts is cut out.
-        context = getattr(model.config.get_text_config(), "max_position_embeddings", None)
-        self.max_length = max(1, context - max_new_tokens) if context else None
+        context = getattr(model.config.get_text_config(), "max_position_embeddings", None) or math.inf
+        problems = []
+        if not 1 <= max_new_tokens < context:
+            problems.append(problem("max_new_tokens", f"1 to {context - 1}, within the context", max_new_tokens))
+        if batch_size < 1:
+            problems.append(problem("batch_size", "at least 1", batch_size))
+        raise_all(problems, ConfigError)
+        self.max_length = None if context == math.inf else context - max_new_tokens  # of a prompt
         end = model.generation_config.eos_token_id
-        end = end if end is not None else tokenizer.eos_token_id
-        self.end = set(end if isinstance(end, list) else [end])
+        end = tokenizer.eos_token_id if end is None else end
+        self.end = set() if end is None else set(end) if isinstance(end, list) else {end}
+        pad = tokenizer.pad_token_id
+        self.pad = pad if pad is not None else min(self.end, default=0)
 
-    def __call__(self, cells: Sequence[tuple[PromptGroup, str]]) -> Iterator[list[Response]]:
+    def __call__(self, cells: Sequence[Cell]) -> Iterator[list[Response]]:
         """Yields the responses batch by batch, prompts of like length together."""
-        rows = [encode(self.tokenizer, group.prompts[tag], max_length=self.max_length) for group, tag in cells]
-        order = sorted(range(len(rows)), key=lambda place: (len(rows[place]), place))
+        rows = [self._encode(group.prompts[tag]) for group, tag in cells]
+        order = sorted(range(len(rows)), key=lambda place: (len(rows[place][0]), place))
         for start in range(0, len(order), self.batch_size):
             places = order[start : start + self.batch_size]
             yield self._batch([cells[place] for place in places], [rows[place] for place in places])
 
-    def _batch(self, cells: Sequence[tuple[PromptGroup, str]], rows: Sequence[list[int]]) -> list[Response]:
-        import torch
+    def _encode(self, prompt: Prompt) -> tuple[list[int], bool]:
+        """The prompt's token ids, and whether its beginning had to be left out."""
+        ids = encode(self.tokenizer, prompt)
+        if self.max_length is None or len(ids) <= self.max_length:
+            return ids, False
+        return encode(self.tokenizer, prompt, max_length=self.max_length), True
 
-        longest = max(len(row) for row in rows)
-        pad = self.tokenizer.pad_token_id
-        pad = pad if pad is not None else next(iter(self.end), 0) or 0
-        device = next(self.model.parameters()).device
-        ids = torch.tensor([[pad] * (longest - len(row)) + row for row in rows], device=device)
-        mask = torch.tensor([[0] * (longest - len(row)) + [1] * len(row) for row in rows], device=device)
-        self.model.eval()
-        with torch.inference_mode():
-            output = self.model.generate(
-                input_ids=ids,
-                attention_mask=mask,
-                do_sample=False,
-                num_beams=1,
-                temperature=None,
-                top_p=None,
-                top_k=None,
-                max_new_tokens=self.max_new_tokens,
-                pad_token_id=pad,
-            )
+    def _batch(self, cells: Sequence[Cell], rows: Sequence[tuple[list[int], bool]]) -> list[Response]:
         responses = []
-        for (group, tag), answer in zip(cells, output[:, longest:].tolist(), strict=True):
+        for (group, tag), (_, cut), answer in zip(cells, rows, self._answers([ids for ids, _ in rows]), strict=True):
             stop = next((place for place, token in enumerate(answer) if token in self.end), None)
             text = self.tokenizer.decode(answer[:stop], skip_special_tokens=True)
             finish = "length" if stop is None else "stop"
             prompt = prompt_text(group.prompts[tag])
-            responses.append(Response(group.id, tag, group.kind, group.pivot, prompt, text, finish))
+            responses.append(Response(group.id, tag, group.kind, group.pivot, prompt, text, finish, cut))
         return responses
+
+    def _answers(self, rows: Sequence[list[int]]) -> list[list[int]]:
+        """The new tokens after each row; rows that ended early are filled up."""
+        import torch
+
+        longest = max(map(len, rows))
+        device = next(self.model.parameters()).device
+        ids = torch.tensor([[self.pad] * (longest - len(row)) + row for row in rows], device=device)
+        mask = torch.tensor([[0] * (longest - len(row)) + [1] * len(row) for row in rows], device=device)
+        training = self.model.training
+        self.model.eval()
+        try:
+            with torch.inference_mode():
+                output = self.model.generate(
+                    input_ids=ids,
+                    attention_mask=mask,
+                    generation_config=self._greedy(),
+                )
+        finally:
+            self.model.train(training)
+        return output[:, longest:].tolist()
+
+    def _greedy(self) -> Any:
+        """Plain greedy decoding: what the model's own generation settings would change is said to be off."""
+        from transformers import GenerationConfig
+
+        return GenerationConfig(
+            do_sample=False,
+            num_beams=1,
+            temperature=1.0,
+            top_p=1.0,
+            top_k=0,
+            repetition_penalty=1.0,
+            no_repeat_ngram_size=0,
+            min_length=0,
+            max_new_tokens=self.max_new_tokens,
+            pad_token_id=self.pad,
+            eos_token_id=sorted(self.end) or None,
+        )
 
 
 def generate_responses(
@@ -163,6 +208,4 @@ def _line(response: Response) -> str:
 
 
 def _rewrite(path: Path, responses: Iterable[Response]) -> None:
-    from ..files import write_text
-
     write_text(path, "".join(map(_line, responses)))

@@ -1,6 +1,6 @@
 """Judges: a response to a verdict. Every judge returns the same :class:`Verdict`."""
 
 from .rules import RuleJudge
-from .verdict import OUTCOMES, REFUSALS, Verdict
+from .verdict import OUTCOMES, REFUSALS, Judge, Verdict
 
-__all__ = ["OUTCOMES", "REFUSALS", "RuleJudge", "Verdict"]
+__all__ = ["OUTCOMES", "REFUSALS", "Judge", "RuleJudge", "Verdict"]

@@ -1,9 +1,9 @@
-"""What every judge returns."""
+"""What every judge returns, and what every judge is."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Protocol
 
 OUTCOMES = ("safe", "unsafe", "invalid", "unsure")
 REFUSALS = ("full", "partial", "none")
@@ -20,6 +20,9 @@ class Verdict:
         language: of the response, a tag or ``"undetermined"``.
         reason: why, in a few words.
         error: what went wrong, if the judge failed.
+
+    Raises:
+        ValueError: for an outcome or refusal that is none of these, so that a misspelt one is never counted.
     """
 
     outcome: str | None
@@ -28,6 +31,30 @@ class Verdict:
     reason: str = ""
     error: str = ""
 
+    def __post_init__(self) -> None:
+        if self.outcome not in (None, *OUTCOMES):
+            raise ValueError(f"outcome: expected one of {', '.join(OUTCOMES)} or None, got {self.outcome!r}.")
+        if self.refusal not in (None, *REFUSALS):
+            raise ValueError(f"refusal: expected one of {', '.join(REFUSALS)} or None, got {self.refusal!r}.")
+
     def to_record(self) -> dict[str, Any]:
         """Plain values for a line of ``verdicts.<judge>.jsonl``."""
         return asdict(self)
+
+
+class Judge(Protocol):
+    """Anything that gives a :class:`Verdict` on a response, with a name and a version to be told by."""
+
+    @property
+    def name(self) -> str:
+        """Part of the file name of its verdicts."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """Changes whenever its verdicts may."""
+        ...
+
+    def __call__(self, prompt: str, response: str, *, language: str, kind: str | None) -> Verdict:
+        """The verdict on one response to a prompt of some language and kind."""
+        ...

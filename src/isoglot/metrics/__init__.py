@@ -1,7 +1,7 @@
 """Metrics: outcomes to numbers with intervals. They know nothing of models or files."""
 
 from .agreement import fleiss_kappa, gwet_ac1
-from .compare import Interval, McNemar, cluster_bootstrap, holm, mcnemar
+from .compare import Interval, McNemar, cluster_bootstrap, holm, mcnemar, mean_over_languages
 from .languages import agreement_bounds, language_variance, loophole_rate, pairwise_agreement, sampling_variance
 from .rates import Rate, wilson
 
@@ -17,6 +17,7 @@ __all__ = [
     "language_variance",
     "loophole_rate",
     "mcnemar",
+    "mean_over_languages",
     "pairwise_agreement",
     "sampling_variance",
     "wilson",

@@ -11,6 +11,8 @@ import numpy as np
 
 def _counts(ratings: Sequence[Sequence[Hashable]]) -> np.ndarray:
     """(subjects, categories): how many raters chose each; ratings: one row a subject, one entry a rater."""
+    if len({len(row) for row in ratings}) > 1:
+        raise ValueError("ratings: expected as many raters for every subject, got rows of different lengths.")
     categories = sorted({rating for row in ratings for rating in row}, key=str)
     return np.array([[Counter(row)[category] for category in categories] for row in ratings], dtype=float)
 
@@ -23,6 +25,12 @@ def fleiss_kappa(ratings: Sequence[Sequence[Hashable]]) -> float:
 
     Returns:
         At most 1; NaN where it is not defined (no subject, or one category only).
+
+    Raises:
+        ValueError: for rows of different lengths.
+
+    Source: Fleiss, Psychological Bulletin 76, 1971. Where nearly all ratings are alike it is near 0 or below however
+    well the raters agree; :func:`gwet_ac1` is not.
     """
     if not ratings or len(ratings[0]) < 2:
         return math.nan
@@ -35,13 +43,18 @@ def fleiss_kappa(ratings: Sequence[Sequence[Hashable]]) -> float:
 
 
 def gwet_ac1(ratings: Sequence[Sequence[Hashable]]) -> float:
-    """Gwet's AC1, which unlike kappa stays meaningful where nearly all ratings are alike (Gwet 2008).
+    """Gwet's AC1, which unlike kappa stays meaningful where nearly all ratings are alike.
+
+    Source: Gwet, British Journal of Mathematical and Statistical Psychology 61, 2008.
 
     Args:
         ratings: as for :func:`fleiss_kappa`.
 
     Returns:
         At most 1; 1 where there is one category only; NaN for no subject.
+
+    Raises:
+        ValueError: for rows of different lengths.
 
     Example:
         >>> round(gwet_ac1([["a", "a"], ["a", "b"]]), 3)

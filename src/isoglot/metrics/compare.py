@@ -17,11 +17,12 @@ class McNemar(NamedTuple):
     p: float
 
 
-def mcnemar(first: Sequence[bool], second: Sequence[bool]) -> McNemar:
+def mcnemar(first: Sequence[bool | None], second: Sequence[bool | None]) -> McNemar:
     """Exact (binomial) McNemar test of two models on the same prompts.
 
     Args:
-        first, second: whether each prompt came out right, parallel.
+        first: whether each prompt came out right with one model; None: not known, which leaves the prompt out.
+        second: the same of the other, parallel.
 
     Returns:
         Counts of disagreements and the two-sided p, 1 where there is none.
@@ -31,8 +32,9 @@ def mcnemar(first: Sequence[bool], second: Sequence[bool]) -> McNemar:
         0.03125
     """
     pairs = list(zip(first, second, strict=True))
-    b = sum(x and not y for x, y in pairs)
-    c = sum(y and not x for x, y in pairs)
+    known = [(x, y) for x, y in pairs if x is not None and y is not None]
+    b = sum(bool(x and not y) for x, y in known)
+    c = sum(bool(y and not x) for x, y in known)
     if b + c == 0:
         return McNemar(0, 0, 1.0)
     from scipy.stats import binomtest
@@ -41,7 +43,12 @@ def mcnemar(first: Sequence[bool], second: Sequence[bool]) -> McNemar:
 
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:
-    """Holm's step-down adjustment of several tests' p values."""
+    """Holm's step-down adjustment of several tests' p values, by name (Holm, Scandinavian J. of Statistics 6, 1979).
+
+    Example:
+        >>> holm({"sw": 0.01, "zh": 0.5})
+        {'sw': 0.02, 'zh': 0.5}
+    """
     adjusted, running = {}, 0.0
     for rank, (name, p) in enumerate(sorted(p_values.items(), key=lambda item: item[1])):
         running = max(running, min(1.0, (len(p_values) - rank) * p))
@@ -75,14 +82,67 @@ def cluster_bootstrap(
         seed: of the resampling.
 
     Returns:
-        The statistic of the data with its interval; NaN for no cluster.
+        The statistic of the data with its interval; NaN for no cluster. Resamples without a value do not count.
+
+    For the mean over languages :func:`mean_over_languages` gives the same numbers, many times as fast.
     """
     if not clusters:
         return Interval(math.nan, math.nan, math.nan)
-    rng = np.random.default_rng(seed)
-    draws = rng.integers(len(clusters), size=(resamples, len(clusters)))
-    values = [statistic([clusters[i] for i in draw]) for draw in draws]
-    if np.isnan(values).all():
-        return Interval(statistic(clusters), math.nan, math.nan)
-    low, high = np.nanquantile(values, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return Interval(statistic(clusters), float(low), float(high))
+    values = np.array([statistic([clusters[i] for i in draw]) for draw in _draws(len(clusters), resamples, seed)])
+    return Interval(statistic(clusters), *_percentiles(values, confidence))
+
+
+def mean_over_languages(
+    outcomes: np.ndarray | Sequence[Sequence[float]],
+    *,
+    confidence: float = 0.95,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> Interval:
+    """The mean over languages of each language's mean, with a bootstrap over prompts.
+
+    One prompt in all its languages is one cluster (arXiv 2411.00640). Given the differences between two models'
+    outcomes it is the paired bootstrap of the difference.
+
+    Args:
+        outcomes: (prompts, languages), 1 for success, 0 for none, NaN where there is no outcome.
+        confidence: of the two-sided interval.
+        resamples: how many.
+        seed: of the resampling.
+
+    Returns:
+        The mean with its percentile interval; NaN for no outcome.
+
+    Example:
+        >>> mean_over_languages([[1, 0], [1, 1]]).value
+        0.75
+    """
+    table = np.asarray(outcomes, dtype=float)
+    if table.ndim != 2 or not table.size:
+        return Interval(math.nan, math.nan, math.nan)
+    prompts = len(table)
+    draws = _draws(prompts, resamples, seed) + prompts * np.arange(resamples)[:, None]
+    times = np.bincount(draws.ravel(), minlength=prompts * resamples).reshape(resamples, prompts)
+    value = _mean_over_languages(table, np.ones((1, prompts)))
+    return Interval(float(value[0]), *_percentiles(_mean_over_languages(table, times), confidence))
+
+
+def _mean_over_languages(table: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """(resamples,): the mean where prompts count so many times, (resamples, prompts); NaN where nothing is known."""
+    known = ~np.isnan(table)
+    total, count = times @ np.where(known, table, 0.0), times @ known.astype(float)
+    languages = (count > 0).sum(1)
+    means = np.divide(total, count, out=np.zeros_like(total), where=count > 0)
+    return np.divide(means.sum(1), languages, out=np.full(len(times), math.nan), where=languages > 0)
+
+
+def _draws(clusters: int, resamples: int, seed: int) -> np.ndarray:
+    return np.random.default_rng(seed).integers(clusters, size=(resamples, clusters))
+
+
+def _percentiles(values: np.ndarray, confidence: float) -> tuple[float, float]:
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return math.nan, math.nan
+    low, high = np.quantile(known, [(1 - confidence) / 2, (1 + confidence) / 2])
+    return float(low), float(high)

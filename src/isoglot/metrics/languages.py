@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
@@ -11,10 +12,15 @@ Outcomes = Mapping[str, Sequence[Hashable | None]]  # language -> outcome of eac
 
 
 def language_variance(rates: Sequence[float]) -> float:
-    """The paper's ``Var``: population variance (ddof 0) of the languages' shares, times 100; NaN for no language.
+    """The paper's ``Var``: population variance (ddof 0) of the languages' shares, times 100.
+
+    Source: arXiv 2602.16660, whose printed values this formula reproduces.
 
     Args:
-        rates: one share in [0, 1] per language.
+        rates: one share in [0, 1] per language; NaN for one without prompts, which does not count.
+
+    Returns:
+        At least 0, at most 25; NaN for no language.
 
     Example:
         >>> round(language_variance([0.5, 1.0]), 2)
@@ -38,7 +44,9 @@ def sampling_variance(rates: Sequence[float], n: int) -> float:
 
 
 def pairwise_agreement(outcomes: Outcomes) -> float:
-    """PAG: over prompts, the mean share of language pairs with the same outcome.
+    """PAG: of all pairs of languages on all prompts, the share with the same outcome.
+
+    The paper does not define its PAG; this is plain agreement, to be read beside :func:`agreement_bounds`.
 
     Args:
         outcomes: language -> outcome of each prompt, parallel by position; None where there is none. A pair counts
@@ -53,11 +61,9 @@ def pairwise_agreement(outcomes: Outcomes) -> float:
     """
     agreeing = pairs = 0
     for row in zip(*outcomes.values(), strict=True):
-        known = [outcome for outcome in row if outcome is not None]
-        for place, first in enumerate(known):
-            for second in known[place + 1 :]:
-                agreeing += first == second
-                pairs += 1
+        counts = Counter(outcome for outcome in row if outcome is not None)
+        agreeing += sum(n * (n - 1) // 2 for n in counts.values())
+        pairs += counts.total() * (counts.total() - 1) // 2
     return agreeing / pairs if pairs else math.nan
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 from typing import NamedTuple
 
 
@@ -17,7 +18,7 @@ class Rate(NamedTuple):
 
 
 def wilson(k: int, n: int, *, confidence: float = 0.95) -> Rate:
-    """A share with its Wilson score interval.
+    """A share with its Wilson score interval (Wilson, Journal of the American Statistical Association 22, 1927).
 
     Args:
         k: successes, 0 to ``n``.
@@ -28,7 +29,7 @@ def wilson(k: int, n: int, *, confidence: float = 0.95) -> Rate:
         The share and its interval, in [0, 1]; NaN where ``n`` is 0.
 
     Raises:
-        ValueError: unless 0 <= k <= n.
+        ValueError: unless 0 <= k <= n and 0 < confidence < 1.
 
     Example:
         >>> rate = wilson(164, 180)
@@ -37,9 +38,12 @@ def wilson(k: int, n: int, *, confidence: float = 0.95) -> Rate:
     """
     if not 0 <= k <= n:
         raise ValueError(f"k: expected 0 to n = {n}, got {k}.")
+    if not 0 < confidence < 1:
+        raise ValueError(f"confidence: expected a number between 0 and 1, got {confidence}.")
     if n == 0:
         return Rate(math.nan, math.nan, math.nan, 0, 0)
-    from scipy.stats import binomtest
-
-    interval = binomtest(k, n).proportion_ci(confidence, method="wilson")
-    return Rate(k / n, interval.low, interval.high, k, n)
+    z2 = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
+    centre = (k + z2 / 2) / (n + z2)
+    half = math.sqrt(z2 * (k * (n - k) / n + z2 / 4)) / (n + z2)
+    # Exact at the ends, where rounding would leave something like -1e-19.
+    return Rate(k / n, centre - half if k else 0.0, centre + half if k < n else 1.0, k, n)
