@@ -74,37 +74,47 @@ def run(capsys, *arguments) -> str:
     return shown.out
 
 
+def pairs() -> list[dict]:
+    """The English pairs of the test file, without the row that has no answer."""
+    rows = [json.loads(line) for line in TEST.read_text(encoding="utf-8").splitlines()]
+    return [row for row in rows if row["chosen"]["value"].strip()]
+
+
+def demonstrations(groups: PromptGroups) -> list[dict]:
+    """The English prompts of the groups with the answers that the parallel set gives."""
+    return [{"prompt": group.prompts["en"], "completion": group.extra["output"]} for group in groups]
+
+
 def test_train_evaluate_report(groups, base, tmp_path, capsys):
     assert len(groups) == 157
     assert len(groups.languages) == 10
     groups.write(tmp_path / "groups.jsonl")
-    rows = [json.loads(line) for line in TEST.read_text(encoding="utf-8").splitlines()]
-    rows = [row for row in rows if row["chosen"]["value"].strip()]
-    lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
-    (tmp_path / "preferences.jsonl").write_text("".join(lines), encoding="utf-8")
-    settings = {
-        "model": {"path": str(base), "dtype": "float32"},
-        "method": "dpo",
-        "data": {"preferences": str(tmp_path / "preferences.jsonl"), "groups": str(tmp_path / "groups.jsonl")},
-        "consistency": {"retention": 0.0},  # the set has harmful prompts only
-        "trainer": {"max_steps": 3, "per_device_train_batch_size": 4, "logging_steps": 1, "use_cpu": True},
-        "output": str(tmp_path / "run"),
-    }
-    (tmp_path / "run.yaml").write_text(yaml.safe_dump(settings))
+    for method, rows in {"sft": demonstrations(groups), "dpo": pairs()}.items():
+        lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+        (tmp_path / f"{method}.jsonl").write_text("".join(lines), encoding="utf-8")
+        settings = {
+            "model": {"path": str(base), "dtype": "float32"},
+            "method": method,
+            "data": {"preferences": str(tmp_path / f"{method}.jsonl"), "groups": str(tmp_path / "groups.jsonl")},
+            "consistency": {"retention": 0.0},  # the set has harmful prompts only
+            "trainer": {"max_steps": 3, "per_device_train_batch_size": 4, "logging_steps": 1, "use_cpu": True},
+            "output": str(tmp_path / "runs" / method),
+        }
+        (tmp_path / f"{method}.yaml").write_text(yaml.safe_dump(settings))
+        folder = Path(settings["output"])
 
-    shown = json.loads(run(capsys, "train", tmp_path / "run.yaml", "--json"))
-    assert shown == {"run": str(tmp_path / "run")}
-    log = [json.loads(line) for line in (tmp_path / "run" / "log.jsonl").read_text().splitlines()]
-    assert [line["consistency/num_groups"] for line in log] == [8, 8, 8]
-    spectrum = json.loads((tmp_path / "run" / "spectrum.json").read_text())
-    assert spectrum["after"]["kinds"]["harmful"]["groups"] == 64
+        assert json.loads(run(capsys, "train", tmp_path / f"{method}.yaml", "--json")) == {"run": str(folder)}
+        log = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+        assert [line["consistency/num_groups"] for line in log] == [8, 8, 8]
+        spectrum = json.loads((folder / "spectrum.json").read_text())
+        assert spectrum["after"]["kinds"]["harmful"]["groups"] == 64
 
-    options = ("--prompts", MULTIJAIL, "--limit", 2, "--max-new-tokens", 8, "--json")
-    metrics = json.loads(run(capsys, "evaluate", tmp_path / "run", *options))
-    languages = metrics["kinds"]["harmful"]["languages"]
-    assert len(languages) == 10
-    assert all(found["n"] == 2 for found in languages.values())
+        options = ("--prompts", MULTIJAIL, "--limit", 2, "--max-new-tokens", 8, "--json")
+        metrics = json.loads(run(capsys, "evaluate", folder, *options))
+        languages = metrics["kinds"]["harmful"]["languages"]
+        assert len(languages) == 10
+        assert all(found["n"] == 2 for found in languages.values())
 
     page = tmp_path / "report.html"
-    run(capsys, "report", tmp_path / "run", "--output", page)
+    run(capsys, "report", tmp_path / "runs" / "sft", tmp_path / "runs" / "dpo", "--output", page)
     assert page.read_text(encoding="utf-8").startswith("<!")

@@ -1,5 +1,6 @@
 """Attaching a consistency term to training: onto a Hugging Face trainer, or into one's own loop."""
 
-from .attachment import Attachment, attach
+from .attachment import Attachment
+from .trainer import attach
 
 __all__ = ["Attachment", "attach"]

@@ -1,4 +1,4 @@
-"""``attach``: one line that adds a consistency term to a trainer, and what it returns."""
+"""A consistency term in training: its value by step, its state, its metrics."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from ..consistency import Consistency, ConsistencyTerm
-from ..errors import ModelError, RunError, problem
+from ..errors import RunError, problem
 from ..groups import PromptGroups
 from ..groups.sampling import Turn
 
@@ -21,45 +21,8 @@ FILE_NAME = "consistency.safetensors"
 PREFIX = "consistency/"
 
 
-def attach(trainer: Any, consistency: Consistency, groups: PromptGroups) -> Attachment:
-    """Adds a consistency term to a Hugging Face trainer's training.
-
-    Works on the instance: any ``transformers.Trainer``, TRL's included, trains as before and, at the beginning of
-    each due training step, also back-propagates the consistency term through the layers up to the chosen one. The
-    groups are drawn by the step's number, so a resumed run ends as one never stopped. Metrics appear in the trainer's
-    log under ``consistency/``; checkpoints gain ``consistency.safetensors``.
-
-    Call it before ``trainer.train()``.
-
-    Args:
-        trainer: the trainer, with its model and tokenizer (``processing_class``).
-        consistency: the settings.
-        groups: prompts in many languages.
-
-    Returns:
-        The attachment, whose ``detach()`` restores the trainer.
-
-    Raises:
-        ModelError: for a trainer without a tokenizer, one that has an attachment already, or an engine that is not
-            supported.
-        ConfigError: for settings that do not fit the model.
-        DataError: for groups that cannot be used.
-    """
-    from .trainer import TrainerHooks
-
-    if getattr(trainer, "_isoglot", None) is not None:
-        raise ModelError(problem("trainer", "no attachment yet", "one that has one", "Call its detach() first"))
-    tokenizer = getattr(trainer, "processing_class", None)
-    tokenizer = getattr(tokenizer, "tokenizer", tokenizer)  # a multi-modal processor has one inside
-    if tokenizer is None:
-        raise ModelError(problem("trainer", "a tokenizer", "none", "Create it with processing_class=tokenizer"))
-    attachment = Attachment.for_model(trainer.model, tokenizer, consistency, groups)
-    attachment._hooks = TrainerHooks(trainer, attachment)
-    return attachment
-
-
 class Attachment:
-    """A consistency term in training. Made by :func:`attach` or, for one's own loop, by :meth:`for_model`.
+    """A consistency term in training. Made by ``attach`` or, for one's own loop, by :meth:`for_model`.
 
     Example:
         In one's own loop, before ``optimizer.step()``::

@@ -1,17 +1,52 @@
-"""The hooks on a Hugging Face trainer's instance."""
+"""``attach``: one line that adds a consistency term to a Hugging Face trainer, by hooks on the instance."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..consistency import Consistency
 from ..errors import ModelError, problem
+from ..groups import PromptGroups
 from ..groups.sampling import Turn
 from ..representation import find_decoder
-
-if TYPE_CHECKING:
-    from .attachment import Attachment
+from .attachment import Attachment
 
 _HOOKED = ("training_step", "log", "create_optimizer", "save_model", "_load_from_checkpoint")
+
+
+def attach(trainer: Any, consistency: Consistency, groups: PromptGroups) -> Attachment:
+    """Adds a consistency term to a Hugging Face trainer's training.
+
+    Works on the instance: any ``transformers.Trainer``, TRL's included, trains as before and, at the beginning of
+    each due training step, also back-propagates the consistency term through the layers up to the chosen one. The
+    groups are drawn by the step's number, so a resumed run ends as one never stopped. Metrics appear in the trainer's
+    log under ``consistency/``; checkpoints gain ``consistency.safetensors``.
+
+    Call it before ``trainer.train()``.
+
+    Args:
+        trainer: the trainer, with its model and tokenizer (``processing_class``).
+        consistency: the settings.
+        groups: prompts in many languages.
+
+    Returns:
+        The attachment, whose ``detach()`` restores the trainer.
+
+    Raises:
+        ModelError: for a trainer without a tokenizer, one that has an attachment already, or an engine that is not
+            supported.
+        ConfigError: for settings that do not fit the model.
+        DataError: for groups that cannot be used.
+    """
+    if getattr(trainer, "_isoglot", None) is not None:
+        raise ModelError(problem("trainer", "no attachment yet", "one that has one", "Call its detach() first"))
+    tokenizer = getattr(trainer, "processing_class", None)
+    tokenizer = getattr(tokenizer, "tokenizer", tokenizer)  # a multi-modal processor has one inside
+    if tokenizer is None:
+        raise ModelError(problem("trainer", "a tokenizer", "none", "Create it with processing_class=tokenizer"))
+    attachment = Attachment.for_model(trainer.model, tokenizer, consistency, groups)
+    attachment._hooks = TrainerHooks(trainer, attachment)
+    return attachment
 
 
 class TrainerHooks:
