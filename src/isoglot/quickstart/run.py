@@ -18,6 +18,7 @@ from ..errors import RunError, problem
 from ..files import without_nan, write_json, write_text
 from .arms import Arm, arms, run_file
 
+PAIRS, GROUPS = 1024, 256  # English preference pairs; prompt groups of each kind
 STEPS, LEARNING_RATE = 200, 3e-4
 FAST_STEPS, FAST_LEARNING_RATE = 60, 1e-3
 NOTE = (
@@ -164,9 +165,9 @@ def _write_data(folder: Path, *, seed: int, tests: int) -> dict[str, Sequence[st
     from .world.text import World
 
     world = World.load()
-    lines = (json.dumps(pair, ensure_ascii=False) + "\n" for pair in preferences(world, 512, seed=seed))
+    lines = (json.dumps(pair, ensure_ascii=False) + "\n" for pair in preferences(world, PAIRS, seed=seed))
     write_text(folder / "preferences.jsonl", "".join(lines))
-    alignment_groups(world, 64, seed=seed).write(folder / "groups.jsonl")
+    alignment_groups(world, GROUPS, seed=seed).write(folder / "groups.jsonl")
     held_out_groups(world, tests, seed=seed).write(folder / "test.jsonl")
     return {"pivot": [world.pivot], "aligned": world.aligned, "unseen": world.unseen}
 
