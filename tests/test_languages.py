@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from isoglot import PromptGroups
 from isoglot.errors import ConfigError
-from isoglot.languages import LANGUAGES, identify, is_rtl, is_tag, language, main_script
+from isoglot.languages import LANGUAGES, base_tag, identify, is_rtl, is_tag, language, main_script
 
 TEN = ("en", "zh", "ru", "ja", "ar", "bn", "sw", "ur", "ps", "ckb", "kmr")
 
@@ -50,6 +52,38 @@ def test_only_candidates_are_given():
     assert identify("Это русское предложение", ["en", "ru"]) == "ru"
 
 
+def test_tags_with_regions_stand_for_their_language():
+    text = "Esta é claramente uma frase em português sobre o pão."
+    assert identify(text, ["en", "pt-BR", "sw"]) == "pt-BR"
+    assert identify(text, ["pt-BR", "pt", "en"]) == "pt-BR"
+    assert identify("面包", ["en", "zh-Hant"]) == "zh-Hant"
+    assert language("PT").tag == "pt"
+    assert base_tag("zh-Hant") == "zh"
+    assert base_tag("xx") is None
+
+
+def test_of_candidates_that_mean_one_language_the_first_is_given():
+    text = "ناتوانم لەم داواکارییەدا یارمەتیت بدەم"
+    assert identify(text, ["ku", "ckb", "ar", "ur"]) == "ku"
+    assert identify(text, ["ckb", "ku", "ar", "ur"]) == "ckb"
+    assert identify("وشە", ["ku", "ckb", "en"]) == "ku"  # the script is that of no other language
+
+
+def test_wide_letters_are_letters():
+    assert main_script("ＡＢＣ") == "LATIN"
+    assert main_script("ｶﾀｶﾅ") == "HIRAGANA"
+
+
+def test_identify_takes_any_iterable_and_none_at_all():
+    assert identify("Это русское предложение", (tag for tag in ("en", "ru"))) == "ru"
+    assert identify("text", []) == "undetermined"
+
+
+@given(st.text(max_size=60), st.lists(st.sampled_from([*LANGUAGES, "xx", "pt-BR"]), max_size=6))
+def test_whatever_the_text_a_candidate_comes_out_or_undetermined(text, candidates):
+    assert identify(text, candidates) in {*candidates, "undetermined"}
+
+
 def test_main_script_counts_kana_as_japanese():
     assert main_script("漢字とかな") == "HIRAGANA"
     assert main_script("汉字") == "CJK"
@@ -69,7 +103,7 @@ def test_real_prompts_are_identified(data_folder, name):
     for tag in groups.languages:
         texts = [group.prompts[tag] for group in groups]
         right = sum(identify(text, groups.languages) == tag for text in texts)
-        assert right >= 0.96 * len(texts), f"{tag}: {right} of {len(texts)}"
+        assert right >= 0.97 * len(texts), f"{tag}: {right} of {len(texts)}"
 
 
 def test_the_papers_ku_is_two_languages(data_folder):

@@ -61,7 +61,7 @@ _LANGUAGES = [
     Language("ku", "Kurdish (either)", "ARABIC LATIN", rtl=True, detector=("ckb", "sdh", "kmr", "ku")),
 ]
 LANGUAGES: dict[str, Language] = {language.tag: language for language in _LANGUAGES}
-_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*")
+_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
 def is_tag(text: str) -> bool:
@@ -87,15 +87,21 @@ def is_rtl(tag: str) -> bool:
     return found is not None and found.rtl
 
 
+def base_tag(tag: str) -> str | None:
+    """The registry's tag for a tag: ``pt`` for ``pt-BR`` or ``PT``; None for a language it does not have."""
+    return next((t for t in (tag, tag.partition("-")[0].lower()) if t in LANGUAGES), None)
+
+
 def _entry(tag: str) -> Language | None:
-    return LANGUAGES.get(tag) or LANGUAGES.get(tag.partition("-")[0])
+    found = base_tag(tag)
+    return None if found is None else LANGUAGES[found]
 
 
 @functools.lru_cache(maxsize=8192)
 def _script_of(character: str) -> str:
-    name = unicodedata.name(character, "")
+    name = unicodedata.name(character, "").removeprefix("HALFWIDTH ").removeprefix("FULLWIDTH ")
     script = re.split("[ -]", name, maxsplit=1)[0]
-    return "HIRAGANA" if script in ("KATAKANA", "HALFWIDTH") else script
+    return "HIRAGANA" if script == "KATAKANA" else script
 
 
 def scripts(text: str) -> Counter[str]:
@@ -123,6 +129,19 @@ def _identifier(labels: tuple[str, ...] = ()) -> Any:
     return restricted
 
 
+@functools.lru_cache(maxsize=256)
+def _by_script(candidates: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    """Script -> the identifier's labels -> the first candidate that each means."""
+    found: dict[str, dict[str, str]] = {}
+    for tag in candidates:
+        if (entry := _entry(tag)) is None:
+            continue
+        for script in entry.script.split():
+            for label in entry.detector or (entry.tag,):
+                found.setdefault(script, {}).setdefault(label, tag)
+    return found
+
+
 def identify(text: str, candidates: Iterable[str]) -> str:
     """The language of a text, among candidates.
 
@@ -131,19 +150,17 @@ def identify(text: str, candidates: Iterable[str]) -> str:
 
     Args:
         text: any text.
-        candidates: tags it may be in. Unknown tags are left out.
+        candidates: tags it may be in; a tag with region or script stands for its language (``pt-BR``). Of several that
+            mean one language (``ku`` and ``ckb``) the first is given. Unknown tags are left out.
 
     Returns:
         A tag of ``candidates``, or ``"undetermined"``: no letters, a script of none of them, or languages of one
         script that fewer than 20 characters or a probability under 0.5 cannot tell apart.
     """
-    script = main_script(text)
-    known = [tag for tag in dict.fromkeys(candidates) if tag in LANGUAGES]
-    fitting = [tag for tag in known if script in LANGUAGES[tag].script.split()]
-    if len(fitting) == 1:
-        return fitting[0]
-    if not fitting or len(text.strip()) < MIN_CHARACTERS:
+    labels = _by_script(tuple(candidates)).get(main_script(text) or "", {})
+    if len(set(labels.values())) == 1:
+        return next(iter(labels.values()))
+    if not labels or len(text.strip()) < MIN_CHARACTERS:
         return UNDETERMINED
-    labels = {label: tag for tag in fitting for label in (LANGUAGES[tag].detector or (tag,))}
     label, probability = _identifier(tuple(sorted(labels))).classify(text)
     return labels[label] if probability >= MIN_PROBABILITY else UNDETERMINED

@@ -153,6 +153,22 @@ def test_state_goes_there_and_back_and_refuses_other_prompts(tiny_model, tokeniz
         other.load_state_dict(term.state_dict())
 
 
+def test_every_group_comes_up_where_the_term_is_due_on_every_second_step_only(tiny_model, tokenizer, groups):
+    settings = Consistency(layer=2, retention=0, groups_per_step=1, every=2)
+    term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
+    drawn = {term._draw(term.groups, Turn(step), 0).groups[0].id for step in range(0, 12, 2)}
+    assert len(drawn) == 6
+
+
+def test_groups_left_out_are_counted_and_several_pivots_refused(tiny_model, tokenizer, groups):
+    alone = PromptGroup("alone", {"en": groups[0].prompts["en"]}, kind="harmful")
+    with pytest.warns(UserWarning, match="1 of 7 left out"):
+        ConsistencyTerm(tiny_model, tokenizer, Consistency(), PromptGroups([*groups, alone]))
+    other = PromptGroup("other", dict(groups[0].prompts), pivot="sw", kind="harmful")
+    with pytest.raises(DataError, match="one pivot, got en, sw"):
+        ConsistencyTerm(tiny_model, tokenizer, Consistency(), PromptGroups([*groups, other]))
+
+
 def test_groups_that_cannot_serve_are_told(tiny_model, tokenizer, groups):
     harmless = groups.select(kinds=["harmless"])
     with pytest.raises(DataError, match="harmful"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 
 import pytest
@@ -27,6 +26,70 @@ def jsonl(path, *records):
     lines = [record if isinstance(record, str) else json.dumps(record, ensure_ascii=False) for record in records]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
+
+
+def test_parquet_keeps_what_only_later_groups_have(tmp_path):
+    records = [
+        {"id": "1", "prompts": {"en": "a"}},
+        {
+            "id": "2",
+            "pivot": "sw",
+            "kind": "harmless",
+            "prompts": {"sw": "b", "zh": [{"role": "user", "content": "c"}]},
+            "weights": {"zh": 0.5},
+            "provenance": {"zh": {"backend": "x", "checks": ["echo"]}},
+            "annotator": {"name": "n"},
+        },
+        {"id": "3", "prompts": {"en": "d"}, "provenance": {"zh": {"model": "m"}}, "annotator": {"age": 7}},
+    ]
+    groups = PromptGroups.from_dataset(records)
+    again = PromptGroups.read(groups.write(tmp_path / "new" / "groups.parquet"))
+    assert again == groups
+    assert [group.to_record() for group in again] == [{"pivot": "en", **record} for record in records]
+
+
+def test_parquet_that_cannot_hold_the_groups_says_so_and_leaves_nothing(tmp_path):
+    mixed = [{"id": "1", "prompts": {"en": "a"}}, {"id": "2", "prompts": {"en": CHAT}}]
+    with pytest.raises(DataError, match=r"one type each.*Write a .jsonl"):
+        PromptGroups.from_dataset(mixed).write(tmp_path / "groups.parquet")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_is_no_parquet_is_told(tmp_path):
+    (tmp_path / "groups.parquet").write_text("no")
+    with pytest.raises(DataError, match="Parquet"):
+        PromptGroups.read(tmp_path / "groups.parquet")
+    with pytest.raises(MissingFileError):
+        PromptGroups.read(tmp_path / "none.parquet")
+
+
+def test_a_list_of_records_is_read_too(tmp_path):
+    path = tmp_path / "groups.json"
+    path.write_text(json.dumps([RECORD, {"id": "b", "prompts": {"en": "x"}}], indent=1))
+    assert [group.id for group in PromptGroups.read(path)] == ["a-1", "b"]
+
+
+def test_a_key_given_twice_is_told(tmp_path):
+    path = jsonl(tmp_path / "groups.jsonl", '{"id": "a", "prompts": {"en": "x", "en": "y"}}')
+    with pytest.raises(DataError, match="line 1: expected each key once, got 'en' twice"):
+        PromptGroups.read(path)
+
+
+def test_the_shape_is_told_from_the_first_whole_record(tmp_path):
+    record = {"prompt": [{"from": "human", "value": "Hello?"}]}
+    with pytest.raises(DataError) as raised:
+        PromptGroups.read(jsonl(tmp_path / "test.jsonl", "{broken", record))
+    assert len(str(raised.value).splitlines()) == 1
+    with pytest.raises(DataError, match=r"shape: expected one of .*Did you mean 'parquet'\?$"):
+        PromptGroups.read(tmp_path / "test.jsonl", shape="parket")
+
+
+def test_groups_without_their_pivot_tags_with_regions_and_carriage_returns(tmp_path):
+    path = tmp_path / "groups.jsonl"
+    path.write_bytes(b'\xef\xbb\xbf{"id": "a", "prompts": {"zh-Hant-TW": "x", "de-x-y": "z"}}\r\n\r\n')
+    (group,) = PromptGroups.read(path)
+    assert group.pivot == "en"
+    assert PromptGroups([group]).languages == ("zh-Hant-TW", "de-x-y")
 
 
 @pytest.mark.parametrize("name", ["groups.jsonl", "groups.parquet"])
@@ -94,65 +157,6 @@ def test_a_file_that_is_not_there_is_told(tmp_path):
         PromptGroups.read(tmp_path, shape="xlsx")
 
 
-def test_the_papers_test_file_shape(tmp_path):
-    def said(text):
-        return [{"from": "human", "value": text}]
-
-    record = {"prompt": said("Hello?"), "prompt_sw": said("Habari?"), "prompt_en": said("Hello?")}
-    record |= {"chosen": {"from": "gpt", "value": "Good."}, "rejected": {"from": "gpt", "value": "Bad."}}
-    groups = PromptGroups.read(jsonl(tmp_path / "test.jsonl", record))
-    assert dict(groups[0].prompts) == {"en": "Hello?", "sw": "Habari?"}
-    assert groups[0].kind == "harmful"
-    assert groups[0].extra == {"chosen": "Good.", "rejected": "Bad."}
-
-
-def test_the_papers_parallel_shape(tmp_path):
-    path = tmp_path / "parallel.json"
-    items = [{"instruction": "Hello?", "output": "Hi.", "prompt_sw": "Habari?"}, "no object"]
-    path.write_text(json.dumps(items[:1]))
-    assert dict(PromptGroups.read(path)[0].prompts) == {"en": "Hello?", "sw": "Habari?"}
-    path.write_text(json.dumps(items))
-    with pytest.raises(DataError, match="line 2: expected an object, got str"):
-        PromptGroups.read(path)
-
-
-def test_multijails_csv_with_mark_newlines_and_tags(tmp_path):
-    path = tmp_path / "MultiJail.csv"
-    with open(path, "w", encoding="utf-8-sig", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["id", "source", "tags", "en", "sw"])
-        writer.writerow(["7", "x", "['weapons', 'theft']", "one\ntwo", "moja"])
-        writer.writerow(["8", "x", "", "three", ""])
-        writer.writerow(["9", "x", ""])
-    with pytest.raises(DataError) as raised:
-        PromptGroups.read(path)
-    lines = str(raised.value).splitlines()
-    assert "line 4" in lines[0]
-    assert "prompts.sw" in lines[0]
-    assert "line 5" in lines[1]
-    with open(path, "w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows([["id", "source", "tags", "en", "sw"], ["7", "x", "['a', 'b']", "one\ntwo", "moja"]])
-    group = PromptGroups.read(path)[0]
-    assert group.prompts["en"] == "one\ntwo"
-    assert group.category == "a; b"
-
-
-def test_polyrefuses_folder_is_parallel_by_position(tmp_path):
-    def part(name, items):
-        (tmp_path / name).write_text(json.dumps(items))
-
-    part("harmful_train_translated_en.json", [{"instruction": "a"}, {"instruction": "b"}])
-    part("harmful_train_translated_yo.json", [{"instruction": "c"}])
-    part("harmless_test_translated_en.json", [{"instruction": "d"}])
-    part("harmless_test_translated_yo.json", [{"instruction": "d", "instruction_translated": "e"}])
-    groups = PromptGroups.read(tmp_path)
-    assert [(group.kind, dict(group.prompts)) for group in groups] == [
-        ("harmful", {"en": "a", "yo": "c"}),
-        ("harmful", {"en": "b"}),
-        ("harmless", {"en": "d", "yo": "e"}),
-    ]
-
-
 def test_columns_and_data_sets():
     groups = PromptGroups.from_columns({"en": ["a", "b"], "sw": ["c", None]}, kind="harmless")
     assert [dict(group.prompts) for group in groups] == [{"en": "a", "sw": "c"}, {"en": "b"}]
@@ -160,6 +164,14 @@ def test_columns_and_data_sets():
         PromptGroups.from_columns({"en": ["a"], "sw": []})
     with pytest.raises(DataError, match="pivot"):
         PromptGroups.from_columns({"sw": ["a"]})
+    with pytest.raises(DataError, match=r"one length.*'ids': 1"):
+        PromptGroups.from_columns({"en": ["a", "b"]}, ids=["1"])
+    with pytest.raises(DataError, match="line 2: id: expected a new one"):
+        PromptGroups.from_columns({"en": ["a", "b"]}, ids=["1", "1"])
+    with pytest.raises(DataError, match="columns: expected at least one"):
+        PromptGroups.from_columns({"en": []})
+    (group,) = PromptGroups.from_columns({"en": ["a"], "sw": [float("nan")]})
+    assert group.languages == ("en",)
     from datasets import Dataset
 
     rows = [{"id": "1", "prompts": {"en": "a", "sw": "b"}}, {"id": "2", "prompts": {"en": "c", "sw": None}}]
@@ -183,10 +195,29 @@ def test_selection():
     assert [g.id for g in groups.select(limit=1)] == ["1", "2", "3"]
     assert [g.id for g in groups.select(without=["1"])] == ["2", "3", "4"]
     assert groups.languages == ("en", "sw")
-    with pytest.raises(DataError, match="'xx'"):
-        groups.select(languages=["xx"])
+    assert groups.select(kinds="harmless") == groups.select(kinds=["harmless"])
+    assert len(groups.select(kinds="all")) == 4
+    with pytest.raises(DataError) as raised:
+        groups.select(languages=["xx"], kinds="harm")
+    assert "'xx'" in str(raised.value)
+    assert "kinds: expected all, harmful or harmless, got 'harm'" in str(raised.value)
     with pytest.raises(DataError, match="unique"):
         PromptGroups([groups[0], groups[0]])
+
+
+def test_one_tag_for_several_languages_is_taken_apart():
+    prompts = {"en": "Hello?", "ku": "ناتوانم لەم داواکارییەدا یارمەتیت بدەم"}
+    first = PromptGroup("1", prompts, weights={"ku": 0.5}, provenance={"ku": "x"})
+    kurmanji = "Bibore, ez nikarim ji bo vê daxwazê alîkariya te bikim"
+    second = PromptGroup("2", {"ku": kurmanji}, pivot="ku")
+    third = PromptGroup("3", {"en": "Hello?"})
+    fourth = PromptGroup("4", {"ku": "123", "en": "x"})
+    found = PromptGroups([first, second, third, fourth]).relabel("ku", ["ckb", "kmr"])
+    assert found[0] == PromptGroup(
+        "1", {"en": "Hello?", "ckb": prompts["ku"]}, weights={"ckb": 0.5}, provenance={"ckb": "x"}
+    )
+    assert found[1] == PromptGroup("2", {"kmr": kurmanji}, pivot="kmr")
+    assert list(found[2:]) == [third, fourth]
 
 
 REAL = {
@@ -209,3 +240,18 @@ def test_the_157_real_prompts_that_are_not_in_the_test(data_folder):
     parallel = PromptGroups.read(data_folder / "mlc-paper/multilin-pku-saferlhf-alpaca3-8b-test-sft.json")
     seen = {group.prompts["en"] for group in test}
     assert sum(group.prompts["en"] not in seen for group in parallel) == 157
+
+
+def test_the_papers_ku_is_taken_apart_and_nothing_of_the_real_files_is_lost(data_folder):
+    groups = PromptGroups.read(data_folder / "mlc-paper/pku_saferlhf_safety_test.jsonl")
+    apart = groups.relabel("ku", ["ckb", "kmr"])
+    counts = [sum(tag in group.prompts for group in apart) for tag in ("ckb", "kmr", "ku")]
+    assert counts == [134, 46, 0]
+    assert all(set(group.extra) == {"chosen", "rejected"} for group in groups)
+
+
+@pytest.mark.parametrize("suffix", ["jsonl", "parquet"])
+@pytest.mark.parametrize("name", REAL)
+def test_real_files_are_written_and_read_again(data_folder, tmp_path, name, suffix):
+    groups = PromptGroups.read(data_folder / name)
+    assert PromptGroups.read(groups.write(tmp_path / f"groups.{suffix}")) == groups

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 
 from isoglot.errors import DataError
 from isoglot.groups.tokenization import buckets, encode
@@ -20,8 +24,6 @@ def test_chat_template_and_generation_prompt_are_applied(tokenizer):
 
 
 def test_without_a_template_the_text_is_taken_as_it_is(tokenizer):
-    import copy
-
     bare = copy.deepcopy(tokenizer)
     bare.chat_template = None
     assert encode(bare, "the house") == tokenizer("the house").input_ids
@@ -29,13 +31,37 @@ def test_without_a_template_the_text_is_taken_as_it_is(tokenizer):
         encode(bare, "")
 
 
-def test_a_long_prompt_keeps_both_ends(tokenizer):
-    text = "the house " * 40
-    whole = encode(tokenizer, text)
-    short = encode(tokenizer, text, max_length=11)
-    assert len(short) == 11
-    assert short[:6] == whole[:6]
-    assert short[6:] == whole[-5:]
+SYSTEM = {"role": "system", "content": "the house"}
+
+
+@pytest.mark.parametrize("before", [[], [SYSTEM]])
+def test_a_long_prompt_loses_its_beginning_and_keeps_the_templates_both_ends(tokenizer, before):
+    def said(text):
+        return [*before, {"role": "user", "content": text}]
+
+    text = "the garden " + "the house " * 40 + "the bridge"
+    whole, empty = encode(tokenizer, said(text)), encode(tokenizer, said(""))
+    with pytest.warns(UserWarning, match="the beginning of their text is left out"):
+        short = encode(tokenizer, said(text), max_length=24)
+    head = next(n for n, (a, b) in enumerate(zip(whole, empty, strict=False)) if a != b)
+    assert head > len(before)
+    assert len(short) == 24
+    assert short[:head] == whole[:head]
+    assert short[head:] == whole[head - 24 :]
+    assert encode(tokenizer, said(text), max_length=len(whole)) == whole
+
+
+def test_a_limit_that_the_template_alone_breaks_leaves_the_end(tokenizer):
+    prompt = [{"role": "system", "content": "the house " * 20}, {"role": "user", "content": "the bridge " * 9}]
+    with pytest.warns(UserWarning, match="left out"):
+        assert encode(tokenizer, prompt, max_length=12) == encode(tokenizer, prompt)[-12:]
+
+
+def test_a_long_prompt_without_a_template_loses_its_beginning(tokenizer):
+    bare = copy.deepcopy(tokenizer)
+    bare.chat_template = None
+    with pytest.warns(UserWarning, match="left out"):
+        assert encode(bare, "the house " * 9, max_length=5) == encode(bare, "the house " * 9)[-5:]
 
 
 def test_buckets_sort_by_length_pad_on_the_right_and_know_their_places():
@@ -45,3 +71,16 @@ def test_buckets_sort_by_length_pad_on_the_right_and_know_their_places():
     assert found[0].input_ids.tolist() == [[2, 0], [4, 4]]
     assert found[0].attention_mask.tolist() == [[1, 0], [1, 1]]
     assert torch.equal(found[1].attention_mask.sum(1), torch.tensor([4, 5]))
+
+
+@given(st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=12), max_size=20), st.integers(1, 5))
+def test_buckets_hold_every_row_once_and_nothing_but_padding_beside(rows, size):
+    found = {}
+    for bucket in buckets(rows, 0, size=size):
+        assert bucket.input_ids.shape == bucket.attention_mask.shape
+        assert len(bucket.places) <= size
+        for place, ids, mask in zip(bucket.places, bucket.input_ids, bucket.attention_mask, strict=True):
+            assert place not in found
+            found[place] = ids[mask.bool()].tolist()
+            assert not ids[~mask.bool()].any()
+    assert [found[place] for place in range(len(rows))] == rows

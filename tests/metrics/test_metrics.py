@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+import time
 
 import numpy as np
 import pytest
@@ -34,9 +35,12 @@ def test_the_papers_agreement_of_097_is_not_attainable_with_its_rates():
 
 
 @pytest.mark.parametrize(("k", "n"), [(0, 315), (164, 180), (5, 10), (10, 10), (1, 1)])
-def test_wilson_is_statsmodels(k, n):
-    rate = metrics.wilson(k, n)
-    assert (rate.low, rate.high) == pytest.approx(proportion_confint(k, n, method="wilson"), abs=1e-12)
+@pytest.mark.parametrize("confidence", [0.95, 0.5])
+def test_wilson_is_statsmodels(k, n, confidence):
+    rate = metrics.wilson(k, n, confidence=confidence)
+    assert (rate.low, rate.high) == pytest.approx(proportion_confint(k, n, 1 - confidence, method="wilson"), abs=1e-12)
+    assert 0 <= rate.low <= rate.value <= rate.high <= 1
+    assert all(type(value) in (int, float) for value in rate)
     assert (rate.value, rate.k, rate.n) == (k / n, k, n)
 
 
@@ -47,6 +51,8 @@ def test_wilson_by_known_values_and_of_nothing():
     assert nothing.n == 0
     with pytest.raises(ValueError, match="k: expected"):
         metrics.wilson(3, 2)
+    with pytest.raises(ValueError, match="confidence: expected"):
+        metrics.wilson(1, 2, confidence=95)
 
 
 def test_sampling_variance_is_what_sampling_gives():
@@ -89,6 +95,40 @@ def test_kappa_and_ac1_by_hand():
     assert math.isnan(metrics.gwet_ac1([]))
 
 
+def test_published_example_of_ac1():
+    """Gwet (2002): 118 times both +, 5 and 2 times one of each; kappa is below 0, AC1 0.9408."""
+    ratings = [["+", "+"]] * 118 + [["+", "-"]] * 5 + [["-", "+"]] * 2
+    assert metrics.gwet_ac1(ratings) == pytest.approx(0.9408, abs=5e-5)
+    assert metrics.fleiss_kappa(ratings) < 0
+
+
+def test_published_example_of_fleiss_kappa():
+    """Fleiss (1971) as in many textbooks: ten subjects, fourteen raters, five categories, kappa 0.210."""
+    table = [
+        [0, 0, 0, 0, 14], [0, 2, 6, 4, 2], [0, 0, 3, 5, 6], [0, 3, 9, 2, 0], [2, 2, 8, 1, 1],
+        [7, 7, 0, 0, 0], [3, 2, 6, 3, 0], [2, 5, 3, 2, 2], [6, 5, 2, 1, 0], [0, 2, 2, 3, 7],
+    ]  # fmt: skip
+    ratings = [[category for category, n in enumerate(row) for _ in range(n)] for row in table]
+    assert metrics.fleiss_kappa(ratings) == pytest.approx(0.210, abs=5e-4)
+
+
+@pytest.mark.parametrize("measure", [metrics.fleiss_kappa, metrics.gwet_ac1])
+def test_every_subject_has_as_many_raters(measure):
+    with pytest.raises(ValueError, match="as many raters"):
+        measure([["a", "b"], ["a"]])
+    assert math.isnan(measure([["a"], ["b"]]))
+
+
+def test_languages_without_prompts_do_not_count():
+    assert metrics.language_variance([0.5, 1.0, math.nan]) == metrics.language_variance([0.5, 1.0])
+    assert math.isnan(metrics.language_variance([math.nan]))
+    assert math.isnan(metrics.sampling_variance([], 180))
+    assert math.isnan(metrics.sampling_variance([0.5], 0))
+    assert metrics.agreement_bounds([0.5, 1.0, math.nan]) == metrics.agreement_bounds([0.5, 1.0])
+    assert all(map(math.isnan, metrics.agreement_bounds([0.5])))
+    assert math.isnan(metrics.pairwise_agreement({}))
+
+
 def test_loophole_counts_what_is_safe_in_the_pivot_only():
     assert metrics.loophole_rate([True, True, False, None], [True, False, False, False]) == pytest.approx(1 / 3)
     assert math.isnan(metrics.loophole_rate([None], [True]))
@@ -102,10 +142,18 @@ def test_mcnemar_is_the_binomial_test():
     assert metrics.mcnemar([True], [True]).p == 1
 
 
-def test_holm_is_statsmodels():
-    p = {"a": 0.01, "b": 0.04, "c": 0.03, "d": 0.5}
-    expected = multipletests(list(p.values()), method="holm")[1]
+def test_mcnemar_leaves_out_what_a_judge_failed_on():
+    assert metrics.mcnemar([True, None, True, False], [False, False, None, False])[:2] == (1, 0)
+    with pytest.raises(ValueError, match="zip"):
+        metrics.mcnemar([True], [])
+
+
+@pytest.mark.parametrize("p_values", [[0.01, 0.04, 0.03, 0.5], [0.2], [1.0, 1.0], [0.02, 0.02, 0.0, 0.9, 0.026]])
+def test_holm_is_statsmodels(p_values):
+    p = {str(place): value for place, value in enumerate(p_values)}
+    expected = multipletests(p_values, method="holm")[1]
     assert list(metrics.holm(p).values()) == pytest.approx(list(expected))
+    assert metrics.holm({}) == {}
 
 
 def test_cluster_bootstrap_is_wider_than_rows_when_clusters_agree():
@@ -121,3 +169,36 @@ def test_cluster_bootstrap_is_wider_than_rows_when_clusters_agree():
     assert metrics.cluster_bootstrap(clusters, mean) == found  # seeded
     assert math.isnan(metrics.cluster_bootstrap([], mean).value)
     assert math.isnan(metrics.cluster_bootstrap([1], lambda _: math.nan).high)
+
+
+def naive_mean(clusters):
+    columns = [[cell for cell in column if not math.isnan(cell)] for column in zip(*clusters, strict=True)]
+    means = [sum(column) / len(column) for column in columns if column]
+    return sum(means) / len(means) if means else math.nan
+
+
+@pytest.mark.parametrize("missing", [0.0, 0.3, 0.97])
+def test_the_mean_over_languages_is_the_general_bootstrap_with_that_statistic(missing):
+    rng = np.random.default_rng(3)
+    table = rng.integers(0, 2, size=(25, 4)).astype(float)
+    table[rng.random(table.shape) < missing] = math.nan
+    expected = metrics.cluster_bootstrap(list(table), naive_mean, resamples=300)
+    assert metrics.mean_over_languages(table, resamples=300) == pytest.approx(expected)
+
+
+def test_the_mean_over_languages_of_differences_is_paired():
+    first = np.array([[1.0, 1.0]] * 30 + [[0.0, 0.0]] * 30)
+    found = metrics.mean_over_languages(first - first)
+    assert found == (0.0, 0.0, 0.0)  # unpaired intervals would be wide
+
+
+def test_the_mean_over_nothing_is_no_number():
+    for table in ([], [[]], [[math.nan, math.nan]]):
+        assert all(map(math.isnan, metrics.mean_over_languages(table)))
+
+
+def test_a_thousand_resamples_of_a_large_evaluation_take_no_time():
+    table = np.random.default_rng(0).integers(0, 2, size=(500, 12)).astype(float)
+    began = time.process_time()
+    metrics.mean_over_languages(table, resamples=1000)
+    assert time.process_time() - began < 1

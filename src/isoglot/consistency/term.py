@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -38,7 +39,7 @@ class ConsistencyTerm:
 
     Raises:
         ConfigError: for a layer that the model does not have.
-        DataError: if no group can be used.
+        DataError: if no group can be used, or they have several pivots.
     """
 
     def __init__(
@@ -52,9 +53,7 @@ class ConsistencyTerm:
     ) -> None:
         self.consistency, self.tokenizer, self.max_length = consistency, tokenizer, max_length
         self.languages = groups.languages
-        self.groups = [g for g in groups.select(kinds=consistency.kinds) if g.pivot in g.prompts and len(g.prompts) > 1]
-        if not self.groups:
-            raise DataError(_none_of(f"kinds {consistency.kinds!r} with its pivot and another language", groups))
+        self.groups = _usable(groups, consistency.kinds)
         decoder = rep.find_decoder(model)
         self.layers = [rep.resolve_layer(layer, decoder.depth) for layer in consistency.layers]
         self.extractor = rep.build_extractor(
@@ -138,10 +137,12 @@ class ConsistencyTerm:
 
     def _draw(self, groups: Sequence[PromptGroup], turn: Turn, seed: int) -> Draw:
         settings = self.consistency
+        # Counted in due steps: else some groups would only ever come up on steps that are left out.
+        due = turn._replace(step=turn.step // settings.every)
         return draw(
             groups,
             self.languages,
-            turn,
+            due,
             groups_per_step=settings.groups_per_step,
             languages_per_step=settings.languages_per_step,
             seed=seed,
@@ -184,6 +185,21 @@ class ConsistencyTerm:
             )
         if self.retention is not None:
             self.retention.load_state_dict(state)
+
+
+def _usable(groups: PromptGroups, kinds: str | Sequence[str]) -> list[PromptGroup]:
+    """Groups with their pivot and another language; a warning counts those without."""
+    chosen = groups.select(kinds=kinds)
+    usable = [group for group in chosen if group.pivot in group.prompts and len(group.prompts) > 1]
+    if not usable:
+        raise DataError(_none_of(f"kinds {kinds!r} with its pivot and another language", groups))
+    pivots = sorted({group.pivot for group in usable})
+    if len(pivots) > 1:
+        step = "Attach to one pivot's groups at a time"
+        raise DataError(problem("groups", "one pivot", ", ".join(pivots), step))
+    if left := len(chosen) - len(usable):
+        warnings.warn(f"groups: {left} of {len(chosen)} left out: without their pivot, or in one language only.")
+    return usable
 
 
 def _by_group(states: Tensor, drawn: Draw) -> tuple[Tensor, Tensor]:

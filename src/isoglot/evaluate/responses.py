@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -86,14 +85,15 @@ class Generator:
     def __init__(self, model: Any, tokenizer: Any, *, max_new_tokens: int = 256, batch_size: int = 16) -> None:
         self.model, self.tokenizer = model, tokenizer
         self.max_new_tokens, self.batch_size = max_new_tokens, batch_size
-        context = getattr(model.config.get_text_config(), "max_position_embeddings", None) or math.inf
+        context = getattr(model.config.get_text_config(), "max_position_embeddings", None)
         problems = []
-        if not 1 <= max_new_tokens < context:
-            problems.append(problem("max_new_tokens", f"1 to {context - 1}, within the context", max_new_tokens))
+        if max_new_tokens < 1 or (context and max_new_tokens >= context):
+            most = f"1 to {context - 1}, so that a prompt fits the context" if context else "at least 1"
+            problems.append(problem("max_new_tokens", most, max_new_tokens))
         if batch_size < 1:
             problems.append(problem("batch_size", "at least 1", batch_size))
         raise_all(problems, ConfigError)
-        self.max_length = None if context == math.inf else context - max_new_tokens  # of a prompt
+        self.max_length = context - max_new_tokens if context else None  # of a prompt
         end = model.generation_config.eos_token_id
         end = tokenizer.eos_token_id if end is None else end
         self.end = set() if end is None else set(end) if isinstance(end, list) else {end}

@@ -120,26 +120,25 @@ def _overall(judged: Sequence[Judged], by_language: dict[str, list[Judged]], suc
     pivots = {response.group: response.pivot for response, _ in judged}
     prompts: dict[str, dict[str, bool | None]] = {group: {} for group in pivots}
     for response, verdict in judged:
-        known = None if verdict.outcome is None else success(response, verdict)
-        prompts[response.group][response.language] = known
+        cell = None if verdict.outcome is None else success(response, verdict)
+        prompts[response.group][response.language] = cell
     outcomes = {tag: [cells.get(tag) for cells in prompts.values()] for tag in by_language}
     in_pivot = [cells.get(pivots[group]) for group, cells in prompts.items()]
-    complete = [row for row in zip(*outcomes.values(), strict=True) if None not in row]
+    rows = list(zip(*outcomes.values(), strict=True))  # prompt by prompt, the outcome in each language
+    complete = [row for row in rows if None not in row]
     rates = {tag: _share(column) for tag, column in outcomes.items()}
     values = [rate for rate in rates.values() if not math.isnan(rate)]
     worst = min((tag for tag in rates if not math.isnan(rates[tag])), key=rates.__getitem__, default=None)
-    n = min((len(column) - column.count(None) for column in outcomes.values()), default=0)
-    table = [
-        [math.nan if cell is None else float(cell) for cell in row] for row in zip(*outcomes.values(), strict=True)
-    ]
-    judged_prompts = sum(any(cell is not None for cell in cells.values()) for cells in prompts.values())
+    sizes = [len(column) - column.count(None) for column in outcomes.values()]
+    table = [[math.nan if cell is None else float(cell) for cell in row] for row in rows]
+    known = sum(set(row) != {None} for row in rows)
     return {
-        "mean": _interval(mean_over_languages(table, resamples=1000), judged_prompts),
+        "mean": _interval(mean_over_languages(table, resamples=1000), known),
         "worst_language": worst,
         "worst": math.nan if worst is None else rates[worst],
         "gap": max(values) - min(values) if values else math.nan,
         "variance": language_variance(values),
-        "variance_by_sampling": sampling_variance(values, n),
+        "variance_by_sampling": sampling_variance(values, min(filter(None, sizes), default=0)),
         "pairwise_agreement": pairwise_agreement(outcomes),
         "pairwise_agreement_bounds": list(agreement_bounds(values)),
         "fleiss_kappa": fleiss_kappa(complete),

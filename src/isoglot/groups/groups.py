@@ -5,24 +5,18 @@ from __future__ import annotations
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, overload
 
-from ..errors import DataError, MissingFileError, problem, raise_all
-from .group import PromptGroup
-from .readers import multijail, native, pku, polyrefuse
-from .readers.row import Row, read_text
-
-READERS: dict[str, Callable[[Path], Iterator[Row]]] = {
-    "groups": native.read_jsonl,
-    "parquet": native.read_parquet,
-    "pku-test": pku.read_test,
-    "pku-parallel": pku.read_parallel,
-    "multijail": multijail.read,
-    "polyrefuse": polyrefuse.read,
-}
+from ..errors import DataError, did_you_mean, problem, raise_all
+from ..files import write_text
+from ..languages import UNDETERMINED, identify
+from .group import KINDS, PromptGroup, prompt_text
+from .readers import READERS, shape_of
+from .readers.native import without_empty, write_parquet
+from .readers.row import Row
 
 
 class PromptGroups(Sequence[PromptGroup]):
@@ -48,20 +42,28 @@ class PromptGroups(Sequence[PromptGroup]):
         """
         path = Path(path)
         if shape is None:
-            shape = _shape_of(path)
+            shape = shape_of(path)
         elif shape not in READERS:
-            raise DataError(problem("shape", f"one of {', '.join(READERS)}", repr(shape)))
-        return cls.from_rows(READERS[shape](path))
+            expected = f"one of {', '.join(READERS)}"
+            raise DataError(problem("shape", expected, repr(shape), did_you_mean(shape, READERS)))
+        return cls.from_rows(READERS[shape](path), source=str(path))
 
     @classmethod
-    def from_rows(cls, rows: Iterable[Row]) -> PromptGroups:
-        """Groups from what a reader yields; all bad rows are reported together."""
+    def from_rows(cls, rows: Iterable[Row], *, source: str = "groups") -> PromptGroups:
+        """Groups from what a reader yields; all bad rows are reported together.
+
+        Args:
+            rows: records, or reasons why there is none.
+            source: what to call all of them in the message that there are none.
+
+        Raises:
+            DataError: for every bad row, or no row.
+        """
         groups: list[PromptGroup] = []
         problems: list[str] = []
         seen: dict[str, int] = {}
-        file: Path | None = None
         for row in rows:
-            file, where = row.file, f"{row.file}, line {row.line}"
+            where = f"{row.file}, line {row.line}"
             try:
                 if row.reason:
                     raise ValueError(row.reason)
@@ -75,7 +77,7 @@ class PromptGroups(Sequence[PromptGroup]):
             groups.append(group)
         raise_all(problems, DataError)
         if not groups:
-            raise DataError(problem(str(file or "groups"), "at least one prompt group", "none"))
+            raise DataError(problem(source, "at least one prompt group", "none"))
         return cls(groups)
 
     @classmethod
@@ -86,7 +88,7 @@ class PromptGroups(Sequence[PromptGroup]):
             DataError: for every bad row.
         """
         rows = (dict(row) for row in dataset)
-        return cls.from_rows(Row(Path("dataset"), n, native._without_empty(row)) for n, row in enumerate(rows, start=1))
+        return cls.from_rows(Row(Path("dataset"), n, without_empty(row)) for n, row in enumerate(rows, start=1))
 
     @classmethod
     def from_columns(
@@ -97,7 +99,7 @@ class PromptGroups(Sequence[PromptGroup]):
         kind: str | None = None,
         ids: Sequence[str] | None = None,
     ) -> PromptGroups:
-        """Groups from one column of prompts per language, parallel by position; None or "" means no such cell.
+        """Groups from one column of prompts per language, parallel by position; None, NaN or "" means no such cell.
 
         Args:
             columns: language tag -> prompts, all of one length.
@@ -106,34 +108,33 @@ class PromptGroups(Sequence[PromptGroup]):
             ids: one per row; None numbers them.
 
         Raises:
-            DataError: for columns of different lengths, a missing pivot, and every bad row.
+            DataError: for columns (or ids) of different lengths, a missing pivot, and every bad row.
         """
-        lengths = {tag: len(column) for tag, column in columns.items()}
+        lists = {tag: list(column) for tag, column in columns.items()}
+        lengths = {tag: len(column) for tag, column in lists.items()} | ({"ids": len(ids)} if ids is not None else {})
         if len(set(lengths.values())) > 1:
             raise DataError(problem("columns", "one length", lengths))
-        if pivot not in columns:
-            raise DataError(problem("columns", f"a column of the pivot {pivot!r}", ", ".join(columns) or "none"))
-        count = lengths[pivot]
-        names = ids if ids is not None else [f"{n:05d}" for n in range(1, count + 1)]
+        if pivot not in lists:
+            raise DataError(problem("columns", f"a column of the pivot {pivot!r}", ", ".join(lists) or "none"))
         rows = []
-        for place, name in zip(range(count), names, strict=True):
-            prompts = {tag: column[place] for tag, column in columns.items() if column[place] not in (None, "")}
+        for place in range(lengths[pivot]):
+            prompts = {tag: column[place] for tag, column in lists.items() if not _is_empty(column[place])}
+            name = f"{place + 1:05d}" if ids is None else ids[place]
             record = {"id": name, "pivot": pivot, "kind": kind, "prompts": prompts}
             rows.append(Row(Path("columns"), place + 1, record))
-        return cls.from_rows(rows)
+        return cls.from_rows(rows, source="columns")
 
     def write(self, path: str | os.PathLike[str]) -> Path:
-        """Writes ``groups.jsonl`` (or Parquet, by the suffix); the file appears whole or not at all."""
-        from ..files import write_text
+        """Writes ``groups.jsonl`` (or Parquet, by the suffix); the file appears whole or not at all.
 
+        Raises:
+            DataError: for groups that Parquet cannot hold, since its columns have one type each (a language's prompts
+                being texts here and messages there).
+        """
         path = Path(path)
         if path.suffix == ".parquet":
-            import pyarrow as pa
-            import pyarrow.parquet as pq
-
-            aside = path.with_name(f".{path.name}.{os.getpid()}")
-            pq.write_table(pa.Table.from_pylist([group.to_record() for group in self]), aside)
-            return aside.replace(path)
+            write_parquet(path, [group.to_record() for group in self])
+            return path
         lines = (json.dumps(group.to_record(), ensure_ascii=False) + "\n" for group in self)
         return write_text(path, "".join(lines))
 
@@ -160,21 +161,38 @@ class PromptGroups(Sequence[PromptGroup]):
             limit: at most so many groups of each kind, the first ones; None: all.
 
         Raises:
-            DataError: for a language that no group has.
+            DataError: for a kind that there is not, or a language that no group has.
         """
-        absent = [tag for tag in languages or () if tag not in self.languages]
-        raise_all(
-            [problem("languages", f"some of {', '.join(self.languages)}", repr(tag)) for tag in absent], DataError
-        )
+        there = self.languages
+        kinds = [kinds] if isinstance(kinds, str) else kinds
+        problems = [problem("kinds", f"all, {' or '.join(KINDS)}", repr(k)) for k in kinds if k not in ("all", *KINDS)]
+        problems += [
+            problem("languages", f"some of {', '.join(there)}", repr(tag), did_you_mean(tag, there))
+            for tag in languages or ()
+            if tag not in there
+        ]
+        raise_all(problems, DataError)
         dropped, kept, counts = set(without), [], Counter[str | None]()
         for group in self:
-            if group.id in dropped or not (kinds == "all" or group.kind is None or group.kind in kinds):
+            if group.id in dropped or not ("all" in kinds or group.kind is None or group.kind in kinds):
                 continue
             prompts = {t: p for t, p in group.prompts.items() if languages is None or t in languages}
             if prompts and (limit is None or counts[group.kind] < limit):
                 counts[group.kind] += 1
                 kept.append(replace(group, prompts=prompts))
         return PromptGroups(kept)
+
+    def relabel(self, tag: str, candidates: Sequence[str]) -> PromptGroups:
+        """The groups with each prompt of one tag under the candidate that it is written in.
+
+        For files in which one tag stands for several languages: ``groups.relabel("ku", ["ckb", "kmr"])``. A prompt
+        whose language cannot be told, or for whose language the group has another one, stays where it is.
+
+        Args:
+            tag: the tag to replace.
+            candidates: the languages that it may stand for.
+        """
+        return PromptGroups(_relabelled(group, tag, candidates) for group in self)
 
     @overload
     def __getitem__(self, index: int) -> PromptGroup: ...
@@ -198,22 +216,25 @@ class PromptGroups(Sequence[PromptGroup]):
         return f"PromptGroups({len(self)} groups: {counts}; {len(self.languages)} languages)"
 
 
-def _shape_of(path: Path) -> str:
-    if path.is_dir():
-        return "polyrefuse"
-    if not path.exists():
-        raise MissingFileError(problem(str(path), "a file or folder of prompt groups", "nothing", "Check the path"))
-    if path.suffix == ".parquet":
-        return "parquet"
-    if path.suffix == ".csv":
-        return "multijail"
-    text = read_text(path).lstrip()
-    if text.startswith("["):
-        return "pku-parallel"
-    first = text.split("\n", 1)[0]
-    try:
-        record = json.loads(first)
-    except json.JSONDecodeError:
-        return "groups"  # whose reader reports the broken line
-    is_test = isinstance(record, dict) and "prompts" not in record and isinstance(record.get("prompt"), list)
-    return "pku-test" if is_test else "groups"
+def _relabelled(group: PromptGroup, tag: str, candidates: Sequence[str]) -> PromptGroup:
+    if tag not in group.prompts:
+        return group
+    found = identify(prompt_text(group.prompts[tag]), candidates)
+    if found == UNDETERMINED or found in group.prompts:
+        return group
+
+    def renamed(mapping: Mapping[str, Any]) -> dict[str, Any]:
+        return {found if key == tag else key: value for key, value in mapping.items()}
+
+    return replace(
+        group,
+        prompts=renamed(group.prompts),
+        pivot=found if group.pivot == tag else group.pivot,
+        weights=renamed(group.weights),
+        provenance=renamed(group.provenance),
+    )
+
+
+def _is_empty(prompt: Any) -> bool:
+    """Whether a column has nothing there: None, "" or the NaN of a data frame."""
+    return prompt is None or (isinstance(prompt, (str, float)) and (prompt == "" or prompt != prompt))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -25,8 +26,10 @@ class Turn(NamedTuple):
 def sample_indices(total: int, count: int, seed: int, turn: Turn) -> list[int]:
     """Indices of the groups of one draw.
 
-    The draws walk through one shuffled order after another, so that every group comes up once before any comes up
-    twice (over all steps, micro-steps and processes). Nothing is stored: a resumed run sees the same groups.
+    The draws walk through one order of all groups after another, so that every group comes up once before any comes
+    up twice, over all steps, micro-steps and processes; in one step none does, unless the step is larger than all
+    groups. Nothing is stored: a resumed run sees the same groups, and so does one on another number of processes that
+    draws as many in a step.
 
     Args:
         total: number of groups.
@@ -37,16 +40,37 @@ def sample_indices(total: int, count: int, seed: int, turn: Turn) -> list[int]:
     count = min(count, total)
     if not count:
         return []
+    per_step = count * turn.micro_steps * turn.world_size
+    window = per_step if per_step <= total else count  # so many in a row must differ
     first = turn.number * count
-    chosen: list[int] = []
-    for position in range(first, first + count):
-        epoch, place = divmod(position, total)
-        if position == first or place == 0:
-            order = random.Random(f"{seed}/{epoch}").sample(range(total), total)
-        # At the border of two orders a group may come twice; take the next one instead.
-        candidate = next(index for index in (*order[place:], *order[:place]) if index not in chosen)
-        chosen.append(candidate)
-    return chosen
+    return [_order(total, window, seed, at // total)[at % total] for at in range(first, first + count)]
+
+
+@functools.lru_cache(maxsize=8)
+def _order(total: int, window: int, seed: int, epoch: int) -> list[int]:
+    """The order of one epoch: shuffled, and such that no window across its beginning holds a group twice.
+
+    What ended the epoch before is kept out of the beginning by exchanges with the middle, which leave the end, and so
+    the epoch after, as it is. Where the window is too large for that, all epochs have one order.
+    """
+    reach = window - 1
+    if total % window == 0:
+        return _shuffled(total, seed, epoch)  # no window lies across
+    if 3 * reach > total:
+        return _shuffled(total, seed, 0)
+    order = _shuffled(total, seed, epoch)
+    if epoch:
+        late = set(_shuffled(total, seed, epoch - 1)[total - reach :])
+        others = (place for place in range(reach, total - reach) if order[place] not in late)
+        for place in range(reach):
+            if order[place] in late:
+                other = next(others)
+                order[place], order[other] = order[other], order[place]
+    return order
+
+
+def _shuffled(total: int, seed: int, epoch: int) -> list[int]:
+    return random.Random(f"{seed}/{epoch}").sample(range(total), total)
 
 
 def sample_languages(languages: Sequence[str], pivot: str, count: int | None, seed: int, turn: Turn) -> list[str]:
@@ -55,7 +79,7 @@ def sample_languages(languages: Sequence[str], pivot: str, count: int | None, se
     Args:
         languages: all there are.
         pivot: the language aligned in.
-        count: how many, the pivot included; None: all.
+        count: how many, the pivot included, each of the others with the same chance; None: all.
         seed: of the choice.
         turn: which draw.
     """

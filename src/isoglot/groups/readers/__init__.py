@@ -1,1 +1,55 @@
-"""One reader per file shape. A reader yields rows: a record for a :class:`PromptGroup`, and where it came from."""
+"""Readers of prompt groups, one file a source; each yields rows, good or bad, and leaves the judging to others."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ...errors import MissingFileError, problem
+from . import multijail, native, pku, polyrefuse
+from .row import Row, read_text
+
+READERS: dict[str, Callable[[Path], Iterator[Row]]] = {
+    "groups": native.read_jsonl,
+    "groups-list": native.read_list_of_records,
+    "parquet": native.read_parquet,
+    "pku-test": pku.read_test,
+    "pku-parallel": pku.read_parallel,
+    "multijail": multijail.read,
+    "polyrefuse": polyrefuse.read,
+}
+
+
+def shape_of(path: Path) -> str:
+    """The reader for a file or folder, told from its name and its first record.
+
+    Raises:
+        MissingFileError: if there is nothing at the path.
+    """
+    if path.is_dir():
+        return "polyrefuse"
+    if not path.exists():
+        raise MissingFileError(problem(str(path), "a file or folder of prompt groups", "nothing", "Check the path"))
+    if path.suffix == ".parquet":
+        return "parquet"
+    if path.suffix == ".csv":
+        return "multijail"
+    text = read_text(path).lstrip()
+    if text.startswith("["):
+        return "groups-list" if "prompts" in _first_of([text[1:]]) else "pku-parallel"
+    record = _first_of(text.split("\n"))
+    return "pku-test" if "prompts" not in record and isinstance(record.get("prompt"), list) else "groups"
+
+
+def _first_of(texts: Iterable[str]) -> dict[str, Any]:
+    """The first JSON object with which a text begins; the reader reports the ones that are none."""
+    for text in texts:
+        try:
+            record, _ = json.JSONDecoder().raw_decode(text.lstrip())
+        except json.JSONDecodeError:
+            continue
+        if isinstance(record, dict):
+            return record
+    return {}

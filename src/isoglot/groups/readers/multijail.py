@@ -7,35 +7,48 @@ import csv
 import io
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+from ...errors import DataError, problem
 from ...languages import is_tag
 from .row import Row, read_text
 
-_OTHER_COLUMNS = {"id", "source", "tags"}
+_OWN = ("id", "source", "tags")  # columns of the file that are no languages
 
 
 def read(path: Path) -> Iterator[Row]:
-    """Rows of the CSV; the line reported is where the row begins."""
+    """Rows of the CSV; the line reported is where the row begins. Columns that are no languages are kept.
+
+    Raises:
+        DataError: if no column is named by a language tag, or the text is no CSV.
+    """
     reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
-    line = reader.line_num + 1
-    for item in reader:
-        start, line = max(line, 2), reader.line_num + 1
-        if None in item or None in item.values():
-            yield Row(path, start, None, f"expected {len(reader.fieldnames or ())} cells, got another number")
-            continue
-        prompts = {tag: text for tag, text in item.items() if tag not in _OTHER_COLUMNS and is_tag(tag)}
-        yield Row(
-            path,
-            start,
-            {
-                "id": f"multijail-{item.get('id', start)}",
-                "pivot": "en",
-                "kind": "harmful",
-                "prompts": prompts,
-                "source": "MultiJail",
-                "category": "; ".join(_tags(item.get("tags", ""))) or None,
-            },
-        )
+    try:
+        columns = list(reader.fieldnames or ())
+        languages = [name for name in columns if name not in _OWN and is_tag(name)]
+        if not languages:
+            found = ", ".join(columns) or "an empty file"
+            raise DataError(problem(str(path), "columns named by language tags", found, "Name them en, sw ..."))
+        for item in reader:
+            within = sum(cell.count("\n") for cell in item.values() if isinstance(cell, str))
+            yield _row(path, reader.line_num - within, item, columns, languages)
+    except csv.Error as error:
+        raise DataError(problem(f"{path}, line {reader.line_num + 1}", "CSV", str(error))) from None
+
+
+def _row(path: Path, line: int, item: dict[Any, Any], columns: list[str], languages: list[str]) -> Row:
+    if None in item or None in item.values():
+        return Row(path, line, None, f"expected {len(columns)} cells, got another number")
+    rest = {name: item[name] for name in columns if name not in _OWN and name not in languages and item[name]}
+    record = {
+        "id": f"multijail-{item.get('id') or line}",
+        "pivot": "en",
+        "kind": "harmful",
+        "prompts": {tag: item[tag] for tag in languages},
+        "source": "MultiJail",
+        "category": "; ".join(_tags(item.get("tags", ""))) or None,
+    }
+    return Row(path, line, rest | record)
 
 
 def _tags(text: str) -> list[str]:

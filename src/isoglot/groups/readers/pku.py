@@ -15,36 +15,37 @@ _PREFIX = "prompt_"
 def read_test(path: Path) -> Iterator[Row]:
     """Rows of the test file: JSON lines with ``prompt``, ``prompt_xx`` as ``[{"from", "value"}]``.
 
-    The English ``chosen`` and ``rejected`` answers are kept as extra fields of the record.
+    All other fields (the English ``chosen`` and ``rejected`` answers) are kept as extra ones of the record.
     """
     for row in read_lines(path):
         if row.reason or not isinstance(row.record, dict):
             yield row
             continue
-        record = row.record
-        prompts = {"en": _value(record.get("prompt"))} | _others(record)
-        answers = {key: _value(record[key]) for key in ("chosen", "rejected") if key in record}
-        yield row._replace(record=_harmful(f"pku-test-{row.line:04d}", prompts) | answers)
+        yield row._replace(record=_harmful(f"pku-test-{row.line:04d}", row.record, english="prompt"))
 
 
 def read_parallel(path: Path) -> Iterator[Row]:
-    """Rows of the parallel set: one JSON list of ``instruction``, ``output`` and ``prompt_xx`` as strings."""
+    """Rows of the parallel set: one JSON list of ``instruction``, ``output`` and ``prompt_xx`` as strings.
+
+    All other fields that are not empty are kept as extra ones of the record.
+    """
     for number, item in enumerate(read_list(path), start=1):
         if not isinstance(item, dict):
             yield Row(path, number, item)
             continue
-        prompts = {"en": item.get("instruction")} | _others(item)
-        yield Row(path, number, _harmful(f"pku-{number:04d}", prompts) | {"output": item.get("output")})
+        yield Row(path, number, _harmful(f"pku-{number:04d}", item, english="instruction"))
 
 
-def _harmful(identifier: str, prompts: dict[str, Any]) -> dict[str, Any]:
-    return {"id": identifier, "pivot": "en", "kind": "harmful", "prompts": prompts, "source": SOURCE}
-
-
-def _others(record: dict[str, Any]) -> dict[str, Any]:
-    found = {key[len(_PREFIX) :]: _value(value) for key, value in record.items() if key.startswith(_PREFIX)}
-    found.pop("en", None)
-    return found
+def _harmful(identifier: str, record: dict[str, Any], *, english: str) -> dict[str, Any]:
+    """The group's record: prompts, and what else there is under names that a group has no use of its own for."""
+    prompts = {"en": _value(record.get(english))}
+    rest = {}
+    for key, value in record.items():
+        if key.startswith(_PREFIX):
+            prompts.setdefault(key.removeprefix(_PREFIX), _value(value))
+        elif key != english and value not in ("", None):
+            rest[key] = _value(value)
+    return rest | {"id": identifier, "pivot": "en", "kind": "harmful", "prompts": prompts, "source": SOURCE}
 
 
 def _value(turns: Any) -> Any:

@@ -10,41 +10,64 @@ from typing import Any
 from ...errors import DataError, MissingFileError, problem
 from .row import Row, read_list
 
-_FILE = re.compile(r"(?P<kind>harmful|harmless)_(?P<part>\w+?)_translated_(?P<tag>\w+)\.json")
+PIVOT = "en"
+_FILE = re.compile(r"(?P<kind>harmful|harmless)_(?P<part>\w+?)_translated_(?P<tag>[\w-]+)\.json")
 
 
 def read(path: Path) -> Iterator[Row]:
     """Rows of all parts in the folder.
 
-    English is in ``instruction``; harmless translations are in ``instruction_translated``, harmful ones in
-    ``instruction``. A language whose list is shorter than another's lacks the last prompts, which is allowed; one that
-    has no English list to be parallel to is reported.
+    English is in ``instruction``; harmless translations are in ``instruction_translated``, with the English beside
+    them, harmful ones in ``instruction``. A language whose list is shorter lacks the last prompts, which is allowed.
+    Prompts beyond the English list, and translations beside which other English stands, are reported.
+
+    Raises:
+        MissingFileError: if there is no such folder.
+        DataError: if it has no such files, or a part has no English list to be parallel to.
     """
-    parts: dict[tuple[str, str], dict[str, Path]] = {}
     if not path.is_dir():
         raise MissingFileError(problem(str(path), "a folder", "nothing", "Check the path"))
+    parts: dict[tuple[str, str], dict[str, Path]] = {}
     for file in sorted(path.iterdir()):
         if match := _FILE.fullmatch(file.name):
             parts.setdefault((match["kind"], match["part"]), {})[match["tag"]] = file
     if not parts:
         raise DataError(problem(str(path), "files named harmful_<part>_translated_<tag>.json", "none"))
     for (kind, part), files in parts.items():
+        if PIVOT not in files:
+            raise DataError(problem(str(path), f"{kind}_{part}_translated_{PIVOT}.json beside the others", "none"))
         columns = {tag: read_list(file) for tag, file in files.items()}
-        pivot = "en" if "en" in columns else next(iter(columns))
-        for place, item in enumerate(columns[pivot]):
-            texts = {tag: column[place] for tag, column in columns.items() if place < len(column)}
-            record: dict[str, Any] = {
-                "id": f"polyrefuse-{kind}-{part}-{place + 1:04d}",
-                "pivot": pivot,
-                "kind": kind,
-                "prompts": {tag: _text(text, tag) for tag, text in texts.items()},
-                "source": "PolyRefuse",
-                "category": item.get("category") if isinstance(item, dict) else None,
-            }
-            yield Row(files[pivot], place + 1, record)
+        yield from _part(kind, part, files, columns)
+
+
+def _part(kind: str, part: str, files: dict[str, Path], columns: dict[str, list[Any]]) -> Iterator[Row]:
+    english = columns[PIVOT]
+    for place, item in enumerate(english):
+        items = {tag: column[place] for tag, column in columns.items() if place < len(column)}
+        for tag, translation in items.items():
+            if _beside(translation) not in (None, _beside(item), _text(item, PIVOT)):
+                reason = f"expected the translation of English prompt {place + 1}, got that of another"
+                yield Row(files[tag], place + 1, None, reason)
+        record: dict[str, Any] = {
+            "id": f"polyrefuse-{kind}-{part}-{place + 1:04d}",
+            "pivot": PIVOT,
+            "kind": kind,
+            "prompts": {tag: _text(text, tag) for tag, text in items.items()},
+            "source": "PolyRefuse",
+            "category": item.get("category") if isinstance(item, dict) else None,
+        }
+        yield Row(files[PIVOT], place + 1, record)
+    for tag, column in columns.items():
+        for place in range(len(english), len(column)):
+            yield Row(files[tag], place + 1, None, f"expected {len(english)} prompts as in English, got more")
 
 
 def _text(item: Any, tag: str) -> Any:
     if not isinstance(item, dict):
         return item
-    return item.get("instruction_translated" if tag != "en" and "instruction_translated" in item else "instruction")
+    return item.get("instruction_translated" if tag != PIVOT and "instruction_translated" in item else "instruction")
+
+
+def _beside(item: Any) -> Any:
+    """The English that stands beside a translation, if it does."""
+    return item.get("instruction") if isinstance(item, dict) and "instruction_translated" in item else None

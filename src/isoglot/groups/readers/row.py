@@ -42,9 +42,11 @@ def read_list(path: Path) -> list[Any]:
         DataError: if it does not.
     """
     try:
-        items = json.loads(read_text(path))
+        items = json.loads(read_text(path), object_pairs_hook=_once)
     except json.JSONDecodeError as error:
         raise DataError(problem(f"{path}, line {error.lineno}", "a JSON list", error.msg)) from None
+    except ValueError as error:
+        raise DataError(f"{path}: {error}.") from None
     if not isinstance(items, list):
         raise DataError(problem(str(path), "a JSON list", type(items).__name__))
     return items
@@ -56,7 +58,18 @@ def read_lines(path: Path) -> list[Row]:
     for number, line in enumerate(read_text(path).split("\n"), start=1):
         if line.strip():
             try:
-                found.append(Row(path, number, json.loads(line)))
+                found.append(Row(path, number, json.loads(line, object_pairs_hook=_once)))
             except json.JSONDecodeError as error:
                 found.append(Row(path, number, None, f"expected one JSON object, got broken JSON ({error.msg})"))
+            except ValueError as error:
+                found.append(Row(path, number, None, str(error)))
+    return found
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object; JSON allows a key twice, and Python's reader would drop the first in silence."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        keys = [key for key, _ in pairs]
+        raise ValueError(f"expected each key once, got {next(k for k in keys if keys.count(k) > 1)!r} twice")
     return found

@@ -1,0 +1,131 @@
+"""Responses: batches say what one prompt alone says; a kill costs a line at most."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import asdict
+
+import pytest
+import torch
+
+from isoglot import PromptGroup, PromptGroups, evaluate
+from isoglot.errors import ConfigError, RunError
+from isoglot.evaluate import Generator, Response, generate_responses, read_responses
+
+RESPONSE = Response("1", "en", "harmful", "en", "?", "!", "stop")
+
+
+def test_batches_say_what_one_prompt_alone_says(tiny_model, tokenizer, few):
+    cells = [(group, tag) for group in few for tag in group.prompts]
+    together = {
+        r.key: r for batch in Generator(tiny_model, tokenizer, max_new_tokens=8, batch_size=5)(cells) for r in batch
+    }
+    for cell in cells:
+        (alone,) = next(Generator(tiny_model, tokenizer, max_new_tokens=8, batch_size=1)([cell]))
+        assert together[alone.key] == alone
+
+
+def test_generation_is_greedy_and_ends_at_the_end_token(tiny_model, tokenizer, few):
+    from isoglot.groups.tokenization import encode
+
+    response = next(Generator(tiny_model, tokenizer, max_new_tokens=6, batch_size=1)([(few[0], "en")]))[0]
+    ids = encode(tokenizer, few[0].prompts["en"])
+    answer = []
+    for _ in range(6):
+        token = tiny_model(torch.tensor([ids + answer])).logits[0, -1].argmax().item()
+        if token == tokenizer.eos_token_id:
+            break
+        answer.append(token)
+    assert response.response == tokenizer.decode(answer, skip_special_tokens=True)
+    assert response.finish == ("length" if len(answer) == 6 else "stop")
+
+
+def test_a_kill_in_the_middle_of_a_line_costs_that_line_only(tiny_model, tokenizer, few, tmp_path):
+    path = tmp_path / "responses.jsonl"
+    generator = Generator(tiny_model, tokenizer, max_new_tokens=4, batch_size=4)
+    whole = generate_responses(generator, few, path)
+    assert [r.key for r in whole] == [(g.id, t) for g in few for t in g.prompts]
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text[: len(text) * 2 // 3], encoding="utf-8")
+    kept = len(read_responses(path))
+    asked = []
+
+    def counting(cells):
+        asked.extend(cells)
+        return generator(cells)
+
+    assert generate_responses(counting, few, path) == whole
+    assert len(asked) == len(whole) - kept
+    assert read_responses(path) == whole
+
+
+def test_a_kill_in_the_middle_of_a_character_is_no_harm(tiny_model, tokenizer, few, tmp_path):
+    path = tmp_path / "responses.jsonl"
+    whole = generate_responses(Generator(tiny_model, tokenizer, max_new_tokens=2), few, path)
+    data = path.read_bytes()
+    cut = next(n for n in range(len(data) - 1, 0, -1) if data[n] & 0xC0 == 0x80)  # within a multi-byte character
+    path.write_bytes(data[:cut])
+    assert len(read_responses(path)) < len(whole)
+    assert generate_responses(Generator(tiny_model, tokenizer, max_new_tokens=2), few, path) == whole
+
+
+def test_a_line_that_is_no_response_is_told_unless_it_is_the_last(tmp_path):
+    path = tmp_path / "responses.jsonl"
+    line = json.dumps(asdict(RESPONSE))
+    for bad in ('{"group": "1"}', "{broken", "[1]"):
+        path.write_text(f"{line}\n{bad}\n{line}\n")
+        with pytest.raises(RunError, match="line 2"):
+            read_responses(path)
+        path.write_text(f"{line}\n{bad}")
+        assert len(read_responses(path)) == 1
+
+
+def test_a_killed_process_continues(tiny_folder, groups, tmp_path):
+    """A process of its own, killed without warning in the middle; the same call again ends it."""
+    groups.select(limit=3).write(tmp_path / "groups.jsonl")
+    code = f"""
+import os, transformers
+from isoglot import PromptGroups, evaluate
+model = transformers.AutoModelForCausalLM.from_pretrained({str(tiny_folder)!r})
+tokenizer = transformers.AutoTokenizer.from_pretrained({str(tiny_folder)!r})
+kill = lambda done, all: done >= 20 and os.kill(os.getpid(), 9)
+evaluate(model, tokenizer, PromptGroups.read({str(tmp_path / "groups.jsonl")!r}), {str(tmp_path / "out")!r},
+         max_new_tokens=2, batch_size=10, progress=kill if {{kill}} else None)
+"""
+    first = subprocess.run([sys.executable, "-c", code.format(kill=True)], capture_output=True, check=False)
+    assert first.returncode == -9
+    before = read_responses(tmp_path / "out" / "responses.jsonl")
+    assert len(before) == 20
+    assert not (tmp_path / "out" / "metrics.json").exists()
+    subprocess.run([sys.executable, "-c", code.format(kill=False)], capture_output=True, check=True)
+    after = {r.key: r for r in read_responses(tmp_path / "out" / "responses.jsonl")}
+    assert len(after) == 60
+    assert all(after[response.key] == response for response in before)
+    assert (tmp_path / "out" / "metrics.json").exists()
+
+
+def test_the_models_own_generation_settings_and_mode_change_nothing(tiny_model, tokenizer, few, tmp_path):
+    plain = generate_responses(Generator(tiny_model, tokenizer, max_new_tokens=6), few, tmp_path / "a.jsonl")
+    for key, value in dict(do_sample=True, temperature=9.0, repetition_penalty=5.0, top_k=1).items():
+        setattr(tiny_model.generation_config, key, value)
+    tiny_model.train()
+    assert generate_responses(Generator(tiny_model, tokenizer, max_new_tokens=6), few, tmp_path / "b.jsonl") == plain
+    assert tiny_model.training
+
+
+def test_prompts_that_do_not_fit_are_cut_and_counted(tiny_model, tokenizer, tmp_path):
+    groups = PromptGroups([PromptGroup("1", {"en": "the house " * 200, "sw": "the house"})])
+    with pytest.warns(UserWarning, match="left out"):
+        found = evaluate(tiny_model, tokenizer, groups, tmp_path, max_new_tokens=2)
+    assert [response.prompt_cut for response in found.responses] == [True, False]
+    numbers = found.metrics["kinds"]["unknown"]["languages"]
+    assert (numbers["en"]["prompts_cut"], numbers["sw"]["prompts_cut"]) == (1, 0)
+
+
+def test_settings_that_cannot_work_are_told_together(tiny_model, tokenizer):
+    with pytest.raises(ConfigError) as raised:
+        Generator(tiny_model, tokenizer, max_new_tokens=128, batch_size=0)
+    assert "max_new_tokens: expected 1 to 127" in str(raised.value)
+    assert "batch_size: expected at least 1" in str(raised.value)

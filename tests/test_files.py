@@ -1,0 +1,40 @@
+"""Files appear whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from isoglot.files import without_nan, write_json, write_text, written_whole
+
+
+def test_text_is_written_as_it_is_into_folders_that_come_with_it(tmp_path):
+    path = write_text(tmp_path / "a" / "b.txt", "ک\r\n")
+    assert path.read_bytes() == "ک\r\n".encode()
+    assert write_text(path, "new").read_text() == "new"
+    assert [file.name for file in path.parent.iterdir()] == ["b.txt"]
+
+
+def test_an_error_leaves_the_old_file_and_nothing_beside_it(tmp_path):
+    path = write_text(tmp_path / "a.txt", "old")
+
+    def fail():
+        with written_whole(path) as aside:
+            aside.write_text("half")
+            assert path.read_text() == "old"
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fail()
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_json_has_no_nan(tmp_path):
+    value = {"a": (1.5, math.nan), "b": [math.inf, {"c": None}], "d": "ک", "e": True}
+    text = write_json(tmp_path / "a.json", value).read_text(encoding="utf-8")
+    assert json.loads(text) == {"a": [1.5, None], "b": [None, {"c": None}], "d": "ک", "e": True}
+    assert "ک" in text
+    assert without_nan(value)["a"] == [1.5, None]
