@@ -57,7 +57,7 @@ class Consistency:
 
     objective: str = "pivot_cosine"
     layer: int | float | Sequence[int | float] = 0.5
-    weight: float = 1.0
+    weight: float = 2.0
     every: int = 1
     temperature: float = 0.2
     scaling: str = "leading"

@@ -19,7 +19,7 @@ from ..files import without_nan, write_json, write_text
 from .arms import Arm, arms, run_file
 
 PAIRS, GROUPS = 1024, 256  # English preference pairs; prompt groups of each kind
-STEPS, LEARNING_RATE = 300, 3e-4
+STEPS, LEARNING_RATE = 200, 2e-4
 FAST_STEPS, FAST_LEARNING_RATE = 60, 1e-3
 NOTE = (
     "A test bench: a model of 0.6 million parameters that knows a few hundred words of twelve languages, with a real "
