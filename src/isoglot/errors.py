@@ -38,6 +38,12 @@ def problem(where: str, expected: str, got: object, next_step: str = "") -> str:
     return f"{sentence} {next_step}" if next_step.endswith((".", "?")) else f"{sentence} {next_step}."
 
 
+def short(value: object) -> str:
+    """A value as it is written in code, cut to 60 characters for a message."""
+    text = repr(value)
+    return text if len(text) <= 60 else text[:57] + "..."
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """``Did you mean 'x'?`` for the closest known name, or an empty string."""
     close = difflib.get_close_matches(name, list(known), n=1)

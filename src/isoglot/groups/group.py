@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..errors import short
 from ..languages import is_tag
 
 Prompt = str | list[dict[str, str]]
@@ -85,26 +86,26 @@ def record_problems(record: Any) -> list[str]:
         problems.append(f"id: expected a non-empty string, got {record.get('id')!r}")
     prompts = record.get("prompts")
     if not isinstance(prompts, dict) or not prompts:
-        problems.append(f"prompts: expected an object of language -> prompt, got {_short(prompts)}")
+        problems.append(f"prompts: expected an object of language -> prompt, got {short(prompts)}")
         prompts = {}
     for tag, prompt in prompts.items():
         problems += [f"prompts.{tag}: {p}" for p in prompt_problems(tag, prompt)]
     pivot = record.get("pivot")
     if pivot is not None and (not isinstance(pivot, str) or not is_tag(pivot)):
-        problems.append(f"pivot: expected a BCP-47 tag, got {_short(pivot)}")
+        problems.append(f"pivot: expected a BCP-47 tag, got {short(pivot)}")
     if record.get("kind") not in (None, *KINDS):
-        problems.append(f"kind: expected harmful or harmless, got {_short(record['kind'])}")
+        problems.append(f"kind: expected harmful or harmless, got {short(record['kind'])}")
     for key in ("category", "source"):
         if not isinstance(record.get(key), (str, type(None))):
-            problems.append(f"{key}: expected a string, got {_short(record[key])}")
+            problems.append(f"{key}: expected a string, got {short(record[key])}")
     for key in ("weights", "provenance"):
         if not isinstance(record.get(key), (dict, type(None))):
-            problems.append(f"{key}: expected an object of language -> value, got {_short(record[key])}")
+            problems.append(f"{key}: expected an object of language -> value, got {short(record[key])}")
     weights = record.get("weights")
     for tag, weight in weights.items() if isinstance(weights, dict) else ():
         number = isinstance(weight, (int, float)) and not isinstance(weight, bool)
         if not number or not 0 <= weight < float("inf"):
-            problems.append(f"weights.{tag}: expected a finite number >= 0, got {_short(weight)}")
+            problems.append(f"weights.{tag}: expected a finite number >= 0, got {short(weight)}")
     return problems
 
 
@@ -114,14 +115,9 @@ def prompt_problems(tag: str, prompt: Any) -> list[str]:
     if isinstance(prompt, str):
         return problems if prompt.strip() else [*problems, "expected some text, got an empty string"]
     if not isinstance(prompt, list) or not prompt:
-        return [*problems, f"expected a string or a list of messages, got {_short(prompt)}"]
+        return [*problems, f"expected a string or a list of messages, got {short(prompt)}"]
     for place, message in enumerate(prompt):
         fields = [message.get(key) for key in ("role", "content")] if isinstance(message, dict) else [None]
         if not all(isinstance(text, str) for text in fields):
-            problems.append(f"message {place}: expected role and content as strings, got {_short(message)}")
+            problems.append(f"message {place}: expected role and content as strings, got {short(message)}")
     return problems
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import DataError, problem, raise_all
+from ..errors import DataError, problem, raise_all, short
 from ..groups import prompt_text
 from ..groups.readers.native import read_parquet
 from ..groups.readers.row import Row, read_lines, read_list, read_text
@@ -101,7 +101,7 @@ def _messages(record: dict[str, Any], name: str, role: str) -> Messages:
         return [{"role": role, "content": value}]
     turns = [value] if isinstance(value, dict) else value
     if not isinstance(turns, list) or not turns:
-        raise ValueError(f"{name}: expected text or messages, got {_short(value)}")
+        raise ValueError(f"{name}: expected text or messages, got {short(value)}")
     return [_message(turn, name, role) for turn in turns]
 
 
@@ -110,12 +110,7 @@ def _message(turn: Any, name: str, role: str) -> Message:
         said = turn.get("role", turn.get("from", role))
         content = turn.get("content", turn.get("value"))
         if not isinstance(said, str) or said not in _ROLES:
-            raise ValueError(f"{name}: expected a message of {' or '.join(_ROLES)}, got one of {_short(said)}")
+            raise ValueError(f"{name}: expected a message of {' or '.join(_ROLES)}, got one of {short(said)}")
         if isinstance(content, str) and content.strip():
             return {"role": _ROLES[said], "content": content}
-    raise ValueError(f"{name}: expected a message with a role and text, got {_short(turn)}")
-
-
-def _short(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else text[:57] + "..."
+    raise ValueError(f"{name}: expected a message with a role and text, got {short(turn)}")
