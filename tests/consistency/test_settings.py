@@ -10,6 +10,7 @@ from isoglot import Consistency
 from isoglot.consistency import settings
 from isoglot.errors import ConfigError
 from isoglot.objectives import OBJECTIVES
+from isoglot.objectives._rows import CENTERS
 from isoglot.objectives.rank_one import SCALINGS
 from isoglot.representation.extractor import EXTRACTORS
 
@@ -18,6 +19,7 @@ def test_names_are_those_that_exist():
     assert set(settings.OBJECTIVE_NAMES) == set(OBJECTIVES)
     assert settings.SCALINGS == SCALINGS
     assert settings.EXTRACTORS == EXTRACTORS
+    assert settings.CENTERS == CENTERS
 
 
 def test_as_released_is_the_papers():
@@ -36,7 +38,8 @@ def test_plain_values_go_there_and_back():
 
 def test_every_wrong_setting_is_told_at_once():
     wrong = {"objective": "rank_on", "layer": 0, "weight": -1, "every": 0, "temperature": 0, "scaling": "x"}
-    wrong |= {"extractor": "lineal", "retention": "much", "kinds": ["harmfull"], "languages_per_step": 1, "seed": 1.5}
+    wrong |= {"extractor": "lineal", "extractor_bias": "no", "retain": 1.5, "separation": -1, "center": "group"}
+    wrong |= {"retention": "much", "kinds": ["harmfull"], "languages_per_step": 1, "seed": 1.5}
     with pytest.raises(ConfigError) as raised:
         Consistency.from_dict(wrong | {"weigth": 1})
     lines = str(raised.value).splitlines()

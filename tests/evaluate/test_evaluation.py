@@ -13,8 +13,9 @@ import torch
 from isoglot import PromptGroups, RuleJudge, Verdict, evaluate
 from isoglot.errors import DataError, RunError
 from isoglot.evaluate import Response, judge_again
-from isoglot.evaluate.evaluation import model_hash, prompts_hash
+from isoglot.evaluate.evaluation import prompts_hash
 from isoglot.files import write_text
+from isoglot.representation import model_hash
 
 RESPONSE = Response("1", "en", "harmful", "en", "?", "!", "stop")
 

@@ -5,12 +5,10 @@ from __future__ import annotations
 import importlib.util
 from pathlib import Path
 
-import numpy as np
 import pytest
 import torch
 
-from isoglot.errors import ConfigError
-from isoglot.objectives import OBJECTIVES, pivot_cosine, rank_one
+from isoglot.objectives import OBJECTIVES
 
 _spec = importlib.util.spec_from_file_location("naive", Path(__file__).with_name("naive.py"))
 naive = importlib.util.module_from_spec(_spec)
@@ -18,42 +16,74 @@ _spec.loader.exec_module(naive)
 
 G, L, D = 3, 4, 7
 every = pytest.mark.parametrize("name", sorted(OBJECTIVES))
+centered = pytest.mark.parametrize("center", [False, True, "language"])
 
 
 def states(seed=0, shape=(G, L, D), dtype=torch.float64):
     return torch.randn(shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64).to(dtype)
 
 
+def some_weights(seed=1):
+    return torch.rand(G, L, dtype=torch.float64, generator=torch.Generator().manual_seed(seed)) + 0.1
+
+
+def without_detached(name):
+    """Options under which the function's own gradient is that of its value."""
+    return {"pivot_cosine": {"detach_pivot": False}, "info_nce": {"detach_pivot": False}}.get(
+        name, {"scaling": "none"} if name == "rank_one" else {}
+    )
+
+
 @every
+@centered
 @pytest.mark.parametrize("weighted", [False, True])
-def test_value_is_that_of_the_naive_loop(name, weighted):
-    z = states()
-    weights = torch.rand(G, L, dtype=torch.float64, generator=torch.Generator().manual_seed(1)) + 0.1
-    found = OBJECTIVES[name](z, weights=weights if weighted else None)
-    for group in range(G):
-        w = weights[group].tolist() if weighted else [1.0] * L
-        expected = getattr(naive, name)([row.numpy() for row in z[group]], w)
-        assert found[group].item() == pytest.approx(expected, abs=1e-10)
+def test_value_is_that_of_the_naive_loop(name, weighted, center):
+    z, weights = states(), some_weights()
+    found = OBJECTIVES[name](z, weights=weights if weighted else None, center=center)
+    plain = z.numpy()
+    if center:
+        plain = plain - plain.mean(axis=(0,) if center == "language" else (0, 1), keepdims=True)
+    w = weights.tolist() if weighted else [[1.0] * L] * G
+    expected = getattr(naive, name)([list(group) for group in plain], w)
+    assert found.tolist() == pytest.approx(expected, abs=1e-10)
 
 
 @every
-def test_gradient_is_that_of_finite_differences(name):
-    # The pivot is a target without gradient, so the check holds the function's own gradient against differences
-    # of the function with the pivot's row held still.
+@centered
+def test_gradient_is_that_of_finite_differences(name, center):
     z = states(2).requires_grad_()
-    options = {"detach_pivot": False} if name == "pivot_cosine" else {"scaling": "none"} if name == "rank_one" else {}
+    mask = torch.ones(G, L, dtype=torch.bool)
+    mask[1, 3] = False
+    options = without_detached(name) | {"mask": mask, "weights": some_weights(), "center": center}
     assert torch.autograd.gradcheck(lambda x: OBJECTIVES[name](x, **options), (z,))
 
 
 @every
 @pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16, torch.float32, torch.float64])
-def test_returns_float32_or_wider_and_a_finite_gradient(name, dtype):
+def test_value_and_gradient_of_narrow_floats_are_those_of_the_same_numbers_in_float64(name, dtype):
     z = states(dtype=dtype).requires_grad_()
-    value = OBJECTIVES[name](z)
+    wide = z.detach().to(torch.float64, copy=True).requires_grad_()
+    value, exact = OBJECTIVES[name](z), OBJECTIVES[name](wide)
     assert value.shape == (G,)
     assert value.dtype == (torch.float64 if dtype == torch.float64 else torch.float32)
+    torch.testing.assert_close(value.double(), exact, rtol=1e-6, atol=1e-6)
     value.sum().backward()
-    assert torch.isfinite(z.grad).all()
+    exact.sum().backward()
+    assert z.grad.dtype == dtype
+    torch.testing.assert_close(z.grad, wide.grad.to(dtype), rtol=4 * torch.finfo(dtype).eps, atol=1e-6)
+
+
+@every
+def test_each_value_weighs_its_own_gradient(name):
+    weigh = torch.tensor([0.5, 0.0, -2.0], dtype=torch.float64)
+    together = states().requires_grad_()
+    (OBJECTIVES[name](together) * weigh).sum().backward()
+    apart = torch.zeros_like(together)
+    for group in range(G):
+        z = states().requires_grad_()
+        OBJECTIVES[name](z)[group].backward()
+        apart += weigh[group] * z.grad
+    torch.testing.assert_close(together.grad, apart)
 
 
 @every
@@ -64,39 +94,60 @@ def test_length_of_rows_does_not_matter(name):
 
 
 @every
-def test_order_of_groups_and_of_the_other_languages_does_not_matter(name):
+@centered
+def test_order_of_groups_and_of_the_other_languages_does_not_matter(name, center):
     z = states()
-    value = OBJECTIVES[name](z)
-    torch.testing.assert_close(OBJECTIVES[name](z[[2, 0, 1]]), value[[2, 0, 1]])
-    torch.testing.assert_close(OBJECTIVES[name](z[:, [0, 3, 1, 2]]), value)
+    value = OBJECTIVES[name](z, center=center)
+    torch.testing.assert_close(OBJECTIVES[name](z[[2, 0, 1]], center=center), value[[2, 0, 1]])
+    torch.testing.assert_close(OBJECTIVES[name](z[:, [0, 3, 1, 2]], center=center), value)
 
 
 @every
-def test_a_missing_language_gives_what_the_smaller_group_gives(name):
+@centered
+def test_a_missing_language_gives_what_the_smaller_group_gives(name, center):
     z = states()
     mask = torch.ones(G, L, dtype=torch.bool)
     mask[:, 2] = False
-    kept = OBJECTIVES[name](z[:, [0, 1, 3]])
+    kept = OBJECTIVES[name](z[:, [0, 1, 3]], center=center)
     z[:, 2] = torch.inf  # whatever stands in a row that is not there
-    torch.testing.assert_close(OBJECTIVES[name](z, mask=mask), kept)
+    torch.testing.assert_close(OBJECTIVES[name](z, mask=mask, center=center), kept)
 
 
 @every
-def test_a_zero_weight_gives_what_a_missing_language_gives(name):
+@centered
+def test_a_zero_weight_gives_what_a_missing_language_gives(name, center):
     z = states()
     weights = torch.ones(G, L)
     weights[:, 2] = 0
-    torch.testing.assert_close(OBJECTIVES[name](z, weights=weights), OBJECTIVES[name](z[:, [0, 1, 3]]))
+    kept = OBJECTIVES[name](z[:, [0, 1, 3]], center=center)
+    torch.testing.assert_close(OBJECTIVES[name](z, weights=weights, center=center), kept)
 
 
 @every
-def test_a_missing_language_gets_no_gradient(name):
-    z = states().requires_grad_()
+def test_a_language_missing_from_one_group_leaves_the_others_alone(name):
+    z = states()
+    mask = torch.ones(G, L, dtype=torch.bool)
+    mask[1, 2] = False
+    value = OBJECTIVES[name](z, mask=mask)
+    whole, smaller = OBJECTIVES[name](z), OBJECTIVES[name](z[:, [0, 1, 3]])
+    torch.testing.assert_close(value[[0, 2]], whole[[0, 2]])
+    torch.testing.assert_close(value[1], smaller[1])
+
+
+@every
+@centered
+@pytest.mark.parametrize("padding", [torch.inf, torch.nan, 0.0, 1e30])
+def test_padding_gets_no_gradient_and_gives_none(name, center, padding):
     mask = torch.ones(G, L, dtype=torch.bool)
     mask[:, 2] = False
-    OBJECTIVES[name](z, mask=mask).sum().backward()
+    z = states()
+    z[:, 2] = padding
+    z.requires_grad_()
+    OBJECTIVES[name](z, mask=mask, center=center).sum().backward()
+    smaller = states()[:, [0, 1, 3]].requires_grad_()
+    OBJECTIVES[name](smaller, center=center).sum().backward()
     assert (z.grad[:, 2] == 0).all()
-    assert (z.grad[:, 3] != 0).any()
+    torch.testing.assert_close(z.grad[:, [0, 1, 3]], smaller.grad)
 
 
 @every
@@ -122,18 +173,68 @@ def test_a_group_without_any_row_is_zero(name):
 
 
 @every
-def test_one_line_in_one_direction_is_the_least(name):
-    row = states(shape=(1, 1, D))
-    line = row * torch.tensor([1.0, 2.0, 3.0, 0.5])[None, :, None]
-    least = OBJECTIVES[name](line)
-    assert (OBJECTIVES[name](states()) > least + 1e-6).all()
+def test_a_row_of_zeros_is_at_right_angles_to_all_and_gets_no_gradient(name):
+    z = torch.cat([states(), torch.zeros(G, L, 1, dtype=torch.float64)], dim=-1)
+    zeroed, elsewhere = z.clone(), z.clone()
+    zeroed[:, 2] = 0
+    elsewhere[:, 2] = torch.nn.functional.one_hot(torch.tensor(D), D + 1)  # a direction no other row has
+    zeroed.requires_grad_()
+    value = OBJECTIVES[name](zeroed)
+    value.sum().backward()
+    assert (zeroed.grad[:, 2] == 0).all()
+    assert torch.isfinite(zeroed.grad).all()
+    if name in ("pivot_cosine", "pairwise_cosine"):
+        torch.testing.assert_close(value, OBJECTIVES[name](elsewhere))
 
 
 @every
-def test_gradient_at_collinear_rows_is_finite(name):
-    z = (states(shape=(1, 1, D)) * torch.tensor([1.0, 2.0, 3.0, 0.5])[None, :, None]).requires_grad_()
+@pytest.mark.parametrize("bad", [torch.nan, torch.inf, -torch.inf])
+def test_values_that_are_no_numbers_are_refused_with_their_place(name, bad):
+    z = states()
+    z[1, 2, 3] = bad
+    with pytest.raises(ValueError, match="group 1, language 2"):
+        OBJECTIVES[name](z)
+
+
+@every
+def test_one_line_in_one_direction_is_the_least(name):
+    rows = states(shape=(G, 1, D))
+    line = rows * torch.tensor([1.0, 2.0, 3.0, 0.5])[None, :, None]
+    least = OBJECTIVES[name](line)
+    if name == "info_nce":  # least for the given pivots
+        assert (OBJECTIVES[name](torch.cat([rows, states()[:, 1:]], dim=1)) > least + 1e-6).all()
+    else:
+        assert (OBJECTIVES[name](states()) > least + 1e-6).all()
+
+
+@every
+@pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32, torch.float64])
+def test_gradient_at_collinear_rows_is_finite(name, dtype):
+    z = states(shape=(1, 1, D)) * torch.tensor([1.0, 2.0, 3.0, 0.5])[None, :, None]
+    z = z.to(dtype).requires_grad_()
     OBJECTIVES[name](z).sum().backward()
     assert torch.isfinite(z.grad).all()
+    assert z.grad.abs().max() < (1.0 if dtype == torch.bfloat16 else 1e-5)
+
+
+@every
+@pytest.mark.parametrize("languages", [1, 2, 50])
+@pytest.mark.parametrize("dim", [1, 3, 2049])
+def test_blocks_make_no_difference(name, languages, dim, monkeypatch):
+    from isoglot.objectives import _cosines
+
+    def found():
+        z = states(shape=(5, languages, dim)).requires_grad_()
+        value = OBJECTIVES[name](z)
+        value.sum().backward()
+        return value.detach(), z.grad
+
+    value, grad = found()
+    monkeypatch.setattr(_cosines, "_budget", lambda _: 7)
+    cut_value, cut_grad = found()
+    torch.testing.assert_close(cut_value, value)
+    # Where all rows are collinear (one dimension) the gradient is rounding.
+    torch.testing.assert_close(cut_grad, grad, atol=1e-6, rtol=1e-6)
 
 
 @every
@@ -143,6 +244,8 @@ def test_gradient_at_collinear_rows_is_finite(name):
         ({"mask": torch.ones(G, L + 1, dtype=torch.bool)}, "mask"),
         ({"weights": -torch.ones(G, L)}, "weights"),
         ({"weights": torch.full((G, L), torch.nan)}, "weights"),
+        ({"weights": torch.ones(L)}, "weights"),
+        ({"center": "group"}, "center"),
     ],
 )
 def test_wrong_arguments_are_named(name, options, what):
@@ -151,50 +254,9 @@ def test_wrong_arguments_are_named(name, options, what):
 
 
 @every
-def test_wrong_shape_is_told(name):
+@pytest.mark.parametrize(
+    "z", [states()[0], torch.ones(G, L, D, dtype=torch.long), [states()[0, :2], states()[1, :, :3]]]
+)
+def test_anything_but_a_float_tensor_of_three_dimensions_is_told(name, z):
     with pytest.raises(ValueError, match=r"\(groups, languages, dim\)"):
-        OBJECTIVES[name](states()[0])
-
-
-def test_rank_one_against_the_formula_by_hand():
-    # Two rows at a right angle have singular values 1, 1: the share is one half, whatever the scaling.
-    right_angle = torch.tensor([[[1.0, 0.0], [0.0, 1.0]]])
-    for scaling in ("leading", "none"):
-        assert rank_one(right_angle, scaling=scaling).item() == pytest.approx(np.log(2), rel=1e-6)
-    # Two equal rows have singular values sqrt(2), 0: unscaled the exponent is sqrt(2) / tau.
-    line = torch.tensor([[[1.0, 0.0], [1.0, 0.0]]])
-    assert rank_one(line, scaling="none", temperature=1.0).item() == pytest.approx(np.log(1 + np.exp(-(2**0.5))))
-
-
-def test_rank_one_does_not_tell_opposite_directions_and_pivot_cosine_does():
-    opposite = torch.tensor([[[1.0, 0.0], [-1.0, 0.0]]])
-    same = torch.tensor([[[1.0, 0.0], [1.0, 0.0]]])
-    assert rank_one(opposite).item() == pytest.approx(rank_one(same).item())
-    assert pivot_cosine(opposite).item() == pytest.approx(2.0)
-
-
-def test_leading_singular_value_is_detached_as_in_the_released_code():
-    z = states(5, shape=(1, 3, D)).requires_grad_()
-    rank_one(z).sum().backward()
-    unit = torch.nn.functional.normalize(z.detach(), dim=-1).requires_grad_()
-    s = torch.linalg.svdvals(unit[0])
-    (-torch.log_softmax(s / s[0].detach() / 0.2, 0)[0]).backward()
-    by_hand = (unit.grad - (unit.grad * unit).sum(-1, keepdim=True) * unit) / z.detach().norm(dim=-1, keepdim=True)
-    torch.testing.assert_close(z.grad, by_hand)
-
-
-def test_the_pivot_is_a_target_without_gradient():
-    z = states().requires_grad_()
-    pivot_cosine(z, pivot=1).sum().backward()
-    assert (z.grad[:, 1] == 0).all()
-
-
-@pytest.mark.parametrize("options", [{"temperature": 0.0}, {"temperature": -1.0}, {"scaling": "trailing"}])
-def test_rank_one_refuses_settings_that_mean_nothing(options):
-    with pytest.raises(ConfigError):
-        rank_one(states(), **options)
-
-
-def test_pivot_cosine_refuses_a_pivot_that_is_not_there():
-    with pytest.raises(ConfigError, match="pivot"):
-        pivot_cosine(states(), pivot=L)
+        OBJECTIVES[name](z)

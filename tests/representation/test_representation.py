@@ -132,10 +132,40 @@ def test_extractor_is_seeded_and_leaves_randomness_alone():
     assert torch.equal(one.weight, other.weight)
     assert torch.equal(torch.get_rng_state(), before)
     assert all(p.requires_grad for p in one.parameters())
-    frozen = rep.build_extractor("frozen", 8, 4, layers=2)
-    assert frozen.weight.shape == (4, 16)
-    assert not any(p.requires_grad for p in frozen.parameters())
+    assert rep.build_extractor("linear", 8, 4, bias=False).bias is None
     assert rep.build_extractor(None, 8, 4) is None
+
+
+@pytest.mark.parametrize("dim", [4, 16, 20])
+def test_a_frozen_extractor_is_orthonormal_seeded_and_without_bias(dim):
+    frozen = rep.build_extractor("frozen", 8, dim, layers=2, seed=3)
+    assert frozen.weight.shape == (dim, 16)
+    assert frozen.bias is None
+    assert not any(p.requires_grad for p in frozen.parameters())
+    assert torch.equal(frozen.weight, rep.build_extractor("frozen", 8, dim, layers=2, seed=3).weight)
+    assert not torch.equal(frozen.weight, rep.build_extractor("frozen", 8, dim, layers=2, seed=4).weight)
+    gram = frozen.weight @ frozen.weight.T if dim <= 16 else frozen.weight.T @ frozen.weight
+    torch.testing.assert_close(gram, torch.eye(min(dim, 16)), atol=1e-5, rtol=0)
+
+
+def test_the_log_watches_projected_and_raw_states_apart():
+    raw = torch.randn(3, 4, 8, generator=torch.Generator().manual_seed(0))
+    z = torch.ones(3, 4, 5)  # an extractor's constant output
+    found = rep.monitor(z, raw)
+    assert found["leading_share"] == pytest.approx(1)
+    assert found["effective_rank"] == pytest.approx(1, abs=1e-4)
+    assert found["between_cosine_projected"] == pytest.approx(1)
+    assert found["leading_share_raw"] == pytest.approx(rep.leading_share(raw).mean().item())
+    assert found["effective_rank_raw"] == pytest.approx(rep.effective_rank(raw).mean().item())
+    assert found["min_cosine"] == pytest.approx(rep.min_cosine(raw).mean().item())
+    assert found["between_cosine"] == pytest.approx(rep.between_cosine(raw).item(), abs=1e-6)
+    assert "between_cosine_projected" not in rep.monitor(raw, raw)
+    # Further prompts of the pass count in how near prompts are.
+    others = rep.directions(torch.randn(2, 4, 8, generator=torch.Generator().manual_seed(1)))
+    pointed = torch.cat([rep.directions(raw), others])
+    cosine = pointed @ pointed.T
+    expected = (cosine.sum() - cosine.trace()) / 20
+    assert rep.monitor(raw, raw, others=others)["between_cosine"] == pytest.approx(expected.item(), abs=1e-6)
 
 
 def test_spectrum_against_an_svd():

@@ -1,6 +1,6 @@
 """Attaching a consistency term to training: onto a Hugging Face trainer, or into one's own loop."""
 
 from .attachment import Attachment
-from .trainer import attach
+from .trainer import REFERENCE, attach
 
-__all__ = ["Attachment", "attach"]
+__all__ = ["REFERENCE", "Attachment", "attach"]

@@ -39,16 +39,27 @@ class Attachment:
         self._warned = False
 
     @classmethod
-    def for_model(cls, model: Any, tokenizer: Any, consistency: Consistency, groups: PromptGroups) -> Attachment:
-        """Binds the settings to a model; the harmless prompts' representations are stored now.
+    def for_model(
+        cls,
+        model: Any,
+        tokenizer: Any,
+        consistency: Consistency,
+        groups: PromptGroups,
+        *,
+        reference: str | Path | None = None,
+    ) -> Attachment:
+        """Binds the settings to a model; where the guarded prompts are before training is stored now.
 
         Args:
             model: a Hugging Face model on its device.
             tokenizer: its tokenizer.
             consistency: the settings.
             groups: prompts in many languages.
+            reference: folder for the states from before training; what it holds already of this model and these prompts
+                is not computed again. None: in memory only, and whole in :meth:`state_dict`.
         """
-        attachment = cls(model, ConsistencyTerm(model, tokenizer, consistency, groups))
+        folder = None if reference is None else Path(reference)
+        attachment = cls(model, ConsistencyTerm(model, tokenizer, consistency, groups, folder=folder))
         with _same_randomness(model):
             attachment.term.remember(model)
         return attachment
@@ -91,7 +102,7 @@ class Attachment:
         return (scale * value if scale > 0 else zero), {PREFIX + name: v for name, v in metrics.items()}
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Extractor weights and reference representations, by name."""
+        """Extractor weights, and the reference states or the name they have on disk."""
         return self.term.state_dict()
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from ..consistency import Consistency
@@ -14,7 +15,16 @@ from .attachment import Attachment
 _HOOKED = ("training_step", "log", "create_optimizer", "save_model", "_load_from_checkpoint")
 
 
-def attach(trainer: Any, consistency: Consistency, groups: PromptGroups) -> Attachment:
+REFERENCE = "reference"
+
+
+def attach(
+    trainer: Any,
+    consistency: Consistency,
+    groups: PromptGroups,
+    *,
+    reference: str | Path | None = None,
+) -> Attachment:
     """Adds a consistency term to a Hugging Face trainer's training.
 
     Works on the instance: any ``transformers.Trainer``, TRL's included, trains as before and, at the beginning of
@@ -28,6 +38,8 @@ def attach(trainer: Any, consistency: Consistency, groups: PromptGroups) -> Atta
         trainer: the trainer, with its model and tokenizer (``processing_class``).
         consistency: the settings.
         groups: prompts in many languages.
+        reference: folder for the guarded prompts' states from before training, which are computed once; None:
+            ``reference`` in the trainer's output folder.
 
     Returns:
         The attachment, whose ``detach()`` restores the trainer.
@@ -44,7 +56,8 @@ def attach(trainer: Any, consistency: Consistency, groups: PromptGroups) -> Atta
     tokenizer = getattr(tokenizer, "tokenizer", tokenizer)  # a multi-modal processor has one inside
     if tokenizer is None:
         raise ModelError(problem("trainer", "a tokenizer", "none", "Create it with processing_class=tokenizer"))
-    attachment = Attachment.for_model(trainer.model, tokenizer, consistency, groups)
+    folder = Path(trainer.args.output_dir) / REFERENCE if reference is None else reference
+    attachment = Attachment.for_model(trainer.model, tokenizer, consistency, groups, reference=folder)
     attachment._hooks = TrainerHooks(trainer, attachment)
     return attachment
 

@@ -1,88 +1,47 @@
-"""The retention guard: harmless prompts keep the representations that they had before training."""
+"""The retention guard: guarded prompts keep the representations that they had before training."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
-import torch
 from torch import Tensor
 
-from ..errors import RunError, problem
-from ..groups import PromptGroup
-
-Cell = tuple[PromptGroup, str]
-_AT_A_TIME = 64  # cells per reference pass
+from ..groups import PromptGroup, PromptGroups
 
 
-class Retention:
-    """Where harmless prompts were, and how far they have gone since.
+def guarded_groups(groups: PromptGroups, retain: str | float, seed: int) -> list[PromptGroup]:
+    """The groups whose representations are to stay.
 
     Args:
-        groups: the harmless groups.
+        groups: all groups.
+        retain: ``"harmless"``, or a share in (0, 1] of all groups, chosen by a hash of their ids.
+        seed: of that choice.
     """
+    if retain == "harmless":
+        return [group for group in groups if group.kind == "harmless"]
+    return [group for group in groups if _place(group.id, seed) < float(retain)]
 
-    def __init__(self, groups: Sequence[PromptGroup]) -> None:
-        self.groups = list(groups)
-        self._cells: list[Cell] = [(group, tag) for group in self.groups for tag in group.prompts]
-        self._place = {(group.id, tag): place for place, (group, tag) in enumerate(self._cells)}
-        self._reference: Tensor | None = None  # (layers, cells, hidden), on the CPU
 
-    def remember(self, model: Any, states: Callable[[Sequence[Cell]], Tensor]) -> None:
-        """Takes the present states, without dropout, as the reference.
+def drift(states: Tensor, before: Tensor) -> Tensor:
+    """Mean squared distance of states from where they were, relative to their squared length there.
 
-        Args:
-            model: the model, put into evaluation mode meanwhile.
-            states: cells -> (layers, cells, hidden size).
-        """
-        training = model.training
-        model.eval()
-        try:
-            with torch.no_grad():
-                parts = [
-                    states(self._cells[start : start + _AT_A_TIME]).cpu()
-                    for start in range(0, len(self._cells), _AT_A_TIME)
-                ]
-        finally:
-            model.train(training)
-        self._reference = torch.cat(parts, dim=1)
+    Args:
+        states: (layers, cells, hidden size), now.
+        before: the same, before training.
 
-    def drift(self, states: Tensor, cells: Sequence[Cell]) -> Tensor:
-        """Mean squared distance from the reference, relative to the reference's squared length.
+    Returns:
+        A scalar, >= 0.
+    """
+    return ((states - before).square().sum(-1) / before.square().sum(-1).clamp_min(1e-30)).mean()
 
-        Args:
-            states: (layers, cells, hidden size), now.
-            cells: whose they are.
 
-        Raises:
-            RunError: if nothing has been remembered.
-        """
-        if self._reference is None:
-            raise RunError(problem("retention", "remembered states", "none", "Call remember(model) before training"))
-        places = [self._place[group.id, tag] for group, tag in cells]
-        before = self._reference[:, places].to(states)
-        return ((states - before).square().sum(-1) / before.square().sum(-1)).mean()
+def _place(name: str, seed: int) -> float:
+    """A number in [0, 1) that a name has by itself, whatever other groups there are."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:8]) / 2**64
 
-    def state_dict(self) -> dict[str, Tensor]:
-        """The reference and a fingerprint of the cells it is of."""
-        if self._reference is None:
-            return {}
-        return {"retention.reference": self._reference, "retention.cells": self._fingerprint()}
 
-    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Takes back what :meth:`state_dict` gave.
-
-        Raises:
-            RunError: if it is of other prompts.
-        """
-        if "retention.reference" not in state:
-            return
-        if not torch.equal(state["retention.cells"].cpu(), self._fingerprint()):
-            step = "Resume with the prompt groups that the run began with"
-            raise RunError(problem("retention", "the reference of these harmless prompts", "that of others", step))
-        self._reference = state["retention.reference"].cpu()
-
-    def _fingerprint(self) -> Tensor:
-        text = repr([(group.id, tag, group.prompts[tag]) for group, tag in self._cells])
-        return torch.frombuffer(bytearray(hashlib.sha256(text.encode()).digest()), dtype=torch.uint8)
+def without(groups: Sequence[PromptGroup], left_out: Sequence[PromptGroup]) -> list[PromptGroup]:
+    """The groups less some of them, by id."""
+    ids = {group.id for group in left_out}
+    return [group for group in groups if group.id not in ids]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+import re
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,34 +13,42 @@ from ..errors import ConfigError, did_you_mean, problem, raise_all
 from ..groups import KINDS
 
 # Written out, so that settings can be checked without importing torch; a test compares them with the modules.
-OBJECTIVE_NAMES = ("pivot_cosine", "rank_one")
+OBJECTIVE_NAMES = ("centroid", "info_nce", "pairwise_cosine", "pivot_cosine", "rank_one")
 SCALINGS = ("leading", "none")
 EXTRACTORS = (None, "linear", "frozen")
+CENTERS = (False, True, "language")
+_IMPORTED = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")  # package.module:function
 
 
 @dataclass(frozen=True)
 class Consistency:
     """What is to be made alike over languages, how strongly, and what must stay as it is.
 
-    The training loss gains ``weight * (objective + retention * drift)``: the objective over the prompts of ``kinds``,
-    and the drift of the harmless prompts' representations from where they were before training.
+    The training loss gains ``weight * (objective + retention * drift + separation * crowding)``: the objective over the
+    prompts of ``kinds``, the drift of guarded prompts' representations from where they were before training, and how
+    much nearer different prompts have come to each other.
 
     Args:
-        objective: ``"pivot_cosine"`` (each language's representation turns to the pivot's) or ``"rank_one"`` (the
-            paper's).
+        objective: ``"pivot_cosine"`` (each language's representation turns to the pivot's), ``"rank_one"`` (the
+            paper's), ``"pairwise_cosine"``, ``"centroid"``, ``"info_nce"``; the name of one that ``@objective`` listed;
+            ``"package.module:function"``; or the function itself.
         layer: where hidden states of the last prompt token are taken: decoder layers from 1, negative from the top, a
             float as a share of the depth; a list for several (side by side before an extractor, averaged without).
         weight: lambda, >= 0. At 0 the metrics are logged and training is bit for bit what it would have been.
         every: on every how-manieth optimizer step the term is added.
-        temperature: of ``rank_one``; the paper's tau.
+        temperature: of ``rank_one`` (the paper's tau) and ``info_nce``.
         scaling: of ``rank_one``: ``"leading"`` as released, ``"none"`` as printed in the paper.
-        extractor: None, ``"linear"`` (trained along, as in the paper) or ``"frozen"`` (random).
+        extractor: None, ``"linear"`` (trained along, as in the paper) or ``"frozen"`` (orthonormal, fixed).
         extractor_dim: its output dimensions.
-        retention: strength of the guard, >= 0, relative to the objective: harmless prompts keep their representations.
+        extractor_bias: whether a linear extractor has a bias, as in the paper.
+        retention: strength of the guard, >= 0, relative to the objective: guarded prompts keep their representations.
             Without it, harmless requests tend to be refused or answered in the pivot's language.
-        separation: reserved for a guard that keeps different prompts apart; 0 in this version.
-        center: whether to subtract the draw's mean representation (over prompts and languages) first: hidden states
-            share a large common part that makes raw cosines high.
+        retain: which prompts it guards: ``"harmless"``, or a share in (0, 1) of all groups, set aside for it where
+            kinds are not known.
+        separation: strength of a second guard, >= 0: different prompts come no nearer to each other than they were.
+        center: what is subtracted from representations first, as hidden states share a large common part that makes raw
+            cosines high: False (nothing), True (the mean over all prompts before training) or ``"language"`` (each
+            language's own mean).
         kinds: kinds of prompts made alike: a sequence of ``"harmful"``, ``"harmless"``, or ``"all"``. Groups that say
             no kind count in any case.
         languages_per_step: languages per optimizer step, the pivot included; None: all.
@@ -55,7 +65,7 @@ class Consistency:
         0.5
     """
 
-    objective: str = "pivot_cosine"
+    objective: str | Callable[..., Any] = "pivot_cosine"
     layer: int | float | Sequence[int | float] = 0.5
     weight: float = 2.0
     every: int = 1
@@ -63,9 +73,11 @@ class Consistency:
     scaling: str = "leading"
     extractor: str | None = None
     extractor_dim: int = 512
+    extractor_bias: bool = True
     retention: float = 1.0
+    retain: str | float = "harmless"
     separation: float = 0.0
-    center: bool = False
+    center: bool | str = False
     kinds: str | Sequence[str] = ("harmful",)
     languages_per_step: int | None = None
     groups_per_step: int | None = None
@@ -121,7 +133,9 @@ class Consistency:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values for a run file."""
-        plain = dataclasses.asdict(self)
+        plain = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        if callable(self.objective):
+            plain["objective"] = f"{self.objective.__module__}:{self.objective.__qualname__}"
         return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
 
     @property
@@ -134,6 +148,12 @@ class Consistency:
         if step % self.every:
             return 0.0
         return self.weight * (min(1.0, (step + 1) / self.warmup) if self.warmup else 1.0)
+
+
+def _listed() -> tuple[str, ...]:
+    """Names of objectives: those of the library, and those that have been listed by now."""
+    module = sys.modules.get("isoglot.objectives")
+    return OBJECTIVE_NAMES if module is None else tuple(sorted(module.OBJECTIVES))
 
 
 def _problems(settings: Consistency) -> list[str]:
@@ -155,7 +175,9 @@ def _problems(settings: Consistency) -> list[str]:
         expected = " or ".join([*names, "null"] if None in allowed else names)
         check(name, value in allowed, expected, did_you_mean(str(value), names))
 
-    one_of("objective", OBJECTIVE_NAMES)
+    objective, listed = settings.objective, _listed()
+    if not callable(objective) and not (isinstance(objective, str) and _IMPORTED.fullmatch(objective)):
+        one_of("objective", listed)
     layers = settings.layer if isinstance(settings.layer, (list, tuple)) else [settings.layer]
     fine = [isinstance(k, (int, float)) and not isinstance(k, bool) and k != 0 for k in layers]
     check("layer", bool(fine) and all(fine), "a layer number other than 0, a share of the depth, or a list of them")
@@ -166,8 +188,12 @@ def _problems(settings: Consistency) -> list[str]:
     one_of("extractor", EXTRACTORS)
     number("extractor_dim", 1, whole=True)
     number("retention", 0)
-    check("separation", settings.separation == 0, "0 (this version has no such guard)")
-    check("center", isinstance(settings.center, bool), "true or false")
+    retain = settings.retain
+    share = isinstance(retain, (int, float)) and not isinstance(retain, bool) and 0 < retain < 1
+    check("retain", retain == "harmless" or share, "harmless, or a share above 0 and below 1 of all groups")
+    number("separation", 0)
+    check("center", settings.center in CENTERS, "false, true or language")
+    check("extractor_bias", isinstance(settings.extractor_bias, bool), "true or false")
     kinds = settings.kinds
     named = isinstance(kinds, (list, tuple)) and bool(kinds) and all(kind in KINDS for kind in kinds)
     check("kinds", kinds == "all" or named, "all, or a list of harmful and harmless")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import warnings
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -14,9 +16,11 @@ from ..errors import DataError, RunError, problem
 from ..groups import PromptGroup, PromptGroups
 from ..groups.sampling import Turn
 from ..groups.tokenization import encode
-from ..objectives import OBJECTIVES
+from ..objectives import find_objective
+from .collapse import CollapseWatch
 from .draw import Draw, draw
-from .retention import Retention
+from .retention import drift, guarded_groups, without
+from .separation import crowding
 from .settings import Consistency
 
 Cell = tuple[PromptGroup, str]
@@ -31,11 +35,13 @@ class ConsistencyTerm:
         consistency: the settings.
         groups: prompts in many languages. At least one group of ``kinds`` must have the pivot and another language.
         max_length: longest prompt in tokens; None: as long as it is.
+        folder: where reference states are kept; None: in memory only.
 
     Attributes:
         layers: decoder layers counted from 1, as resolved for this model.
         extractor: the linear module, or None.
-        retention: the guard, or None where ``consistency.retention`` is 0.
+        guarded: groups that the retention guard keeps in place; none where ``consistency.retention`` is 0.
+        reference: states from before training, or None where nothing needs them.
 
     Raises:
         ConfigError: for a layer that the model does not have.
@@ -50,10 +56,20 @@ class ConsistencyTerm:
         groups: PromptGroups,
         *,
         max_length: int | None = None,
+        folder: Path | None = None,
     ) -> None:
         self.consistency, self.tokenizer, self.max_length = consistency, tokenizer, max_length
         self.languages = groups.languages
-        self.groups = _usable(groups, consistency.kinds)
+        self._objective = find_objective(consistency.objective)
+        self.guarded: list[PromptGroup] = []
+        usable = _usable(groups, consistency.kinds)
+        if consistency.retention:
+            self.guarded = guarded_groups(groups, consistency.retain, consistency.seed)
+            if not self.guarded:
+                raise DataError(_none_of('kind "harmless", which consistency.retention needs', groups))
+            if consistency.retain != "harmless":
+                usable = without(usable, self.guarded)
+        self.groups = usable
         decoder = rep.find_decoder(model)
         self.layers = [rep.resolve_layer(layer, decoder.depth) for layer in consistency.layers]
         self.extractor = rep.build_extractor(
@@ -61,27 +77,39 @@ class ConsistencyTerm:
             rep.hidden_size(model),
             consistency.extractor_dim,
             layers=len(self.layers),
+            bias=consistency.extractor_bias,
             seed=consistency.seed,
         )
         if self.extractor is not None:
             self.extractor.to(next(model.parameters()).device)
-        self.retention: Retention | None = None
-        if consistency.retention:
-            harmless = [group for group in groups if group.kind == "harmless"]
-            if not harmless:
-                raise DataError(_none_of('kind "harmless", which consistency.retention needs', groups))
-            self.retention = Retention(harmless)
         self._ids: dict[tuple[str, str], list[int]] = {}
+        self._watch = CollapseWatch()
+        self._warned_alone = False
+        self._means: Tensor | None = None
+        known = self._cells_to_remember()
+        self._place = {(group.id, tag): place for place, (group, tag) in enumerate(known)}
+        ids = [self._encode(cell) for cell in known]
+        self.reference = rep.ReferenceStates(ids, self.layers, folder) if known else None
+
+    def _cells_to_remember(self) -> list[Cell]:
+        """Guarded prompts, and those compared where something is told against what they were."""
+        settings = self.consistency
+        groups = list(self.guarded)
+        if settings.separation or settings.center:
+            groups += without(self.groups, groups)
+        return [(group, tag) for group in groups for tag in group.prompts]
 
     def remember(self, model: Any) -> None:
-        """Stores where the harmless prompts are now; the guard keeps them there. Call before training begins."""
-        if self.retention is not None:
-            self.retention.remember(model, lambda cells: self.states(model, cells))
+        """Stores where prompts are now; the guards keep them there. Call before training begins."""
+        if self.reference is not None:
+            self.reference.compute(model, lambda prompts: self._states_of(model, prompts))
 
     def states(self, model: Any, cells: Sequence[Cell]) -> Tensor:
         """Hidden states of the cells' last prompt tokens, (layers, cells, hidden size), float32 or wider."""
-        rows = [self._encode(cell) for cell in cells]
-        states = rep.prompt_states(model, rows, self.layers, pad=self.tokenizer.pad_token_id or 0)
+        return self._states_of(model, [self._encode(cell) for cell in cells])
+
+    def _states_of(self, model: Any, prompts: Sequence[Sequence[int]]) -> Tensor:
+        states = rep.prompt_states(model, prompts, self.layers, pad=self.tokenizer.pad_token_id or 0)
         return states if states.dtype == torch.float64 else states.float()
 
     def __call__(self, model: Any, turn: Turn) -> tuple[Tensor, dict[str, float]]:
@@ -93,16 +121,16 @@ class ConsistencyTerm:
 
         Returns:
             A scalar with gradients (if they are enabled), whose mean over the micro-steps and processes of a step is
-            the term, and the metrics by name: ``loss`` (the objective), ``retention`` (the drift), ``leading_share``
-            (of what is compared), ``leading_share_raw`` (of the hidden states), ``effective_rank``, ``min_cosine``,
-            ``between_cosine``, ``num_groups``, ``tokens``. Both are empty on a process without groups in this turn.
+            the term, and the metrics by name: ``loss`` (the objective), ``retention`` (the drift), ``separation`` (the
+            crowding), those of ``representation.monitor``, ``extractor_bias_ratio`` (with a linear extractor),
+            ``num_groups``, ``tokens``. Both are empty on a process without groups in this turn.
 
         Raises:
             RunError: for hidden states that are not finite, before they reach a gradient.
         """
         settings = self.consistency
         drawn = self._draw(self.groups, turn, settings.seed)
-        guarded = self._draw(self.retention.groups if self.retention else [], turn, settings.seed + 1)
+        guarded = self._draw(self.guarded, turn, settings.seed + 1)
         cells = [*drawn.cells, *guarded.cells]
         if not cells:
             return torch.zeros((), device=next(model.parameters()).device), {}
@@ -116,16 +144,40 @@ class ConsistencyTerm:
         total = states.new_zeros(())
         metrics = {"num_groups": float(len(drawn.groups)), "tokens": float(sum(len(self._encode(c)) for c in cells))}
         if drawn.groups:
-            raw, mask = _by_group(compared, drawn)
-            z = self._extract(_centered(raw, mask) if settings.center else raw)
-            value = self._objective(z, drawn, mask)
+            value, found = self._compare(compared, drawn, kept, guarded)
             total = total + value.sum() * drawn.share
-            metrics |= {"loss": value.mean().item(), **rep.monitor(z[0], raw[0], mask)}
-        if self.retention is not None and guarded.groups:
-            drift = self.retention.drift(kept, guarded.cells)
-            total = total + settings.retention * drift * len(guarded.groups) * guarded.share
-            metrics["retention"] = drift.item()
+            metrics |= {"loss": value.mean().item()} | found
+            self._watch.look(metrics, turn.step)
+        if guarded.groups:
+            moved = drift(kept, self._before(guarded.cells, kept))
+            total = total + settings.retention * moved * len(guarded.groups) * guarded.share
+            metrics["retention"] = moved.item()
+        if settings.separation:
+            nearer = self._crowding(states, drawn, guarded)
+            total = total + settings.separation * nearer
+            metrics["separation"] = nearer.item()
         return total, metrics
+
+    def _compare(self, states: Tensor, drawn: Draw, kept: Tensor, guarded: Draw) -> tuple[Tensor, dict[str, float]]:
+        """The objective of each group drawn, (groups,), and what the log watches."""
+        raw, mask = _by_group(states, drawn)
+        centered = self._centered(raw, mask, drawn)
+        z = self._extract(centered)
+        others = None
+        if guarded.groups and self._fresh(guarded, drawn):
+            layer, there = _by_group(kept.detach(), guarded)
+            others = rep.directions(layer[0], there)
+        seen = z[0].detach()
+        plain = raw[0].detach()
+        metrics = rep.monitor(plain if self.extractor is None and centered is raw else seen, plain, mask, others)
+        if self.extractor is not None and self.extractor.bias is not None:
+            metrics["extractor_bias_ratio"] = rep.bias_ratio(self.extractor, seen[mask])
+        return self._value(z, drawn, mask), metrics
+
+    @staticmethod
+    def _fresh(guarded: Draw, drawn: Draw) -> bool:
+        """Whether no guarded prompt is among those compared: a prompt beside itself would look like a collapse."""
+        return not {group.id for group in guarded.groups} & {group.id for group in drawn.groups}
 
     def _encode(self, cell: Cell) -> list[int]:
         """Token ids of one cell, up to where the answer begins; kept, since cells come up again."""
@@ -148,14 +200,58 @@ class ConsistencyTerm:
             seed=seed,
         )
 
+    def _before(self, cells: Sequence[Cell], like: Tensor) -> Tensor:
+        """Where cells were before training, (layers, cells, hidden size), as another tensor is."""
+        if self.reference is None:
+            raise RunError(problem("reference", "states from before training", "none"))
+        return self.reference[[self._place[group.id, tag] for group, tag in cells]].to(like)
+
+    def _centered(self, raw: Tensor, mask: Tensor, drawn: Draw) -> Tensor:
+        """Less the mean from before training, over all prompts or over those of each language, layer by layer."""
+        how = self.consistency.center
+        if not how:
+            return raw
+        if self._means is None:
+            self._means = self._language_means()
+        means = self._means.to(raw)  # (layers, languages, hidden)
+        chosen = means[:, [self.languages.index(tag) for tag in drawn.languages]]
+        taken = chosen if how == "language" else means.mean(1, keepdim=True)
+        return (raw - taken.unsqueeze(1)) * mask.unsqueeze(-1)
+
+    def _language_means(self) -> Tensor:
+        """(layers, languages, hidden): where a language's prompts were on average."""
+        means = []
+        for tag in self.languages:
+            cells = [(group, tag) for group in [*self.groups, *self.guarded] if tag in group.prompts]
+            means.append(self._before(cells, torch.zeros(())).mean(1))
+        return torch.stack(means, dim=1)
+
+    def _crowding(self, states: Tensor, drawn: Draw, guarded: Draw) -> Tensor:
+        """How much nearer the prompts of this turn have come to each other."""
+        before = self._before([*drawn.cells, *guarded.cells], states)
+        count = len(drawn.cells)
+        parts = [(drawn, slice(0, count))]
+        if guarded.groups and self._fresh(guarded, drawn):
+            parts.append((guarded, slice(count, None)))
+
+        def pointing(where: Tensor) -> Tensor:
+            found = []
+            for part, cells in parts:
+                if part.groups:
+                    by_group, mask = _by_group(where[:, cells], part)
+                    found.append(torch.stack([rep.directions(layer, mask) for layer in by_group]))
+            return torch.cat(found, dim=1)
+
+        return crowding(pointing(states), pointing(before))
+
     def _extract(self, states: Tensor) -> Tensor:
         """(layers, groups, languages, hidden) -> (parts, groups, languages, dim): one part with an extractor."""
         if self.extractor is None:
             return states
         side_by_side = states.permute(1, 2, 0, 3).flatten(2)
-        return self.extractor(side_by_side.to(next(self.extractor.parameters()).dtype)).unsqueeze(0)
+        return self.extractor(side_by_side.to(self.extractor.weight.dtype)).unsqueeze(0)
 
-    def _objective(self, z: Tensor, drawn: Draw, mask: Tensor) -> Tensor:
+    def _value(self, z: Tensor, drawn: Draw, mask: Tensor) -> Tensor:
         """The objective of each group, (groups,), averaged over the parts of z."""
         settings = self.consistency
         options: dict[str, Any] = {"mask": mask}
@@ -163,18 +259,22 @@ class ConsistencyTerm:
             options["weights"] = z.new_tensor(
                 [[group.weights.get(tag, 1.0) for tag in drawn.languages] for group in drawn.groups]
             )
-        if settings.objective == "rank_one":
-            options |= {"temperature": settings.temperature, "scaling": settings.scaling}
-        else:
-            options["pivot"] = drawn.languages.index(drawn.groups[0].pivot)
-        objective = OBJECTIVES[settings.objective]
-        return torch.stack([objective(part, **options) for part in z]).mean(0)
+        # What an objective takes beyond these is told by its signature.
+        offered: dict[str, Any] = {"temperature": settings.temperature, "scaling": settings.scaling}
+        offered["pivot"] = drawn.languages.index(drawn.groups[0].pivot)
+        taken = inspect.signature(self._objective).parameters
+        options |= {name: value for name, value in offered.items() if name in taken}
+        if settings.objective == "info_nce" and len(drawn.groups) < 2 and not self._warned_alone:
+            self._warned_alone = True
+            step = "Raise consistency.groups_per_step to at least two for each micro-step and process"
+            warnings.warn(f"info_nce contrasts prompts, and this micro-step has one only: it is 0. {step}.")
+        return torch.stack([self._objective(part, **options) for part in z]).mean(0)
 
     def state_dict(self) -> dict[str, Tensor]:
-        """What a checkpoint must keep: the extractor's weights and the guard's reference."""
+        """What a checkpoint must keep: the extractor's weights, and the reference or where it is found."""
         extractor = {} if self.extractor is None else self.extractor.state_dict()
         kept = {f"extractor.{name}": value for name, value in extractor.items()}
-        return kept | ({} if self.retention is None else self.retention.state_dict())
+        return kept | ({} if self.reference is None else self.reference.state_dict())
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Takes back what :meth:`state_dict` gave."""
@@ -183,8 +283,9 @@ class ConsistencyTerm:
             self.extractor.load_state_dict(
                 {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
             )
-        if self.retention is not None:
-            self.retention.load_state_dict(state)
+        if self.reference is not None:
+            self.reference.load_state_dict(state)
+            self._means = None
 
 
 def _usable(groups: PromptGroups, kinds: str | Sequence[str]) -> list[PromptGroup]:
@@ -209,12 +310,6 @@ def _by_group(states: Tensor, drawn: Draw) -> tuple[Tensor, Tensor]:
     full = states.new_zeros(states.size(0), *mask.shape, states.size(-1))
     full[:, mask] = states
     return full, mask
-
-
-def _centered(states: Tensor, mask: Tensor) -> Tensor:
-    """Less the mean over the draw's prompts and languages, layer by layer."""
-    mean = states.sum((1, 2)) / mask.sum()  # absent cells are zero
-    return (states - mean[:, None, None]) * mask.unsqueeze(-1)
 
 
 def _none_of(what: str, groups: PromptGroups) -> str:

@@ -70,6 +70,8 @@ def evaluate(
     A judge that raises, or returns anything but a :class:`Verdict`, gives an outcome of None on that response, which is
     counted apart; a warning tells how many.
     """
+    from ..representation import model_hash
+
     output = Path(output)
     protocol = {
         "model": name or getattr(model.config, "_name_or_path", "") or type(model).__name__,
@@ -138,16 +140,6 @@ def prompts_hash(groups: PromptGroups) -> str:
     """A short hash of all prompts with their ids and kinds, in order."""
     text = json.dumps([[g.id, g.kind, dict(g.prompts)] for g in groups], ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def model_hash(model: Any) -> str:
-    """A short hash of a model's weights: their names and shapes, and about 1,000 values of each."""
-    digest = hashlib.sha256()
-    for name, parameter in sorted(model.state_dict().items()):
-        flat = parameter.detach().reshape(-1)
-        sample = flat[:: max(1, flat.numel() // 1024)].double().cpu().numpy().tobytes()
-        digest.update(f"{name}{tuple(parameter.shape)}".encode() + sample)
-    return digest.hexdigest()[:16]
 
 
 def _protocol(output: Path) -> dict[str, Any]:

@@ -1,17 +1,31 @@
 """Objectives: pure functions from a group's representations to one value. They know torch and nothing else.
 
-Every one takes ``z`` (groups, languages, dim), ``weights`` and ``mask`` (groups, languages), and returns (groups,).
+Every one takes ``z`` (groups, languages, dim), ``weights`` and ``mask`` (groups, languages) and ``center``, and returns
+(groups,). ``OBJECTIVES`` lists them; ``objective`` adds one of your own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from torch import Tensor
-
+from ._cosines import of_cosines
+from ._registry import OBJECTIVES, Objective, find_objective, objective
+from ._rows import rows, unit_rows
+from .centroid import centroid
+from .info_nce import info_nce
+from .pairwise_cosine import pairwise_cosine
 from .pivot_cosine import pivot_cosine
 from .rank_one import rank_one
 
-OBJECTIVES: dict[str, Callable[..., Tensor]] = {"rank_one": rank_one, "pivot_cosine": pivot_cosine}
-
-__all__ = ["OBJECTIVES", "pivot_cosine", "rank_one"]
+__all__ = [
+    "OBJECTIVES",
+    "Objective",
+    "centroid",
+    "find_objective",
+    "info_nce",
+    "objective",
+    "of_cosines",
+    "pairwise_cosine",
+    "pivot_cosine",
+    "rank_one",
+    "rows",
+    "unit_rows",
+]

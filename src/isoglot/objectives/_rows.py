@@ -1,4 +1,4 @@
-"""What every objective does first: checks, float32, unit rows, weights."""
+"""What every objective does first: looks at its input, finds which rows are there and what each counts."""
 
 from __future__ import annotations
 
@@ -7,36 +7,70 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+CENTERS = (False, True, "language")
+
 
 class Rows(NamedTuple):
-    """Unit rows of each group and what counts of them. Shapes: G groups, L languages, D dimensions."""
+    """A group's representations, looked at. Shapes: G groups, L languages, D dimensions.
 
-    unit: Tensor  # (G, L, D) float32 or wider; rows of length 1, absent rows 0
-    present: Tensor  # (G, L) bool
-    share: Tensor  # (G, L); sums to the number of present rows of its group; 1 each without weights
+    Attributes:
+        z: (G, L, D), centred if that was asked for; what stands in an absent row means nothing.
+        present: (G, L) bool.
+        share: (G, L) float64; sums to the number of present rows of its group; 1 each without weights.
+    """
+
+    z: Tensor
+    present: Tensor
+    share: Tensor
 
 
-def rows(z: Tensor, weights: Tensor | None, mask: Tensor | None) -> Rows:
-    """Normalises ``z`` and turns ``weights`` and ``mask`` into shares.
+def rows(z: Tensor, weights: Tensor | None = None, mask: Tensor | None = None, center: bool | str = False) -> Rows:
+    """Checks the arguments that all objectives have, and turns ``weights`` and ``mask`` into shares.
+
+    Args:
+        z: representations, (groups, languages, dim), any float dtype.
+        weights: (groups, languages), >= 0. None: all alike.
+        mask: (groups, languages) bool. None: all are there.
+        center: False, True (subtract the mean of all present rows of the batch) or ``"language"`` (subtract each
+            language's mean over the groups of the batch).
 
     Raises:
-        ValueError: for a wrong shape, a weight that is negative or not finite.
+        ValueError: for a wrong type or shape, for a weight that is negative or not finite, an unknown ``center``.
     """
+    if not isinstance(z, Tensor) or not z.is_floating_point():
+        got = str(z.dtype) if isinstance(z, Tensor) else type(z).__name__
+        raise ValueError(f"z: expected a float tensor (groups, languages, dim), got {got}.")
     if z.dim() != 3:
         raise ValueError(f"z: expected shape (groups, languages, dim), got {tuple(z.shape)}.")
-    z = z if z.dtype == torch.float64 else z.float()
     for name, value in (("weights", weights), ("mask", mask)):
         if value is not None and value.shape != z.shape[:2]:
             raise ValueError(f"{name}: expected shape {tuple(z.shape[:2])}, got {tuple(value.shape)}.")
     present = torch.ones(z.shape[:2], dtype=torch.bool, device=z.device) if mask is None else mask.bool()
-    share = present.to(z.dtype)
+    share = present.double()
     if weights is not None:
         if not bool(torch.isfinite(weights).all()) or bool((weights < 0).any()):
             raise ValueError("weights: expected finite values >= 0, got a negative or non-finite one.")
-        share = share * weights.to(z.dtype)
+        share = share * weights.double()
         present = share > 0
-        total = share.sum(-1, keepdim=True).clamp_min(torch.finfo(z.dtype).tiny)
+        total = share.sum(-1, keepdim=True).clamp_min(torch.finfo(torch.float64).tiny)
         share = share / total * present.sum(-1, keepdim=True)
+    return Rows(_centered(z, present, center), present, share)
+
+
+def unit_rows(found: Rows) -> Tensor:
+    """The rows at length 1, (G, L, D) float32 or wider; absent rows and rows of zeros are 0."""
+    z = found.z if found.z.dtype == torch.float64 else found.z.float()
+    z = torch.where(found.present.unsqueeze(-1), z, torch.zeros_like(z))
+    return torch.nn.functional.normalize(z, dim=-1)
+
+
+def _centered(z: Tensor, present: Tensor, center: bool | str) -> Tensor:
+    if center not in CENTERS:
+        raise ValueError(f'center: expected False, True or "language", got {center!r}.')
+    if center is False:
+        return z
     # An absent row may hold anything, infinities included: replace it rather than multiply it away.
-    z = torch.where(present.unsqueeze(-1), z, torch.zeros_like(z))
-    return Rows(torch.nn.functional.normalize(z, dim=-1), present, share)
+    z = torch.where(present.unsqueeze(-1), z if z.dtype == torch.float64 else z.float(), 0.0)
+    over = (0,) if center == "language" else (0, 1)
+    count = present.sum(over, keepdim=True).clamp_min(1).unsqueeze(-1)
+    return z - z.sum(over, keepdim=True) / count

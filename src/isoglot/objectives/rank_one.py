@@ -6,11 +6,16 @@ import torch
 from torch import Tensor
 
 from ..errors import ConfigError, problem
+from ._cosines import of_cosines
+from ._registry import objective
 from ._rows import rows
 
 SCALINGS = ("leading", "none")
+# A singular value below this part of the first is rounding: it has no direction, and 0 is a subgradient of it.
+RESOLUTION = 1e-6
 
 
+@objective
 def rank_one(
     z: Tensor,
     *,
@@ -18,6 +23,7 @@ def rank_one(
     scaling: str = "leading",
     weights: Tensor | None = None,
     mask: Tensor | None = None,
+    center: bool | str = False,
 ) -> Tensor:
     r"""Negative log share of the leading singular value of each group.
 
@@ -29,6 +35,9 @@ def rank_one(
     rank one. That allows ``v`` beside ``-v``, and says nothing between groups: all prompts may fall onto one line.
     ``pivot_cosine`` rules out the first; ``Consistency(retention=...)`` guards against the second.
 
+    The singular values are the roots of the eigenvalues of the L x L matrix of cosines. Where rows are collinear the
+    loss has a kink, as a norm has at 0: the gradient there is the least subgradient.
+
     Args:
         z: representations, (groups, languages, dim), any float dtype; rows need not have unit length.
         temperature: tau > 0. The paper's value is 0.2, its authors suggest 0.2 to 1.0.
@@ -37,14 +46,15 @@ def rank_one(
         weights: importance of each row, (groups, languages), >= 0, relative within a group; a row is scaled by its
             square root. None: all alike.
         mask: which rows are there, (groups, languages) bool. None: all.
+        center: subtract the batch's mean first (True), or each language's mean (``"language"``).
 
     Returns:
         One value per group, (groups,), float32 or wider, in [0, log(min(languages, dim))]; 0 for a group with fewer
-        than two rows.
+        than two rows. A row of zeros counts as one at right angles to all others, and gets no gradient.
 
     Raises:
         ConfigError: for an unknown scaling or a temperature that is not positive.
-        ValueError: for wrong shapes or weights.
+        ValueError: for wrong shapes or weights, and for values that are not finite.
 
     Example:
         >>> line = torch.tensor([[[1.0, 0.0], [2.0, 0.0]]])
@@ -53,15 +63,31 @@ def rank_one(
     """
     if scaling not in SCALINGS:
         raise ConfigError(problem("scaling", f"one of {SCALINGS}", repr(scaling)))
-    if not temperature > 0:
+    if not 0 < temperature < float("inf"):
         raise ConfigError(problem("temperature", "a number > 0", temperature))
-    unit, present, share = rows(z, weights, mask)
-    s = torch.linalg.svdvals(unit * share.sqrt().unsqueeze(-1))  # (G, r), descending
-    count = present.sum(-1)
-    if scaling == "leading":
-        s = s / s[:, :1].detach().clamp_min(torch.finfo(s.dtype).tiny)
-    # An absent row adds a zero singular value; it must not count in the sum.
-    counted = torch.arange(s.size(1), device=s.device) < count.clamp_min(1).unsqueeze(-1)
-    logits = (s / temperature).masked_fill(~counted, -torch.inf)
-    value = torch.logsumexp(logits, dim=-1) - logits[:, 0]
-    return torch.where(count >= 2, value, torch.zeros_like(value))
+    dim = z.shape[-1] if isinstance(z, Tensor) and z.dim() else 0
+
+    def negative_log_share(cosines: Tensor, share: Tensor, present: Tensor) -> Tensor:
+        root = share.sqrt()
+        gram = cosines * root.unsqueeze(-1) * root.unsqueeze(-2)
+        count = present.sum(-1)
+        with torch.no_grad():
+            eigenvalues, vectors = torch.linalg.eigh(gram)
+            s = eigenvalues.clamp_min(0).sqrt().flip(-1)  # descending
+            vectors = vectors.flip(-1)
+            first = s[:, :1].clamp_min(torch.finfo(s.dtype).tiny)
+            scale = temperature * (first if scaling == "leading" else torch.ones_like(first))
+            # An absent row adds a zero singular value, as do rows beyond the dimension; these must not count.
+            places = torch.arange(s.size(1), device=s.device)
+            counted = places < count.clamp(1, max(1, dim)).unsqueeze(-1)
+            logits = (s / scale).masked_fill(~counted, -torch.inf)
+            value = torch.logsumexp(logits, dim=-1) - logits[:, 0]
+            # d value / d eigenvalue: through s = sqrt(eigenvalue); by vectors it becomes d value / d gram. As a
+            # function of the spectrum it needs no differences of eigenvalues, which may be equal.
+            slope = (logits.softmax(-1) - (places == 0).double()) / scale
+            slope = torch.where(counted & (s > RESOLUTION * first), slope / (2 * s.clamp_min(1e-300)), 0.0)
+            matrix = (vectors * slope.unsqueeze(-2)) @ vectors.mT
+        value = value + ((gram - gram.detach()) * matrix).sum((-1, -2))
+        return torch.where(count >= 2, value, torch.zeros_like(value))
+
+    return of_cosines(negative_log_share, rows(z, weights, mask, center))

@@ -1,20 +1,34 @@
-"""Representations: which layer, which token, a forward pass that stops there, the extractor, the spectrum."""
+"""Representations: which layer, which token, a forward pass that stops there, the extractor, reference, spectrum."""
 
 from .decoder import Decoder, find_decoder, hidden_size, resolve_layer
-from .extractor import build_extractor
-from .spectrum import between_cosine, effective_rank, leading_share, min_cosine, monitor, singular_values
+from .extractor import bias_ratio, build_extractor
+from .fingerprint import model_hash
+from .reference import ReferenceStates
+from .spectrum import (
+    between_cosine,
+    directions,
+    effective_rank,
+    leading_share,
+    min_cosine,
+    monitor,
+    singular_values,
+)
 from .states import last_token_states, prompt_states, token_states
 
 __all__ = [
     "Decoder",
+    "ReferenceStates",
     "between_cosine",
+    "bias_ratio",
     "build_extractor",
+    "directions",
     "effective_rank",
     "find_decoder",
     "hidden_size",
     "last_token_states",
     "leading_share",
     "min_cosine",
+    "model_hash",
     "monitor",
     "prompt_states",
     "resolve_layer",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..objectives._rows import rows
+from ..objectives import rows, unit_rows
 
 
 @torch.no_grad()
@@ -16,7 +16,7 @@ def singular_values(z: Tensor, mask: Tensor | None = None) -> Tensor:
         z: (groups, languages, dim), any float dtype.
         mask: (groups, languages) bool, which rows are there; an absent row adds a zero.
     """
-    unit = rows(z, None, mask).unit
+    unit = unit_rows(rows(z, mask=mask))
     return torch.linalg.eigvalsh(unit @ unit.mT).clamp_min(0).sqrt().flip(-1)
 
 
@@ -33,10 +33,10 @@ def effective_rank(z: Tensor, mask: Tensor | None = None) -> Tensor:
 @torch.no_grad()
 def min_cosine(z: Tensor, mask: Tensor | None = None) -> Tensor:
     """Least cosine between two rows of a group, (groups,), -1 to 1: rank one with a negative one is not agreement."""
-    unit, present, _ = rows(z, None, mask)
-    cosine = unit @ unit.mT
-    both = present.unsqueeze(-1) & present.unsqueeze(-2)
-    return cosine.masked_fill(~both, torch.inf).amin((-1, -2)).clamp(max=1.0)
+    found = rows(z, mask=mask)
+    unit = unit_rows(found)
+    both = found.present.unsqueeze(-1) & found.present.unsqueeze(-2)
+    return (unit @ unit.mT).masked_fill(~both, torch.inf).amin((-1, -2)).clamp(max=1.0)
 
 
 @torch.no_grad()
@@ -45,33 +45,50 @@ def between_cosine(z: Tensor, mask: Tensor | None = None) -> Tensor:
 
     NaN for fewer than two groups.
     """
-    center = torch.nn.functional.normalize(rows(z, None, mask).unit.sum(1), dim=-1)
-    groups = center.size(0)
-    if groups < 2:
-        return torch.full((), torch.nan, dtype=center.dtype, device=center.device)
-    return ((center @ center.T).sum() - center.square().sum()) / (groups * (groups - 1))
+    return mean_cosine(directions(z, mask))
 
 
-def monitor(z: Tensor, raw: Tensor, mask: Tensor | None = None) -> dict[str, float]:
+def directions(z: Tensor, mask: Tensor | None = None) -> Tensor:
+    """Where each group points: the mean of its unit rows at length 1, (groups, dim), with gradients if enabled."""
+    return torch.nn.functional.normalize(unit_rows(rows(z, mask=mask)).sum(1), dim=-1)
+
+
+def mean_cosine(unit: Tensor) -> Tensor:
+    """Mean cosine over pairs of different rows of length 1, (rows, dim), a scalar; NaN for fewer than two."""
+    count = unit.size(0)
+    if count < 2:
+        return unit.new_full((), torch.nan)
+    return (unit.sum(0).square().sum() - unit.square().sum()) / (count * (count - 1))
+
+
+@torch.no_grad()
+def monitor(z: Tensor, raw: Tensor, mask: Tensor | None = None, others: Tensor | None = None) -> dict[str, float]:
     """What a training log watches, as means over the groups.
 
     Args:
         z: what the objective compares, (groups, languages, dim).
-        raw: the hidden states it is made of, (groups, languages, hidden size).
+        raw: the hidden states it is made of, (groups, languages, hidden size); ``z`` itself without an extractor.
         mask: which rows are there.
+        others: directions of further prompts of the same pass, (prompts, hidden size), for ``between_cosine``.
 
     Returns:
-        ``leading_share`` of z; ``leading_share_raw``, ``effective_rank``, ``min_cosine`` and ``between_cosine`` of the
-        hidden states, which an extractor cannot embellish.
+        ``leading_share`` and ``effective_rank`` of z; ``leading_share_raw``, ``effective_rank_raw``, ``min_cosine`` and
+        ``between_cosine`` of the hidden states, which an extractor cannot embellish; ``between_cosine_projected`` of z
+        where that is something else.
     """
-    s = singular_values(raw, mask)
-    return {
-        "leading_share": leading_share(z, mask).mean().item(),
-        "leading_share_raw": _leading_share(s).mean().item(),
-        "effective_rank": _effective_rank(s).mean().item(),
-        "min_cosine": min_cosine(raw, mask).mean().item(),
-        "between_cosine": between_cosine(raw, mask).item(),
+    s, pointed = singular_values(raw, mask), directions(raw, mask)
+    values = {
+        "leading_share_raw": _leading_share(s).mean(),
+        "effective_rank_raw": _effective_rank(s).mean(),
+        "min_cosine": min_cosine(raw, mask).mean(),
+        "between_cosine": mean_cosine(pointed if others is None else torch.cat([pointed, others])),
     }
+    if z is not raw:
+        s = singular_values(z, mask)
+        values["between_cosine_projected"] = between_cosine(z, mask).to(values["between_cosine"])
+    values |= {"leading_share": _leading_share(s).mean(), "effective_rank": _effective_rank(s).mean()}
+    numbers = torch.stack([value.float() for value in values.values()]).tolist()  # one wait for the device, not many
+    return dict(zip(values, numbers, strict=True))
 
 
 def _leading_share(s: Tensor) -> Tensor:

@@ -61,7 +61,7 @@ def _train(
     progress: Callable[[int, int], None] | None,
     watch: Callable[[dict[str, Any]], None] | None,
 ) -> None:
-    from ..attach import attach
+    from ..attach import REFERENCE, attach
     from .build import build_config, build_trainer, load_model, load_tokenizer, read_inputs
 
     # The model comes last: mistakes elsewhere should not wait for it to load.
@@ -72,7 +72,7 @@ def _train(
     log = run.output / "log.jsonl"
     trainer = build_trainer(run, config, load_model(run), tokenizer, records, log=log, progress=progress, watch=watch)
     if run.consistency is not None and groups is not None:
-        attach(trainer, run.consistency, groups)
+        attach(trainer, run.consistency, groups, reference=run.output / REFERENCE)
     if main:
         remove_after(directory.checkpoints, checkpoint)
         directory.claim(run.to_dict())

@@ -1,0 +1,49 @@
+"""Notices a run that collapses, and says so once with what to change."""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Mapping
+
+LEFT = 0.1  # share of the first distance between prompts that may be left before it is called a collapse
+IN_A_ROW = 3
+
+_ADVICE = {
+    "between_cosine": (
+        "different prompts are falling together: their mean cosine is {now:.4f}, and was {first:.4f} at first. "
+        "Harmless requests will be answered as harmful ones are. Raise consistency.retention or "
+        "consistency.separation, or lower consistency.weight"
+    ),
+    "between_cosine_projected": (
+        "the extractor's output is becoming constant: the mean cosine between prompts behind it is {now:.4f}, and was "
+        "{first:.4f} at first. The loss then falls and the model does not change. Set consistency.extractor_bias to "
+        "false, or consistency.extractor to frozen or null"
+    ),
+}
+
+
+class CollapseWatch:
+    """Follows how near different prompts are to each other.
+
+    Distances are told against those of the first look: hidden states share a large common part, so that a high cosine
+    alone says little.
+    """
+
+    def __init__(self) -> None:
+        self._first: dict[str, float] = {}
+        self._low: dict[str, int] = {}
+        self._said: set[str] = set()
+
+    def look(self, metrics: Mapping[str, float], step: int) -> None:
+        """Looks at one step's metrics; warns the first time that a collapse has lasted for three looks."""
+        for name, advice in _ADVICE.items():
+            now = metrics.get(name, math.nan)
+            if math.isnan(now) or name in self._said:
+                continue
+            first = self._first.setdefault(name, now)
+            collapsed = 1 - now < LEFT * (1 - first)
+            self._low[name] = self._low.get(name, 0) + 1 if collapsed else 0
+            if self._low[name] >= IN_A_ROW:
+                self._said.add(name)
+                warnings.warn(f"consistency, step {step}: {advice.format(now=now, first=first)}.", stacklevel=2)

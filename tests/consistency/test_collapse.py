@@ -1,0 +1,56 @@
+"""Collapse is told once, when it has lasted, against where the run began."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+import torch
+
+from isoglot.consistency.collapse import CollapseWatch
+from isoglot.consistency.separation import crowding
+
+
+def told(cosines, name="between_cosine"):
+    watch = CollapseWatch()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for step, value in enumerate(cosines):
+            watch.look({name: value}, step)
+    return [str(warning.message) for warning in caught]
+
+
+def test_prompts_that_fall_together_are_told_once_with_what_to_change():
+    (message,) = told([0.80, 0.95, 0.985, 0.99, 0.995, 0.999, 1.0])
+    assert "step 4" in message  # the third look in a row with less than a tenth of the distance left
+    assert "0.9950, and was 0.8000 at first" in message
+    assert "consistency.retention" in message
+
+
+@pytest.mark.parametrize(
+    "cosines",
+    [
+        [0.99, 0.99, 0.991, 0.992, 0.991],  # high from the beginning: a common part, no collapse
+        [0.5, 0.99, 0.6, 0.99, 0.6, 0.99],  # never lasting
+        [0.5, float("nan"), float("nan"), float("nan")],
+        [],
+    ],
+)
+def test_what_is_no_collapse_is_not_told(cosines):
+    assert told(cosines) == []
+
+
+def test_a_constant_extractor_has_advice_of_its_own():
+    (message,) = told([0.3, 0.99, 0.99, 0.99, 0.99], "between_cosine_projected")
+    assert "extractor_bias" in message
+
+
+def test_crowding_is_zero_apart_one_together_and_only_counts_what_came_nearer():
+    apart = torch.eye(3).unsqueeze(0)
+    together = torch.tensor([1.0, 0.0, 0.0]).expand(1, 3, 3)
+    assert crowding(apart, apart).item() == 0
+    assert crowding(together, apart).item() == pytest.approx(1)
+    assert crowding(apart, together).item() == 0  # further apart than before is nobody's concern
+    pair = torch.tensor([[[1.0, 0.0, 0.0], [0.6, 0.8, 0.0], [0.0, 0.0, 1.0]]])
+    assert crowding(pair, apart).item() == pytest.approx(2 * 0.6 / 6)
+    assert crowding(apart[:, :1], apart[:, :1]).item() == 0

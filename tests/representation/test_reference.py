@@ -1,0 +1,140 @@
+"""Reference states: half precision, on disk part by part, found again, told apart."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from isoglot.errors import RunError
+from isoglot.representation import ReferenceStates, prompt_states
+from isoglot.representation import reference as module
+
+PROMPTS = [[7, 8, 9], [5, 6], [9], [4, 4, 4, 4], [5, 7]]
+
+
+@pytest.fixture(autouse=True)
+def _two_at_a_time(monkeypatch):
+    monkeypatch.setattr(module, "AT_A_TIME", 2)
+
+
+class Counting:
+    def __init__(self, model, fails_after=None):
+        self.model, self.calls, self.fails_after = model, 0, fails_after
+
+    def __call__(self, prompts):
+        if self.calls == self.fails_after:
+            raise KeyboardInterrupt
+        self.calls += 1
+        return prompt_states(self.model, prompts, [1, 3], pad=0)
+
+
+def exact(model):
+    model.eval()
+    with torch.no_grad():
+        return prompt_states(model, PROMPTS, [1, 3], pad=0)
+
+
+def test_states_are_those_of_the_model_to_three_digits(tiny_model, tmp_path):
+    for folder in (None, tmp_path):
+        made = ReferenceStates(PROMPTS, [1, 3], folder)
+        made.compute(tiny_model, Counting(tiny_model))
+        found, expected = made[[4, 0, 2]], exact(tiny_model)[:, [4, 0, 2]]
+        assert found.dtype == torch.float32
+        assert ((found - expected).norm(dim=-1) / expected.norm(dim=-1)).max() < 1e-3
+
+
+@pytest.mark.parametrize("size", [1e-8, 1.0, 1e8])
+def test_no_state_is_too_small_or_too_large_for_half_precision(tiny_model, size):
+    made = ReferenceStates(PROMPTS, [1], None)
+    states = torch.randn(1, 5, 16, generator=torch.Generator().manual_seed(0)) * size
+    parts = iter(states.split(2, dim=1))
+    made.compute(tiny_model, lambda _prompts: next(parts))
+    assert ((made[range(5)] - states).norm() / states.norm()) < 1e-3
+
+
+def test_what_is_on_disk_is_not_computed_again_and_a_stop_costs_only_one_part(tiny_model, tmp_path):
+    stopped = Counting(tiny_model, fails_after=2)
+    with pytest.raises(KeyboardInterrupt):
+        ReferenceStates(PROMPTS, [1, 3], tmp_path).compute(tiny_model, stopped)
+    rest = Counting(tiny_model)
+    made = ReferenceStates(PROMPTS, [1, 3], tmp_path)
+    made.compute(tiny_model, rest)
+    assert (stopped.calls, rest.calls) == (2, 1)
+    again = Counting(tiny_model)
+    other = ReferenceStates(PROMPTS, [1, 3], tmp_path)
+    other.compute(tiny_model, again)
+    assert again.calls == 0
+    assert torch.equal(other[range(5)], made[range(5)])
+    kept = load_file(sorted(tmp_path.rglob("*.safetensors"))[0])
+    assert kept["values"].dtype == torch.float16
+
+
+def test_a_part_cut_short_is_made_anew(tiny_model, tmp_path):
+    ReferenceStates(PROMPTS, [1, 3], tmp_path).compute(tiny_model, Counting(tiny_model))
+    part = sorted(tmp_path.rglob("*.safetensors"))[1]
+    part.write_bytes(part.read_bytes()[:-20])
+    again = Counting(tiny_model)
+    ReferenceStates(PROMPTS, [1, 3], tmp_path).compute(tiny_model, again)
+    assert again.calls == 1
+
+
+def test_another_model_other_prompts_and_other_layers_have_names_of_their_own(tiny_model, tmp_path):
+    changed = copy.deepcopy(tiny_model)
+    with torch.no_grad():
+        changed.model.layers[0].mlp.down_proj.weight.add_(0.1)
+    names = set()
+    for model, prompts, layers in [
+        (tiny_model, PROMPTS, [1, 3]),
+        (changed, PROMPTS, [1, 3]),
+        (tiny_model, PROMPTS[:4], [1, 3]),
+        (tiny_model, PROMPTS, [3, 1]),
+    ]:
+        made = ReferenceStates(prompts, layers, tmp_path)
+        made.compute(model, Counting(model))
+        names.add(made.name)
+    assert len(names) == 4
+
+
+def test_a_resumed_run_goes_back_to_the_reference_of_the_model_it_began_with(tiny_model, tmp_path):
+    began = ReferenceStates(PROMPTS, [1, 3], tmp_path)
+    began.compute(tiny_model, Counting(tiny_model))
+    before, state = began[range(5)], began.state_dict()
+    assert sum(value.numel() for value in state.values()) < 100  # a name, no states
+    with torch.no_grad():
+        tiny_model.model.layers[0].mlp.down_proj.weight.add_(0.1)
+    resumed = ReferenceStates(PROMPTS, [1, 3], tmp_path)
+    resumed.compute(tiny_model, Counting(tiny_model))
+    assert not torch.equal(resumed[range(5)], before)
+    resumed.load_state_dict(state)
+    assert torch.equal(resumed[range(5)], before)
+    elsewhere = ReferenceStates(PROMPTS, [1, 3], tmp_path / "other")
+    elsewhere.compute(tiny_model, Counting(tiny_model))
+    with pytest.raises(RunError, match="in the folder where it began"):
+        elsewhere.load_state_dict(state)
+    with pytest.raises(RunError, match="those of others"):
+        ReferenceStates(PROMPTS[:3], [1, 3], tmp_path).load_state_dict(state)
+
+
+def test_without_a_folder_the_state_holds_everything(tiny_model):
+    began = ReferenceStates(PROMPTS, [1, 3])
+    began.compute(tiny_model, Counting(tiny_model))
+    resumed = ReferenceStates(PROMPTS, [1, 3])
+    resumed.load_state_dict(began.state_dict())
+    assert torch.equal(resumed[range(5)], began[range(5)])
+    assert resumed.name == began.name
+
+
+def test_randomness_and_mode_are_left_alone(tiny_model, tmp_path):
+    tiny_model.train()
+    before = torch.get_rng_state()
+    ReferenceStates(PROMPTS, [1, 3], tmp_path).compute(tiny_model, Counting(tiny_model))
+    assert tiny_model.training
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+def test_none_yet_is_told():
+    with pytest.raises(RunError, match="remember"):
+        ReferenceStates(PROMPTS, [1])[[0]]
