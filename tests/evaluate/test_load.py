@@ -6,7 +6,7 @@ import pytest
 
 from isoglot.errors import ModelError
 from isoglot.evaluate import load
-from isoglot.evaluate.evaluation import model_hash
+from isoglot.representation import model_hash
 
 
 def test_models_and_adapters_are_loaded_ready_to_answer(tiny_folder, tiny_model, tmp_path):

@@ -7,6 +7,7 @@ cosine. The gradient with respect to the representations is one small matrix per
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -16,8 +17,8 @@ from torch import Tensor
 from ._rows import Rows
 
 OfCosines = Callable[[Tensor, Tensor, Tensor], Tensor]
-_PART = 64  # a block in float64 takes at most this part of the input's memory ...
-_LEAST = {"cpu": 1 << 14}  # ... or so many bytes, where that is more
+_PART = 32  # a block in float64 takes at most this part of the input's memory ...
+_LEAST = {"cpu": 1 << 12}  # ... or so many bytes, where that is more
 _LEAST_ELSEWHERE = 1 << 24
 
 
@@ -46,43 +47,55 @@ class _OfCosines(torch.autograd.Function):
         ctx: Any, z: Tensor, present: Tensor, share: Tensor, held: Tensor | None, function: OfCosines
     ) -> Tensor:
         groups, languages, _ = z.shape
-        needed = ctx.needs_input_grad[0]
+        whole = bool(present.all())
+        gram = z.new_zeros((groups, languages, languages), dtype=torch.float64)
+        for block, parts in _blocks(z):
+            for part in parts:
+                x = _wide(z, None if whole else present, block, part)
+                gram[block].baddbmm_(x, x.mT)
+        squares = gram.diagonal(dim1=-2, dim2=-1).clone()
+        _check_finite(squares)
+        inverse = torch.where(squares > 0, squares, torch.inf).rsqrt()  # a row of zeros has no direction
+        cosines = gram.mul_(inverse.unsqueeze(-1)).mul_(inverse.unsqueeze(-2))
         value = z.new_zeros(groups, dtype=torch.float64)
-        coefficient = z.new_zeros((groups, languages, languages) if needed else 0, dtype=torch.float64)
-        for block, slices in _blocks(z):
-            gram = z.new_zeros(block.stop - block.start, languages, languages, dtype=torch.float64)
-            for part in slices:
-                x = _wide(z, present, block, part)
-                gram.baddbmm_(x, x.mT)
-            squares = gram.diagonal(dim1=-2, dim2=-1)
-            _check_finite(squares, block.start)
-            inverse = torch.where(squares > 0, squares, torch.inf).rsqrt()  # a row of zeros has no direction
-            cosines = gram.mul_(inverse.unsqueeze(-1)).mul_(inverse.unsqueeze(-2))
-            with torch.set_grad_enabled(needed):
-                found = function(cosines.requires_grad_(needed), share[block], present[block])
-                total = found.sum()
-            value[block] = found.detach()
-            if total.requires_grad:
-                (slope,) = torch.autograd.grad(total, cosines)
-                slope = slope + slope.mT
-                # Lengths do not count: less what would only lengthen the row itself.
-                along = (slope * cosines.detach()).sum(-1)
-                slope.diagonal(dim1=-2, dim2=-1).sub_(along)
-                if held is not None:
-                    slope[:, held] = 0
-                coefficient[block] = slope.mul_(inverse.unsqueeze(-1)).mul_(inverse.unsqueeze(-2))
-        ctx.save_for_backward(z, present, coefficient)
+        needed = ctx.needs_input_grad[0]
+        for some in _few_groups(z):
+            value[some], slope = _with_slope(function, cosines[some], share[some], present[some], needed)
+            if held is not None:
+                slope[:, held] = 0
+            # In place of the cosines, which are done with: the matrix that, times the rows, is their gradient.
+            cosines[some] = slope.mul_(inverse[some].unsqueeze(-1)).mul_(inverse[some].unsqueeze(-2))
+        ctx.save_for_backward(z, present, cosines)
+        ctx.whole = whole
         return value if z.dtype == torch.float64 else value.float()
 
     @staticmethod
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None, None, None, None]:
         z, present, coefficient = ctx.saved_tensors
         grad = torch.empty_like(z)
-        for block, slices in _blocks(z):
+        for block, parts in _blocks(z, copies=2):
             matrix = coefficient[block] * upstream[0][block].double()[:, None, None]
-            for part in slices:
-                grad[block, :, part] = (matrix @ _wide(z, present, block, part)).to(z.dtype)
+            for part in parts:
+                x = _wide(z, None if ctx.whole else present, block, part)
+                grad[block, :, part] = matrix @ x
         return grad, None, None, None, None
+
+
+def _with_slope(
+    function: OfCosines, cosines: Tensor, share: Tensor, present: Tensor, needed: bool
+) -> tuple[Tensor, Tensor]:
+    """Values of some groups, and (groups, languages, languages): what unit rows' gradients are made of."""
+    slope = torch.zeros_like(cosines)
+    with torch.set_grad_enabled(needed):
+        cosines = cosines.detach().requires_grad_(needed)
+        found = function(cosines, share, present)
+        total = found.sum()
+    if total.requires_grad:
+        (slope,) = torch.autograd.grad(total, cosines)
+        slope = slope + slope.mT
+        # Lengths do not count: less what would only lengthen the row itself.
+        slope.diagonal(dim1=-2, dim2=-1).sub_((slope * cosines.detach()).sum(-1))
+    return found.detach(), slope
 
 
 def cosines_across(found: Rows, pivot: int, *, detach_pivot: bool) -> Tensor:
@@ -114,7 +127,7 @@ class _Across(torch.autograd.Function):
             x = _wide(z, present, slice(0, groups), part)
             products += (x.flatten(0, 1) @ x[:, pivot].mT).unflatten(0, (groups, languages))
             squares += x.square().sum(-1)
-        _check_finite(squares, 0)
+        _check_finite(squares)
         ctx.save_for_backward(z, present)
         ctx.pivot, ctx.detach_pivot = pivot, detach_pivot
         return products, squares
@@ -132,13 +145,14 @@ class _Across(torch.autograd.Function):
                 slope[:, ctx.pivot] = 0
             else:
                 slope[:, ctx.pivot] += flat.mT @ x.flatten(0, 1)
-            grad[:, :, part] = slope.addcmul_(x, to_squares.unsqueeze(-1), value=2).to(z.dtype)
+            grad[:, :, part] = slope.addcmul_(x, to_squares.unsqueeze(-1), value=2)
         return grad, None, None, None
 
 
-def _wide(z: Tensor, present: Tensor, block: slice, part: slice) -> Tensor:
-    """Some groups and dimensions in float64; absent rows, whatever stands in them, as zeros."""
-    return z[block, :, part].to(torch.float64, copy=True).masked_fill_(~present[block].unsqueeze(-1), 0.0)
+def _wide(z: Tensor, present: Tensor | None, block: slice, part: slice) -> Tensor:
+    """Some groups and dimensions in float64; rows that are not ``present``, whatever stands in them, as zeros."""
+    wide = z[block, :, part].to(torch.float64, copy=True)
+    return wide if present is None else wide.masked_fill_(~present[block].unsqueeze(-1), 0.0)
 
 
 def _budget(z: Tensor) -> int:
@@ -146,14 +160,24 @@ def _budget(z: Tensor) -> int:
     return max(z.numel() * z.element_size() // _PART, _LEAST.get(z.device.type, _LEAST_ELSEWHERE)) // 8
 
 
-def _blocks(z: Tensor) -> Iterator[tuple[slice, list[slice]]]:
-    """Groups that fit into the budget together, each with the parts of the dimensions to go through."""
+def _blocks(z: Tensor, *, copies: int = 1) -> Iterator[tuple[slice, list[slice]]]:
+    """Groups whose copies fit into the budget together, each with the parts of the dimensions to go through."""
     groups, languages, dim = z.shape
-    together = max(1, _budget(z) // max(1, languages * dim))
-    width = max(1, min(dim, _budget(z) // max(1, languages)))
-    parts = [slice(start, min(start + width, dim)) for start in range(0, dim, width)]
+    budget = _budget(z) // copies
+    together = max(1, budget // max(1, languages * dim))
+    parts = max(1, math.ceil(languages * dim / max(1, budget)))
+    width = max(1, math.ceil(dim / parts))
+    columns = [slice(start, min(start + width, dim)) for start in range(0, dim, width)]
     for start in range(0, groups, together):
-        yield slice(start, min(start + together, groups)), parts
+        yield slice(start, min(start + together, groups)), columns
+
+
+def _few_groups(z: Tensor) -> Iterator[slice]:
+    """Groups whose cosines a function may hold a few copies of at a time."""
+    groups, languages, _ = z.shape
+    together = max(1, _budget(z) // (3 * max(1, languages) ** 2))
+    for start in range(0, groups, together):
+        yield slice(start, min(start + together, groups))
 
 
 def _columns(z: Tensor) -> Iterator[slice]:
@@ -164,11 +188,11 @@ def _columns(z: Tensor) -> Iterator[slice]:
         yield slice(start, min(start + width, dim))
 
 
-def _check_finite(squares: Tensor, first: int) -> None:
+def _check_finite(squares: Tensor) -> None:
     """Refuses rows whose length is no number: eigenvalues and optimizers would be told nothing of them."""
     if not bool(torch.isfinite(squares).all()):
         group, language = (~torch.isfinite(squares)).nonzero()[0].tolist()
         raise ValueError(
-            f"z: expected finite values, got infinity or not a number in group {first + group}, language {language}. "
+            f"z: expected finite values, got infinity or not a number in group {group}, language {language}. "
             "Look for such values in the model, or mask the row."
         )
