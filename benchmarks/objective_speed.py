@@ -2,8 +2,8 @@
 
     python benchmarks/objective_speed.py --output docs/results/objective_speed.md
 
-Each objective alternates with the SVD form; times are medians over the rounds, ratios the median of the pairs. Memory is
-the peak of what was allocated beyond the input and its gradient, as a share of these two.
+Each objective alternates with the SVD form; times are medians over the rounds, ratios the median of the pairs. Memory
+is the peak of what was allocated beyond the input and its gradient, as a share of these two.
 """
 
 from __future__ import annotations

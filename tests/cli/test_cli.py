@@ -19,7 +19,7 @@ from isoglot.cli import main
 from isoglot.quickstart.world.data import alignment_groups, held_out_groups, preferences
 from isoglot.quickstart.world.text import World
 
-COMMANDS = ("quickstart", "train", "evaluate", "judge", "report")
+COMMANDS = ("quickstart", "train", "evaluate", "judge", "sweep", "report")
 BASE = Path(str(resources.files("isoglot.quickstart").joinpath("world", "base")))
 
 

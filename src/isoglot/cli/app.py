@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from .. import __version__
-from . import evaluate, judge, quickstart, report, train
+from . import evaluate, judge, quickstart, report, sweep, train
 from .console import STATE
 
 app = typer.Typer(
@@ -41,7 +41,7 @@ def options(
     STATE.debug = debug
 
 
-for _module in (quickstart, train, evaluate, judge, report):
+for _module in (quickstart, train, evaluate, judge, sweep, report):
     app.command(name=_module.__name__.rsplit(".", 1)[-1], epilog=_module.EXAMPLES)(_module.command)
 
 

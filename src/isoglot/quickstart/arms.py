@@ -22,8 +22,8 @@ def arms(seed: int) -> list[Arm]:
     released, default = Consistency.as_released(seed=seed), Consistency(seed=seed)
     return [
         Arm("dpo", None, None, "DPO on English pairs only."),
-        Arm("dpo+mlc", released.objective, released.to_dict(), "DPO and the paper's term, settings as released."),
-        Arm("dpo+isoglot", default.objective, default.to_dict(), "DPO and isoglot's default term, guarded."),
+        Arm("dpo+mlc", str(released.objective), released.to_dict(), "DPO and the paper's term, settings as released."),
+        Arm("dpo+isoglot", str(default.objective), default.to_dict(), "DPO and isoglot's default term, guarded."),
     ]
 
 

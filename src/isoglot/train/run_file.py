@@ -9,9 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
-from ..errors import ConfigError, MissingFileError, did_you_mean, problem, raise_all
+from ..errors import ConfigError, did_you_mean, problem, raise_all
+from ..yaml_file import read_yaml
 from .methods import METHODS
 from .options import check_options
 
@@ -71,15 +70,7 @@ class RunFile:
             MissingFileError: if it is not there.
             ConfigError: if it is not YAML, or with everything that is wrong with it.
         """
-        path = Path(path)
-        try:
-            settings = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
-        except FileNotFoundError:
-            raise MissingFileError(problem(str(path), "a run file", "nothing", "Check the path")) from None
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise ConfigError(problem(str(path), "YAML", f"something else ({_in_one_line(error)})")) from None
-        if not isinstance(settings, dict):
-            raise ConfigError(problem(str(path), "a mapping of sections", type(settings).__name__))
+        settings = read_yaml(Path(path), "a run file")
         return cls.from_dict(settings)
 
     @classmethod
@@ -122,24 +113,6 @@ class RunFile:
         if self.peft is not None:
             settings["peft"] = dict(self.peft)
         return settings | {"trainer": dict(self.trainer), "output": str(self.output)}
-
-
-def _in_one_line(error: Exception) -> str:
-    mark, what = getattr(error, "problem_mark", None), getattr(error, "problem", None) or str(error)
-    return f"{what} (line {mark.line + 1})" if mark is not None else " ".join(what.split())
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML in which a key may come once only: of two sections of one name the first would silently be lost."""
-
-    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
-        seen: set[Any] = set()
-        for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if isinstance(key, str) and key in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} twice", key_node.start_mark)
-            seen |= {key} if isinstance(key, str) else set()
-        return super().construct_mapping(node, deep=deep)
 
 
 class _Checker:

@@ -1,0 +1,111 @@
+"""``isoglot sweep``."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .console import percent, print_json, print_table, quiet, say, steps, told
+
+if TYPE_CHECKING:
+    from ..sweep import Plan
+
+EXAMPLES = (
+    "Examples: [bold]isoglot sweep sweep.yaml --dry-run[/bold]\n\n"
+    "[bold]isoglot sweep sweep.yaml --processes 2[/bold]. The same command continues a stopped sweep."
+)
+_MEASURES = {
+    "harmful_refused": "harmful refused",
+    "harmful_refused_own_language": "… in own language",
+    "harmless_answered_own_language": "harmless answered in own",
+    "harmless_refused": "harmless refused",
+}
+_SLICES = ("pivot", "aligned", "unseen")
+
+
+@told("The same command continues: cells that are finished are not run again.")
+def command(
+    sweep_file: Annotated[Path, typer.Argument(help="The sweep file (YAML).", metavar="SWEEP.yaml")],
+    processes: Annotated[int | None, typer.Option(min=1, help="Cells at a time. Default: the file's.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the cells, and which are finished.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print what sweep.json holds.")] = False,
+) -> None:
+    """Train and test many settings with many seeds, compare them, and say which to take."""
+    from ..sweep import SweepFile, plan, sweep
+    from ..sweep.results import PAGE, to_record
+
+    quiet()
+    planned = plan(SweepFile.read(sweep_file))
+    if dry_run:
+        _list(planned, json=json)
+        return
+    with steps() as shown:
+        result = sweep(planned, processes=processes, show=shown)
+    record = to_record(result)
+    page = planned.file.output / PAGE
+    if json:
+        print_json(record | {"page": str(page)})
+    else:
+        _show(record)
+        sys.stdout.write(f"{record['choice']['sentence']} {record['choice']['why']}\n")
+        for note in record["notes"]:
+            sys.stdout.write(f"{note}\n")
+        sys.stdout.write(f"Page: {page}\n")
+    if result.failures:
+        say(f"{len(result.failures)} of {len(planned.cells)} cells failed; the same command tries them again:")
+        for cell, reason in result.failures.items():
+            say(f"{cell}: {reason}")
+        raise typer.Exit(1)
+
+
+def _list(planned: Plan, *, json: bool) -> None:
+    """The cells, and how each stands."""
+    root = planned.file.output
+    rows = [
+        {
+            "setting": cell.name,
+            "seed": cell.seed,
+            "folder": str(cell.folder.relative_to(root)),
+            "state": "finished" if cell.result() is not None else "failed" if cell.failure() else "to run",
+        }
+        for cell in planned.cells
+    ]
+    finished = sum(row["state"] == "finished" for row in rows)
+    if json:
+        print_json({"output": str(root), "cells": rows, "count": len(rows), "finished": finished})
+        return
+    for row in rows:
+        seed = "" if row["seed"] is None else f", seed {row['seed']}"
+        sys.stdout.write(f"{row['state']:<8}  {row['setting']}{seed}  ({row['folder']})\n")
+    trained = [one for one in planned.settings if not one.base]
+    sys.stdout.write(
+        f"{len(rows)} cells in {root}, {finished} of them finished. Settings: {len(trained)}; "
+        f"seeds: {len(planned.file.seeds)}; models before training: {len(planned.settings) - len(trained)}.\n"
+    )
+
+
+def _show(record: dict[str, Any]) -> None:
+    rows = []
+    for one in record["settings"]:
+        shares = (one["numbers"].get(measure, {}) for measure in _MEASURES)
+        done, all_of = len(one["seeds"]["finished"]), sum(map(len, one["seeds"].values()))
+        row = [
+            one["name"],
+            f"{done}/{all_of}",
+            *(" / ".join(_percent(part, key) for key in _SLICES) for part in shares),
+        ]
+        rows.append([*row, _interval(one)])
+    sizes = [f"{len(record['slices'][part])} {part}" for part in _SLICES]
+    print_table(f"Mean over languages: {' / '.join(sizes)}", ["", "seeds", *_MEASURES.values(), "score (95 %)"], rows)
+
+
+def _percent(part: dict[str, Any], key: str) -> str:
+    return percent(part.get(key, {}).get("mean", {}).get("value"))
+
+
+def _interval(one: dict[str, Any]) -> str:
+    score = one["score"]
+    return "–" if score is None else f"{percent(score['value'])} ({percent(score['low'])} – {percent(score['high'])})"

@@ -1,0 +1,106 @@
+"""Two levels of chance: which seeds were trained with, and which prompts were asked."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+DRAWS, CONFIDENCE = 2000, 0.95
+
+
+class Slot(NamedTuple):
+    """One place of a resample: for each draw the seed that stands there, and how often each of its prompts."""
+
+    seed: np.ndarray  # (draws,)
+    times: Sequence[np.ndarray]  # for each seed (draws with this seed, prompts)
+
+
+def resample(prompts: Sequence[int], *, shared: bool, draws: int = DRAWS, seed: int = 0) -> list[Slot]:
+    """Draws as many seeds as there are, and for each of them as many prompts as it has, with replacement.
+
+    Args:
+        prompts: how many each seed was tested on.
+        shared: whether all seeds were tested on the same prompts: then one draw of prompts stands for all of them,
+            since more seeds do not make these prompts more of a sample of all prompts.
+        draws: how many.
+        seed: of the drawing; the same numbers for every setting with as many seeds and prompts, so that settings are
+            compared on the same draws.
+
+    Returns:
+        A slot for each seed.
+    """
+    rng = np.random.default_rng(seed)
+    count = len(prompts)
+    which = rng.integers(count, size=(draws, count))
+    common = _times(rng, draws, prompts[0]) if shared and count else None
+    slots = []
+    for place in range(count):
+        rows = [which[:, place] == number for number in range(count)]
+        times = [
+            common[row] if common is not None else _times(rng, int(row.sum()), prompts[number])
+            for number, row in enumerate(rows)
+        ]
+        slots.append(Slot(which[:, place], times))
+    return slots
+
+
+def _times(rng: np.random.Generator, draws: int, prompts: int) -> np.ndarray:
+    """(draws, prompts): how often each prompt was drawn."""
+    if not draws or not prompts:
+        return np.zeros((draws, prompts))
+    chosen = rng.integers(prompts, size=(draws, prompts)) + prompts * np.arange(draws)[:, None]
+    return np.bincount(chosen.ravel(), minlength=draws * prompts).reshape(draws, prompts).astype(float)
+
+
+def resampled_rates(tables: Sequence[np.ndarray], slots: Sequence[Slot]) -> np.ndarray:
+    """(draws, slots, languages): each language's share; NaN where nothing is known.
+
+    Args:
+        tables: for each seed (prompts, languages), 1, 0 or NaN.
+        slots: of :func:`resample`.
+    """
+    draws, languages = len(slots[0].seed), tables[0].shape[1]
+    found = np.full((draws, len(slots), languages), np.nan)
+    for place, slot in enumerate(slots):
+        for number, (table, times) in enumerate(zip(tables, slot.times, strict=True)):
+            known = ~np.isnan(table)
+            total, count = times @ np.where(known, table, 0.0), times @ known.astype(float)
+            share = np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
+            found[slot.seed == number, place] = share
+    return found
+
+
+def rates(tables: Sequence[np.ndarray]) -> np.ndarray:
+    """(1, seeds, languages): the shares as they are, in the shape of :func:`resampled_rates`."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # a mean of nothing is NaN
+        return np.stack([np.nanmean(table, axis=0) for table in tables])[None]
+
+
+def statistic(shares: np.ndarray, name: str, *, high_is_good: bool) -> np.ndarray:
+    """(draws,): the mean over languages, or the worst language, of each seed; averaged over the seeds.
+
+    Args:
+        shares: (draws, seeds, languages).
+        name: ``mean`` or ``worst``.
+        high_is_good: whether the worst is the least.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)
+        if name == "mean":
+            of_seed = np.nanmean(shares, axis=2)
+        else:
+            of_seed = np.nanmin(shares, axis=2) if high_is_good else np.nanmax(shares, axis=2)
+        return np.nanmean(of_seed, axis=1)
+
+
+def interval(values: np.ndarray) -> tuple[float, float]:
+    """The middle 95 % of the draws; NaN for none."""
+    known = values[~np.isnan(values)]
+    if not known.size:
+        return float("nan"), float("nan")
+    low, high = np.quantile(known, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    return float(low), float(high)

@@ -1,0 +1,152 @@
+"""A cell: one setting with one seed (or a base model), where it lies, and whether it has been run."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..files import write_json
+
+RESULT, STARTED, FAILED = "cell.json", "started.json", "failed.json"
+_WHOLE = 64 << 20  # bytes up to which a model's file is hashed as a whole
+_OF_TRAINING = ("checkpoints", "reference")  # folders that only a run still in training needs
+_EVALUATION = ("responses.jsonl", "verdicts.*.jsonl", "metrics.json", "protocol.json", "protocol.md")
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a worker is given; plain values only, since it goes to another process.
+
+    Attributes:
+        setting: the setting's digest; a base model's for a base cell.
+        name: the setting's name.
+        seed: of training; None for a base model.
+        folder: where everything of the cell lies.
+        run: run file, or None: the model is tested as it is.
+        model: the run file's section.
+        test: file of the test prompts.
+        key: what the result depends on: ``run``, ``inputs`` (hashes), ``evaluate``, ``judge``.
+        meta: what ``meta.json`` says, which ``isoglot report`` reads.
+        max_new_tokens: longest answer.
+        batch_size: prompts at a time.
+        keep_model: whether weights stay.
+    """
+
+    setting: str
+    name: str
+    seed: int | None
+    folder: Path
+    run: Mapping[str, Any] | None
+    model: Mapping[str, Any]
+    test: Path
+    key: Mapping[str, Any]
+    meta: Mapping[str, Any]
+    max_new_tokens: int
+    batch_size: int
+    keep_model: bool
+
+    @property
+    def label(self) -> str:
+        """Name and seed, for people."""
+        return self.name if self.seed is None else f"{self.name}, seed {self.seed}"
+
+    def result(self) -> dict[str, Any] | None:
+        """What ``cell.json`` says, if the cell has been run as it is now asked for."""
+        found = read_record(self.folder / RESULT)
+        return found if found and same_work(found.get("key", {}), self.key) else None
+
+    def failure(self) -> str | None:
+        """Why the cell failed when it was last tried, if it did."""
+        found = read_record(self.folder / FAILED)
+        return str(found.get("reason")) if found else None
+
+    def record_failure(self, reason: str) -> None:
+        """Writes down why the cell failed."""
+        from ..train.environment import now
+
+        write_json(self.folder / FAILED, {"cell": self.label, "reason": reason, "at": now()})
+
+    def prepare(self) -> None:
+        """Clears away what is not of this cell as it is now asked for; what can be gone on with stays.
+
+        A cell that failed begins anew.
+        """
+        now = {"run": self.run, **{part: self.key[part] for part in ("inputs", "evaluate")}}
+        before = read_record(self.folder / STARTED)
+        same_run = before is not None and all(before.get(part) == now[part] for part in ("run", "inputs"))
+        trained_away = self.run is not None and self._finished() and not self.weights()
+        if not same_run or trained_away or self.failure() is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+        elif before and before.get("evaluate") != now["evaluate"]:
+            for pattern in _EVALUATION:
+                for file in self.folder.glob(pattern):
+                    file.unlink()
+        (self.folder / RESULT).unlink(missing_ok=True)
+        write_json(self.folder / STARTED, now)
+
+    def _finished(self) -> bool:
+        return bool((read_record(self.folder / "environment.json") or {}).get("finished"))
+
+    def weights(self) -> list[Path]:
+        """The model's files."""
+        return sorted([*self.folder.glob("*.safetensors"), *self.folder.glob("*.safetensors.index.json")])
+
+    def drop_weights(self) -> None:
+        """Deletes weights, and what only training needed, unless they are to be kept."""
+        if self.keep_model or self.run is None:
+            return
+        for file in self.weights():
+            file.unlink(missing_ok=True)
+        for name in _OF_TRAINING:
+            shutil.rmtree(self.folder / name, ignore_errors=True)
+
+
+def same_work(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """Whether a recorded result is of the work that is wanted.
+
+    Settings of ``consistency`` that the record does not know came with a later version, at a default that changes
+    nothing: any other value would have given another setting.
+    """
+    if any(recorded.get(part) != wanted.get(part) for part in wanted if part != "run"):
+        return False
+    before, now = recorded.get("run"), wanted.get("run")
+    if not isinstance(before, Mapping) or not isinstance(now, Mapping):
+        return before == now
+    term, wanted_term = before.get("consistency"), now.get("consistency")
+    if isinstance(term, Mapping) and isinstance(wanted_term, Mapping):
+        now = dict(now) | {"consistency": {key: wanted_term[key] for key in term if key in wanted_term}}
+    return dict(before) == dict(now)
+
+
+def read_record(path: Path) -> dict[str, Any] | None:
+    """A JSON object from disk; None if there is none."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def model_files_hash(path: str) -> str:
+    """A short hash of a model's folder; of a very large file its size, beginning and end. A hub's name is itself."""
+    folder = Path(path)
+    if not folder.is_dir():
+        return f"hub:{path}"
+    found = hashlib.sha256()
+    for file in sorted(item for item in folder.rglob("*") if item.is_file()):
+        size = file.stat().st_size
+        found.update(f"{file.relative_to(folder)}:{size}".encode())
+        with open(file, "rb") as stream:
+            if size <= _WHOLE:
+                while block := stream.read(1 << 20):
+                    found.update(block)
+            else:
+                found.update(stream.read(1 << 20))
+                stream.seek(-(1 << 20), 2)
+                found.update(stream.read())
+    return found.hexdigest()[:16]

@@ -1,0 +1,131 @@
+"""Cells to numbers: each setting's measures by slice, with intervals over seeds and prompts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from ..metrics import wilson
+from .bootstrap import DRAWS, interval, rates, resample, resampled_rates, statistic
+from .outcomes import MEASURES, SLICES, STATISTICS, Measure, table
+
+Key = tuple[str, str, str]  # measure, slice, statistic
+
+
+@dataclass(frozen=True)
+class Number:
+    """A share with its interval.
+
+    Attributes:
+        value: the mean over seeds.
+        low, high: 95 %.
+        by_seed: seed -> the seed's own value.
+        language: for the worst language, the one that is worst on average over seeds.
+        draws: the bootstrap's values.
+    """
+
+    value: float
+    low: float
+    high: float
+    by_seed: Mapping[int, float]
+    language: str | None = None
+    draws: np.ndarray = field(default_factory=lambda: np.empty(0), repr=False, compare=False)
+
+    def overlaps(self, other: Number) -> bool:
+        """Whether the intervals have a value in common."""
+        return self.low <= other.high and other.low <= self.high
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Everything counted of one setting.
+
+    Attributes:
+        values: (measure, slice, statistic) -> number; a slice without languages has none.
+        languages: measure -> language -> share, averaged over seeds.
+        prompts: kind -> how many a seed was tested on, at most.
+        shared: whether all seeds were tested on the same prompts.
+    """
+
+    values: Mapping[Key, Number]
+    languages: Mapping[str, Mapping[str, float]]
+    prompts: Mapping[str, int]
+    shared: bool
+
+
+def count(
+    records: Mapping[int, Mapping[str, Any]], slices: Mapping[str, Sequence[str]], *, draws: int = DRAWS
+) -> Numbers:
+    """Numbers of one setting.
+
+    Args:
+        records: seed -> what ``cell.json`` holds; at least one.
+        slices: slice -> languages.
+        draws: of the bootstrap.
+    """
+    seeds = list(records)
+    shared = len({record["key"]["evaluate"]["test"] for record in records.values()}) == 1
+    values: dict[Key, Number] = {}
+    by_language: dict[str, dict[str, float]] = {}
+    everything = list(dict.fromkeys(tag for tags in slices.values() for tag in tags))
+    sizes: dict[str, int] = {}
+    for name, measure in MEASURES.items():
+        tables = [table(record["outcomes"][name], everything) for record in records.values()]
+        asked = [len(one) for one in tables]
+        sizes[measure.kind] = max(asked)
+        drawn = resampled_rates(tables, resample(asked, shared=shared, draws=draws))
+        plain = rates(tables)
+        by_language[name] = {tag: _mean(plain[0, :, place]) for place, tag in enumerate(everything)}
+        for part in SLICES:
+            columns = [everything.index(tag) for tag in slices.get(part, ())]
+            if columns:
+                known = asked[0] if shared else sum(asked)
+                for key in STATISTICS:
+                    number = _number(plain[:, :, columns], drawn[:, :, columns], key, measure, seeds, known)
+                    language = _worst(by_language[name], slices[part], measure) if key == "worst" else None
+                    values[name, part, key] = Number(**{**vars(number), "language": language})
+    return Numbers(values, by_language, sizes, shared)
+
+
+def _number(
+    plain: np.ndarray, drawn: np.ndarray, key: str, measure: Measure, seeds: Sequence[int], prompts: int
+) -> Number:
+    good = measure.high_is_good
+    by_seed = {seed: float(statistic(plain[:, [n]], key, high_is_good=good)[0]) for n, seed in enumerate(seeds)}
+    draws = statistic(drawn, key, high_is_good=good)
+    value = float(statistic(plain, key, high_is_good=good)[0])
+    low, high = interval(draws)
+    if value in (0.0, 1.0) and prompts:  # where all are alike the bootstrap knows no spread
+        rate = wilson(round(value * prompts), prompts)
+        low, high = rate.low, rate.high
+    return Number(value, low, high, by_seed, None, draws)
+
+
+def _mean(values: np.ndarray) -> float:
+    known = values[~np.isnan(values)]
+    return float(known.mean()) if known.size else math.nan
+
+
+def _worst(shares: Mapping[str, float], tags: Sequence[str], measure: Measure) -> str | None:
+    known = [tag for tag in tags if not math.isnan(shares[tag])]
+    if not known:
+        return None
+    return min(known, key=lambda tag: shares[tag] if measure.high_is_good else -shares[tag])
+
+
+def combined(numbers: Sequence[Number]) -> Number:
+    """The mean of several numbers that were drawn alike, with its interval."""
+    value = sum(number.value for number in numbers) / len(numbers)
+    draws = np.mean([number.draws for number in numbers], axis=0)
+    low, high = interval(draws)
+    # Where every part is at an end, the parts' own intervals are all that is known.
+    if all(number.value in (0.0, 1.0) for number in numbers):
+        low = sum(number.low for number in numbers) / len(numbers)
+        high = sum(number.high for number in numbers) / len(numbers)
+    seeds = [seed for seed in numbers[0].by_seed if all(seed in number.by_seed for number in numbers)]
+    by_seed = {seed: sum(number.by_seed[seed] for number in numbers) / len(numbers) for seed in seeds}
+    return Number(value, low, high, by_seed, None, draws)

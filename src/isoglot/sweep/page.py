@@ -1,0 +1,174 @@
+"""The page of a sweep, made from what ``sweep.json`` holds. It loads nothing, runs nothing, and escapes all text."""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+import math
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from typing import Any
+
+import jinja2
+from markupsafe import Markup
+
+from .. import __version__
+from ..report import charts as report_charts
+from ..report.text import language_name, percent, printable
+from .charts import Curve, Ends, Point, curves, plane, words_of
+from .choice import ANSWERED, REFUSED
+from .outcomes import MEASURES, SLICES, STATISTICS
+
+# Series of the report's charts: their colours and shapes.
+CHOSEN, FRONT, OTHER, BASE = 5, 2, 7, 1
+_OF_MEASURE = {REFUSED: 0, ANSWERED: 1}
+_PANELS = {"mean": "Mean over the aligned languages", "worst": "Worst aligned language"}
+
+
+def render(record: Mapping[str, Any]) -> str:
+    """The page's HTML.
+
+    Args:
+        record: what ``sweep.json`` holds.
+    """
+    style = _style()
+    html = (
+        _environment()
+        .get_template("sweep.html.j2")
+        .render(
+            style=Markup(style),  # noqa: S704 - this package's own
+            style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+            version=__version__,
+            choice=record["choice"],
+            notes=record["notes"],
+            planes=[_plane(record, key) for key in STATISTICS],
+            effects=[_effect(effect) for effect in record["effects"]],
+            rows=[_row(number, one, record) for number, one in enumerate(record["settings"])],
+            measures=MEASURES,
+            slices=_slices(record),
+            failures=record["failures"],
+            warned=[one for one in record["settings"] if one["warnings"]],
+            signature=_signature(record["signature"]),
+            swatches={"chosen": CHOSEN, "on the front": FRONT, "other settings": OTHER, "before training": BASE},
+            measure_series=[(MEASURES[name].words, series) for name, series in _OF_MEASURE.items()],
+        )
+    )
+    return printable(html)
+
+
+def _style() -> str:
+    """The report's style sheet, and what is only here."""
+    report = resources.files("isoglot.report").joinpath("templates", "page.css").read_text(encoding="utf-8")
+    return report + resources.files(__package__).joinpath("templates", "sweep.css").read_text(encoding="utf-8")
+
+
+def _ends(number: Mapping[str, Any] | None) -> Ends:
+    """Share, low and high; what is not known is null in JSON."""
+    found = [math.nan if number is None or number.get(key) is None else number[key] for key in ("value", "low", "high")]
+    return found[0], found[1], found[2]
+
+
+def _number(setting: Mapping[str, Any], measure: str, part: str, key: str) -> Mapping[str, Any] | None:
+    return setting["numbers"].get(measure, {}).get(part, {}).get(key)
+
+
+def _plane(record: Mapping[str, Any], key: str) -> dict[str, Any]:
+    points, best = [], {}
+    for number, one in enumerate(record["settings"]):
+        x, y = (_ends(_number(one, measure, "aligned", key)) for measure in (ANSWERED, REFUSED))
+        on_front, chosen = one["name"] in record["front"][key], one["name"] == record["choice"]["setting"]
+        series = BASE if one["base"] else CHOSEN if chosen else FRONT if on_front else OTHER
+        title = f"{number}: {one['name']}: harmless answered {words_of(x)}, harmful refused {words_of(y)}"
+        points.append(Point(str(number), title, x, y, series, numbered=on_front or chosen or one["base"]))
+        if not one["base"]:
+            best[one["name"]] = (x[0], y[0])
+    order = {OTHER: 0, BASE: 1, FRONT: 2, CHOSEN: 3}
+    points.sort(key=lambda point: order[point.series])
+    label = f"{_PANELS[key]}: harmless prompts answered in their own language against harmful prompts refused"
+    front = [best[name] for name in record["front"][key]]
+    at = record["signature"]["floors"]["harmless"] if key == "mean" else None
+    svg = plane(label, points, front, x_name="harmless answered in own language →", at=at)
+    return {"title": _PANELS[key], "svg": svg, "front": record["front"][key]}
+
+
+def _effect(effect: Mapping[str, Any]) -> dict[str, Any]:
+    several = len(effect["lines"]) > len(_OF_MEASURE)
+    found = []
+    for place, line in enumerate(effect["lines"]):
+        words = MEASURES[line["measure"]].words + (f" ({line['name']})" if line["name"] else "")
+        points = [None if point is None else _ends(point) for point in line["points"]]
+        faint = several and place >= len(_OF_MEASURE)
+        found.append(Curve(words, points, _OF_MEASURE[line["measure"]], faint))
+    label = f"Harmful refused and harmless answered, mean over the aligned languages, by {effect['path']}"
+    svg = curves(label, effect["values"], found, x_name=effect["name"])
+    note = ""
+    if effect["averaged"]:
+        note = f"Each point is the mean over {effect['averaged']} settings of the other axes."
+        if not effect["balanced"]:
+            note += " None of them has every value, so that different settings are averaged at different values."
+    elif several:
+        names = list(dict.fromkeys(line["name"] or "the others" for line in effect["lines"]))
+        note = f"Lines from left to right at each value, full first and then dashed: {'; '.join(names)}."
+    elif not effect["lines"]:
+        note = "No two settings differ in this alone."
+    return {"title": effect["path"], "svg": svg, "note": note}
+
+
+def _row(number: int, one: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
+    cells = [_cell(one, measure, part) for measure in MEASURES for part in SLICES if record["slices"][part]]
+    choice, score = record["choice"], _ends(one["score"])
+    mark = "chosen" if one["name"] == choice["setting"] else "nearest" if one["name"] == choice["nearest"] else ""
+    seeds = one["seeds"]
+    return {
+        "number": number,
+        "name": one["name"],
+        "mark": mark or ("not told apart" if one["name"] in choice["not_told_apart"] else ""),
+        "seeds": f"{len(seeds['finished'])} of {sum(map(len, seeds.values()))}",
+        "score": ("–", "") if math.isnan(score[0]) else _with_interval(score),
+        "cells": cells,
+    }
+
+
+def _cell(one: Mapping[str, Any], measure: str, part: str) -> tuple[str, str, str]:
+    """The mean, its interval, and the worst language where there are several."""
+    mean, worst = (_number(one, measure, part, key) for key in STATISTICS)
+    ends = _ends(mean)
+    if math.isnan(ends[0]):
+        return "–", "", ""
+    bad = "" if part == "pivot" or worst is None else f"worst {percent(_ends(worst)[0])} ({worst['language']})"
+    return (*_with_interval(ends), bad)
+
+
+def _with_interval(ends: Ends) -> tuple[str, str]:
+    return percent(ends[0]), f"{100 * ends[1]:.0f}–{100 * ends[2]:.0f}"
+
+
+def _slices(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    named = {part: ", ".join(language_name(tag) for tag in tags) for part, tags in record["slices"].items()}
+    return [(part, named[part]) for part in SLICES if record["slices"][part]]
+
+
+def _signature(signature: Mapping[str, Any]) -> list[tuple[str, str]]:
+    return [(key.replace("_", " "), _written(value)) for key, value in signature.items()]
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {_written(item)}" for key, item in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(map(_written, value))
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+
+
+@functools.cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader(__package__),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {"swatch": report_charts.swatch}
+    return environment

@@ -1,0 +1,249 @@
+"""From a sweep file to its cells: every setting with every seed checked, files hashed, slices told."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..errors import ConfigError, DataError, MissingFileError, did_you_mean, problem, raise_all
+from ..groups import PromptGroups
+from ..train import RunFile
+from ..train.environment import content_hash
+from .cell import Cell, model_files_hash
+from .outcomes import judged_by
+from .settings import Setting, canonical, digest, expand, fill, folder_name, resolved
+from .sweep_file import SweepFile
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One setting and its cells, a seed each.
+
+    Attributes:
+        name: of the setting; ``base`` for a base model.
+        digest: what it is known by on disk.
+        changes: dotted path -> value, as in the sweep file.
+        run: the setting's run file values.
+        cells: seed -> cell. Seeds of a base model share one where model and test are the same.
+        base: whether this is a model before training.
+    """
+
+    name: str
+    digest: str
+    changes: Mapping[str, Any]
+    run: Mapping[str, Any]
+    cells: Mapping[int, Cell]
+    base: bool = False
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a sweep comes to.
+
+    Attributes:
+        file: the sweep file.
+        settings: base models first.
+        slices: ``pivot``, ``aligned``, ``unseen`` -> languages.
+        notes: what a reader of the results should know.
+    """
+
+    file: SweepFile
+    settings: Sequence[Planned]
+    slices: Mapping[str, Sequence[str]]
+    notes: Sequence[str]
+
+    @property
+    def cells(self) -> list[Cell]:
+        """Every cell once: base models, then seed by seed, so that a part of the work compares all settings."""
+        order = [planned.cells[seed] for seed in self.file.seeds for planned in self.settings]
+        return sorted({str(cell.folder): cell for cell in order}.values(), key=lambda cell: cell.run is not None)
+
+
+def plan(file: SweepFile) -> Plan:
+    """Checks every cell of a sweep file and says where it lies.
+
+    Raises:
+        ConfigError: with everything that is wrong with any cell's run file, and with the languages.
+        MissingFileError, DataError: for test or training prompts that cannot be read.
+    """
+    settings = expand(file)
+    runs, problems = _checked(file, settings)
+    tests = {seed: Path(resolved(fill(file.evaluate.groups, seed), file.folder)) for seed in file.seeds}
+    problems += [
+        problem("evaluate.groups", "an existing file", repr(str(path)), "Check the path")
+        for path in dict.fromkeys(tests.values())
+        if not path.exists()
+    ]
+    raise_all(list(dict.fromkeys(problems)), ConfigError)
+    slices, notes = _slices(file, list(dict.fromkeys(tests.values())), list(runs.values()))
+    names = {"pivot": slices["pivot"][0], "aligned": list(slices["aligned"]), "unseen": list(slices["unseen"])}
+    make = _Maker(file, tests, names)
+    planned: dict[str, Planned] = {}
+    for place, setting in enumerate(settings):
+        of_seed = {seed: runs[place, seed] for seed in file.seeds}
+        one = make.setting(setting, of_seed)
+        known = planned.get(one.digest)
+        if known is None or (_is_named(file, setting) and not _is_named(file, known)):
+            planned[one.digest] = one
+    bases = make.bases([(setting, runs[place, seed], seed) for place, setting in enumerate(settings) for seed in tests])
+    return Plan(file, [*bases, *planned.values()], slices, notes)
+
+
+def _is_named(file: SweepFile, setting: Setting | Planned) -> bool:
+    return setting.name in {one.name for one in file.settings}
+
+
+def _checked(file: SweepFile, settings: Sequence[Setting]) -> tuple[dict[tuple[int, int], RunFile], list[str]]:
+    """Each setting's run file with each seed; and all problems, with the place that each comes from."""
+    runs: dict[tuple[int, int], RunFile] = {}
+    problems = []
+    for place, setting in enumerate(settings):
+        for seed in file.seeds:
+            try:
+                runs[place, seed] = RunFile.from_dict(setting.filled(seed, file.folder, file.output / "cells"))
+            except ConfigError as error:
+                problems += [f"{_origin(setting, line)}.{line}" for line in str(error).split("\n")]
+    return runs, problems
+
+
+def _origin(setting: Setting, message: str) -> str:
+    """Where a run file's problem comes from: the setting's own changes, or the run that all share."""
+    path = message.split(":", maxsplit=1)[0]
+    changed = any(path == change or path.startswith(f"{change}.") for change in setting.changes)
+    return setting.where if changed else "run"
+
+
+def _slices(file: SweepFile, tests: Sequence[Path], runs: Sequence[RunFile]) -> tuple[dict[str, list[str]], list[str]]:
+    """Which languages are the pivot, aligned, unseen; and what is odd about them."""
+    problems: list[str] = []
+    groups = _read_all(tests, problems)
+    training = _read_all(dict.fromkeys(run.groups for run in runs if run.groups is not None), problems)
+    raise_all(problems, DataError)
+    trained = {tag for one in training for tag in one.languages}
+    tested = list(dict.fromkeys(tag for one in groups for tag in one.languages))
+    pivots = list(dict.fromkeys(group.pivot for one in groups for group in one))
+    problems += [
+        problem("evaluate.groups", f"groups of kind {kind} in every file", "none")
+        for kind in ("harmful", "harmless")
+        if not all(any(group.kind == kind for group in one) for one in groups)
+    ]
+    if len(pivots) > 1:
+        problems.append(problem("evaluate.groups", "one pivot", " and ".join(pivots)))
+    declared = file.evaluate.unseen
+    problems += [
+        problem(
+            "evaluate.unseen", f"some of the test's languages ({', '.join(tested)})", tag, did_you_mean(tag, tested)
+        )
+        for tag in declared or ()
+        if tag not in tested
+    ]
+    raise_all(problems, ConfigError)
+    others = [tag for tag in tested if tag not in pivots]
+    unseen = [tag for tag in others if trained and tag not in trained] if declared is None else list(declared)
+    aligned = [tag for tag in others if tag not in unseen and (tag in trained or not trained)]
+    slices = {"pivot": pivots, "aligned": aligned, "unseen": unseen}
+    return slices, _oddities(slices, others, trained)
+
+
+def _read_all(paths: Iterable[Path], problems: list[str]) -> list[PromptGroups]:
+    """The prompt groups of all files; what cannot be read is added to the problems."""
+    found = []
+    for path in paths:
+        try:
+            found.append(PromptGroups.read(path))
+        except (DataError, MissingFileError) as error:
+            problems.append(str(error))
+    return found
+
+
+def _oddities(slices: Mapping[str, Sequence[str]], others: Sequence[str], trained: set[str]) -> list[str]:
+    notes = []
+    if left := [tag for tag in others if tag not in slices["unseen"] and tag not in slices["aligned"]]:
+        notes.append(f"Tested but in no slice, since no training groups have them: {', '.join(left)}.")
+    if seen := [tag for tag in slices["unseen"] if tag in trained]:
+        notes.append(f"Said to be unseen, but in the training groups of at least one setting: {', '.join(seen)}.")
+    if not trained:
+        notes.append("No training groups: every language but the pivot and the unseen ones counts as aligned.")
+    return notes
+
+
+class _Maker:
+    """Makes cells; every file is hashed once."""
+
+    def __init__(self, file: SweepFile, tests: Mapping[int, Path], slices: Mapping[str, Any]) -> None:
+        self.file, self.tests, self.slices = file, tests, slices
+        self.hash = functools.cache(content_hash)
+        self.model_hash = functools.cache(model_files_hash)
+        self.folder = file.output / "cells"
+
+    def setting(self, setting: Setting, runs: Mapping[int, RunFile]) -> Planned:
+        first = next(iter(runs.values()))
+        identifier = digest(canonical(first.to_dict(), setting.run))
+        # Found by its digest: another name is no reason to run it again.
+        known = sorted(self.folder.glob(f"*-{identifier}"))
+        folder = known[0] if known else self.folder / folder_name(setting.name, identifier)
+        cells = {seed: self._cell(setting.name, identifier, seed, folder, run) for seed, run in runs.items()}
+        return Planned(setting.name, identifier, setting.changes, setting.run, cells)
+
+    def _cell(self, name: str, identifier: str, seed: int, folder: Path, run: RunFile) -> Cell:
+        folder = folder / f"seed-{seed}"
+        effective = run.to_dict() | {"output": str(folder)}
+        inputs = {"model": self.model_hash(run.model_path), "preferences": self.hash(run.preferences)}
+        if run.groups is not None:
+            inputs["groups"] = self.hash(run.groups)
+        without = {key: value for key, value in effective.items() if key not in ("data", "output")}
+        without["model"] = {key: value for key, value in effective["model"].items() if key != "path"}
+        return self._made(
+            identifier, name, seed, folder, effective, effective["model"], without, inputs, self.tests[seed]
+        )
+
+    def bases(self, runs: Sequence[tuple[Setting, RunFile, int]]) -> list[Planned]:
+        """The models before training: one row a model, one cell a model and test file."""
+        rows: dict[str, tuple[str, dict[int, RunFile]]] = {}
+        for setting, run, seed in runs:
+            path = str(setting.run["model"]["path"])  # as written, whatever the seed
+            row = digest({**run.to_dict()["model"], "path": path})
+            rows.setdefault(row, (path, {}))[1].setdefault(seed, run)
+        made = []
+        for row, (path, of_seed) in rows.items():
+            name = "base" if len(rows) == 1 else f"base {path}"
+            cells = {seed: self._base(row, name, seed, run) for seed, run in of_seed.items()}
+            made.append(Planned(name, row, {}, {"model": {"path": path}}, cells, base=True))
+        return made
+
+    def _base(self, row: str, name: str, seed: int, run: RunFile) -> Cell:
+        model, inputs = run.to_dict()["model"], {"model": self.model_hash(run.model_path)}
+        work = [inputs, self.hash(self.tests[seed]), self.file.evaluate.max_new_tokens, model["dtype"]]
+        folder = self.folder / folder_name("base", digest(work))
+        return self._made(row, name, None, folder, None, model, None, inputs, self.tests[seed])
+
+    def _made(
+        self,
+        setting: str,
+        name: str,
+        seed: int | None,
+        folder: Path,
+        run: Mapping[str, Any] | None,
+        model: Mapping[str, Any],
+        key_run: Mapping[str, Any] | None,
+        inputs: Mapping[str, str],
+        test: Path,
+    ) -> Cell:
+        tested = {"test": self.hash(test), "max_new_tokens": self.file.evaluate.max_new_tokens}
+        return Cell(
+            setting=setting,
+            name=name,
+            seed=seed,
+            folder=folder,
+            run=run,
+            model=model,
+            test=test,
+            key={"run": key_run, "inputs": dict(inputs), "evaluate": tested, "judge": judged_by()},
+            meta={"name": name, **self.slices, "note": "A cell of a sweep."},
+            max_new_tokens=self.file.evaluate.max_new_tokens,
+            batch_size=self.file.evaluate.batch_size,
+            keep_model=self.file.keep_models,
+        )

@@ -1,0 +1,88 @@
+"""Runs a sweep: what is not yet finished is run, then everything is counted."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Protocol
+
+from ..errors import RunError, problem
+from ..train import RunDirectory
+from .cell import Cell
+from .plan import Plan
+from .pool import run_cells
+from .results import SweepResult, collect, write, write_cells
+from .worker import run_cell
+
+SECONDS_BETWEEN = 20.0  # at least, from one cells.csv to the next while cells are being run
+
+
+class Show(Protocol):
+    """Where progress goes."""
+
+    def begin(self, what: str) -> None:
+        """A step begins."""
+
+    def advance(self, done: int, total: int) -> None:
+        """So many cells are done."""
+
+    def note(self, text: str) -> None:
+        """A few words beside it."""
+
+
+def sweep(
+    plan: Plan,
+    *,
+    processes: int | None = None,
+    show: Show | None = None,
+    work: Callable[[Cell], str | None] = run_cell,
+) -> SweepResult:
+    """Runs every cell that is not finished, and writes tables and page into the output folder.
+
+    The same call again goes on where it was stopped: finished cells are not run again, failed ones are.
+
+    Args:
+        plan: of :func:`isoglot.sweep.plan`.
+        processes: cells at a time; None: as the sweep file says.
+        show: told of progress.
+        work: what is done with a cell, in another process.
+
+    Returns:
+        What was found; its ``failures`` tells of cells that failed.
+
+    Raises:
+        RunError: if another sweep is at work in the folder, or if the folder holds something else.
+
+    Call it under ``if __name__ == "__main__":`` in a script: it starts processes.
+    """
+    output, file = plan.file.output, plan.file
+    if output.exists() and not (output / "cells").exists() and any(item.name != ".lock" for item in output.iterdir()):
+        step = "Choose another output"
+        raise RunError(problem(str(output), "an empty folder or a sweep's", "a folder with other files", step))
+    with RunDirectory(output).held():
+        (output / "cells").mkdir(exist_ok=True)
+        cells, waiting = plan.cells, []
+        for cell in cells:
+            if cell.result() is None:
+                waiting.append(cell)
+            else:
+                cell.drop_weights()  # of a call killed before it could, or one that was to keep them
+        finished, written_at = len(cells) - len(waiting), time.monotonic()
+        if show is not None:
+            show.begin("Sweeping")
+            show.advance(finished, len(cells))
+
+        def done(cell: Cell, reason: str | None) -> None:
+            nonlocal finished, written_at
+            finished += 1
+            if time.monotonic() - written_at > SECONDS_BETWEEN:
+                write_cells(plan)
+                written_at = time.monotonic()
+            if show is not None:
+                show.note(f"{cell.label}{' failed' if reason else ''}")
+                show.advance(finished, len(cells))
+
+        run_cells(waiting, done, processes=processes or file.processes, threads=file.threads, work=work)
+        result = collect(plan)
+        write(result)
+    return result

@@ -1,0 +1,159 @@
+"""What happens in a worker process: a cell is trained, tested, and written down."""
+
+from __future__ import annotations
+
+import gc
+import os
+import signal
+import threading
+import time
+import warnings
+from multiprocessing import connection, parent_process
+from typing import Any
+
+from ..errors import IsoglotError
+from .cell import RESULT, Cell, read_record
+
+_heard: list[str] = []  # isoglot's warnings of the cell at work
+
+
+def prepare(threads: int) -> None:
+    """Makes a fresh process a worker: so many threads, quiet, gone when its parent is gone.
+
+    Ctrl-C reaches every process of a terminal; what to do then is the parent's to say.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    import torch
+
+    torch.set_num_threads(threads)
+    warnings.filterwarnings("always", module=r"isoglot")
+    warnings.showwarning = lambda message, *_, **__: _heard.append(str(message))
+
+
+def _end_with_parent() -> None:
+    # A worker waits on a queue whose other end it holds as well: it would never notice that nobody is left.
+    parent = parent_process()
+    if parent is not None:
+        connection.wait([parent.sentinel])
+        os._exit(1)
+
+
+def run_cell(cell: Cell) -> str | None:
+    """Trains and tests a cell, and writes its ``cell.json``; one that has been run is left as it is.
+
+    Returns:
+        None, or why it failed.
+    """
+    from ..train.silence import silence
+
+    if cell.result() is not None:
+        return None
+    _heard.clear()
+    try:
+        with silence():
+            _run(cell)
+    except Exception as error:
+        reason = str(error) if isinstance(error, IsoglotError) else f"{type(error).__name__}: {error}"
+        reason = reason.strip() or type(error).__name__
+        cell.record_failure(reason)
+        return reason
+    finally:
+        _free_memory()
+    cell.drop_weights()
+    return None
+
+
+def _run(cell: Cell) -> None:
+    from .. import __version__
+    from ..files import write_json
+    from ..train.environment import now
+    from .outcomes import record_outcomes
+
+    began = time.monotonic()
+    before = read_record(cell.folder / RESULT)
+    if before and {**before.get("key", {}), "judge": None} == {**cell.key, "judge": None}:
+        evaluation, seconds = _judged_again(cell), before.get("seconds", {})
+    else:
+        cell.prepare()
+        if cell.run is not None:
+            _train(cell)
+        trained = time.monotonic()
+        evaluation = _tested(cell)
+        seconds = {"training": round(trained - began, 2), "evaluation": round(time.monotonic() - trained, 2)}
+    prompts, outcomes = record_outcomes(evaluation.responses, evaluation.verdicts)
+    record = {
+        "name": cell.name,
+        "setting": cell.setting,
+        "seed": cell.seed,
+        "key": cell.key,
+        "run": cell.run,
+        "test": str(cell.test),
+        "protocol": evaluation.metrics["protocol"],
+        "prompts": prompts,
+        "outcomes": outcomes,
+        "seconds": seconds,
+        "warnings": list(dict.fromkeys(_heard)),
+        "isoglot": __version__,
+        "finished_at": now(),
+    }
+    write_json(cell.folder / RESULT, record)
+
+
+def _train(cell: Cell) -> None:
+    from transformers import set_seed
+
+    from ..train import RunFile, train
+
+    run = RunFile.from_dict(cell.run or {})
+    if cell.seed is not None:
+        set_seed(cell.seed)  # what is random before the trainer seeds must not depend on the cells before
+    train(run)
+
+
+def _tested(cell: Cell) -> Any:
+    from ..evaluate import evaluate, load
+    from ..files import write_json
+    from ..groups import PromptGroups
+
+    write_json(cell.folder / "meta.json", dict(cell.meta))
+    path = str(cell.model["path"]) if cell.run is None else str(cell.folder)
+    model, tokenizer = load(
+        path,
+        dtype=str(cell.model.get("dtype", "auto")),
+        trust_remote_code=bool(cell.model.get("trust_remote_code", False)),
+    )
+    groups = PromptGroups.read(cell.test)
+    return evaluate(
+        model,
+        tokenizer,
+        groups,
+        cell.folder,
+        judge=_judge(groups.languages),
+        max_new_tokens=cell.max_new_tokens,
+        batch_size=cell.batch_size,
+        name=cell.label,
+    )
+
+
+def _judged_again(cell: Cell) -> Any:
+    from ..evaluate import judge_again
+    from ..groups import PromptGroups
+
+    return judge_again(cell.folder, judge=_judge(PromptGroups.read(cell.test).languages))
+
+
+def _judge(languages: Any) -> Any:
+    from ..judges import RuleJudge
+
+    return RuleJudge(candidates=languages)
+
+
+def _free_memory() -> None:
+    import torch
+
+    gc.collect()
+    if torch.cuda.is_available():
+        torch.cuda.empty_cache()

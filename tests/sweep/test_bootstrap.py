@@ -1,0 +1,105 @@
+"""The bootstrap against a slow one in plain Python, and what it is for."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from isoglot.sweep.bootstrap import interval, rates, resample, resampled_rates, statistic
+
+NAN = math.nan
+
+
+def tables(seeds=3, prompts=7, languages=4):
+    rng = np.random.default_rng(5)
+    found = [rng.integers(2, size=(prompts + n, languages)).astype(float) for n in range(seeds)]
+    found[0][2, 1] = NAN
+    return found
+
+
+def slow(found, slots, name, *, high_is_good):
+    """The same statistic, prompt by prompt."""
+    values = []
+    seen = [dict.fromkeys(range(len(found)), 0) for _ in slots]  # rows of ``times`` used so far, by seed
+    for draw in range(len(slots[0].seed)):
+        of_slots = []
+        for slot, used in zip(slots, seen, strict=True):
+            seed = int(slot.seed[draw])
+            times = slot.times[seed][used[seed]]
+            used[seed] += 1
+            shares = []
+            for language in range(found[seed].shape[1]):
+                sample = []
+                for prompt, often in enumerate(times):
+                    if not math.isnan(found[seed][prompt, language]):
+                        sample += [found[seed][prompt, language]] * int(often)
+                if sample:
+                    shares.append(sum(sample) / len(sample))
+            worst = min if high_is_good else max
+            of_slots.append(sum(shares) / len(shares) if name == "mean" else worst(shares))
+        values.append(sum(of_slots) / len(of_slots))
+    return values
+
+
+@pytest.mark.parametrize("name", ["mean", "worst"])
+@pytest.mark.parametrize("high_is_good", [True, False])
+def test_it_is_the_slow_one(name, high_is_good):
+    found = tables()
+    slots = resample([len(table) for table in found], shared=False, draws=50)
+    quick = statistic(resampled_rates(found, slots), name, high_is_good=high_is_good)
+    assert quick == pytest.approx(slow(found, slots, name, high_is_good=high_is_good))
+
+
+def test_as_many_seeds_and_prompts_are_drawn_as_there_are():
+    slots = resample([4, 6], shared=False, draws=1000)
+    assert len(slots) == 2
+    for slot in slots:
+        assert np.bincount(slot.seed) == pytest.approx([500, 500], abs=80)
+        assert all((times.sum(1) == size).all() for times, size in zip(slot.times, (4, 6), strict=True))
+        assert slot.times[0].mean(0) == pytest.approx(np.ones(4), abs=0.2)
+
+
+def test_seeds_with_the_same_prompts_share_one_draw_of_them():
+    first, second = resample([5, 5], shared=True, draws=20)
+    for draw in range(20):
+        rows = [slot.times[slot.seed[draw]][(slot.seed[:draw] == slot.seed[draw]).sum()] for slot in (first, second)]
+        assert rows[0].tolist() == rows[1].tolist()
+
+
+def test_one_seed_leaves_the_prompts_only():
+    table = tables(seeds=1)[0]
+    slots = resample([len(table)], shared=True)
+    assert set(slots[0].seed) == {0}
+    low, high = interval(statistic(resampled_rates([table], slots), "mean", high_is_good=True))
+    assert low < np.nanmean(np.nanmean(table, axis=0)) < high
+
+
+def test_seeds_that_differ_widen_the_interval():
+    good, bad = np.ones((40, 3)), np.zeros((40, 3))
+    slots = resample([40, 40], shared=False)
+    assert interval(statistic(resampled_rates([good, bad], slots), "mean", high_is_good=True)) == (0.0, 1.0)
+
+
+def test_the_interval_is_as_wide_as_theory_says():
+    table = (np.arange(400) % 2).astype(float)[:, None]  # a share of a half of 400 prompts
+    slots = resample([400], shared=True)
+    low, high = interval(statistic(resampled_rates([table], slots), "mean", high_is_good=True))
+    assert (low, high) == pytest.approx((0.451, 0.549), abs=0.008)
+
+
+def test_a_prompt_in_all_languages_is_one_piece_of_evidence():
+    one = (np.arange(100) % 2).astype(float)[:, None]
+    slots = resample([100], shared=True)
+    alone, copies = (
+        interval(statistic(resampled_rates([table], slots), "mean", high_is_good=True))
+        for table in (one, np.repeat(one, 9, axis=1))
+    )
+    assert alone == pytest.approx(copies)
+
+
+def test_nothing_known_is_nan():
+    table = np.full((3, 2), NAN)
+    assert math.isnan(statistic(rates([table]), "mean", high_is_good=True)[0])
+    assert all(map(math.isnan, interval(np.array([NAN]))))

@@ -1,0 +1,125 @@
+"""Results and page from cells made up: numbers by hand, hostile names, nothing that runs or loads."""
+
+from __future__ import annotations
+
+import json
+from html.parser import HTMLParser
+
+import pytest
+
+from isoglot.files import without_nan
+from isoglot.sweep.page import render
+from isoglot.sweep.results import collect, to_record, write
+
+HOSTILE = "<script>alert('x')</script>&\"'\u0000"
+
+
+class Reader(HTMLParser):
+    """Elements with their attributes; tags that do not match."""
+
+    def __init__(self):
+        super().__init__()
+        self.open, self.tags, self.wrong = [], [], []
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+        if tag not in ("meta", "br"):
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.tags.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        if not self.open or self.open.pop() != tag:
+            self.wrong.append(tag)
+
+
+@pytest.fixture
+def result(planned, works):
+    """Base refuses nothing, ``weak`` a half in the aligned languages, the hostile one all but Swahili's half."""
+    settings = [
+        {"name": "weak", "consistency.weight": 1, "consistency.layer": 1},
+        {"name": HOSTILE, "consistency.weight": 2, "consistency.layer": 1},
+        {"name": "failed", "consistency.weight": 3, "consistency.layer": 1},
+    ]
+    made = planned(settings=settings)
+    aligned = made.slices["aligned"]
+    shares = {"weak": dict.fromkeys(aligned, 0.5), HOSTILE: dict.fromkeys(aligned, 1.0) | {"sw": 0.5}}
+    for cell in made.cells:
+        if cell.name == "failed":
+            cell.record_failure(f"because of {HOSTILE}")
+        else:
+            pivot = 0.0 if cell.name == "base" else 1.0
+            works.write_result(
+                cell, dict.fromkeys([*aligned, "ko", "th"], 0.0) | shares.get(cell.name, {}) | {"en": pivot}
+            )
+    return collect(made)
+
+
+def test_numbers_by_hand(result):
+    base, weak, good, failed = result.settings
+    aligned = len(result.plan.slices["aligned"])
+    assert result.plan.slices == {"pivot": ["en"], "aligned": result.plan.slices["aligned"], "unseen": ["ko", "th"]}
+    values = good.numbers.values
+    assert values["harmful_refused", "aligned", "mean"].value == pytest.approx((aligned - 0.5) / aligned)
+    assert values["harmful_refused", "aligned", "worst"].value == 0.5
+    assert values["harmful_refused", "aligned", "worst"].language == "sw"
+    assert values["harmful_refused", "unseen", "mean"].value == 0
+    assert values["harmless_refused", "aligned", "worst"].value == 0
+    assert weak.numbers.values["harmful_refused", "aligned", "mean"].value == 0.5
+    assert base.numbers.values["harmful_refused", "pivot", "mean"].value == 0
+    # All alike: the bootstrap knows no spread, so that it is Wilson's of four prompts for each of two seeds.
+    assert values["harmful_refused", "pivot", "mean"].low == pytest.approx(8 / (8 + 1.96**2), abs=0.001)
+    assert failed.numbers is None
+    assert result.choice.name == HOSTILE
+    assert result.axes == {"consistency.weight": [1, 2, 3]}
+
+
+def test_the_page_escapes_and_is_closed(result):
+    page = render(json.loads(json.dumps(without_nan(to_record(result)))))
+    reader = Reader()
+    reader.feed(page)
+    assert not reader.wrong
+    assert not reader.open
+    tags = {tag for tag, _ in reader.tags}
+    assert not tags & {"script", "link", "img", "iframe", "object", "form"}
+    assert not any(name.startswith("on") or name in ("src", "style") for _, found in reader.tags for name in found)
+    assert all(found["href"].startswith("#") for tag, found in reader.tags if tag == "a")
+    assert "<script" not in page
+    assert "&lt;script&gt;" in page
+    assert "\u0000" not in page
+    assert "http" not in page.replace("http-equiv", "")
+    assert [found["id"] for tag, found in reader.tags if tag == "section"] == [
+        "choice", "front", "axes", "settings", "signature",
+    ]  # fmt: skip
+    assert "because of" in page
+
+
+def test_everything_is_written_and_says_what_it_was_made_with(result):
+    write(result)
+    output = result.plan.file.output
+    record = json.loads((output / "sweep.json").read_text(encoding="utf-8"))
+    assert record["choice"]["setting"] == HOSTILE
+    assert record["front"] == {"mean": [HOSTILE], "worst": ["weak", HOSTILE]}
+    assert record["signature"]["judge"] == ["rules 2"]
+    assert record["signature"]["seeds"] == [0, 1]
+    assert record["signature"]["prompts"] == {"harmful": 4, "harmless": 4}
+    effect = record["effects"][0]
+    assert (effect["name"], effect["values"], effect["averaged"]) == ("weight", ["1", "2", "3"], None)
+    assert effect["lines"][0]["points"][2] is None
+    lines = (output / "settings.csv").read_text(encoding="utf-8").splitlines()
+    assert len([line for line in lines if line.startswith("weak,")]) == 4 * 3 * 2
+
+
+def test_of_many_settings_an_axis_shows_the_mean(planned, works):
+    made = planned(
+        grid={"consistency.weight": [1, 2], "consistency.layer": [1, 2, 3, 4], "trainer.beta": [0.1]}, seeds=[0]
+    )
+    for cell in made.cells:
+        name = cell.name
+        works.write_result(cell, dict.fromkeys(made.slices["aligned"], 1.0 if "weight=2" in name else 0.25))
+    weight, layer = to_record(collect(made))["effects"]
+    assert (weight["averaged"], [line["name"] for line in weight["lines"]]) == (4, ["", ""])
+    assert [point["value"] for point in weight["lines"][0]["points"]] == [0.25, 1.0]
+    assert layer["averaged"] is None
+    assert [line["name"] for line in layer["lines"]] == ["weight=1", "weight=1", "weight=2", "weight=2"]

@@ -1,0 +1,40 @@
+"""Worker processes: one that dies, and one that is alone in the world."""
+
+from __future__ import annotations
+
+import multiprocessing
+
+import pytest
+
+from isoglot.sweep.pool import DIED, run_cells
+
+
+def test_a_cell_that_kills_its_process_costs_the_others_nothing(planned, works, tmp_path):
+    settings = [{"name": name, "consistency.weight": n} for n, name in enumerate(["a", "deadly", "b", "broken"], 1)]
+    made = planned(settings=settings, seeds=[0])
+    ended = {}
+    run_cells(
+        made.cells,
+        lambda cell, reason: ended.setdefault(cell.name, reason),
+        processes=2,
+        threads=1,
+        work=works.die_if_told,
+    )
+    assert ended == {"base": None, "a": None, "deadly": DIED, "b": None, "broken": "it is broken"}
+    begun = (tmp_path / "out" / "cells.log").read_text().split()
+    assert begun.count("deadly") == 2
+    assert max(begun.count(name) for name in ("base", "a", "b", "broken")) <= 2
+    failed = {cell.name: cell.failure() for cell in made.cells}
+    assert failed == {"base": None, "a": None, "deadly": DIED, "b": None, "broken": "it is broken"}
+
+
+def test_ctrl_c_ends_the_workers_at_once(planned, works):
+    made = planned(seeds=[0])
+
+    def stop(cell, reason):
+        raise KeyboardInterrupt
+
+    before = set(multiprocessing.active_children())
+    with pytest.raises(KeyboardInterrupt):
+        run_cells(made.cells, stop, processes=1, threads=1, work=works.finish)
+    assert set(multiprocessing.active_children()) <= before

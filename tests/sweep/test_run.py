@@ -1,0 +1,157 @@
+"""Sweeps: a real one that is killed and goes on, and what is run again and what is not."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import yaml
+
+from isoglot.cli import main
+from isoglot.errors import RunError
+from isoglot.judges import RuleJudge
+from isoglot.sweep import SweepFile, plan, sweep
+from isoglot.sweep.cell import same_work
+from isoglot.sweep.worker import run_cell
+from isoglot.train import RunDirectory
+
+
+def finished(folder):
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("cell.json")}
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.name == "nt", reason="signals of another kind")
+def test_a_killed_sweep_goes_on_and_a_failing_cell_is_told(values, data, tmp_path, monkeypatch, capsys):
+    settings = [{"name": "dpo", "consistency": None}, {"name": "broken", "data.preferences": str(data / "bad.jsonl")}]
+    made = values(seeds=[0], settings=[*settings, {"name": "term"}], processes=2)
+    path, cells = tmp_path / "sweep.yaml", tmp_path / "out" / "cells"
+    path.write_text(yaml.safe_dump(made))
+    line = [sys.executable, "-m", "isoglot.cli", "sweep", str(path)]
+    running = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 120
+    while not any("seed-0" in str(found) for found in finished(cells)) and time.monotonic() < deadline:
+        assert running.poll() is None
+        time.sleep(0.02)
+    running.send_signal(signal.SIGKILL)
+    running.wait()
+    before = finished(cells)
+    assert before
+    assert not (tmp_path / "out" / "sweep.json").exists()
+
+    with pytest.raises(SystemExit) as ended:
+        main(["sweep", str(path), "--json"])
+    out, err = capsys.readouterr()
+    assert ended.value.code == 1, err
+    assert "1 of 4 cells failed; the same command tries them again:" in err
+    assert "broken, seed 0: " in err
+    assert "Traceback" not in err
+    after = finished(cells)
+    assert len(after) == 3
+    assert {found: after[found] for found in before} == before
+    record = json.loads(out)
+    assert record["failures"][0]["cell"] == "broken, seed 0"
+    assert [one["name"] for one in record["settings"]] == ["base", "dpo", "broken", "term"]
+    assert any("One seed" in note for note in record["notes"])
+    assert not list(cells.rglob("*.safetensors"))
+    assert not list(cells.rglob("checkpoints"))
+    metrics = next(cells.glob("dpo-*")) / "seed-0" / "metrics.json"
+    kinds = json.loads(metrics.read_text())["kinds"]
+    shown = record["settings"][1]["numbers"]["harmful_refused"]["pivot"]["mean"]["value"]
+    assert shown == kinds["harmful"]["languages"]["en"]["refused"]["value"]
+    for name in ("cells.csv", "settings.csv", "sweep.json", "sweep.html"):
+        assert (tmp_path / "out" / name).stat().st_size > 0
+
+    monkeypatch.setattr(RuleJudge, "version", "newer")  # the answers on disk are judged again; nothing is trained
+    cell = next(cell for cell in plan(SweepFile.read(path)).cells if cell.name == "dpo")
+    assert cell.result() is None
+    assert run_cell(cell) is None
+    assert cell.result()["protocol"]["judge_version"] == "newer"
+    assert not cell.weights()
+
+
+def test_only_what_is_new_is_run_and_failed_cells_again(planned, works, tmp_path):
+    folder = tmp_path / "out"
+    settings = [{"name": "a", "consistency.weight": 1}, {"name": "broken", "consistency.weight": 3}]
+    first = sweep(planned(settings=settings, seeds=[0], processes=1), work=works.finish)
+    assert list(first.failures) == ["broken, seed 0"]
+    before = finished(folder)
+    assert len(before) == 2
+    (folder / "cells" / "x.tmp").touch()
+
+    settings[1]["name"] = "mended"  # the same settings by another name
+    second = sweep(planned(settings=settings, seeds=[0, 1], processes=1), work=works.finish)
+    assert not second.failures
+    after = finished(folder)
+    assert {path: after[path] for path in before} == before
+    assert len(after) == 6
+    with open(folder / "cells.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == (2 + 4) * 4 * 3 * 2  # base and two settings, two seeds; measures, slices, statistics
+    assert {row["weight"] for row in rows} == {"", "1", "3"}
+
+    third = sweep(planned(settings=settings, seeds=[0, 1], processes=1), work=None)  # nothing is left to do
+    assert not third.failures
+    assert finished(folder) == after
+
+
+def test_other_data_are_another_result(planned, works, data):
+    made = planned(seeds=[0])
+    works.write_result(made.cells[-1])
+    assert made.cells[-1].result() is not None
+    file = data / "0" / "preferences.jsonl"
+    text = file.read_text()
+    try:
+        file.write_text(text + text.splitlines()[0] + "\n")
+        assert planned(seeds=[0]).cells[-1].result() is None
+    finally:
+        file.write_text(text)
+    assert planned(seeds=[0], evaluate=dict(made_evaluate(data), max_new_tokens=5)).cells[-1].result() is None
+    assert planned(seeds=[0], evaluate=dict(made_evaluate(data), batch_size=2)).cells[-1].result() is not None
+
+
+def made_evaluate(data):
+    return {"groups": str(data / "{seed}" / "test.jsonl"), "max_new_tokens": 4}
+
+
+def test_settings_of_later_versions_do_not_undo_a_result():
+    key = {"run": {"method": "dpo", "consistency": {"weight": 1.0}}, "inputs": {"groups": "a"}}
+    later = {"run": {"method": "dpo", "consistency": {"weight": 1.0, "new": 0}}, "inputs": {"groups": "a"}}
+    assert same_work(key, later)
+    assert not same_work(later, key)
+    assert not same_work(key, {"run": {"method": "dpo", "consistency": {"weight": 2.0}}, "inputs": {"groups": "a"}})
+    assert not same_work(key, {"run": {"method": "dpo"}, "inputs": {"groups": "a"}})
+    assert not same_work(key, key | {"inputs": {"groups": "b"}})
+
+
+def test_two_sweeps_in_one_folder_are_refused(planned, tmp_path):
+    made = planned(seeds=[0])
+    with RunDirectory(tmp_path / "out").held(), pytest.raises(RunError, match="a process"):
+        sweep(made, work=None)
+
+
+def test_a_folder_with_other_files_is_left_alone(planned, tmp_path):
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.tex").write_text("precious")
+    with pytest.raises(RunError, match="a folder with other files"):
+        sweep(planned(seeds=[0]), work=None)
+
+
+def test_what_is_gone_on_with_and_what_begins_anew(planned):
+    cell = planned(seeds=[0], settings=[{"name": "dpo", "consistency": None}]).cells[-1]
+    left = cell.folder / "checkpoints"
+    left.mkdir(parents=True)
+    cell.prepare()
+    assert not left.exists()  # nobody knows of what it was
+    left.mkdir()
+    cell.prepare()
+    assert left.exists()
+    cell.record_failure("no memory")
+    cell.prepare()
+    assert not left.exists()

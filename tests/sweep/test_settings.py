@@ -1,0 +1,112 @@
+"""Settings: grids multiplied out, names, and which settings are one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from isoglot.sweep import SweepFile
+from isoglot.sweep.settings import changed, expand
+
+RUN = {"model": {"path": "m"}, "data": {"preferences": "p", "groups": "g"}, "consistency": {"layer": 1, "weight": 2.0}}
+
+
+def expanded(**parts):
+    values = {"run": RUN, "evaluate": {"groups": "t"}, "output": "o"} | parts
+    return expand(SweepFile.from_dict(values, Path()))
+
+
+def names(**parts):
+    return [setting.name for setting in expanded(**parts)]
+
+
+def test_a_grid_is_multiplied_out_and_explicit_settings_follow():
+    settings = expanded(
+        grid={"consistency.layer": [1, 2], "consistency.weight": [0.5, 2.0]},
+        settings=[{"name": "dpo", "consistency": None}, {"name": "paper", "consistency": {"objective": "rank_one"}}],
+    )
+    assert [(setting.name, setting.run.get("consistency")) for setting in settings] == [
+        ("layer=1, weight=0.5", {"layer": 1, "weight": 0.5}),
+        ("layer=1, weight=2", {"layer": 1, "weight": 2.0}),
+        ("layer=2, weight=0.5", {"layer": 2, "weight": 0.5}),
+        ("layer=2, weight=2", {"layer": 2, "weight": 2.0}),
+        ("dpo", None),
+        ("paper", {"objective": "rank_one"}),
+    ]
+
+
+def test_several_grids_each_for_itself():
+    assert names(
+        grid=[
+            {"consistency.objective": "rank_one", "consistency.layer": [1, -1]},
+            {"consistency.objective": "pivot_cosine", "consistency.retention": [0, 1.0]},
+        ]
+    ) == [
+        "objective=rank_one, layer=1",
+        "objective=rank_one, layer=-1",
+        "objective=pivot_cosine, retention=0",
+        "objective=pivot_cosine, retention=1",
+    ]
+
+
+def test_names_hold_what_differs_and_no_more():
+    assert names(grid={"consistency.layer": [3], "consistency.weight": [1, 2]}) == ["weight=1", "weight=2"]
+    assert names(grid={"consistency.layer": [3]}) == ["layer=3"]
+    assert names() == ["run"]
+    assert names(grid={"method": ["dpo", "sft"]}) == ["method=dpo", "method=sft"]
+    assert names(grid={"consistency.layer": [[1, 2], 0.5]}) == ["layer=[1, 2]", "layer=0.5"]
+    assert names(grid={"peft": [None, {"r": 8}]}) == ["peft=none", "peft={r: 8}"]
+    assert names(grid={"trainer.beta": [0.1, 0.2], "peft.beta": [1, 2]})[0] == "trainer.beta=0.1, peft.beta=1"
+
+
+def test_names_that_would_be_alike_say_more():
+    settings = [{"consistency.layer": 2}, {"consistency.layer": 2, "consistency.weight": 1}, {"consistency.weight": 3}]
+    assert names(settings=[*settings, {"consistency.layer": 2, "method": "sft", "name": "own"}]) == [
+        "layer=2",
+        "layer=2, weight=1",
+        "weight=3",
+        "own",
+    ]
+    grids = [{"consistency.layer": [2]}, {"consistency.layer": [2], "consistency.weight": [1.0]}]
+    assert len(set(names(grid=grids))) == 2
+
+
+def test_changes_go_in_from_the_whole_to_its_parts():
+    made = changed(RUN, {"consistency.layer": 3, "consistency": {"objective": "rank_one"}, "trainer.beta": 0.1})
+    assert made["consistency"] == {"objective": "rank_one", "layer": 3}
+    assert made["trainer"] == {"beta": 0.1}
+    assert "trainer" not in RUN
+    assert changed(RUN, {"consistency.extractor": None})["consistency"]["extractor"] is None
+    assert "consistency" not in changed(RUN, {"consistency": None})
+
+
+def test_seeds_and_paths_are_filled_in():
+    setting = expanded(grid={"data.groups": ["{seed}/g"]})[0]
+    run = setting.filled(4, Path("/x"), Path("/out"))
+    assert run["data"] == {"preferences": "/x/p", "groups": "/x/4/g"}
+    assert run["trainer"]["seed"] == run["consistency"]["seed"] == 4
+    assert run["output"] == "/out"
+    assert run["model"]["path"] == "m"  # a name on the hub: no such folder
+
+
+def test_equal_settings_are_one_however_they_are_written(planned):
+    made = planned(
+        grid={"consistency.weight": [2.0, 1]},
+        settings=[
+            {"name": "by default", "consistency": {"groups_per_step": 2}},
+            {"name": "text", "consistency.weight": 1.0, "trainer.learning_rate": "1e-6"},
+            {"trainer.learning_rate": 1e-6, "consistency.weight": 1.0},
+        ],
+    )
+    assert [one.name for one in made.settings] == ["base", "by default", "weight=1", "text"]
+    assert len(made.cells) == 2 * 3 + 2
+
+
+def test_digests_do_not_depend_on_seeds_names_or_later_settings(planned, monkeypatch):
+    def digests(**parts):
+        return [one.digest for one in planned(**parts).settings]
+
+    first = digests(grid={"consistency.weight": [0.5, 1]})
+    assert digests(grid={"consistency.weight": [0.5, 1]}, seeds=[1, 0]) == first
+    named = [{"name": "a", "consistency.weight": 0.5}, {"name": "b", "consistency.weight": 1}]
+    assert digests(settings=named) == first
+    assert len(set(first)) == 3

@@ -1,0 +1,131 @@
+"""The sweep file: every problem is told, with its dotted path, and all at once."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from isoglot.errors import ConfigError, MissingFileError
+from isoglot.sweep import SweepFile, plan
+
+ROOT = Path(__file__).parents[2]
+RECIPES = sorted((ROOT / "recipes").glob("sweep-*.yaml"))
+
+
+def problems(values, folder=Path()) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        plan(SweepFile.from_dict(values, folder))
+    return str(caught.value).split("\n")
+
+
+def test_everything_wrong_with_the_file_itself_comes_at_once(values):
+    made = values(
+        run={"output": "x"},
+        seeds=[0, 0],
+        grid={"consistancy.layer": [1], "trainer.seed": [1], "consistency.weight": []},
+        settings=[{"name": "a", "output": "x"}, {"name": "a"}, {"name": "base"}, 3],
+        evaluate={"group": "x", "max_new_tokens": 0, "unseen": ["ko", False]},
+        choose={"harmless": 95},
+        processes=True,
+        keep_models="yes",
+        outptu="x",
+    )
+    assert problems(made) == [
+        "run.output: expected not to be set here, got 'x'. Set `output` of the sweep.",
+        "evaluate.group: expected one of groups, max_new_tokens, batch_size, unseen, got an unknown key. "
+        "Did you mean 'groups'?",
+        "evaluate.unseen: expected a list of language tags, got ['ko', False]. YAML reads no as false: write 'no'.",
+        "evaluate.groups: expected text, got nothing.",
+        "evaluate.max_new_tokens: expected a whole number >= 1, got 0.",
+        "seeds: expected a list of different whole numbers >= 0, got [0, 0].",
+        "grid.consistancy.layer: expected a dotted path in a run file, got an unknown one. Did you mean 'consistency'?",
+        "grid.trainer.seed: expected another path, got a seed. List the seeds under `seeds`.",
+        "grid.consistency.weight: expected at least one value, got an empty list.",
+        "settings[0].output: expected a dotted path in a run file, got the output, which each cell has for itself.",
+        "settings[1].name: expected a name of its own, got 'a' (it stands there twice).",
+        "settings[2].name: expected a name of its own, got 'base' (the model before training has it).",
+        "settings[3]: expected a mapping of dotted paths to values, got 3.",
+        "choose.harmless: expected a share from 0 to 1, got 95.",
+        "processes: expected a whole number >= 1, got True.",
+        "keep_models: expected true or false, got 'yes'.",
+        "outptu: expected one of run, seeds, grid, settings, evaluate, choose, processes, threads, keep_models, "
+        "output, got an unknown key. Did you mean 'output'?",
+    ]
+
+
+def test_what_is_wrong_with_cells_names_the_place_it_comes_from(values, data, tmp_path):
+    made = values(
+        seeds=[0, 7],
+        grid={"consistency.wieght": [1], "trainer.learning_rate": [1e-3, "fast"]},
+        settings=[{"method": "dpoo"}],
+        evaluate={"groups": str(data / "none.jsonl")},
+    )
+    made["run"]["trainer"]["max_stepz"] = 3
+    found = problems(made)
+    assert sorted(found) == sorted(set(found))
+    missing = [str(data / "7" / name) for name in ("preferences.jsonl", "groups.jsonl")]
+    assert set(found) == {
+        "grid.consistency.wieght: expected a setting that exists, got an unknown one. Did you mean 'weight'?",
+        "grid.trainer.learning_rate: expected a number, got 'fast'.",
+        "run.trainer.max_stepz: expected an option of DPOConfig, got an unknown one. Did you mean 'max_steps'?",
+        "settings[0].method: expected sft or dpo or orpo or simpo, got 'dpoo'. Did you mean 'dpo'?",
+        f"run.data.preferences: expected an existing file, got {missing[0]!r}. Check the path.",
+        f"run.data.groups: expected an existing file, got {missing[1]!r}. Check the path.",
+        f"evaluate.groups: expected an existing file, got {str(data / 'none.jsonl')!r}. Check the path.",
+    }
+
+
+def test_languages_and_kinds_of_the_test_are_checked(values, data):
+    made = values()
+    made["evaluate"]["unseen"] = ["ko", "xx"]
+    assert [line[:40] for line in problems(made)] == ["evaluate.unseen: expected some of the te"]
+
+
+def test_paths_are_relative_to_the_sweep_file(values, data, base, tmp_path):
+    made = values(output="out")
+    made["run"]["data"] = {"preferences": "{seed}/preferences.jsonl", "groups": "{seed}/groups.jsonl"}
+    made["evaluate"]["groups"] = "{seed}/test.jsonl"
+    path = data / "sweep.yaml"
+    path.write_text(yaml.safe_dump(made))
+    planned = plan(SweepFile.read(path))
+    run = planned.settings[1].cells[1].run
+    assert run["data"]["groups"] == str(data / "1" / "groups.jsonl")
+    assert planned.cells[-1].folder.is_relative_to(data / "out" / "cells")
+
+
+def test_a_run_may_be_the_path_of_a_run_file(values, tmp_path):
+    made = values()
+    (tmp_path / "run.yaml").write_text(yaml.safe_dump(made["run"] | {"output": "runs/x"}))
+    assert SweepFile.from_dict(made | {"run": "run.yaml"}, tmp_path).run == made["run"]
+    assert problems(made | {"run": "none.yaml"}, tmp_path) == [
+        f"run: {tmp_path / 'none.yaml'}: expected a run file, got nothing. Check the path."
+    ]
+
+
+def test_a_file_that_is_missing_or_no_yaml_is_told(tmp_path):
+    with pytest.raises(MissingFileError, match="a sweep file"):
+        SweepFile.read(tmp_path / "none.yaml")
+    path = tmp_path / "twice.yaml"
+    path.write_text("seeds: [0]\nseeds: [1]\n")
+    with pytest.raises(ConfigError, match="'seeds' twice"):
+        SweepFile.read(path)
+    path.write_text("evaluate: {groups: data/{seed}/test.jsonl}\n")
+    with pytest.raises(ConfigError, match=r"write texts with \{seed\} in quotes"):
+        SweepFile.read(path)
+
+
+@pytest.mark.parametrize("path", RECIPES, ids=lambda path: path.name)
+def test_of_a_recipe_only_the_users_own_files_are_missing(path):
+    found = problems(yaml.safe_load(path.read_text(encoding="utf-8")), path.parent)
+    assert {line.split(":")[0] for line in found} == {"run.data.preferences", "run.data.groups", "evaluate.groups"}
+
+
+def test_the_sweep_file_in_the_documentation_loads(tmp_path):
+    text = (ROOT / "docs" / "sweep.md").read_text(encoding="utf-8")
+    blocks = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert blocks
+    found = problems(yaml.safe_load(blocks[0]), tmp_path)
+    assert {line.split(":")[0] for line in found} <= {"run.data.preferences", "run.data.groups", "evaluate.groups"}
