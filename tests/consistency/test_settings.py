@@ -19,7 +19,7 @@ def test_names_are_those_that_exist():
     assert set(settings.OBJECTIVE_NAMES) == set(OBJECTIVES)
     assert settings.SCALINGS == SCALINGS
     assert settings.EXTRACTORS == EXTRACTORS
-    assert settings.CENTERS == CENTERS
+    assert (*CENTERS, "prompt") == settings.CENTERS
 
 
 def test_as_released_is_the_papers():

@@ -112,6 +112,21 @@ def test_centering_takes_the_mean_from_before_training_away(tiny_model, tokenize
     assert sum(one) / 6 == pytest.approx(metrics["loss"], rel=1e-4)
 
 
+def test_centred_by_prompt_only_what_training_changed_is_compared(tiny_model, tokenizer, groups):
+    settings = Consistency(layer=2, retention=0, groups_per_step=6, center="prompt")
+    term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
+    term.remember(tiny_model)
+    assert term(tiny_model, Turn(0))[0].item() == pytest.approx(0, abs=1e-5)
+    harmful = groups.select(kinds=["harmful"])
+    before = by_hand(tiny_model, tokenizer, harmful, 2, groups.languages).detach()
+    with torch.no_grad():
+        tiny_model.model.layers[0].mlp.down_proj.weight.normal_(generator=torch.Generator().manual_seed(0))
+    now = by_hand(tiny_model, tokenizer, harmful, 2, groups.languages)
+    expected = pivot_cosine(before[:, :1] + now - before).mean().item()
+    assert expected > 0.005
+    assert term(tiny_model, Turn(0))[0].item() == pytest.approx(expected, rel=0.01)
+
+
 def test_several_layers_are_averaged_or_go_side_by_side_into_the_extractor(tiny_model, tokenizer, groups):
     plain = Consistency(layer=[1, 3], retention=0, groups_per_step=6)
     value, _ = ConsistencyTerm(tiny_model, tokenizer, plain, groups)(tiny_model, Turn(0))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -237,3 +239,21 @@ def test_a_name_that_is_taken_is_refused():
 
     with pytest.raises(ValueError, match="centroid"):
         objective(centroid)
+
+
+def test_the_page_on_writing_ones_own_runs():
+    page = Path(__file__).parents[2] / "docs" / "objectives.md"
+    blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
+    names: dict = {}
+    try:
+        for block in blocks:
+            exec(block, names)  # noqa: S102 - our own page
+        z = states()
+        mask = torch.ones(3, 4, dtype=torch.bool)
+        mask[:, 2] = False
+        found = OBJECTIVES["softest_pair"]
+        assert found(z).shape == (3,)
+        torch.testing.assert_close(found(z, mask=mask), found(z[:, [0, 1, 3]]))
+        assert torch.autograd.gradcheck(found, (z.requires_grad_(),))
+    finally:
+        OBJECTIVES.pop("softest_pair", None)

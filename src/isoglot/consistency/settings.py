@@ -16,7 +16,7 @@ from ..groups import KINDS
 OBJECTIVE_NAMES = ("centroid", "info_nce", "pairwise_cosine", "pivot_cosine", "rank_one")
 SCALINGS = ("leading", "none")
 EXTRACTORS = (None, "linear", "frozen")
-CENTERS = (False, True, "language")
+CENTERS = (False, True, "language", "prompt")
 _IMPORTED = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")  # package.module:function
 
 
@@ -47,8 +47,9 @@ class Consistency:
             kinds are not known.
         separation: strength of a second guard, >= 0: different prompts come no nearer to each other than they were.
         center: what is subtracted from representations first, as hidden states share a large common part that makes raw
-            cosines high: False (nothing), True (the mean over all prompts before training) or ``"language"`` (each
-            language's own mean).
+            cosines high: False (nothing), True (the mean over all prompts before training), ``"language"`` (each
+            language's own mean), or ``"prompt"``: how far a prompt was from its pivot before training, so that only
+            what training has changed is compared, and what a language's own was may stay.
         kinds: kinds of prompts made alike: a sequence of ``"harmful"``, ``"harmless"``, or ``"all"``. Groups that say
             no kind count in any case.
         languages_per_step: languages per optimizer step, the pivot included; None: all.
@@ -192,7 +193,7 @@ def _problems(settings: Consistency) -> list[str]:
     share = isinstance(retain, (int, float)) and not isinstance(retain, bool) and 0 < retain < 1
     check("retain", retain == "harmless" or share, "harmless, or a share above 0 and below 1 of all groups")
     number("separation", 0)
-    check("center", settings.center in CENTERS, "false, true or language")
+    check("center", settings.center in CENTERS, "false, true, language or prompt")
     check("extractor_bias", isinstance(settings.extractor_bias, bool), "true or false")
     kinds = settings.kinds
     named = isinstance(kinds, (list, tuple)) and bool(kinds) and all(kind in KINDS for kind in kinds)

@@ -207,10 +207,14 @@ class ConsistencyTerm:
         return self.reference[[self._place[group.id, tag] for group, tag in cells]].to(like)
 
     def _centered(self, raw: Tensor, mask: Tensor, drawn: Draw) -> Tensor:
-        """Less the mean from before training, over all prompts or over those of each language, layer by layer."""
+        """Less what ``consistency.center`` says, from before training, layer by layer."""
         how = self.consistency.center
         if not how:
             return raw
+        if how == "prompt":
+            before, _ = _by_group(self._before(drawn.cells, raw), drawn)
+            pivot = drawn.languages.index(drawn.groups[0].pivot)
+            return (raw - before + before[:, :, pivot : pivot + 1]) * mask.unsqueeze(-1)
         if self._means is None:
             self._means = self._language_means()
         means = self._means.to(raw)  # (layers, languages, hidden)

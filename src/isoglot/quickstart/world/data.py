@@ -10,13 +10,14 @@ from ...groups import PromptGroup, PromptGroups
 from .text import Request, World
 
 
-def preferences(world: World, count: int, *, seed: int = 0) -> list[dict[str, Any]]:
-    """English preference pairs, half on harmful requests (refusal preferred), half on harmless ones (compliance).
+def preferences(world: World, count: int, *, seed: int = 0, language: str | None = None) -> list[dict[str, Any]]:
+    """Preference pairs, half on harmful requests (refusal preferred), half on harmless ones (compliance).
 
     Args:
         world: the language world.
         count: pairs.
         seed: of the choice.
+        language: of prompts and answers; None: English. The requests are the same in each.
 
     Returns:
         Records with ``prompt``, ``chosen``, ``rejected`` as lists of chat messages, the form that TRL reads.
@@ -24,13 +25,13 @@ def preferences(world: World, count: int, *, seed: int = 0) -> list[dict[str, An
     rng = random.Random(f"preferences/{seed}")
     harmful = _requests(world, count - count // 2, rng, harmful=True, held_out=False)
     harmless = _requests(world, count // 2, rng, harmful=False, held_out=False)
-    pairs = []
+    pairs, language = [], language or world.pivot
     for request in rng.sample([*harmful, *harmless], count):
-        answers = world.refuse(world.pivot), world.comply(request, world.pivot)
+        answers = world.refuse(language), world.comply(request, language)
         chosen, rejected = answers if world.is_harmful(request) else answers[::-1]
         pairs.append(
             {
-                "prompt": [{"role": "user", "content": world.prompt(request, world.pivot)}],
+                "prompt": [{"role": "user", "content": world.prompt(request, language)}],
                 "chosen": [{"role": "assistant", "content": chosen}],
                 "rejected": [{"role": "assistant", "content": rejected}],
             }
