@@ -2,7 +2,7 @@
 
     python benchmarks/evidence/run.py --work evidence --output docs/results/evidence
 
-Stopped, the same command goes on. Settings that several sweeps share are run once. A cell takes half a minute on one core.
+Stopped, the same command goes on. Settings that several sweeps share are run once. A cell takes about half a minute.
 """
 
 from __future__ import annotations

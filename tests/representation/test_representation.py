@@ -190,3 +190,17 @@ def test_spectrum_of_extremes():
     # A row that is not there counts for nothing.
     mask = torch.tensor([[True, False, True]])
     assert rep.min_cosine(torch.tensor([[[1.0, 0.0], [-2.0, 0.0], [1.0, 1.0]]]), mask).item() == pytest.approx(0.5**0.5)
+
+
+@pytest.mark.parametrize("family", ["llama", "gpt2", "gemma2"])
+def test_only_the_lower_layers_are_trained(family):
+    model = build(family)
+    rep.freeze_above(model, 2)
+    trained = {id(p) for p in model.parameters() if p.requires_grad}
+    layers = rep.find_decoder(model).layers
+    assert all(id(p) in trained for layer in layers[:2] for p in layer.parameters())
+    assert not any(id(p) in trained for p in layers[2].parameters())
+    tied = model.get_output_embeddings().weight is model.get_input_embeddings().weight
+    assert (id(model.get_input_embeddings().weight) in trained) != tied
+    assert tied == (family != "llama")
+    assert id(model.get_output_embeddings().weight) not in trained

@@ -263,3 +263,35 @@ def test_a_stopped_adapter_run_ends_as_one_never_stopped(settings, tmp_path, met
     stopped = run(made)
     assert same_weights(whole, stopped, "adapter_model.safetensors")
     assert log(whole) == log(stopped)
+
+
+def test_bars_that_trl_draws_by_itself_stay_off_the_terminal(settings, capfd):
+    run(settings(trainer={"precompute_ref_log_probs": True}))
+    assert "reference log probs" not in capfd.readouterr().err
+
+
+def test_layers_above_the_trained_ones_stay_as_they_were(settings, base):
+    made = settings()
+    made["model"]["trained_layers"] = 0.5
+    folder = run(made)
+    before, after = load_file(base / "model.safetensors"), load_file(folder / "model.safetensors")
+    changed = {name for name in before if not before[name].equal(after[name])}
+    assert any(name.startswith("model.layers.0.") for name in changed)
+    assert not [n for n in changed if not n.startswith(("model.layers.0.", "model.embed_tokens."))]
+    assert yaml.safe_load((folder / "run.yaml").read_text())["model"]["trained_layers"] == 0.5
+
+
+@pytest.mark.parametrize(
+    ("layers", "peft", "message"),
+    [
+        (0, None, "expected a layer number"),
+        ("half", None, "expected a layer number"),
+        (1, {"r": 2}, "layers_to_transform"),
+        (7, None, "a layer from 1 to 2"),
+    ],
+)
+def test_trained_layers_that_cannot_be_are_told(settings, layers, peft, message):
+    made = settings(peft=peft)
+    made["model"]["trained_layers"] = layers
+    with pytest.raises(ConfigError, match=rf"model\.trained_layers: .*{message}"):
+        run(made)

@@ -1,6 +1,6 @@
 """Representations: which layer, which token, a forward pass that stops there, the extractor, reference, spectrum."""
 
-from .decoder import Decoder, find_decoder, hidden_size, resolve_layer
+from .decoder import Decoder, find_decoder, freeze_above, hidden_size, resolve_layer
 from .extractor import bias_ratio, build_extractor
 from .fingerprint import model_hash
 from .reference import ReferenceStates
@@ -24,6 +24,7 @@ __all__ = [
     "directions",
     "effective_rank",
     "find_decoder",
+    "freeze_above",
     "hidden_size",
     "last_token_states",
     "leading_share",

@@ -71,13 +71,32 @@ def hidden_size(model: Any) -> int:
     return unwrapped(model).config.get_text_config().hidden_size
 
 
-def resolve_layer(layer: int | float, depth: int) -> int:
+def freeze_above(model: Any, layer: int) -> None:
+    """Leaves only decoder layers 1 to ``layer`` and the input embeddings to be trained.
+
+    What lies above (further layers, the final norm, the head) keeps what the model has learnt before: how an intention
+    becomes words in each language. Embeddings that are also the head's are kept too.
+
+    Args:
+        model: a Hugging Face model, not wrapped.
+        layer: counted from 1.
+    """
+    decoder = find_decoder(model)
+    embeddings, head = model.get_input_embeddings(), model.get_output_embeddings()
+    model.requires_grad_(False)
+    for trained in decoder.layers[:layer]:
+        trained.requires_grad_(True)
+    embeddings.requires_grad_(head is None or head.weight is not embeddings.weight)
+
+
+def resolve_layer(layer: int | float, depth: int, *, where: str = "consistency.layer") -> int:
     """The decoder layer meant, counted from 1.
 
     Args:
         layer: 1 to ``depth``; negative from the top (-1 is the last); a float in (0, 1] is a share of the depth,
             rounded to the nearest layer, at least 1.
         depth: number of decoder layers.
+        where: the setting, for messages.
 
     Raises:
         ConfigError: for a layer that the model does not have.
@@ -88,11 +107,11 @@ def resolve_layer(layer: int | float, depth: int) -> int:
     """
     expected = f"a layer from 1 to {depth}, -{depth} to -1 from the top, or a share in (0, 1]"
     if isinstance(layer, bool) or not isinstance(layer, (int, float)):
-        raise ConfigError(problem("consistency.layer", expected, repr(layer)))
+        raise ConfigError(problem(where, expected, repr(layer)))
     if isinstance(layer, float):
         if not 0 < layer <= 1:
-            raise ConfigError(problem("consistency.layer", expected, layer))
+            raise ConfigError(problem(where, expected, layer))
         return max(1, round(layer * depth))
     if not 1 <= abs(layer) <= depth:
-        raise ConfigError(problem("consistency.layer", expected, layer))
+        raise ConfigError(problem(where, expected, layer))
     return layer if layer > 0 else depth + 1 + layer

@@ -94,6 +94,10 @@ def load_model(run: RunFile) -> Any:
         model = AutoModelForCausalLM.from_pretrained(
             run.model_path, dtype=run.dtype, use_safetensors=True, trust_remote_code=run.trust_remote_code
         )
+    if run.trained_layers is not None:
+        from ..representation import find_decoder, freeze_above, resolve_layer
+
+        freeze_above(model, resolve_layer(run.trained_layers, find_decoder(model).depth, where="model.trained_layers"))
     if run.peft is None and model.dtype.itemsize < 4:
         # A step of relative size 1e-6 is below what a 16-bit float can show: most of the training would be rounded off.
         warnings.warn(

@@ -46,6 +46,7 @@ class RunFile:
         groups: file or folder of prompt groups, or None.
         consistency: the term's settings, or None for none.
         dtype: of the weights.
+        trained_layers: how far up decoder layers are trained, as ``Consistency.layer`` counts; None: the whole model.
         trust_remote_code: whether the model may bring code of its own; never unless asked.
         peft: options of ``peft.LoraConfig``, or None for full training.
         trainer: options of TRL's configuration.
@@ -58,6 +59,7 @@ class RunFile:
     groups: Path | None = None
     consistency: Consistency | None = None
     dtype: str = "auto"
+    trained_layers: int | float | None = None
     trust_remote_code: bool = False
     peft: Mapping[str, Any] | None = None
     trainer: Mapping[str, Any] = field(default_factory=dict)
@@ -85,6 +87,7 @@ class RunFile:
         made: dict[str, Any] = dict(
             model_path=check.model_path(),
             dtype=check.value("model.dtype", str, "auto", among=DTYPES),
+            trained_layers=check.trained_layers(),
             trust_remote_code=check.value("model.trust_remote_code", bool, False),
             method=method,
             preferences=check.path("data.preferences", required=True),
@@ -103,8 +106,11 @@ class RunFile:
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as in a run file."""
         data = {"preferences": str(self.preferences)} | ({"groups": str(self.groups)} if self.groups else {})
+        model: dict[str, Any] = {"path": self.model_path, "dtype": self.dtype}
+        if self.trained_layers is not None:
+            model["trained_layers"] = self.trained_layers
         settings: dict[str, Any] = {
-            "model": {"path": self.model_path, "dtype": self.dtype, "trust_remote_code": self.trust_remote_code},
+            "model": model | {"trust_remote_code": self.trust_remote_code},
             "method": self.method,
             "data": data,
         }
@@ -161,6 +167,17 @@ class _Checker:
         elif folder.exists() or not _HUB_ID.fullmatch(path):
             self.add("model.path", "a folder, or a name on the hub", repr(path), "Check the path")
         return path
+
+    def trained_layers(self) -> int | float | None:
+        self._known["model"].add("trained_layers")
+        found = self.section("model").get("trained_layers")
+        number = isinstance(found, (int, float)) and not isinstance(found, bool) and found != 0
+        if found is not None and not number:
+            self.add("model.trained_layers", "a layer number other than 0, or a share of the depth", repr(found))
+        elif found is not None and self.settings.get("peft") is not None:
+            step = "Set `peft.layers_to_transform` instead"
+            self.add("model.trained_layers", "nothing beside a peft section", repr(found), step)
+        return found if number else None
 
     def path(self, path: str, *, required: bool = False) -> Path | None:
         found = self.value(path, str, None, required=required)

@@ -6,6 +6,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 _LOGGERS = ("torch", "accelerate", "trl", "peft", "datasets")
 
@@ -23,7 +24,13 @@ def silence(wanted: bool = True) -> Iterator[None]:
         yield
         return
     import datasets
+    import tqdm
     import transformers
+
+    draw = tqdm.tqdm.__init__
+
+    def undrawn(*args: Any, **kwargs: Any) -> None:
+        draw(*args, **kwargs | {"disable": True})
 
     levels = {name: logging.getLogger(name).level for name in _LOGGERS}
     verbosity = transformers.logging.get_verbosity()
@@ -34,10 +41,12 @@ def silence(wanted: bool = True) -> Iterator[None]:
             transformers.logging.set_verbosity_error()
             transformers.logging.disable_progress_bar()
             datasets.disable_progress_bars()
+            tqdm.tqdm.__init__ = undrawn  # TRL draws bars that no option stops
             for name in _LOGGERS:
                 logging.getLogger(name).setLevel(logging.ERROR)
             yield
         finally:
+            tqdm.tqdm.__init__ = draw
             transformers.logging.set_verbosity(verbosity)
             for name, level in levels.items():
                 logging.getLogger(name).setLevel(level)
