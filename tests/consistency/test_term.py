@@ -309,3 +309,15 @@ def test_info_nce_with_one_prompt_at_a_time_says_so(tiny_model, tokenizer, group
     assert values == pytest.approx([0] * 3, abs=1e-6)
     (message,) = [str(warning.message) for warning in caught]
     assert "groups_per_step" in message
+
+
+def test_a_gradient_that_is_no_number_stops_before_it_reaches_the_model(tiny_model, tokenizer, groups):
+    def kinked(z, *, weights=None, mask=None, center=False):  # finite, but its slope at 0 is not
+        return (z - z).sum((1, 2)).sqrt()
+
+    settings = Consistency(objective=kinked, layer=2, retention=0)
+    value, _ = ConsistencyTerm(tiny_model, tokenizer, settings, groups)(tiny_model, Turn(3))
+    assert value.item() == 0
+    with pytest.raises(RunError, match="gradient of the term, step 3: expected finite values"):
+        value.backward()
+    assert all(p.grad is None or torch.isfinite(p.grad).all() for p in tiny_model.parameters())

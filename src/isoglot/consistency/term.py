@@ -126,7 +126,7 @@ class ConsistencyTerm:
             ``num_groups``, ``tokens``. Both are empty on a process without groups in this turn.
 
         Raises:
-            RunError: for hidden states that are not finite, before they reach a gradient.
+            RunError: for hidden states that are not finite; in ``backward``, for a gradient that is not.
         """
         settings = self.consistency
         drawn = self._draw(self.groups, turn, settings.seed)
@@ -135,11 +135,9 @@ class ConsistencyTerm:
         if not cells:
             return torch.zeros((), device=next(model.parameters()).device), {}
         states = self.states(model, cells)
-        if not bool(torch.isfinite(states).all()):
-            step = "Lower the learning rate, or look for such values in the model"
-            raise RunError(
-                problem(f"hidden states, step {turn.step}", "finite values", "infinity or not a number", step)
-            )
+        _check_finite(states, f"hidden states, step {turn.step}")
+        if states.requires_grad:  # a finite value may have a gradient that is not
+            states.register_hook(lambda grad: _check_finite(grad, f"gradient of the term, step {turn.step}"))
         compared, kept = states.split([len(drawn.cells), len(guarded.cells)], dim=1)
         total = states.new_zeros(())
         metrics = {"num_groups": float(len(drawn.groups)), "tokens": float(sum(len(self._encode(c)) for c in cells))}
@@ -314,6 +312,13 @@ def _by_group(states: Tensor, drawn: Draw) -> tuple[Tensor, Tensor]:
     full = states.new_zeros(states.size(0), *mask.shape, states.size(-1))
     full[:, mask] = states
     return full, mask
+
+
+def _check_finite(values: Tensor, where: str) -> None:
+    """Stops infinity and not-a-number before they get any further."""
+    if not bool(torch.isfinite(values).all()):
+        step = "Lower the learning rate or consistency.weight, or look for such values in the model"
+        raise RunError(problem(where, "finite values", "infinity or not a number", step))
 
 
 def _none_of(what: str, groups: PromptGroups) -> str:
