@@ -14,11 +14,10 @@ import sys
 from pathlib import Path
 
 import yaml
+from data import write_data
+from figure import picture, read, table
 
 import isoglot
-
-sys.path.insert(0, str(Path(__file__).parent))
-from data import write_data
 
 HERE = Path(__file__).parent
 ORDER = (
@@ -40,22 +39,33 @@ def prepare(work: Path) -> None:
         shutil.copy(file, work / file.name)
 
 
+def keep(name: str, work: Path, output: Path, images: Path) -> None:
+    """Keeps a sweep's table, drawn and as CSV; its page stays in the work folder."""
+    for folder in (output, images):
+        folder.mkdir(parents=True, exist_ok=True)
+    for file in ("settings.csv", "cells.csv"):
+        shutil.copy(work / "store" / file, output / f"{name}.{file}")
+    shutil.copy(work / "store" / "sweep.html", work / f"{name}.html")
+    title = (HERE / f"{name}.yaml").read_text(encoding="utf-8").split("\n")[0].removeprefix("# ")
+    found = read(output / f"{name}.settings.csv")
+    (output / f"{name}.md").write_text(f"{title}\n\n{table(found)}", encoding="utf-8")
+    (images / f"{name}.svg").write_text(picture(found, title), encoding="utf-8")
+
+
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--work", type=Path, default=Path("evidence"))
     parser.add_argument("--output", type=Path, default=Path("docs/results/evidence"))
+    parser.add_argument("--images", type=Path, default=Path("docs/images/evidence"))
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--only", nargs="+", default=ORDER, choices=ORDER)
     options = parser.parse_args()
     prepare(options.work)
-    options.output.mkdir(parents=True, exist_ok=True)
     for name in options.only:
         command = [sys.executable, "-m", "isoglot.cli", "sweep", str(options.work / f"{name}.yaml")]
         subprocess.run([*command, "--processes", str(options.processes)], check=True)
-        for table in ("settings.csv", "cells.csv"):
-            shutil.copy(options.work / "store" / table, options.output / f"{name}.{table}")
-        shutil.copy(options.work / "store" / "sweep.html", options.work / f"{name}.html")
+        keep(name, options.work, options.output, options.images)
 
 
 if __name__ == "__main__":
