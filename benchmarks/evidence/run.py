@@ -21,8 +21,8 @@ import isoglot
 
 HERE = Path(__file__).parent
 ORDER = (
-    "reference", "objectives", "guards", "layers", "weights", "paper-search", "extractors", "temperature", "noise",
-    "methods",
+    "reference", "objectives", "own-language", "guards", "layers", "weights", "paper-search", "methods", "noise",
+    "extractors", "temperature",
 )  # fmt: skip
 
 
