@@ -38,7 +38,14 @@ def test_plain_values_go_there_and_back():
 
 def test_every_wrong_setting_is_told_at_once():
     wrong = {"objective": "rank_on", "layer": 0, "weight": -1, "every": 0, "temperature": 0, "scaling": "x"}
-    wrong |= {"extractor": "lineal", "extractor_bias": "no", "retain": 1.5, "separation": -1, "center": "group"}
+    wrong |= {
+        "extractor": "lineal",
+        "extractor_bias": "no",
+        "retain": 1.5,
+        "separation": -1,
+        "center": "group",
+        "hold_pivot": 1,
+    }
     wrong |= {"retention": "much", "kinds": ["harmfull"], "languages_per_step": 1, "seed": 1.5}
     with pytest.raises(ConfigError) as raised:
         Consistency.from_dict(wrong | {"weigth": 1})

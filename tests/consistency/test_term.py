@@ -321,3 +321,30 @@ def test_a_gradient_that_is_no_number_stops_before_it_reaches_the_model(tiny_mod
     with pytest.raises(RunError, match="gradient of the term, step 3: expected finite values"):
         value.backward()
     assert all(p.grad is None or torch.isfinite(p.grad).all() for p in tiny_model.parameters())
+
+
+@pytest.mark.parametrize("objective", ["rank_one", "pairwise_cosine", "centroid"])
+def test_a_held_pivot_is_a_target_whatever_the_objective(tiny_model, tokenizer, groups, objective):
+    values, grads = [], []
+    for held in (False, True):
+        settings = Consistency(objective=objective, layer=2, retention=0, groups_per_step=6, hold_pivot=held)
+        term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
+        kept = []
+        states = term.states
+
+        def watched(model, cells, states=states, kept=kept):
+            found = states(model, cells)
+            found.register_hook(kept.append)
+            return found
+
+        term.states = watched
+        value, _ = term(tiny_model, Turn(0))
+        value.backward()
+        tiny_model.zero_grad()
+        values.append(value.item())
+        english = [place for place, (_, tag) in enumerate(term._draw(term.groups, Turn(0), 0).cells) if tag == "en"]
+        grads.append((kept[0][:, english], kept[0]))
+    assert values[0] == pytest.approx(values[1])
+    assert (grads[0][0] != 0).any()
+    assert (grads[1][0] == 0).all()
+    assert (grads[1][1] != 0).any()

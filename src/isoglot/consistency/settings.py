@@ -50,6 +50,8 @@ class Consistency:
             cosines high: False (nothing), True (the mean over all prompts before training), ``"language"`` (each
             language's own mean), or ``"prompt"``: how far a prompt was from its pivot before training, so that only
             what training has changed is compared, and what a language's own was may stay.
+        hold_pivot: whether the pivot's representation is a target only, that other languages come to and that does not
+            itself move towards them. ``pivot_cosine`` and ``info_nce`` hold it in any case.
         kinds: kinds of prompts made alike: a sequence of ``"harmful"``, ``"harmless"``, or ``"all"``. Groups that say
             no kind count in any case.
         languages_per_step: languages per optimizer step, the pivot included; None: all.
@@ -79,6 +81,7 @@ class Consistency:
     retain: str | float = "harmless"
     separation: float = 0.0
     center: bool | str = False
+    hold_pivot: bool = False
     kinds: str | Sequence[str] = ("harmful",)
     languages_per_step: int | None = None
     groups_per_step: int | None = None
@@ -194,6 +197,7 @@ def _problems(settings: Consistency) -> list[str]:
     check("retain", retain == "harmless" or share, "harmless, or a share above 0 and below 1 of all groups")
     number("separation", 0)
     check("center", settings.center in CENTERS, "false, true, language or prompt")
+    check("hold_pivot", isinstance(settings.hold_pivot, bool), "true or false")
     check("extractor_bias", isinstance(settings.extractor_bias, bool), "true or false")
     kinds = settings.kinds
     named = isinstance(kinds, (list, tuple)) and bool(kinds) and all(kind in KINDS for kind in kinds)

@@ -263,7 +263,10 @@ class ConsistencyTerm:
             )
         # What an objective takes beyond these is told by its signature.
         offered: dict[str, Any] = {"temperature": settings.temperature, "scaling": settings.scaling}
-        offered["pivot"] = drawn.languages.index(drawn.groups[0].pivot)
+        offered["pivot"] = pivot = drawn.languages.index(drawn.groups[0].pivot)
+        if settings.hold_pivot:
+            held = torch.arange(z.size(2), device=z.device) == pivot
+            z = torch.where(held.unsqueeze(-1), z.detach(), z)
         taken = inspect.signature(self._objective).parameters
         options |= {name: value for name, value in offered.items() if name in taken}
         if settings.objective == "info_nce" and len(drawn.groups) < 2 and not self._warned_alone:
