@@ -197,6 +197,74 @@ def test_the_extractors_gradient_is_that_of_one_step(tiny_model, tokenizer, pair
     torch.testing.assert_close(kept, attachment.term.extractor.weight.grad)
 
 
+@pytest.mark.parametrize("decay", [0.0, 0.3])
+def test_the_extractor_is_decayed_as_the_model_is_and_its_bias_is_not(
+    decay, tiny_model, tokenizer, pairs, groups, tmp_path
+):
+    trainer = make("sft", tiny_model, tokenizer, pairs, tmp_path, weight_decay=decay)
+    attachment = attach(trainer, Consistency.as_released(extractor_dim=6), groups)
+    optimizer = trainer.create_optimizer()
+    found = {id(p): group["weight_decay"] for group in optimizer.param_groups for p in group["params"]}
+    extractor = attachment.term.extractor
+    assert (found[id(extractor.weight)], found[id(extractor.bias)]) == (decay, 0.0)
+
+
+def test_a_second_call_of_train_draws_as_the_first_did(tiny_model, tokenizer, pairs, groups, tmp_path):
+    trainer = make("sft", tiny_model, tokenizer, pairs, tmp_path, max_steps=1, learning_rate=0.0)
+    attach(trainer, TERM, groups)
+    losses = []
+    for _ in range(2):
+        trainer.train()
+        losses.append(next(line["consistency/loss"] for line in trainer.state.log_history if "loss" in line))
+    assert losses[0] == losses[1]
+
+
+def test_the_reference_is_of_the_precision_of_training(tiny_model, tokenizer, pairs, groups, tmp_path):
+    drifts = {}
+    for bf16 in (False, True):
+        trainer = make("sft", copy.deepcopy(tiny_model), tokenizer, pairs, tmp_path / str(bf16), bf16=bf16, max_steps=1)
+        attachment = attach(trainer, Consistency(layer=2, groups_per_step=4), groups)
+        trainer.train()
+        drifts[bf16] = trainer.state.log_history[0]["consistency/retention"]
+        assert attachment.term.memory.reference.name.endswith("float32-bfloat16" if bf16 else "float32")
+    assert drifts[True] == pytest.approx(0, abs=2e-6)  # nothing had moved yet
+
+
+def test_a_checkpoint_without_the_terms_state_is_refused(tiny_model, tokenizer, pairs, groups, tmp_path):
+    settings = Consistency.as_released(extractor_dim=6)
+    options = dict(save_strategy="steps", save_steps=2)
+    trainer = make("sft", copy.deepcopy(tiny_model), tokenizer, pairs, tmp_path, **options)
+    attach(trainer, settings, groups)
+    trainer.train()
+    file = tmp_path / "checkpoint-2" / "consistency.safetensors"
+    for changed, message in [(settings, "the state of the consistency term"), (None, "expected weights")]:
+        again = make("sft", copy.deepcopy(tiny_model), tokenizer, pairs, tmp_path, **options)
+        attach(again, changed or Consistency.as_released(extractor_dim=5), groups)
+        kept = file.read_bytes()
+        if changed:
+            file.unlink()
+        with pytest.raises(RunError, match=message):
+            again.train(resume_from_checkpoint=str(tmp_path / "checkpoint-2"))
+        file.write_bytes(kept)
+
+
+def test_one_prompt_per_micro_step_is_watched_and_what_compares_prompts_has_two(
+    tiny_model, tokenizer, pairs, groups, tmp_path
+):
+    options = dict(gradient_accumulation_steps=6, per_device_train_batch_size=1, max_steps=2)
+    trainer = make("sft", copy.deepcopy(tiny_model), tokenizer, pairs, tmp_path, **options)
+    attach(trainer, Consistency(layer=2, retention=0, groups_per_step=6), groups)
+    trainer.train()
+    # The first micro-step of all has no neighbour yet; the log is the mean of the others.
+    assert all(
+        math.isfinite(line["consistency/between_cosine"]) for line in trainer.state.log_history if "loss" in line
+    )
+    trainer = make("sft", copy.deepcopy(tiny_model), tokenizer, pairs, tmp_path, **options | {"max_steps": 1})
+    attachment = attach(trainer, Consistency(layer=2, retention=0, separation=1.0), groups)
+    groups_seen = [len(attachment.term._draw(attachment.term.groups, Turn(0, m, 3, 0, 1), 0).groups) for m in range(3)]
+    assert groups_seen == [2, 2, 2]
+
+
 def test_the_consistency_loss_falls(tiny_model, tokenizer, pairs, groups, tmp_path):
     trainer = make("dpo", tiny_model, tokenizer, pairs, tmp_path, max_steps=30, learning_rate=3e-3)
     attach(trainer, Consistency(layer=2, groups_per_step=6), groups)

@@ -54,3 +54,26 @@ def test_crowding_is_zero_apart_one_together_and_only_counts_what_came_nearer():
     pair = torch.tensor([[[1.0, 0.0, 0.0], [0.6, 0.8, 0.0], [0.0, 0.0, 1.0]]])
     assert crowding(pair, apart).item() == pytest.approx(2 * 0.6 / 6)
     assert crowding(apart[:, :1], apart[:, :1]).item() == 0
+
+
+def test_prompts_that_were_as_good_as_one_do_not_count():
+    same = torch.nn.functional.normalize(torch.tensor([[[1.0, 0.0], [1.0, 1e-5]]]), dim=-1)
+    assert crowding(same, same).item() == 0
+    apart = torch.eye(2).unsqueeze(0)
+    assert crowding(apart, same).item() == 0
+
+
+def test_a_resumed_run_is_told_against_its_beginning_and_a_step_is_looked_at_once():
+    watch = CollapseWatch()
+    watch.look({"between_cosine": 0.5}, 0)
+    resumed = CollapseWatch()
+    resumed.load_state_dict(watch.state_dict())
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        for _ in range(5):
+            resumed.look({"between_cosine": 0.999}, 7)
+        assert not caught
+        for step in (8, 9):
+            resumed.look({"between_cosine": 0.999}, step)
+    assert "was 0.5000 at first" in str(caught[0].message)
+    assert CollapseWatch().state_dict() == {}

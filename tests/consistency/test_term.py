@@ -262,7 +262,9 @@ def test_an_objective_of_ones_own_by_function_name_and_import_path(tiny_model, t
             settings = Consistency(objective=asked, layer=2, retention=0, groups_per_step=6, temperature=0.5)
             value, _ = ConsistencyTerm(tiny_model, tokenizer, settings, groups)(tiny_model, Turn(0))
             assert value.item() == pytest.approx(expected.mean().item(), rel=1e-4)
-            assert isinstance(settings.to_dict()["objective"], str)
+            assert callable(asked) or settings.to_dict()["objective"] == asked
+        with pytest.raises(ConfigError, match="top of a module"):  # a run file could not find it again
+            Consistency(objective=spread).to_dict()
     finally:
         del OBJECTIVES["spread"]
     with pytest.raises(ConfigError, match=r"objective: expected a function that can be imported"):
@@ -348,3 +350,73 @@ def test_a_held_pivot_is_a_target_whatever_the_objective(tiny_model, tokenizer, 
     assert (grads[0][0] != 0).any()
     assert (grads[1][0] == 0).all()
     assert (grads[1][1] != 0).any()
+
+
+def one_language_groups(groups):
+    """The harmful groups in English and Swahili; the harmless ones in ten languages."""
+    return PromptGroups(
+        [
+            PromptGroup(g.id, {t: g.prompts[t] for t in ("en", "sw")}, kind=g.kind) if g.kind == "harmful" else g
+            for g in groups
+        ]
+    )
+
+
+@pytest.mark.parametrize("center", [True, "language", "prompt"])
+@pytest.mark.parametrize("retention", [0, 1])
+def test_centring_copes_with_languages_that_no_compared_prompt_has(tiny_model, tokenizer, groups, center, retention):
+    settings = Consistency(layer=2, retention=retention, center=center)
+    term = ConsistencyTerm(tiny_model, tokenizer, settings, one_language_groups(groups))
+    term.remember(tiny_model)
+    assert torch.isfinite(term(tiny_model, Turn(0))[0])
+
+
+def test_guarded_prompts_without_a_drawn_language_are_not_there(tiny_model, tokenizer, groups):
+    chinese = [PromptGroup(g.id, {"zh": g.prompts["zh"]}, kind="harmless") for g in groups if g.kind == "harmless"]
+    mixed = PromptGroups([*groups.select(kinds=["harmful"]), *chinese])
+    term = ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, languages_per_step=2), mixed)
+    term.remember(tiny_model)
+    seen = []
+    for step in range(12):
+        value, metrics = term(tiny_model, Turn(step))
+        assert torch.isfinite(value)
+        seen.append("retention" in metrics)
+    assert set(seen) == {True, False}
+
+
+def test_the_mean_over_micro_steps_holds_for_groups_of_unequal_languages(tiny_model, tokenizer, groups):
+    some = [PromptGroup(g.id, dict(list(g.prompts.items())[: 2 + n % 5]), kind=g.kind) for n, g in enumerate(groups)]
+    term = ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, groups_per_step=6), PromptGroups(some))
+    term.remember(tiny_model)
+    with torch.no_grad():
+        tiny_model.model.layers[0].mlp.down_proj.weight.add_(0.1)
+    whole = term(tiny_model, Turn(5))[0].item()
+    parts = [term(tiny_model, Turn(5, micro, 3))[0].item() for micro in range(3)]
+    assert sum(parts) / 3 == pytest.approx(whole, rel=1e-5)
+
+
+def test_a_share_that_leaves_nothing_to_guard_or_to_compare_is_told(tiny_model, tokenizer, groups):
+    plain = PromptGroups([PromptGroup(group.id, dict(group.prompts)) for group in groups])
+    for share, got in [(0.999, "12 guarded and 0 compared"), (1e-9, "0 guarded and 12 compared")]:
+        with pytest.raises(DataError, match=rf"consistency\.retain: .*{got}"):
+            ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, retain=share), plain)
+
+
+def test_an_objective_that_returns_one_number_for_all_groups_is_told(tiny_model, tokenizer, groups):
+    def mean(z, *, weights=None, mask=None, center=False):
+        return pivot_cosine(z, mask=mask).mean()
+
+    term = ConsistencyTerm(tiny_model, tokenizer, Consistency(objective=mean, layer=2, retention=0), groups)
+    with pytest.raises(ConfigError, match=r"objective mean: expected one value per group, \(6,\), got \(\)"):
+        term(tiny_model, Turn(0))
+
+
+def test_autocast_leaves_the_small_differences_their_digits(tiny_model, tokenizer, groups):
+    settings = Consistency(layer=2, retention=0, separation=1.0, extractor="linear", extractor_dim=5)
+    term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
+    term.remember(tiny_model)
+    _, plain = term(tiny_model, Turn(0))
+    with torch.autocast("cpu", torch.bfloat16), torch.no_grad():
+        _, cast = term(tiny_model, Turn(0))
+    assert cast["leading_share"] < 1 - 1e-6
+    assert cast["leading_share"] == pytest.approx(plain["leading_share"], abs=1e-3)

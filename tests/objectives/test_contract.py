@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from isoglot.errors import DataError, IsoglotError
 from isoglot.objectives import OBJECTIVES
 
 _spec = importlib.util.spec_from_file_location("naive", Path(__file__).with_name("naive.py"))
@@ -192,7 +193,7 @@ def test_a_row_of_zeros_is_at_right_angles_to_all_and_gets_no_gradient(name):
 def test_values_that_are_no_numbers_are_refused_with_their_place(name, bad):
     z = states()
     z[1, 2, 3] = bad
-    with pytest.raises(ValueError, match="group 1, language 2"):
+    with pytest.raises(DataError, match="group 1, language 2"):
         OBJECTIVES[name](z)
 
 
@@ -215,6 +216,22 @@ def test_gradient_at_collinear_rows_is_finite(name, dtype):
     OBJECTIVES[name](z).sum().backward()
     assert torch.isfinite(z.grad).all()
     assert z.grad.abs().max() < (1.0 if dtype == torch.bfloat16 else 1e-5)
+
+
+@every
+def test_a_second_derivative_is_refused_rather_than_wrong(name):
+    z = states().requires_grad_()
+    (first,) = torch.autograd.grad(OBJECTIVES[name](z).sum(), z, create_graph=True)
+    with pytest.raises(RuntimeError, match=r"once_differentiable|does not require grad"):
+        first.sum().backward()
+
+
+@every
+def test_autocast_changes_nothing(name):
+    z = states(dtype=torch.float32)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = OBJECTIVES[name](z)
+    torch.testing.assert_close(found, OBJECTIVES[name](z))
 
 
 @every
@@ -245,11 +262,13 @@ def test_blocks_make_no_difference(name, languages, dim, monkeypatch):
         ({"weights": -torch.ones(G, L)}, "weights"),
         ({"weights": torch.full((G, L), torch.nan)}, "weights"),
         ({"weights": torch.ones(L)}, "weights"),
+        ({"weights": [[1.0] * L] * G}, "weights"),
+        ({"mask": [[True] * L] * G}, "mask"),
         ({"center": "group"}, "center"),
     ],
 )
 def test_wrong_arguments_are_named(name, options, what):
-    with pytest.raises(ValueError, match=what):
+    with pytest.raises(IsoglotError, match=f"^{what}: expected"):
         OBJECTIVES[name](states(), **options)
 
 
@@ -258,5 +277,5 @@ def test_wrong_arguments_are_named(name, options, what):
     "z", [states()[0], torch.ones(G, L, D, dtype=torch.long), [states()[0, :2], states()[1, :, :3]]]
 )
 def test_anything_but_a_float_tensor_of_three_dimensions_is_told(name, z):
-    with pytest.raises(ValueError, match=r"\(groups, languages, dim\)"):
+    with pytest.raises(DataError, match=r"\(groups, languages, dim\)"):
         OBJECTIVES[name](z)

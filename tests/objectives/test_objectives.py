@@ -14,6 +14,7 @@ from isoglot.errors import ConfigError
 from isoglot.objectives import (
     OBJECTIVES,
     centroid,
+    find_objective,
     info_nce,
     objective,
     pairwise_cosine,
@@ -69,6 +70,7 @@ def repeated():
         pytest.param(nearly_collinear(1e-2), id="0.01 rad"),
         pytest.param(nearly_collinear(1e-3), id="0.001 rad"),
         pytest.param(nearly_collinear(1e-4), id="0.0001 rad"),
+        pytest.param(nearly_collinear(1e-4, (2, 50, 100)), id="0.0001 rad, fifty languages"),
         pytest.param(repeated(), id="repeated singular values"),
         pytest.param(states(9) * 1e-6, id="short rows"),
         pytest.param(states(9) * 1e6, id="long rows"),
@@ -197,7 +199,7 @@ def test_a_group_without_its_pivot_is_no_negative_for_others():
     torch.testing.assert_close(info_nce(z, mask=mask)[[0, 2]], info_nce(z[[0, 2]]))
 
 
-@pytest.mark.parametrize("temperature", [0.0, -1.0, math.inf, math.nan])
+@pytest.mark.parametrize("temperature", [0.0, -1.0, math.inf, math.nan, "0.2", True])
 @pytest.mark.parametrize("function", [rank_one, info_nce])
 def test_a_temperature_that_is_not_positive_is_refused(function, temperature):
     with pytest.raises(ConfigError, match="temperature"):
@@ -211,8 +213,9 @@ def test_rank_one_refuses_a_scaling_that_means_nothing():
 
 @pytest.mark.parametrize("function", [pivot_cosine, info_nce])
 def test_a_pivot_that_is_not_there_is_refused(function):
-    with pytest.raises(ConfigError, match="pivot"):
-        function(states(), pivot=4)
+    for pivot in (4, -5, 0.5):
+        with pytest.raises(ConfigError, match="pivot"):
+            function(states(), pivot=pivot)
 
 
 def test_one_of_your_own_is_listed_and_must_take_what_all_take():
@@ -228,7 +231,7 @@ def test_one_of_your_own_is_listed_and_must_take_what_all_take():
     def rank_one(z):
         return z
 
-    with pytest.raises(TypeError, match="weights, mask, center"):
+    with pytest.raises(ConfigError, match="weights, mask, center"):
         objective(rank_one)
     assert OBJECTIVES["rank_one"] is not rank_one
 
@@ -237,7 +240,7 @@ def test_a_name_that_is_taken_is_refused():
     def centroid(z, *, weights=None, mask=None, center=False):
         return z
 
-    with pytest.raises(ValueError, match="centroid"):
+    with pytest.raises(ConfigError, match="objective centroid: expected a new name"):
         objective(centroid)
 
 
@@ -257,3 +260,30 @@ def test_the_page_on_writing_ones_own_runs():
         assert torch.autograd.gradcheck(found, (z.requires_grad_(),))
     finally:
         OBJECTIVES.pop("softest_pair", None)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "message"), [("math:pi", "by name"), ("rank_on", "Did you mean 'rank_one'"), (len, "by name")]
+)
+def test_what_is_no_objective_is_told(wanted, message):
+    with pytest.raises(ConfigError, match=message):
+        find_objective(wanted)
+
+
+def test_rows_that_nearly_agree_in_as_many_languages_as_dimensions():
+    # Their least singular values are a hundredth of the angle and less: squared, few digits of float64 are left.
+    ours = nearly_collinear(1e-4, (4, 10, 10)).requires_grad_()
+    exact = ours.detach().clone().requires_grad_()
+    value, expected = rank_one(ours), by_svd(exact)
+    assert (value - expected).abs().max() < 1e-6
+    value.sum().backward()
+    expected.sum().backward()
+    assert (ours.grad - exact.grad).norm() / exact.grad.norm() < 1e-2
+
+
+def test_a_row_of_zeros_adds_a_singular_value_of_zero():
+    z = states()
+    z[:, 2] = 0
+    s = torch.linalg.svdvals(torch.nn.functional.normalize(z, dim=-1))
+    expected = -torch.log_softmax(s / s[:, :1] / 0.2, dim=-1)[:, 0]
+    torch.testing.assert_close(rank_one(z), expected)

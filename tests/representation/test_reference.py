@@ -6,7 +6,7 @@ import copy
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from isoglot.errors import RunError
 from isoglot.representation import ReferenceStates, prompt_states
@@ -138,3 +138,47 @@ def test_randomness_and_mode_are_left_alone(tiny_model, tmp_path):
 def test_none_yet_is_told():
     with pytest.raises(RunError, match="remember"):
         ReferenceStates(PROMPTS, [1])[[0]]
+
+
+def test_states_that_are_no_numbers_are_not_kept(tiny_model, tmp_path):
+    with pytest.raises(RunError, match="reference states: expected finite values"):
+        ReferenceStates(PROMPTS, [1, 3], tmp_path).compute(
+            tiny_model, lambda prompts: torch.full((2, len(prompts), 16), torch.inf)
+        )
+    assert not list(tmp_path.rglob("*.safetensors"))
+    made = ReferenceStates(PROMPTS, [1, 3], tmp_path)
+    made.compute(tiny_model, Counting(tiny_model))
+    for file in tmp_path.rglob("*.safetensors"):  # written by something else
+        values = load_file(file)
+        save_file({"values": values["values"] * torch.nan, "scale": values["scale"]}, file)
+    again = Counting(tiny_model)
+    ReferenceStates(PROMPTS, [1, 3], tmp_path).compute(tiny_model, again)
+    assert again.calls == 3
+
+
+def test_another_precision_is_another_reference(tiny_model, tmp_path):
+    names = set()
+    for model, cast in [(tiny_model, False), (tiny_model, True), (copy.deepcopy(tiny_model).bfloat16(), False)]:
+        made = ReferenceStates(PROMPTS, [1, 3], tmp_path)
+        with torch.autocast("cpu", torch.bfloat16, enabled=cast):
+            made.compute(model, Counting(model))
+        names.add(made.name)
+    assert len(names) == 3
+
+
+def test_parts_of_another_size_are_not_taken_for_ours(tiny_model, tmp_path, monkeypatch):
+    ReferenceStates(PROMPTS, [1, 3], tmp_path).compute(tiny_model, Counting(tiny_model))
+    monkeypatch.setattr(module, "AT_A_TIME", 3)
+    made = ReferenceStates(PROMPTS, [1, 3], tmp_path)
+    made.compute(tiny_model, Counting(tiny_model))
+    expected = exact(tiny_model)
+    assert ((made[range(5)] - expected).norm(dim=-1) / expected.norm(dim=-1)).max() < 1e-3
+
+
+def test_each_part_of_a_model_is_in_the_mode_it_was_in(tiny_model, tmp_path):
+    tiny_model.train()
+    tiny_model.model.layers[1].eval()
+    ReferenceStates(PROMPTS, [1, 3], tmp_path).compute(tiny_model, Counting(tiny_model))
+    assert tiny_model.training
+    assert tiny_model.model.layers[0].training
+    assert not tiny_model.model.layers[1].training

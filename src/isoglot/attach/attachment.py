@@ -119,10 +119,17 @@ class Attachment:
         aside.replace(Path(folder) / FILE_NAME)
 
     def load(self, folder: str | Path) -> None:
-        """Reads ``consistency.safetensors`` of the folder, if there is one."""
+        """Reads ``consistency.safetensors`` of the folder.
+
+        Raises:
+            RunError: if it is not there and something is to be kept, or is of another run.
+        """
         path = Path(folder) / FILE_NAME
         if path.exists():
             self.load_state_dict(load_file(path))
+        elif self.state_dict():
+            step = "Resume from a checkpoint that was written with the term attached"
+            raise RunError(problem(str(path), "the state of the consistency term", "nothing", step))
 
     def detach(self) -> None:
         """Restores the trainer; the model keeps what it has learnt."""

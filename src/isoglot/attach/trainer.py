@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from ..consistency import Consistency
 from ..errors import ModelError, problem
 from ..groups import PromptGroups
@@ -57,7 +59,9 @@ def attach(
     if tokenizer is None:
         raise ModelError(problem("trainer", "a tokenizer", "none", "Create it with processing_class=tokenizer"))
     folder = Path(trainer.args.output_dir) / REFERENCE if reference is None else reference
-    attachment = Attachment.for_model(trainer.model, tokenizer, consistency, groups, reference=folder)
+    # In the precision of the passes that it is told against.
+    with trainer.accelerator.autocast():
+        attachment = Attachment.for_model(trainer.model, tokenizer, consistency, groups, reference=folder)
     attachment._hooks = TrainerHooks(trainer, attachment)
     return attachment
 
@@ -77,6 +81,7 @@ class TrainerHooks:
         for name in _HOOKED:
             setattr(trainer, name, getattr(self, name))
         trainer._isoglot = attachment
+        self._state: Any = None
         self._step, self._micro_step, self._reached = -1, 0, False
 
     def remove(self) -> None:
@@ -88,8 +93,9 @@ class TrainerHooks:
     def training_step(self, model: Any, *args: Any, **kwargs: Any) -> Any:
         """Back-propagates the term, then does the trainer's own step."""
         trainer, step = self.trainer, self.trainer.state.global_step
-        self._micro_step = self._micro_step + 1 if step == self._step else 0
-        self._step = step
+        again = step == self._step and trainer.state is self._state  # each call of train() has a state of its own
+        self._micro_step = self._micro_step + 1 if again else 0
+        self._step, self._state = step, trainer.state
         accumulation = getattr(trainer, "current_gradient_accumulation_steps", None)
         accumulation = accumulation or trainer.args.gradient_accumulation_steps
         turn = Turn(step, self._micro_step, accumulation, trainer.args.process_index, trainer.args.world_size)
@@ -103,6 +109,8 @@ class TrainerHooks:
             if loss.requires_grad:
                 trainer.accelerator.backward(loss * trainer.accelerator.gradient_accumulation_steps / accumulation)
                 self._check_reached(model)
+        if self._micro_step == accumulation - 1:
+            self._share_extractor_gradient()
         self.attachment.record(metrics)
         return self._original["training_step"](model, *args, **kwargs)
 
@@ -118,7 +126,11 @@ class TrainerHooks:
         parameters = self.attachment.parameters()
         known = {id(p) for group in optimizer.param_groups for p in group["params"]}
         if parameters and id(parameters[0]) not in known:
-            optimizer.add_param_group({"params": parameters})
+            # As the trainer does for the model; a bias is not decayed.
+            decayed = {True: self.trainer.args.weight_decay, False: 0.0}
+            for matrix, decay in decayed.items():
+                if chosen := [p for p in parameters if (p.dim() > 1) == matrix]:
+                    optimizer.add_param_group({"params": chosen, "weight_decay": decay})
         return optimizer
 
     def save_model(self, output_dir: str | None = None, *args: Any, **kwargs: Any) -> Any:
@@ -132,6 +144,14 @@ class TrainerHooks:
         result = self._original["_load_from_checkpoint"](resume_from_checkpoint, *args, **kwargs)
         self.attachment.load(resume_from_checkpoint)
         return result
+
+    def _share_extractor_gradient(self) -> None:
+        """Averages the extractor's gradient over processes: it is no part of the model whose gradients are."""
+        if self.trainer.args.world_size == 1 or not self.attachment.consistency.scale(self._step):
+            return
+        for parameter in self.attachment.parameters():
+            gradient = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+            parameter.grad = self.trainer.accelerator.reduce(gradient, reduction="mean")
 
     def _refuse_unsupported(self) -> None:
         trainer = self.trainer

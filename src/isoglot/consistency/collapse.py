@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections import deque
 from collections.abc import Mapping
+
+import torch
+from torch import Tensor
+
+from .. import representation as rep
+from .draw import Draw
 
 LEFT = 0.1  # share of the first distance between prompts that may be left before it is called a collapse
 IN_A_ROW = 3
+_UNKNOWN = -2.0  # no cosine
 
 _ADVICE = {
     "between_cosine": (
@@ -33,17 +41,60 @@ class CollapseWatch:
     def __init__(self) -> None:
         self._first: dict[str, float] = {}
         self._low: dict[str, int] = {}
+        self._step: dict[str, int] = {}
         self._said: set[str] = set()
 
+    def state_dict(self) -> dict[str, Tensor]:
+        """Where the run began, so that one which is resumed is told against that too."""
+        if not self._first:
+            return {}
+        return {"collapse.first": torch.tensor([self._first.get(name, _UNKNOWN) for name in _ADVICE])}
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Takes back what :meth:`state_dict` gave."""
+        first = state["collapse.first"].tolist() if "collapse.first" in state else []
+        self._first = {name: value for name, value in zip(_ADVICE, first, strict=False) if value != _UNKNOWN}
+
     def look(self, metrics: Mapping[str, float], step: int) -> None:
-        """Looks at one step's metrics; warns the first time that a collapse has lasted for three looks."""
+        """Looks at a step's metrics, once a step; warns the first time that a collapse has lasted for three steps."""
         for name, advice in _ADVICE.items():
             now = metrics.get(name, math.nan)
-            if math.isnan(now) or name in self._said:
+            if math.isnan(now) or name in self._said or self._step.get(name) == step:
                 continue
+            self._step[name] = step
             first = self._first.setdefault(name, now)
             collapsed = 1 - now < LEFT * (1 - first)
             self._low[name] = self._low.get(name, 0) + 1 if collapsed else 0
             if self._low[name] >= IN_A_ROW:
                 self._said.add(name)
                 warnings.warn(f"consistency, step {step}: {advice.format(now=now, first=first)}.", stacklevel=2)
+
+
+class Recent:
+    """Where prompts of the last micro-steps pointed, for one with a single prompt: else it sees no neighbour."""
+
+    def __init__(self, count: int = 8) -> None:
+        self._kept: deque[tuple[str, Tensor, Tensor]] = deque(maxlen=count)
+
+    def beside(
+        self, raw: Tensor, z: Tensor, mask: Tensor, drawn: Draw, guarded: Tensor | None
+    ) -> dict[str, Tensor | None]:
+        """Neighbours of a micro-step's prompts, as :func:`representation.monitor` takes them; keeps these for the next.
+
+        Args:
+            raw: hidden states, (groups, languages, hidden).
+            z: what is compared, (groups, languages, dim).
+            mask: (groups, languages).
+            drawn: whose they are.
+            guarded: directions of guarded prompts of the same pass, (prompts, hidden).
+        """
+        ids = [group.id for group in drawn.groups]
+        others = [item for item in self._kept if item[0] not in ids] if len(ids) == 1 else []
+        near = [*(item[1] for item in others), *([] if guarded is None else guarded)]
+        projected = [item[2] for item in others]
+        if len(ids) == 1:
+            self._kept.append((ids[0], rep.directions(raw, mask)[0], rep.directions(z, mask)[0]))
+        return {
+            "others": torch.stack(near) if near else None,
+            "others_projected": torch.stack(projected) if projected else None,
+        }

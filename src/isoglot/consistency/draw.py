@@ -30,6 +30,7 @@ def draw(
     turn: Turn,
     *,
     groups_per_step: int | None,
+    least_each: int = 1,
     languages_per_step: int | None,
     seed: int,
 ) -> Draw:
@@ -41,13 +42,15 @@ def draw(
         groups: to draw from.
         languages: all there are.
         turn: which micro-step of which step, on which process.
-        groups_per_step: in all micro-steps and processes together; None: 8, or one for each if those are more.
+        groups_per_step: in all micro-steps and processes together; None: 8, or ``least_each`` for each of these if that
+            is more.
+        least_each: how many a micro-step needs at least.
         languages_per_step: the pivot included; None: all.
         seed: of the draw.
     """
     parts = turn.micro_steps * turn.world_size
     part = turn.micro_step * turn.world_size + turn.rank
-    count = min(groups_per_step or max(GROUPS_PER_STEP, parts), len(groups))
+    count = min(groups_per_step or max(GROUPS_PER_STEP, least_each * parts), len(groups))
     if not count:
         return Draw([], [], 0.0)
     of_step = [groups[index] for index in sample_indices(len(groups), count, seed, Turn(turn.step))]
@@ -56,4 +59,5 @@ def draw(
     mine = of_step[part::parts]
     # A language of no prompt in this draw would only add absent rows; the pivot stays, the objective points at it.
     tags = [tag for tag in tags if tag == pivot or any(tag in group.prompts for group in mine)]
-    return Draw(mine, tags, parts / count)
+    # With some languages only, a group may have none of them: it is not there.
+    return Draw([group for group in mine if any(tag in group.prompts for tag in tags)], tags, parts / count)

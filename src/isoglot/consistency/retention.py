@@ -24,16 +24,16 @@ def guarded_groups(groups: PromptGroups, retain: str | float, seed: int) -> list
 
 
 def drift(states: Tensor, before: Tensor) -> Tensor:
-    """Mean squared distance of states from where they were, relative to their squared length there.
+    """Squared distance of states from where they were, relative to their squared length there.
 
     Args:
         states: (layers, cells, hidden size), now.
         before: the same, before training.
 
     Returns:
-        A scalar, >= 0.
+        (cells,), >= 0, averaged over the layers.
     """
-    return ((states - before).square().sum(-1) / before.square().sum(-1).clamp_min(1e-30)).mean()
+    return ((states - before).square().sum(-1) / before.square().sum(-1).clamp_min(1e-30)).mean(0)
 
 
 def _place(name: str, seed: int) -> float:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+LEAST = 1e-3
+
 
 def crowding(now: Tensor, before: Tensor) -> Tensor:
     r"""How much nearer different prompts have come to each other, as a share of how far apart they were.
@@ -22,8 +24,11 @@ def crowding(now: Tensor, before: Tensor) -> Tensor:
 
     Returns:
         A scalar: 0 where no pair has come nearer, 1 where all prompts point one way; 0 for fewer than two prompts.
+        Pairs that were as good as one before (1 - cosine below 0.001) do not count.
     """
-    apart = 1 - torch.eye(now.size(1), device=now.device, dtype=now.dtype)
+    now, before = now.double(), before.double()
     cosine, reference = now @ now.mT, before @ before.mT
-    nearer = ((cosine - reference).clamp_min(0) * apart).sum()
-    return nearer / ((1 - reference) * apart).sum().clamp_min(1e-12)
+    counted = (1 - reference >= LEAST) & ~torch.eye(now.size(1), device=now.device, dtype=torch.bool)
+    nearer = torch.where(counted, (cosine - reference).clamp_min(0), 0.0).sum()
+    distance = torch.where(counted, 1 - reference, 0.0).sum()
+    return (nearer / distance.clamp_min(LEAST)).float()

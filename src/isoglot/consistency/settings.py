@@ -90,6 +90,8 @@ class Consistency:
 
     def __post_init__(self) -> None:
         raise_all(_problems(self), ConfigError)
+        for name in ("weight", "temperature", "retention", "separation"):  # 2 and 2.0 are one setting
+            object.__setattr__(self, name, float(getattr(self, name)))
         if not isinstance(self.layer, (int, float)):
             object.__setattr__(self, "layer", tuple(self.layer))
         if not isinstance(self.kinds, str):
@@ -136,10 +138,19 @@ class Consistency:
         return made
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for a run file."""
+        """Plain values for a run file.
+
+        Raises:
+            ConfigError: for an objective that is a function without a place to import it from.
+        """
         plain = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
         if callable(self.objective):
-            plain["objective"] = f"{self.objective.__module__}:{self.objective.__qualname__}"
+            name = getattr(self.objective, "__qualname__", "")
+            path = f"{getattr(self.objective, '__module__', '')}:{name}"
+            if not _IMPORTED.fullmatch(path):
+                step = "Give it a name at the top of a module"
+                raise ConfigError(problem("consistency.objective", "one that can be imported", repr(name), step))
+            plain["objective"] = path
         return {key: list(value) if isinstance(value, tuple) else value for key, value in plain.items()}
 
     @property

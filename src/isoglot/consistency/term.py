@@ -12,18 +12,18 @@ import torch
 from torch import Tensor
 
 from .. import representation as rep
-from ..errors import DataError, RunError, problem
+from ..errors import ConfigError, DataError, RunError, problem
 from ..groups import PromptGroup, PromptGroups
 from ..groups.sampling import Turn
 from ..groups.tokenization import encode
-from ..objectives import find_objective
-from .collapse import CollapseWatch
+from ..objectives import BETWEEN_PROMPTS, find_objective
+from .collapse import CollapseWatch, Recent
 from .draw import Draw, draw
+from .layout import by_group, group_means
+from .memory import Cell, Memory
 from .retention import drift, guarded_groups, without
 from .separation import crowding
 from .settings import Consistency
-
-Cell = tuple[PromptGroup, str]
 
 
 class ConsistencyTerm:
@@ -41,7 +41,7 @@ class ConsistencyTerm:
         layers: decoder layers counted from 1, as resolved for this model.
         extractor: the linear module, or None.
         guarded: groups that the retention guard keeps in place; none where ``consistency.retention`` is 0.
-        reference: states from before training, or None where nothing needs them.
+        memory: what is remembered from before training.
 
     Raises:
         ConfigError: for a layer that the model does not have.
@@ -65,10 +65,14 @@ class ConsistencyTerm:
         usable = _usable(groups, consistency.kinds)
         if consistency.retention:
             self.guarded = guarded_groups(groups, consistency.retain, consistency.seed)
-            if not self.guarded:
-                raise DataError(_none_of('kind "harmless", which consistency.retention needs', groups))
             if consistency.retain != "harmless":
                 usable = without(usable, self.guarded)
+            if not self.guarded and consistency.retain == "harmless":
+                raise DataError(_none_of('kind "harmless", which consistency.retention needs', groups))
+            if not self.guarded or not usable:
+                share, step = f"consistency.retain: {consistency.retain}", "Choose another share, or add groups"
+                got = f"{len(self.guarded)} guarded and {len(usable)} compared"
+                raise DataError(problem(share, "groups to guard and groups to compare", got, step))
         self.groups = usable
         decoder = rep.find_decoder(model)
         self.layers = [rep.resolve_layer(layer, decoder.depth) for layer in consistency.layers]
@@ -83,13 +87,9 @@ class ConsistencyTerm:
         if self.extractor is not None:
             self.extractor.to(next(model.parameters()).device)
         self._ids: dict[tuple[str, str], list[int]] = {}
-        self._watch = CollapseWatch()
-        self._warned_alone = False
-        self._means: Tensor | None = None
-        known = self._cells_to_remember()
-        self._place = {(group.id, tag): place for place, (group, tag) in enumerate(known)}
-        ids = [self._encode(cell) for cell in known]
-        self.reference = rep.ReferenceStates(ids, self.layers, folder) if known else None
+        self._watch, self._recent, self._warned_alone = CollapseWatch(), Recent(), False
+        self._between = bool(consistency.separation) or self._objective in BETWEEN_PROMPTS
+        self.memory = Memory(self._cells_to_remember(), self._encode, self.layers, folder)
 
     def _cells_to_remember(self) -> list[Cell]:
         """Guarded prompts, and those compared where something is told against what they were."""
@@ -101,8 +101,7 @@ class ConsistencyTerm:
 
     def remember(self, model: Any) -> None:
         """Stores where prompts are now; the guards keep them there. Call before training begins."""
-        if self.reference is not None:
-            self.reference.compute(model, lambda prompts: self._states_of(model, prompts))
+        self.memory.remember(model, lambda prompts: self._states_of(model, prompts))
 
     def states(self, model: Any, cells: Sequence[Cell]) -> Tensor:
         """Hidden states of the cells' last prompt tokens, (layers, cells, hidden size), float32 or wider."""
@@ -120,10 +119,12 @@ class ConsistencyTerm:
             turn: which draw.
 
         Returns:
-            A scalar with gradients (if they are enabled), whose mean over the micro-steps and processes of a step is
-            the term, and the metrics by name: ``loss`` (the objective), ``retention`` (the drift), ``separation`` (the
-            crowding), those of ``representation.monitor``, ``extractor_bias_ratio`` (with a linear extractor),
-            ``num_groups``, ``tokens``. Both are empty on a process without groups in this turn.
+            A scalar with gradients (if they are enabled), and the metrics by name: ``loss`` (the objective),
+            ``retention`` (the drift), ``separation`` (the crowding), those of ``representation.monitor``,
+            ``extractor_bias_ratio`` (with a linear extractor), ``num_groups``, ``tokens``. Both are empty on a process
+            without groups in this turn. The mean of the scalar over the micro-steps and processes of a step is the
+            term over all of its groups; only what compares different prompts (``separation``, ``info_nce``) sees those
+            of one micro-step at a time.
 
         Raises:
             RunError: for hidden states that are not finite; in ``backward``, for a gradient that is not.
@@ -138,18 +139,28 @@ class ConsistencyTerm:
         _check_finite(states, f"hidden states, step {turn.step}")
         if states.requires_grad:  # a finite value may have a gradient that is not
             states.register_hook(lambda grad: _check_finite(grad, f"gradient of the term, step {turn.step}"))
+        metrics = {"num_groups": float(len(drawn.groups)), "tokens": float(sum(len(self._encode(c)) for c in cells))}
+        # What is compared are small differences; half precision has no digits for them.
+        with torch.autocast(states.device.type, enabled=False):
+            total, found = self._parts(states, drawn, guarded, turn)
+        return total, metrics | found
+
+    def _parts(self, states: Tensor, drawn: Draw, guarded: Draw, turn: Turn) -> tuple[Tensor, dict[str, float]]:
+        """Objective and guards put together, and their metrics."""
+        settings = self.consistency
         compared, kept = states.split([len(drawn.cells), len(guarded.cells)], dim=1)
         total = states.new_zeros(())
-        metrics = {"num_groups": float(len(drawn.groups)), "tokens": float(sum(len(self._encode(c)) for c in cells))}
+        metrics: dict[str, float] = {}
+        self._say_if_alone(drawn, guarded)
         if drawn.groups:
-            value, found = self._compare(compared, drawn, kept, guarded)
+            value, metrics = self._compare(compared, drawn, kept, guarded)
             total = total + value.sum() * drawn.share
-            metrics |= {"loss": value.mean().item()} | found
+            metrics = {"loss": value.mean().item()} | metrics
             self._watch.look(metrics, turn.step)
         if guarded.groups:
-            moved = drift(kept, self._before(guarded.cells, kept))
-            total = total + settings.retention * moved * len(guarded.groups) * guarded.share
-            metrics["retention"] = moved.item()
+            moved = group_means(drift(kept, self.memory.at(guarded.cells, kept)), guarded)
+            total = total + settings.retention * moved.sum() * guarded.share
+            metrics["retention"] = moved.mean().item()
         if settings.separation:
             nearer = self._crowding(states, drawn, guarded)
             total = total + settings.separation * nearer
@@ -157,25 +168,35 @@ class ConsistencyTerm:
         return total, metrics
 
     def _compare(self, states: Tensor, drawn: Draw, kept: Tensor, guarded: Draw) -> tuple[Tensor, dict[str, float]]:
-        """The objective of each group drawn, (groups,), and what the log watches."""
-        raw, mask = _by_group(states, drawn)
-        centered = self._centered(raw, mask, drawn)
+        """The objective of each group drawn, (groups,), and what the log watches (of several layers, the first)."""
+        raw, mask = by_group(states, drawn)
+        centered = self.memory.centered(raw, mask, drawn, self.consistency.center)
         z = self._extract(centered)
-        others = None
-        if guarded.groups and self._fresh(guarded, drawn):
-            layer, there = _by_group(kept.detach(), guarded)
-            others = rep.directions(layer[0], there)
-        seen = z[0].detach()
         plain = raw[0].detach()
-        metrics = rep.monitor(plain if self.extractor is None and centered is raw else seen, plain, mask, others)
+        seen = plain if self.extractor is None and centered is raw else z[0].detach()
+        guard = self._apart_from(drawn, guarded)
+        pointing = None
+        if guard.groups:
+            layer, there = by_group(kept.detach(), guard)
+            pointing = rep.directions(layer[0], there)
+        metrics = rep.monitor(seen, plain, mask, **self._recent.beside(plain, seen, mask, drawn, pointing))
         if self.extractor is not None and self.extractor.bias is not None:
             metrics["extractor_bias_ratio"] = rep.bias_ratio(self.extractor, seen[mask])
         return self._value(z, drawn, mask), metrics
 
     @staticmethod
-    def _fresh(guarded: Draw, drawn: Draw) -> bool:
-        """Whether no guarded prompt is among those compared: a prompt beside itself would look like a collapse."""
-        return not {group.id for group in guarded.groups} & {group.id for group in drawn.groups}
+    def _apart_from(drawn: Draw, guarded: Draw) -> Draw:
+        """The guarded prompts, or none if one of them is compared too: beside itself it would look like a collapse."""
+        shared = {group.id for group in guarded.groups} & {group.id for group in drawn.groups}
+        return guarded._replace(groups=[]) if shared else guarded
+
+    def _say_if_alone(self, drawn: Draw, guarded: Draw) -> None:
+        """Warns, once, where something compares different prompts and there is only one."""
+        beside = len(self._apart_from(drawn, guarded).groups) if self.consistency.separation else 0
+        if self._between and len(drawn.groups) + beside < 2 and not self._warned_alone:
+            self._warned_alone = True
+            step = "Raise consistency.groups_per_step to at least two for each micro-step and process"
+            warnings.warn(f"consistency: different prompts are to be compared, and a micro-step has one only. {step}.")
 
     def _encode(self, cell: Cell) -> list[int]:
         """Token ids of one cell, up to where the answer begins; kept, since cells come up again."""
@@ -194,57 +215,23 @@ class ConsistencyTerm:
             self.languages,
             due,
             groups_per_step=settings.groups_per_step,
+            least_each=2 if self._between else 1,
             languages_per_step=settings.languages_per_step,
             seed=seed,
         )
 
-    def _before(self, cells: Sequence[Cell], like: Tensor) -> Tensor:
-        """Where cells were before training, (layers, cells, hidden size), as another tensor is."""
-        if self.reference is None:
-            raise RunError(problem("reference", "states from before training", "none"))
-        return self.reference[[self._place[group.id, tag] for group, tag in cells]].to(like)
-
-    def _centered(self, raw: Tensor, mask: Tensor, drawn: Draw) -> Tensor:
-        """Less what ``consistency.center`` says, from before training, layer by layer."""
-        how = self.consistency.center
-        if not how:
-            return raw
-        if how == "prompt":
-            before, _ = _by_group(self._before(drawn.cells, raw), drawn)
-            pivot = drawn.languages.index(drawn.groups[0].pivot)
-            return (raw - before + before[:, :, pivot : pivot + 1]) * mask.unsqueeze(-1)
-        if self._means is None:
-            self._means = self._language_means()
-        means = self._means.to(raw)  # (layers, languages, hidden)
-        chosen = means[:, [self.languages.index(tag) for tag in drawn.languages]]
-        taken = chosen if how == "language" else means.mean(1, keepdim=True)
-        return (raw - taken.unsqueeze(1)) * mask.unsqueeze(-1)
-
-    def _language_means(self) -> Tensor:
-        """(layers, languages, hidden): where a language's prompts were on average."""
-        means = []
-        for tag in self.languages:
-            cells = [(group, tag) for group in [*self.groups, *self.guarded] if tag in group.prompts]
-            means.append(self._before(cells, torch.zeros(())).mean(1))
-        return torch.stack(means, dim=1)
-
     def _crowding(self, states: Tensor, drawn: Draw, guarded: Draw) -> Tensor:
         """How much nearer the prompts of this turn have come to each other."""
-        before = self._before([*drawn.cells, *guarded.cells], states)
         count = len(drawn.cells)
-        parts = [(drawn, slice(0, count))]
-        if guarded.groups and self._fresh(guarded, drawn):
-            parts.append((guarded, slice(count, None)))
-
-        def pointing(where: Tensor) -> Tensor:
-            found = []
-            for part, cells in parts:
-                if part.groups:
-                    by_group, mask = _by_group(where[:, cells], part)
-                    found.append(torch.stack([rep.directions(layer, mask) for layer in by_group]))
-            return torch.cat(found, dim=1)
-
-        return crowding(pointing(states), pointing(before))
+        parts = [(drawn, states[:, :count])]
+        if self._apart_from(drawn, guarded).groups:
+            parts.append((guarded, states[:, count:]))
+        now, before = [], []
+        for part, where in parts:
+            if part.groups:
+                now.append(_pointing(where, part))
+                before.append(_pointing(self.memory.at(part.cells, where), part))
+        return crowding(torch.cat(now, dim=1), torch.cat(before, dim=1))
 
     def _extract(self, states: Tensor) -> Tensor:
         """(layers, groups, languages, hidden) -> (parts, groups, languages, dim): one part with an extractor."""
@@ -269,28 +256,35 @@ class ConsistencyTerm:
             z = torch.where(held.unsqueeze(-1), z.detach(), z)
         taken = inspect.signature(self._objective).parameters
         options |= {name: value for name, value in offered.items() if name in taken}
-        if settings.objective == "info_nce" and len(drawn.groups) < 2 and not self._warned_alone:
-            self._warned_alone = True
-            step = "Raise consistency.groups_per_step to at least two for each micro-step and process"
-            warnings.warn(f"info_nce contrasts prompts, and this micro-step has one only: it is 0. {step}.")
-        return torch.stack([self._objective(part, **options) for part in z]).mean(0)
+        values = [self._objective(part, **options) for part in z]
+        if any(value.shape != (len(drawn.groups),) for value in values):
+            name, got = getattr(self._objective, "__name__", "objective"), tuple(values[0].shape)
+            raise ConfigError(problem(f"objective {name}", f"one value per group, ({len(drawn.groups)},)", got))
+        return torch.stack(values).mean(0)
 
     def state_dict(self) -> dict[str, Tensor]:
         """What a checkpoint must keep: the extractor's weights, and the reference or where it is found."""
         extractor = {} if self.extractor is None else self.extractor.state_dict()
         kept = {f"extractor.{name}": value for name, value in extractor.items()}
-        return kept | ({} if self.reference is None else self.reference.state_dict())
+        return kept | self.memory.state_dict() | (self._watch.state_dict() if kept else {})
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Takes back what :meth:`state_dict` gave."""
+        """Takes back what :meth:`state_dict` gave.
+
+        Raises:
+            RunError: if it is of other prompts, or of another extractor.
+        """
         prefix = "extractor."
         if self.extractor is not None:
-            self.extractor.load_state_dict(
-                {k.removeprefix(prefix): v for k, v in state.items() if k.startswith(prefix)}
-            )
-        if self.reference is not None:
-            self.reference.load_state_dict(state)
-            self._means = None
+            kept = {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
+            own = {name: tuple(value.shape) for name, value in self.extractor.state_dict().items()}
+            found = {name: tuple(value.shape) for name, value in kept.items()}
+            if found != own:
+                step = "Resume with the consistency settings that the run began with"
+                raise RunError(problem("extractor", f"weights {own}", found or "none", step))
+            self.extractor.load_state_dict(kept)
+        self.memory.load_state_dict(state)
+        self._watch.load_state_dict(state)
 
 
 def _usable(groups: PromptGroups, kinds: str | Sequence[str]) -> list[PromptGroup]:
@@ -308,13 +302,10 @@ def _usable(groups: PromptGroups, kinds: str | Sequence[str]) -> list[PromptGrou
     return usable
 
 
-def _by_group(states: Tensor, drawn: Draw) -> tuple[Tensor, Tensor]:
-    """(layers, cells, hidden) -> (layers, groups, languages, hidden), zero for absent cells, and which are there."""
-    there = [[tag in group.prompts for tag in drawn.languages] for group in drawn.groups]
-    mask = torch.tensor(there, device=states.device)
-    full = states.new_zeros(states.size(0), *mask.shape, states.size(-1))
-    full[:, mask] = states
-    return full, mask
+def _pointing(states: Tensor, drawn: Draw) -> Tensor:
+    """Directions of prompts, (layers, groups, hidden), from states by cell."""
+    layers, mask = by_group(states, drawn)
+    return torch.stack([rep.directions(layer, mask) for layer in layers])
 
 
 def _check_finite(values: Tensor, where: str) -> None:

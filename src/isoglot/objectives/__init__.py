@@ -7,7 +7,7 @@ Every one takes ``z`` (groups, languages, dim), ``weights`` and ``mask`` (groups
 from __future__ import annotations
 
 from ._cosines import of_cosines
-from ._registry import OBJECTIVES, Objective, find_objective, objective
+from ._registry import BETWEEN_PROMPTS, OBJECTIVES, Objective, find_objective, objective
 from ._rows import rows, unit_rows
 from .centroid import centroid
 from .info_nce import info_nce
@@ -16,6 +16,7 @@ from .pivot_cosine import pivot_cosine
 from .rank_one import rank_one
 
 __all__ = [
+    "BETWEEN_PROMPTS",
     "OBJECTIVES",
     "Objective",
     "centroid",

@@ -13,7 +13,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.autograd.function import once_differentiable
 
+from ..errors import DataError, problem
 from ._rows import Rows
 
 OfCosines = Callable[[Tensor, Tensor, Tensor], Tensor]
@@ -36,7 +38,7 @@ def of_cosines(function: OfCosines, found: Rows, *, held: Tensor | None = None) 
         (groups,), float64 for float64 representations and float32 otherwise.
 
     Raises:
-        ValueError: for a row that is there and holds infinity or not-a-number.
+        DataError: for a row that is there and holds infinity or not-a-number.
     """
     return _OfCosines.apply(found.z, found.present, found.share, held, function)
 
@@ -70,6 +72,7 @@ class _OfCosines(torch.autograd.Function):
         return value if z.dtype == torch.float64 else value.float()
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None, None, None, None]:
         z, present, coefficient = ctx.saved_tensors
         grad = torch.empty_like(z)
@@ -105,7 +108,7 @@ def cosines_across(found: Rows, pivot: int, *, detach_pivot: bool) -> Tensor:
         (groups, languages, groups) float64: the row's group, its language, the pivot's group; 0 with an absent row.
 
     Raises:
-        ValueError: for a row that is there and holds infinity or not-a-number.
+        DataError: for a row that is there and holds infinity or not-a-number.
     """
     products, squares = _Across.apply(found.z, found.present, pivot, detach_pivot)
     inverse = torch.where(squares > 0, squares, torch.inf).rsqrt()
@@ -133,6 +136,7 @@ class _Across(torch.autograd.Function):
         return products, squares
 
     @staticmethod
+    @once_differentiable
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None, None, None]:
         z, present = ctx.saved_tensors
         to_products, to_squares = upstream
@@ -192,7 +196,5 @@ def _check_finite(squares: Tensor) -> None:
     """Refuses rows whose length is no number: eigenvalues and optimizers would be told nothing of them."""
     if not bool(torch.isfinite(squares).all()):
         group, language = (~torch.isfinite(squares)).nonzero()[0].tolist()
-        raise ValueError(
-            f"z: expected finite values, got infinity or not a number in group {group}, language {language}. "
-            "Look for such values in the model, or mask the row."
-        )
+        got = f"infinity or not a number in group {group}, language {language}"
+        raise DataError(problem("z", "finite values", got, "Look for such values in the model, or mask the row"))

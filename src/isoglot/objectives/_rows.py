@@ -7,6 +7,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from ..errors import ConfigError, DataError, problem
+
 CENTERS = (False, True, "language")
 
 
@@ -35,26 +37,36 @@ def rows(z: Tensor, weights: Tensor | None = None, mask: Tensor | None = None, c
             language's mean over the groups of the batch).
 
     Raises:
-        ValueError: for a wrong type or shape, for a weight that is negative or not finite, an unknown ``center``.
+        DataError: for a wrong type or shape, for a weight that is negative or not finite.
+        ConfigError: for an unknown ``center``.
     """
     if not isinstance(z, Tensor) or not z.is_floating_point():
         got = str(z.dtype) if isinstance(z, Tensor) else type(z).__name__
-        raise ValueError(f"z: expected a float tensor (groups, languages, dim), got {got}.")
+        raise DataError(problem("z", "a float tensor (groups, languages, dim)", got))
     if z.dim() != 3:
-        raise ValueError(f"z: expected shape (groups, languages, dim), got {tuple(z.shape)}.")
+        raise DataError(problem("z", "shape (groups, languages, dim)", tuple(z.shape)))
     for name, value in (("weights", weights), ("mask", mask)):
+        if value is not None and not isinstance(value, Tensor):
+            raise DataError(problem(name, f"a tensor of shape {tuple(z.shape[:2])}", type(value).__name__))
         if value is not None and value.shape != z.shape[:2]:
-            raise ValueError(f"{name}: expected shape {tuple(z.shape[:2])}, got {tuple(value.shape)}.")
+            raise DataError(problem(name, f"shape {tuple(z.shape[:2])}", tuple(value.shape)))
     present = torch.ones(z.shape[:2], dtype=torch.bool, device=z.device) if mask is None else mask.bool()
     share = present.double()
     if weights is not None:
         if not bool(torch.isfinite(weights).all()) or bool((weights < 0).any()):
-            raise ValueError("weights: expected finite values >= 0, got a negative or non-finite one.")
+            raise DataError(problem("weights", "finite values >= 0", "a negative or non-finite one"))
         share = share * weights.double()
         present = share > 0
         total = share.sum(-1, keepdim=True).clamp_min(torch.finfo(torch.float64).tiny)
         share = share / total * present.sum(-1, keepdim=True)
     return Rows(_centered(z, present, center), present, share)
+
+
+def check_temperature(temperature: float) -> None:
+    """Raises ConfigError unless it is a finite number above 0."""
+    number = isinstance(temperature, (int, float)) and not isinstance(temperature, bool)
+    if not number or not 0 < temperature < float("inf"):
+        raise ConfigError(problem("temperature", "a finite number > 0", repr(temperature)))
 
 
 def unit_rows(found: Rows) -> Tensor:
@@ -66,7 +78,7 @@ def unit_rows(found: Rows) -> Tensor:
 
 def _centered(z: Tensor, present: Tensor, center: bool | str) -> Tensor:
     if center not in CENTERS:
-        raise ValueError(f'center: expected False, True or "language", got {center!r}.')
+        raise ConfigError(problem("center", 'False, True or "language"', repr(center)))
     if center is False:
         return z
     # An absent row may hold anything, infinities included: replace it rather than multiply it away.

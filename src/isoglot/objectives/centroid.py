@@ -36,7 +36,7 @@ def centroid(
         zeros adds nothing to the mean, and gets no gradient.
 
     Raises:
-        ValueError: for wrong shapes or weights, and for values that are not finite.
+        DataError: for wrong shapes or weights, and for values that are not finite.
 
     Example:
         >>> opposite = torch.tensor([[[1.0, 0.0], [-2.0, 0.0]]])

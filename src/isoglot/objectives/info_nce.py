@@ -5,14 +5,13 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ..errors import ConfigError, problem
 from ._cosines import cosines_across
 from ._pivot import others_than, pivot_index
 from ._registry import objective
-from ._rows import rows
+from ._rows import check_temperature, rows
 
 
-@objective
+@objective(between_prompts=True)
 def info_nce(
     z: Tensor,
     *,
@@ -47,15 +46,14 @@ def info_nce(
 
     Raises:
         ConfigError: for a pivot outside the languages or a temperature that is not positive.
-        ValueError: for wrong shapes or weights, and for values that are not finite.
+        DataError: for wrong shapes or weights, and for values that are not finite.
 
     Example:
         >>> two = torch.tensor([[[1.0, 0.0], [1.0, 0.0]], [[0.0, 1.0], [0.0, 1.0]]])
         >>> round(info_nce(two, temperature=1.0)[0].item(), 4)  # -log(e / (e + 1))
         0.3133
     """
-    if not 0 < temperature < float("inf"):
-        raise ConfigError(problem("temperature", "a number > 0", temperature))
+    check_temperature(temperature)
     found, pivot = rows(z, others_than(pivot, weights), mask, center), pivot_index(pivot, z)
     cosines = cosines_across(found, pivot, detach_pivot=detach_pivot)
     there = found.present[:, pivot]

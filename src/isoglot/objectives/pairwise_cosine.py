@@ -34,7 +34,7 @@ def pairwise_cosine(
         zeros has cosine 0 with all others, and gets no gradient.
 
     Raises:
-        ValueError: for wrong shapes or weights, and for values that are not finite.
+        DataError: for wrong shapes or weights, and for values that are not finite.
 
     Example:
         >>> right_angle = torch.tensor([[[1.0, 0.0], [0.0, 3.0]]])

@@ -42,7 +42,7 @@ def pivot_cosine(
 
     Raises:
         ConfigError: for a pivot outside the languages.
-        ValueError: for wrong shapes or weights, and for values that are not finite.
+        DataError: for wrong shapes or weights, and for values that are not finite.
 
     Example:
         >>> right_angle = torch.tensor([[[1.0, 0.0], [0.0, 3.0]]])

@@ -8,11 +8,13 @@ from torch import Tensor
 from ..errors import ConfigError, problem
 from ._cosines import of_cosines
 from ._registry import objective
-from ._rows import rows
+from ._rows import check_temperature, rows
 
 SCALINGS = ("leading", "none")
-# A singular value below this part of the first is rounding: it has no direction, and 0 is a subgradient of it.
-RESOLUTION = 1e-6
+# A singular value below this part of the first is rounding, of the input or of eigenvalues in float64: it has no
+# direction, and 0 is a subgradient of it.
+RESOLUTION = {torch.float64: 1e-7}
+RESOLUTION_OTHERWISE = 5e-7
 
 
 @objective
@@ -50,11 +52,11 @@ def rank_one(
 
     Returns:
         One value per group, (groups,), float32 or wider, in [0, log(min(languages, dim))]; 0 for a group with fewer
-        than two rows. A row of zeros counts as one at right angles to all others, and gets no gradient.
+        than two rows. A row of zeros adds a singular value of 0, and gets no gradient.
 
     Raises:
         ConfigError: for an unknown scaling or a temperature that is not positive.
-        ValueError: for wrong shapes or weights, and for values that are not finite.
+        DataError: for wrong shapes or weights, and for values that are not finite.
 
     Example:
         >>> line = torch.tensor([[[1.0, 0.0], [2.0, 0.0]]])
@@ -63,9 +65,9 @@ def rank_one(
     """
     if scaling not in SCALINGS:
         raise ConfigError(problem("scaling", f"one of {SCALINGS}", repr(scaling)))
-    if not 0 < temperature < float("inf"):
-        raise ConfigError(problem("temperature", "a number > 0", temperature))
-    dim = z.shape[-1] if isinstance(z, Tensor) and z.dim() else 0
+    check_temperature(temperature)
+    found = rows(z, weights, mask, center)
+    dim, resolution = z.size(-1), RESOLUTION.get(z.dtype, RESOLUTION_OTHERWISE)
 
     def negative_log_share(cosines: Tensor, share: Tensor, present: Tensor) -> Tensor:
         root = share.sqrt()
@@ -85,9 +87,9 @@ def rank_one(
             # d value / d eigenvalue: through s = sqrt(eigenvalue); by vectors it becomes d value / d gram. As a
             # function of the spectrum it needs no differences of eigenvalues, which may be equal.
             slope = (logits.softmax(-1) - (places == 0).double()) / scale
-            slope = torch.where(counted & (s > RESOLUTION * first), slope / (2 * s.clamp_min(1e-300)), 0.0)
+            slope = torch.where(counted & (s > resolution * first), slope / (2 * s.clamp_min(1e-300)), 0.0)
             matrix = (vectors * slope.unsqueeze(-2)) @ vectors.mT
         value = value + ((gram - gram.detach()) * matrix).sum((-1, -2))
         return torch.where(count >= 2, value, torch.zeros_like(value))
 
-    return of_cosines(negative_log_share, rows(z, weights, mask, center))
+    return of_cosines(negative_log_share, found)

@@ -57,17 +57,12 @@ def layer_spectrum(model: Any, tokenizer: Any, groups: PromptGroups, *, limit: i
     return {"layers": layers, "kinds": kinds}
 
 
-@torch.no_grad()
 def _states(model: Any, tokenizer: Any, groups: Sequence[PromptGroup], layers: list[int]) -> tuple[Tensor, Tensor]:
     """(layers, groups, languages, hidden) on the CPU, without dropout, and which cells are there."""
     tags = list(dict.fromkeys(tag for group in groups for tag in group.prompts))
     mask = torch.tensor([[tag in group.prompts for tag in tags] for group in groups])
-    training = model.training
-    model.eval()
-    try:
+    with rep.evaluating(model):
         found = torch.cat([_of_group(model, tokenizer, group, tags, layers) for group in groups], dim=1)
-    finally:
-        model.train(training)
     full = found.new_zeros(len(layers), *mask.shape, found.size(-1))
     full[:, mask] = found
     return full, mask

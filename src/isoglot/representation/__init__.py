@@ -3,6 +3,7 @@
 from .decoder import Decoder, find_decoder, freeze_above, hidden_size, resolve_layer
 from .extractor import bias_ratio, build_extractor
 from .fingerprint import model_hash
+from .modes import evaluating
 from .reference import ReferenceStates
 from .spectrum import (
     between_cosine,
@@ -23,6 +24,7 @@ __all__ = [
     "build_extractor",
     "directions",
     "effective_rank",
+    "evaluating",
     "find_decoder",
     "freeze_above",
     "hidden_size",

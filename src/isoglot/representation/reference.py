@@ -15,6 +15,7 @@ from torch import Tensor
 
 from ..errors import RunError, problem
 from .fingerprint import model_hash
+from .modes import evaluating
 
 AT_A_TIME = 64  # prompts per file, and per reference pass
 States = Callable[[Sequence[Sequence[int]]], Tensor]
@@ -39,7 +40,8 @@ class ReferenceStates:
     """States of given prompts at given layers, of the model as it was before training.
 
     They are computed once. With a folder each part is written when it is done, under a name made of the prompts, the
-    layers and the model's weights; the same call later finds it, whether that run was finished, stopped or killed.
+    layers, the model's weights and their precision; the same call later finds it, whether that run was finished,
+    stopped or killed.
     Rows are kept to about three decimal digits.
 
     Args:
@@ -49,14 +51,14 @@ class ReferenceStates:
     """
 
     def __init__(self, prompts: Sequence[Sequence[int]], layers: Sequence[int], folder: Path | None = None) -> None:
-        self._prompts, self._folder = prompts, folder
+        self._prompts, self._layers, self._folder = prompts, len(layers), folder
         self._prompts_hash = hashlib.sha256(repr([list(layers), [list(p) for p in prompts]]).encode()).hexdigest()[:16]
         self._model_hash = ""
         self._states: _Half | None = None
 
     @property
     def name(self) -> str:
-        """What the states are of: a hash of prompts and layers, and one of the model; empty before they are there."""
+        """What the states are of: a hash of prompts and layers, one of the model, its precision; empty before."""
         return f"{self._prompts_hash}-{self._model_hash}" if self._states is not None else ""
 
     def compute(self, model: Any, states: States) -> None:
@@ -66,15 +68,9 @@ class ReferenceStates:
             model: the model, put into evaluation mode meanwhile.
             states: prompts -> (layers, prompts, hidden size).
         """
-        self._model_hash = model_hash(model)
-        training = model.training
-        model.eval()
-        try:
-            with torch.no_grad():
-                parts = [self._part(states, start) for start in range(0, len(self._prompts), AT_A_TIME)]
-        finally:
-            model.train(training)
-        self._states = _joined(parts)
+        self._model_hash = f"{model_hash(model)}-{_precision(model)}"
+        with evaluating(model):
+            self._states = _joined([self._part(states, start) for start in self._starts()])
 
     def __getitem__(self, places: Sequence[int]) -> Tensor:
         """(layers, len(places), hidden size) float32, on the CPU.
@@ -113,17 +109,24 @@ class ReferenceStates:
             self._model_hash = model
         elif name != self.name:
             self._model_hash = model
-            parts = [self._read(start) for start in range(0, len(self._prompts), AT_A_TIME)]
+            parts = [self._read(start) for start in self._starts()]
             if None in parts:
                 step = "Resume from the model that the run began with, in the folder where it began"
                 raise RunError(problem("reference", f"the states {name} in {self._folder}", "nothing", step))
             self._states = _joined([part for part in parts if part is not None])
 
+    def _starts(self) -> range:
+        return range(0, len(self._prompts), AT_A_TIME)
+
     def _part(self, states: States, start: int) -> _Half:
         found = self._read(start)
         if found is not None:
             return found
-        made = _Half.of(states(self._prompts[start : start + AT_A_TIME]).cpu())
+        now = states(self._prompts[start : start + AT_A_TIME]).cpu()
+        if not bool(torch.isfinite(now).all()):
+            step = "Load the model with a wider model.dtype, or look for such values in it"
+            raise RunError(problem("reference states", "finite values", "infinity or not a number", step))
+        made = _Half.of(now)
         path = self._path(start)
         if path is not None:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -137,17 +140,29 @@ class ReferenceStates:
         if path is None or not path.exists():
             return None
         try:
-            return _Half(**load_file(path))
+            found = _Half(**load_file(path))
         except (SafetensorError, TypeError):  # cut short by a failing disk
             return None
+        count = min(AT_A_TIME, len(self._prompts) - start)
+        whole = found.values.shape[:2] == found.scale.shape[:2] == (self._layers, count)
+        return found if whole and bool(torch.isfinite(found.values).all()) else None
 
     def _path(self, start: int) -> Path | None:
         if self._folder is None:
             return None
         name = f"{self._prompts_hash}-{self._model_hash}"
-        return self._folder / name / f"{start // AT_A_TIME:05d}.safetensors"
+        return self._folder / name / f"{start:06d}+{AT_A_TIME}.safetensors"
+
+
+def _precision(model: Any) -> str:
+    """The floats that a pass is computed in: those of the weights, and those of autocast where it is on."""
+    parameter = next(model.parameters())
+    kind = parameter.device.type
+    used = [parameter.dtype, *([torch.get_autocast_dtype(kind)] if torch.is_autocast_enabled(kind) else [])]
+    return "-".join(str(dtype).removeprefix("torch.") for dtype in used)
 
 
 def _joined(parts: Sequence[_Half]) -> _Half:
     values, scales = zip(*parts, strict=True)
-    return _Half(torch.cat(values, dim=1), torch.cat(scales, dim=1))
+    with torch.autocast("cpu", enabled=False):  # it knows no float16
+        return _Half(torch.cat(values, dim=1), torch.cat(scales, dim=1))

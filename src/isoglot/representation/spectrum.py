@@ -62,14 +62,22 @@ def mean_cosine(unit: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def monitor(z: Tensor, raw: Tensor, mask: Tensor | None = None, others: Tensor | None = None) -> dict[str, float]:
+def monitor(
+    z: Tensor,
+    raw: Tensor,
+    mask: Tensor | None = None,
+    *,
+    others: Tensor | None = None,
+    others_projected: Tensor | None = None,
+) -> dict[str, float]:
     """What a training log watches, as means over the groups.
 
     Args:
         z: what the objective compares, (groups, languages, dim).
         raw: the hidden states it is made of, (groups, languages, hidden size); ``z`` itself without an extractor.
         mask: which rows are there.
-        others: directions of further prompts of the same pass, (prompts, hidden size), for ``between_cosine``.
+        others: directions of further prompts, (prompts, hidden size), for ``between_cosine``.
+        others_projected: the same of z, (prompts, dim).
 
     Returns:
         ``leading_share`` and ``effective_rank`` of z; ``leading_share_raw``, ``effective_rank_raw``, ``min_cosine`` and
@@ -85,7 +93,10 @@ def monitor(z: Tensor, raw: Tensor, mask: Tensor | None = None, others: Tensor |
     }
     if z is not raw:
         s = singular_values(z, mask)
-        values["between_cosine_projected"] = between_cosine(z, mask).to(values["between_cosine"])
+        pointed = directions(z, mask)
+        values["between_cosine_projected"] = mean_cosine(
+            pointed if others_projected is None else torch.cat([pointed, others_projected])
+        )
     values |= {"leading_share": _leading_share(s).mean(), "effective_rank": _effective_rank(s).mean()}
     numbers = torch.stack([value.float() for value in values.values()]).tolist()  # one wait for the device, not many
     return dict(zip(values, numbers, strict=True))

@@ -1,0 +1,97 @@
+"""What is remembered from before training: where cells were, and where prompts were on average."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from ..groups import PromptGroup
+from ..representation import ReferenceStates
+from .draw import Draw
+from .layout import by_group
+
+Cell = tuple[PromptGroup, str]
+
+
+class Memory:
+    """Reference states by cell.
+
+    Args:
+        cells: whose states are needed; may be none.
+        encode: cell -> token ids.
+        layers: decoder layers counted from 1.
+        folder: where the states are kept; None: in memory only.
+    """
+
+    def __init__(
+        self,
+        cells: Sequence[Cell],
+        encode: Callable[[Cell], Sequence[int]],
+        layers: Sequence[int],
+        folder: Path | None,
+    ) -> None:
+        self._cells = list(cells)
+        self._place = {(group.id, tag): place for place, (group, tag) in enumerate(cells)}
+        self.reference = ReferenceStates([encode(cell) for cell in cells], layers, folder) if cells else None
+        self._mean: Tensor | None = None  # (layers, hidden)
+        self._means: dict[str, Tensor] = {}  # language -> the same
+
+    def remember(self, model: Any, states: Callable[[Sequence[Sequence[int]]], Tensor]) -> None:
+        """Takes the present states."""
+        if self.reference is not None:
+            self.reference.compute(model, states)
+            self._forget_means()
+
+    def at(self, cells: Sequence[Cell], like: Tensor) -> Tensor:
+        """Where cells were, (layers, cells, hidden size), with the dtype and device of another tensor.
+
+        Raises:
+            RunError: if nothing has been remembered.
+        """
+        assert self.reference is not None
+        return self.reference[[self._place[group.id, tag] for group, tag in cells]].to(like)
+
+    def centered(self, raw: Tensor, mask: Tensor, drawn: Draw, how: bool | str) -> Tensor:
+        """Representations less a part from before training, layer by layer.
+
+        Args:
+            raw: (layers, groups, languages, hidden), zero for absent cells.
+            mask: (groups, languages).
+            drawn: whose they are.
+            how: ``Consistency.center``.
+        """
+        if not how:
+            return raw
+        if how == "prompt":
+            before, _ = by_group(self.at(drawn.cells, raw), drawn)
+            pivot = drawn.languages.index(drawn.groups[0].pivot)
+            return (raw - before + before[:, :, pivot : pivot + 1]) * mask.unsqueeze(-1)
+        if how == "language":
+            taken = torch.stack([self._language_mean(tag) for tag in drawn.languages], dim=1).unsqueeze(1)
+        else:
+            if self._mean is None:
+                self._mean = self.at(self._cells, torch.zeros(())).mean(1)
+            taken = self._mean[:, None, None]
+        return (raw - taken.to(raw)) * mask.unsqueeze(-1)
+
+    def _language_mean(self, tag: str) -> Tensor:
+        if tag not in self._means:
+            self._means[tag] = self.at([cell for cell in self._cells if cell[1] == tag], torch.zeros(())).mean(1)
+        return self._means[tag]
+
+    def state_dict(self) -> dict[str, Tensor]:
+        """That of the reference."""
+        return {} if self.reference is None else self.reference.state_dict()
+
+    def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
+        """Takes back what :meth:`state_dict` gave."""
+        if self.reference is not None:
+            self.reference.load_state_dict(state)
+            self._forget_means()
+
+    def _forget_means(self) -> None:
+        self._mean, self._means = None, {}
