@@ -72,20 +72,22 @@ def test_one_seed_leaves_the_prompts_only():
     table = tables(seeds=1)[0]
     slots = resample([len(table)], shared=True)
     assert set(slots[0].seed) == {0}
-    low, high = interval(statistic(resampled_rates([table], slots), "mean", high_is_good=True))
-    assert low < np.nanmean(np.nanmean(table, axis=0)) < high
+    value = np.nanmean(np.nanmean(table, axis=0))
+    low, high = interval(statistic(resampled_rates([table], slots), "mean", high_is_good=True), value, seeds=1)
+    assert low < value < high
 
 
 def test_seeds_that_differ_widen_the_interval():
     good, bad = np.ones((40, 3)), np.zeros((40, 3))
     slots = resample([40, 40], shared=False)
-    assert interval(statistic(resampled_rates([good, bad], slots), "mean", high_is_good=True)) == (0.0, 1.0)
+    draws = statistic(resampled_rates([good, bad], slots), "mean", high_is_good=True)
+    assert interval(draws, 0.5, seeds=2) == (0.0, 1.0)
 
 
 def test_the_interval_is_as_wide_as_theory_says():
     table = (np.arange(400) % 2).astype(float)[:, None]  # a share of a half of 400 prompts
     slots = resample([400], shared=True)
-    low, high = interval(statistic(resampled_rates([table], slots), "mean", high_is_good=True))
+    low, high = interval(statistic(resampled_rates([table], slots), "mean", high_is_good=True), 0.5, seeds=1)
     assert (low, high) == pytest.approx((0.451, 0.549), abs=0.008)
 
 
@@ -93,7 +95,7 @@ def test_a_prompt_in_all_languages_is_one_piece_of_evidence():
     one = (np.arange(100) % 2).astype(float)[:, None]
     slots = resample([100], shared=True)
     alone, copies = (
-        interval(statistic(resampled_rates([table], slots), "mean", high_is_good=True))
+        interval(statistic(resampled_rates([table], slots), "mean", high_is_good=True), 0.5, seeds=1)
         for table in (one, np.repeat(one, 9, axis=1))
     )
     assert alone == pytest.approx(copies)
@@ -102,4 +104,23 @@ def test_a_prompt_in_all_languages_is_one_piece_of_evidence():
 def test_nothing_known_is_nan():
     table = np.full((3, 2), NAN)
     assert math.isnan(statistic(rates([table]), "mean", high_is_good=True)[0])
-    assert all(map(math.isnan, interval(np.array([NAN]))))
+    assert all(map(math.isnan, interval(np.array([NAN]), NAN, seeds=1)))
+
+
+def test_few_seeds_stretch_the_interval_about_the_value():
+    draws = np.linspace(0.4, 0.6, 2001)
+    assert interval(draws, 0.5, seeds=1) == pytest.approx((0.405, 0.595))
+    assert interval(draws, 0.5, seeds=2) == pytest.approx((0.5 - 0.095 * math.sqrt(2), 0.5 + 0.095 * math.sqrt(2)))
+    assert interval(draws + 0.38, 0.9, seeds=2)[1] == 1.0  # no share is above 1
+
+
+def test_the_interval_reaches_to_the_value_though_every_draw_is_below_it():
+    # Nine languages alike: in every draw one of them is lower by chance.
+    tables = [np.tile((np.arange(20) >= 2).astype(float)[:, None], (1, 9)) for _ in range(3)]
+    for place, one in enumerate(tables):
+        tables[place] = np.stack([np.roll(one[:, k], k) for k in range(9)], axis=1)
+    value = float(statistic(rates(tables), "worst", high_is_good=True)[0])
+    draws = statistic(resampled_rates(tables, resample([20] * 3, shared=False)), "worst", high_is_good=True)
+    assert value == pytest.approx(0.9)
+    assert np.quantile(draws, 0.975) < value
+    assert interval(draws, value, seeds=3)[1] == value

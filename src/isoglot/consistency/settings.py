@@ -56,7 +56,8 @@ class Consistency:
             no kind count in any case.
         languages_per_step: languages per optimizer step, the pivot included; None: all.
         groups_per_step: groups per optimizer step and part of the term (objective, retention), over all micro-steps
-            and processes; None: 8, or one for each micro-step and process where those are more.
+            and processes; None: 8, or one for each micro-step and process where those are more (two, where different
+            prompts are compared).
         warmup: optimizer steps over which the weight rises from 0.
         seed: of the draws and of the extractor.
 

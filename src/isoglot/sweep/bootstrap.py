@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -97,10 +98,22 @@ def statistic(shares: np.ndarray, name: str, *, high_is_good: bool) -> np.ndarra
         return np.nanmean(of_seed, axis=1)
 
 
-def interval(values: np.ndarray) -> tuple[float, float]:
-    """The middle 95 % of the draws; NaN for none."""
-    known = values[~np.isnan(values)]
+def interval(draws: np.ndarray, value: float, *, seeds: int) -> tuple[float, float]:
+    """The middle 95 % of the draws, made fit for few seeds; NaN for no draws.
+
+    A bootstrap over n seeds knows a spread that is too small by the square root of (n - 1) / n: the interval is
+    stretched by as much about the value. The worst of many languages is lower in nearly every draw than in what was
+    seen, so that all draws may lie on one side of the value: the interval reaches to it at least.
+
+    Args:
+        draws: the statistic in each draw.
+        value: what was seen.
+        seeds: how many there are; 1 is not stretched, since only prompts were drawn.
+    """
+    known = draws[~np.isnan(draws)]
     if not known.size:
         return float("nan"), float("nan")
-    low, high = np.quantile(known, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
-    return float(low), float(high)
+    ends = np.quantile(known, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    stretch = math.sqrt(seeds / (seeds - 1)) if seeds > 1 else 1.0
+    low, high = (min(1.0, max(0.0, value + stretch * (float(end) - value))) for end in ends)
+    return min(low, value), max(high, value)

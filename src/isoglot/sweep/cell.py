@@ -69,7 +69,8 @@ class Cell:
         """Writes down why the cell failed."""
         from ..train.environment import now
 
-        write_json(self.folder / FAILED, {"cell": self.label, "reason": reason, "at": now()})
+        said = reason.encode(errors="replace").decode()  # an error may quote text that cannot be written
+        write_json(self.folder / FAILED, {"cell": self.label, "reason": said, "at": now()})
 
     def prepare(self) -> None:
         """Clears away what is not of this cell as it is now asked for; what can be gone on with stays.

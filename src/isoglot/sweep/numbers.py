@@ -98,7 +98,7 @@ def _number(
     by_seed = {seed: float(statistic(plain[:, [n]], key, high_is_good=good)[0]) for n, seed in enumerate(seeds)}
     draws = statistic(drawn, key, high_is_good=good)
     value = float(statistic(plain, key, high_is_good=good)[0])
-    low, high = interval(draws)
+    low, high = interval(draws, value, seeds=len(seeds))
     if value in (0.0, 1.0) and prompts:  # where all are alike the bootstrap knows no spread
         rate = wilson(round(value * prompts), prompts)
         low, high = rate.low, rate.high
@@ -121,7 +121,7 @@ def combined(numbers: Sequence[Number]) -> Number:
     """The mean of several numbers that were drawn alike, with its interval."""
     value = sum(number.value for number in numbers) / len(numbers)
     draws = np.mean([number.draws for number in numbers], axis=0)
-    low, high = interval(draws)
+    low, high = interval(draws, value, seeds=len(numbers[0].by_seed))
     # Where every part is at an end, the parts' own intervals are all that is known.
     if all(number.value in (0.0, 1.0) for number in numbers):
         low = sum(number.low for number in numbers) / len(numbers)

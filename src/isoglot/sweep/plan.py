@@ -183,7 +183,8 @@ class _Maker:
         first = next(iter(runs.values()))
         identifier = digest(canonical(first.to_dict(), setting.run))
         # Found by its digest: another name is no reason to run it again.
-        known = sorted(self.folder.glob(f"*-{identifier}"))
+        found = sorted(self.folder.glob(f"*{identifier}"))
+        known = [path for path in found if path.name == identifier or path.name.endswith(f"-{identifier}")]
         folder = known[0] if known else self.folder / folder_name(setting.name, identifier)
         cells = {seed: self._cell(setting.name, identifier, seed, folder, run) for seed, run in runs.items()}
         return Planned(setting.name, identifier, setting.changes, setting.run, cells)
