@@ -265,6 +265,20 @@ def test_one_prompt_per_micro_step_is_watched_and_what_compares_prompts_has_two(
     assert groups_seen == [2, 2, 2]
 
 
+def test_a_training_that_collapses_says_so_once_with_what_to_change(tiny_model, tokenizer, pairs, groups, tmp_path):
+    trainer = make("sft", tiny_model, tokenizer, pairs, tmp_path, max_steps=40, learning_rate=1e-2)
+    settings = Consistency(objective="pairwise_cosine", layer=2, weight=20.0, retention=0, kinds="all")
+    attach(trainer, settings, groups)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        trainer.train()
+    told = [str(warning.message) for warning in caught if "falling together" in str(warning.message)]
+    assert len(told) == 1
+    assert "consistency.retention" in told[0]
+    lines = [line["consistency/between_cosine"] for line in trainer.state.log_history if "loss" in line]
+    assert 1 - lines[-1] < 0.1 * (1 - lines[0])
+
+
 def test_the_consistency_loss_falls(tiny_model, tokenizer, pairs, groups, tmp_path):
     trainer = make("dpo", tiny_model, tokenizer, pairs, tmp_path, max_steps=30, learning_rate=3e-3)
     attach(trainer, Consistency(layer=2, groups_per_step=6), groups)
