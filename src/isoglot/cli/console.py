@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 import typer
 
-from ..errors import ConfigError, IsoglotError
+from ..errors import ConfigError, IsoglotError, first_line
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -54,7 +54,7 @@ def told(continues: str = "") -> Callable[[F], F]:
             except Exception as error:
                 _traceback()
                 hint = "" if STATE.debug else " Add --debug to see where it comes from."
-                say(f"Unexpected {type(error).__name__}: {_first_line(error)}.{hint}")
+                say(f"Unexpected {type(error).__name__}: {first_line(error)}.{hint}")
                 raise typer.Exit(1) from None
 
         return run  # type: ignore[return-value]
@@ -65,10 +65,6 @@ def told(continues: str = "") -> Callable[[F], F]:
 def say(text: str) -> None:
     """A message on stderr."""
     sys.stderr.write(text + "\n")
-
-
-def _first_line(error: Exception) -> str:
-    return str(error).strip().split("\n")[0].rstrip(".")
 
 
 def _traceback() -> None:

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 import yaml
 
-from ..errors import DataError
+from ..errors import DataError, first_line
 from .numbers import mapping
 from .run import Note
 from .text import plural
@@ -82,7 +82,7 @@ class Reader:
         except DataError as error:
             self.note(name, f"cannot be used: {error}", key)
         except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
-            self.note(name, f"cannot be read: {_first_line(error)}", key)
+            self.note(name, f"cannot be read: {first_line(error)}", key)
         return empty
 
     def json(self, name: str, parse: Callable[[Any], T], empty: T, *, wanted: bool = True) -> T:
@@ -107,7 +107,3 @@ class Reader:
                 bad += place < len(rows) - 1
         self.left_out(name, bad, "no object of JSON", key)
         return found
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0][:200]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import functools
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from markupsafe import Markup
 from .. import __version__
 from ..errors import ConfigError, problem
 from ..files import write_text
+from ..html import environment as templates
+from ..html import written
 from . import charts, curves, figures, samples
 from .collect import collect
 from .comparison import blocks, kind_name, prompts_words
@@ -131,36 +133,21 @@ def _languages(items: Sequence[Measured], kind: str) -> list[tuple[str, list[Fig
 def signatures(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
     """What the numbers were computed with: rows of (what, one value a run); those that no run says are left out."""
     keys = dict.fromkeys(key for run in runs for key in run.protocol)
-    rows = [(str(key).replace("_", " "), [_written(run.protocol.get(key)) for run in runs]) for key in keys]
-    rows += [(name, [_written(run.settings.get(name)) for run in runs]) for name in ("method", "consistency")]
+    rows = [(str(key).replace("_", " "), [written(run.protocol.get(key)) for run in runs]) for key in keys]
+    rows += [(name, [written(run.settings.get(name)) for run in runs]) for name in ("method", "consistency")]
     keys = dict.fromkeys(key for run in runs for key in run.environment)
-    rows += [(f"environment: {key}", [_written(run.environment.get(key)) for run in runs]) for key in keys]
+    rows += [(f"environment: {key}", [written(run.environment.get(key)) for run in runs]) for key in keys]
     return [(name, values) for name, values in rows if any(values)]
-
-
-def _written(value: object) -> str:
-    """A value of a settings file in one line."""
-    if isinstance(value, Mapping):
-        return "; ".join(f"{key}: {_written(item) or '–'}" for key, item in value.items())
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(_written, value))
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else "" if value is None else str(value)
 
 
 @functools.cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader(__package__),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"percent": percent, "direction": direction, "language": language_name, "kind": kind_name}
-    environment.globals |= {
+    made = templates(str(__package__))
+    made.filters |= {"percent": percent, "direction": direction, "language": language_name, "kind": kind_name}
+    made.globals |= {
         "swatch": charts.swatch,
         "share_bar": charts.share_bar,
         "PREVIEW": PREVIEW,
         "LONGEST": LONGEST,
     }
-    return environment
+    return made

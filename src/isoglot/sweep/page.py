@@ -6,7 +6,7 @@ import base64
 import functools
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
@@ -14,6 +14,8 @@ import jinja2
 from markupsafe import Markup
 
 from .. import __version__
+from ..html import environment as templates
+from ..html import written
 from ..report import charts as report_charts
 from ..report.text import language_name, percent, printable
 from .charts import Curve, Ends, Point, curves, plane, words_of
@@ -150,25 +152,11 @@ def _slices(record: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 
 def _signature(signature: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(key.replace("_", " "), _written(value)) for key, value in signature.items()]
-
-
-def _written(value: Any) -> str:
-    if isinstance(value, Mapping):
-        return "; ".join(f"{key}: {_written(item)}" for key, item in value.items())
-    if isinstance(value, Sequence) and not isinstance(value, str):
-        return ", ".join(map(_written, value))
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else str(value)
+    return [(key.replace("_", " "), written(value)) for key, value in signature.items()]
 
 
 @functools.cache
 def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader(__package__),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals |= {"swatch": report_charts.swatch}
-    return environment
+    made = templates(str(__package__))
+    made.globals |= {"swatch": report_charts.swatch}
+    return made

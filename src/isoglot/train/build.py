@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConfigError, DataError, ModelError, problem, raise_all
+from ..errors import ConfigError, DataError, ModelError, first_line, problem, raise_all
 from .methods import METHODS
 from .run_file import RunFile
 
@@ -39,7 +39,7 @@ def build_config(run: RunFile, checkpoints: Path) -> Any:
     try:
         return cls(output_dir=str(checkpoints), **options)
     except (TypeError, ValueError, ImportError, NotImplementedError) as error:
-        raise ConfigError(problem("trainer", f"options that {cls.__name__} takes", _first_line(error))) from error
+        raise ConfigError(problem("trainer", f"options that {cls.__name__} takes", first_line(error))) from error
 
 
 def load_tokenizer(run: RunFile) -> Any:
@@ -145,7 +145,7 @@ def build_trainer(
             **_peft(run),
         )
     except (TypeError, ValueError, NotImplementedError) as error:
-        raise ConfigError(problem(run.method, f"settings that {cls.__name__} takes", _first_line(error))) from error
+        raise ConfigError(problem(run.method, f"settings that {cls.__name__} takes", first_line(error))) from error
     for callback in (PrinterCallback, ProgressCallback):  # they print; the caller shows progress
         trainer.remove_callback(callback)
     _check_left(run, trainer, len(records))
@@ -157,7 +157,7 @@ def _loading(run: RunFile, expected: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, ImportError) as error:
-        got = f"{run.model_path!r} ({_first_line(error)})"
+        got = f"{run.model_path!r} ({first_line(error)})"
         raise ModelError(problem("model.path", expected, got)) from error
 
 
@@ -188,7 +188,3 @@ def _check_left(run: RunFile, trainer: Any, rows: int) -> None:
             f"{where}: {rows - left} of {rows} rows left out: their prompt alone fills trainer.max_length ({most}).",
             stacklevel=2,
         )
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).split("\n")[0]

@@ -1,0 +1,27 @@
+"""What pages share: templates that escape all text, and settings written in a line."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import jinja2
+
+
+def environment(package: str) -> jinja2.Environment:
+    """The templates in a package's ``templates`` folder; a name that is not given is an error, all text is escaped."""
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader(package),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def written(value: object) -> str:
+    """A value of a settings file in one line."""
+    if isinstance(value, Mapping):
+        return "; ".join(f"{key}: {written(item) or '–'}" for key, item in value.items())
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return ", ".join(map(written, value))
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else "" if value is None else str(value)
