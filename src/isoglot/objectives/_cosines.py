@@ -19,7 +19,7 @@ from ..errors import DataError, problem
 from ._rows import Rows
 
 OfCosines = Callable[[Tensor, Tensor, Tensor], Tensor]
-_PART = 32  # a block in float64 takes at most this part of the input's memory ...
+_SHARE = 0.045  # of the input and its gradient, what may be held beside them ...
 _LEAST = {"cpu": 1 << 12}  # ... or so many bytes, where that is more
 _LEAST_ELSEWHERE = 1 << 24
 
@@ -159,15 +159,17 @@ def _wide(z: Tensor, present: Tensor | None, block: slice, part: slice) -> Tenso
     return wide if present is None else wide.masked_fill_(~present[block].unsqueeze(-1), 0.0)
 
 
-def _budget(z: Tensor) -> int:
-    """How many values of a block may be in float64 at a time."""
-    return max(z.numel() * z.element_size() // _PART, _LEAST.get(z.device.type, _LEAST_ELSEWHERE)) // 8
+def _budget(z: Tensor, copies: int) -> int:
+    """How many values of a block may be held in float64, ``copies`` times at once, beside the matrices of cosines."""
+    groups, languages, _ = z.shape
+    allowed = _SHARE * 2 * z.numel() * z.element_size() - 8 * groups * languages**2
+    return int(max(allowed, _LEAST.get(z.device.type, _LEAST_ELSEWHERE)) / (8 * copies))
 
 
 def _blocks(z: Tensor, *, copies: int = 1) -> Iterator[tuple[slice, list[slice]]]:
-    """Groups whose copies fit into the budget together, each with the parts of the dimensions to go through."""
+    """Groups that fit into the budget together, each with the parts of the dimensions to go through."""
     groups, languages, dim = z.shape
-    budget = _budget(z) // copies
+    budget = _budget(z, copies)
     together = max(1, budget // max(1, languages * dim))
     parts = max(1, math.ceil(languages * dim / max(1, budget)))
     width = max(1, math.ceil(dim / parts))
@@ -177,17 +179,17 @@ def _blocks(z: Tensor, *, copies: int = 1) -> Iterator[tuple[slice, list[slice]]
 
 
 def _few_groups(z: Tensor) -> Iterator[slice]:
-    """Groups whose cosines a function may hold a few copies of at a time."""
+    """Groups whose cosines a function may hold several copies of at a time."""
     groups, languages, _ = z.shape
-    together = max(1, _budget(z) // (3 * max(1, languages) ** 2))
+    together = max(1, _budget(z, copies=6) // max(1, languages**2))
     for start in range(0, groups, together):
         yield slice(start, min(start + together, groups))
 
 
 def _columns(z: Tensor) -> Iterator[slice]:
-    """Parts of the dimensions such that all groups fit into the budget together."""
+    """Parts of the dimensions such that all groups fit into the budget together, twice."""
     groups, languages, dim = z.shape
-    width = max(1, _budget(z) // max(1, groups * languages))
+    width = max(1, _budget(z, copies=2) // max(1, groups * languages))
     for start in range(0, dim, width):
         yield slice(start, min(start + width, dim))
 
