@@ -15,7 +15,7 @@ PANELS = (
     ("two unseen languages: harmful refused", ("harmful_refused", "unseen", "mean"), "#d55e00"),
     ("unseen: harmless answered", ("harmless_answered_own_language", "unseen", "mean"), "#e69f00"),
 )
-NAME, PANEL, ROW, TOP = 230, 150, 24, 54
+NAME, PANEL, ROW, TOP = 120, 150, 24, 54
 STYLE = (
     "text{font-family:system-ui,sans-serif;fill:#1d2125;font-size:12px}.h{font-size:11px}.n{font-size:11px}"
     ".g{stroke:#e1e4e8}.c{fill:#57606a}"
@@ -36,10 +36,11 @@ def read(path: Path) -> dict[str, Numbers]:
 
 def picture(found: dict[str, Numbers], title: str) -> str:
     """SVG: a line for each setting, a panel for each measure, points with their 95 % intervals."""
-    height, width = TOP + ROW * len(found) + 16, NAME + PANEL * len(PANELS)
+    names = max(NAME, 7 * max(map(len, found), default=0))
+    height, width = TOP + ROW * len(found) + 16, names + PANEL * len(PANELS)
     parts = [f'<text x="0" y="16" font-weight="600">{escape(title)}</text>']
     for column, (name, key, color) in enumerate(PANELS):
-        left = NAME + PANEL * column
+        left = names + PANEL * column
         words = name.split(": ")
         for place, line in enumerate(words if len(words) > 1 else _in_two(name)):
             parts.append(f'<text class="h c" x="{left}" y="{TOP - 22 + 13 * place}">{escape(line)}</text>')
