@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections import deque
 from collections.abc import Mapping
 
 import torch
@@ -71,13 +70,17 @@ class CollapseWatch:
 
 
 class Recent:
-    """Where prompts of the last micro-steps pointed, for one with a single prompt: else it sees no neighbour."""
+    """Where prompts of a step's earlier micro-steps pointed, for one with a single prompt: else it sees no neighbour.
 
-    def __init__(self, count: int = 8) -> None:
-        self._kept: deque[tuple[str, Tensor, Tensor]] = deque(maxlen=count)
+    Nothing is kept from step to step, so that a run which is resumed logs what one never stopped does.
+    """
+
+    def __init__(self) -> None:
+        self._step = -1
+        self._kept: list[tuple[str, Tensor, Tensor]] = []
 
     def beside(
-        self, raw: Tensor, z: Tensor, mask: Tensor, drawn: Draw, guarded: Tensor | None
+        self, raw: Tensor, z: Tensor, mask: Tensor, drawn: Draw, guarded: Tensor | None, step: int
     ) -> dict[str, Tensor | None]:
         """Neighbours of a micro-step's prompts, as :func:`representation.monitor` takes them; keeps these for the next.
 
@@ -87,7 +90,10 @@ class Recent:
             mask: (groups, languages).
             drawn: whose they are.
             guarded: directions of guarded prompts of the same pass, (prompts, hidden).
+            step: optimizer step.
         """
+        if step != self._step:
+            self._step, self._kept = step, []
         ids = [group.id for group in drawn.groups]
         others = [item for item in self._kept if item[0] not in ids] if len(ids) == 1 else []
         near = [*(item[1] for item in others), *([] if guarded is None else guarded)]

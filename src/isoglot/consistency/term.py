@@ -153,7 +153,7 @@ class ConsistencyTerm:
         metrics: dict[str, float] = {}
         self._say_if_alone(drawn, guarded)
         if drawn.groups:
-            value, metrics = self._compare(compared, drawn, kept, guarded)
+            value, metrics = self._compare(compared, drawn, kept, guarded, turn.step)
             total = total + value.sum() * drawn.share
             metrics = {"loss": value.mean().item()} | metrics
             self._watch.look(metrics, turn.step)
@@ -167,7 +167,9 @@ class ConsistencyTerm:
             metrics["separation"] = nearer.item()
         return total, metrics
 
-    def _compare(self, states: Tensor, drawn: Draw, kept: Tensor, guarded: Draw) -> tuple[Tensor, dict[str, float]]:
+    def _compare(
+        self, states: Tensor, drawn: Draw, kept: Tensor, guarded: Draw, step: int
+    ) -> tuple[Tensor, dict[str, float]]:
         """The objective of each group drawn, (groups,), and what the log watches (of several layers, the first)."""
         raw, mask = by_group(states, drawn)
         centered = self.memory.centered(raw, mask, drawn, self.consistency.center)
@@ -179,7 +181,7 @@ class ConsistencyTerm:
         if guard.groups:
             layer, there = by_group(kept.detach(), guard)
             pointing = rep.directions(layer[0], there)
-        metrics = rep.monitor(seen, plain, mask, **self._recent.beside(plain, seen, mask, drawn, pointing))
+        metrics = rep.monitor(seen, plain, mask, **self._recent.beside(plain, seen, mask, drawn, pointing, step))
         if self.extractor is not None and self.extractor.bias is not None:
             metrics["extractor_bias_ratio"] = rep.bias_ratio(self.extractor, seen[mask])
         return self._value(z, drawn, mask), metrics

@@ -37,6 +37,7 @@ def pairwise_cosine(
         DataError: for wrong shapes or weights, and for values that are not finite.
 
     Example:
+        >>> import torch
         >>> right_angle = torch.tensor([[[1.0, 0.0], [0.0, 3.0]]])
         >>> pairwise_cosine(right_angle).item()
         1.0
