@@ -15,9 +15,7 @@ from ..representation import find_decoder
 from .attachment import Attachment
 
 _HOOKED = ("training_step", "log", "create_optimizer", "save_model", "_load_from_checkpoint")
-
-
-REFERENCE = "reference"
+REFERENCE = "reference"  # folder of the states from before training
 
 
 def attach(
@@ -126,11 +124,9 @@ class TrainerHooks:
         parameters = self.attachment.parameters()
         known = {id(p) for group in optimizer.param_groups for p in group["params"]}
         if parameters and id(parameters[0]) not in known:
-            # As the trainer does for the model; a bias is not decayed.
-            decayed = {True: self.trainer.args.weight_decay, False: 0.0}
-            for matrix, decay in decayed.items():
-                if chosen := [p for p in parameters if (p.dim() > 1) == matrix]:
-                    optimizer.add_param_group({"params": chosen, "weight_decay": decay})
+            for parameter in parameters:  # as the trainer does for the model: a bias is not decayed
+                decay = self.trainer.args.weight_decay if parameter.dim() > 1 else 0.0
+                optimizer.add_param_group({"params": [parameter], "weight_decay": decay})
         return optimizer
 
     def save_model(self, output_dir: str | None = None, *args: Any, **kwargs: Any) -> Any:

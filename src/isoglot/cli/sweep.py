@@ -35,7 +35,7 @@ def command(
 ) -> None:
     """Train and test many settings with many seeds, compare them, and say which to take."""
     from ..sweep import SweepFile, plan, sweep
-    from ..sweep.results import PAGE, to_record
+    from ..sweep.results import PAGE
 
     quiet()
     planned = plan(SweepFile.read(sweep_file))
@@ -44,7 +44,7 @@ def command(
         return
     with steps() as shown:
         result = sweep(planned, processes=processes, show=shown)
-    record = to_record(result)
+    record = result.record
     page = planned.file.output / PAGE
     if json:
         print_json(record | {"page": str(page)})

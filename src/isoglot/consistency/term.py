@@ -61,6 +61,7 @@ class ConsistencyTerm:
         self.consistency, self.tokenizer, self.max_length = consistency, tokenizer, max_length
         self.languages = groups.languages
         self._objective = find_objective(consistency.objective)
+        self._taken = inspect.signature(self._objective).parameters
         self.guarded: list[PromptGroup] = []
         usable = _usable(groups, consistency.kinds)
         if consistency.retention:
@@ -151,9 +152,11 @@ class ConsistencyTerm:
         compared, kept = states.split([len(drawn.cells), len(guarded.cells)], dim=1)
         total = states.new_zeros(())
         metrics: dict[str, float] = {}
-        self._say_if_alone(drawn, guarded)
+        beside = _apart_from(drawn, guarded)
+        self._say_if_alone(drawn, beside)
         if drawn.groups:
-            value, metrics = self._compare(compared, drawn, kept, guarded, turn.step)
+            pointing = _pointing(kept[:1].detach(), beside)[0] if beside.groups else None
+            value, metrics = self._compare(compared, drawn, pointing, turn.step)
             total = total + value.sum() * drawn.share
             metrics = {"loss": value.mean().item()} | metrics
             self._watch.look(metrics, turn.step)
@@ -162,40 +165,32 @@ class ConsistencyTerm:
             total = total + settings.retention * moved.sum() * guarded.share
             metrics["retention"] = moved.mean().item()
         if settings.separation:
-            nearer = self._crowding(states, drawn, guarded)
+            nearer = self._crowding([(compared, drawn), (kept, beside)])
             total = total + settings.separation * nearer
             metrics["separation"] = nearer.item()
         return total, metrics
 
     def _compare(
-        self, states: Tensor, drawn: Draw, kept: Tensor, guarded: Draw, step: int
+        self, states: Tensor, drawn: Draw, guarded: Tensor | None, step: int
     ) -> tuple[Tensor, dict[str, float]]:
-        """The objective of each group drawn, (groups,), and what the log watches (of several layers, the first)."""
+        """The objective of each group drawn, (groups,), and what the log watches (of several layers, the first).
+
+        ``guarded`` are the directions of guarded prompts, (prompts, hidden).
+        """
         raw, mask = by_group(states, drawn)
         centered = self.memory.centered(raw, mask, drawn, self.consistency.center)
         z = self._extract(centered)
         plain = raw[0].detach()
         seen = plain if self.extractor is None and centered is raw else z[0].detach()
-        guard = self._apart_from(drawn, guarded)
-        pointing = None
-        if guard.groups:
-            layer, there = by_group(kept.detach(), guard)
-            pointing = rep.directions(layer[0], there)
-        metrics = rep.monitor(seen, plain, mask, **self._recent.beside(plain, seen, mask, drawn, pointing, step))
+        metrics = rep.monitor(seen, plain, mask, **self._recent.beside(plain, seen, mask, drawn, guarded, step))
         if self.extractor is not None and self.extractor.bias is not None:
             metrics["extractor_bias_ratio"] = rep.bias_ratio(self.extractor, seen[mask])
         return self._value(z, drawn, mask), metrics
 
-    @staticmethod
-    def _apart_from(drawn: Draw, guarded: Draw) -> Draw:
-        """The guarded prompts, or none if one of them is compared too: beside itself it would look like a collapse."""
-        shared = {group.id for group in guarded.groups} & {group.id for group in drawn.groups}
-        return guarded._replace(groups=[]) if shared else guarded
-
-    def _say_if_alone(self, drawn: Draw, guarded: Draw) -> None:
+    def _say_if_alone(self, drawn: Draw, beside: Draw) -> None:
         """Warns, once, where something compares different prompts and there is only one."""
-        beside = len(self._apart_from(drawn, guarded).groups) if self.consistency.separation else 0
-        if self._between and len(drawn.groups) + beside < 2 and not self._warned_alone:
+        guarded = len(beside.groups) if self.consistency.separation else 0
+        if self._between and len(drawn.groups) + guarded < 2 and not self._warned_alone:
             self._warned_alone = True
             step = "Raise consistency.groups_per_step to at least two for each micro-step and process"
             warnings.warn(f"consistency: different prompts are to be compared, and a micro-step has one only. {step}.")
@@ -222,17 +217,11 @@ class ConsistencyTerm:
             seed=seed,
         )
 
-    def _crowding(self, states: Tensor, drawn: Draw, guarded: Draw) -> Tensor:
-        """How much nearer the prompts of this turn have come to each other."""
-        count = len(drawn.cells)
-        parts = [(drawn, states[:, :count])]
-        if self._apart_from(drawn, guarded).groups:
-            parts.append((guarded, states[:, count:]))
-        now, before = [], []
-        for part, where in parts:
-            if part.groups:
-                now.append(_pointing(where, part))
-                before.append(_pointing(self.memory.at(part.cells, where), part))
+    def _crowding(self, parts: Sequence[tuple[Tensor, Draw]]) -> Tensor:
+        """How much nearer the prompts of this turn have come to each other, from their states by cell."""
+        there = [(states, part) for states, part in parts if part.groups]
+        now = [_pointing(states, part) for states, part in there]
+        before = [_pointing(self.memory.at(part.cells, states), part) for states, part in there]
         return crowding(torch.cat(now, dim=1), torch.cat(before, dim=1))
 
     def _extract(self, states: Tensor) -> Tensor:
@@ -256,8 +245,7 @@ class ConsistencyTerm:
         if settings.hold_pivot:
             held = torch.arange(z.size(2), device=z.device) == pivot
             z = torch.where(held.unsqueeze(-1), z.detach(), z)
-        taken = inspect.signature(self._objective).parameters
-        options |= {name: value for name, value in offered.items() if name in taken}
+        options |= {name: value for name, value in offered.items() if name in self._taken}
         values = [self._objective(part, **options) for part in z]
         if any(value.shape != (len(drawn.groups),) for value in values):
             name, got = getattr(self._objective, "__name__", "objective"), tuple(values[0].shape)
@@ -302,6 +290,12 @@ def _usable(groups: PromptGroups, kinds: str | Sequence[str]) -> list[PromptGrou
     if left := len(chosen) - len(usable):
         warnings.warn(f"groups: {left} of {len(chosen)} left out: without their pivot, or in one language only.")
     return usable
+
+
+def _apart_from(drawn: Draw, guarded: Draw) -> Draw:
+    """The guarded prompts, or none if one of them is compared too: beside itself it would look like a collapse."""
+    shared = {group.id for group in guarded.groups} & {group.id for group in drawn.groups}
+    return guarded._replace(groups=[]) if shared else guarded
 
 
 def _pointing(states: Tensor, drawn: Draw) -> Tensor:

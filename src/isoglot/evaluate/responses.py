@@ -129,21 +129,18 @@ class Generator:
         """The new tokens after each row; rows that ended early are filled up."""
         import torch
 
+        from ..representation import evaluating
+
         longest = max(map(len, rows))
         device = next(self.model.parameters()).device
         ids = torch.tensor([[self.pad] * (longest - len(row)) + row for row in rows], device=device)
         mask = torch.tensor([[0] * (longest - len(row)) + [1] * len(row) for row in rows], device=device)
-        training = self.model.training
-        self.model.eval()
-        try:
-            with torch.inference_mode():
-                output = self.model.generate(
-                    input_ids=ids,
-                    attention_mask=mask,
-                    generation_config=self._greedy(),
-                )
-        finally:
-            self.model.train(training)
+        with evaluating(self.model), torch.inference_mode():
+            output = self.model.generate(
+                input_ids=ids,
+                attention_mask=mask,
+                generation_config=self._greedy(),
+            )
         return output[:, longest:].tolist()
 
     def _greedy(self) -> Any:

@@ -10,12 +10,13 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from importlib import resources
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import yaml
 
 from ..errors import RunError, problem
 from ..files import without_nan, write_json, write_text
+from ..progress import Show, Silent
 from .arms import Arm, arms, run_file
 
 PAIRS, GROUPS = 1024, 256  # English preference pairs; prompt groups of each kind
@@ -26,26 +27,6 @@ NOTE = (
     "trainer, tokenizer, generation and judge. It shows how the methods act; it is no evidence about large models."
 )
 Slices = dict[str, float]  # pivot, aligned, unseen -> share
-
-
-class Show(Protocol):
-    """Where progress goes: a step of the quickstart begins, and advances to ``done`` of ``total``."""
-
-    def begin(self, what: str) -> None:
-        """A step begins."""
-
-    def advance(self, done: int, total: int) -> None:
-        """The step has come so far."""
-
-
-class Silent:
-    """Shows nothing."""
-
-    def begin(self, what: str) -> None:
-        """Nothing."""
-
-    def advance(self, done: int, total: int) -> None:
-        """Nothing."""
 
 
 @dataclass(frozen=True)

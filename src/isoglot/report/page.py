@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import base64
 import functools
-import hashlib
 from collections.abc import Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
 
 from .. import __version__
 from ..errors import ConfigError, problem
 from ..files import write_text
 from ..html import environment as templates
-from ..html import written
+from ..html import styled, written
 from . import charts, curves, figures, samples
 from .collect import collect
 from .comparison import blocks, kind_name, prompts_words
@@ -63,16 +60,13 @@ def write_report(
 def render(items: Sequence[Measured], *, title: str | None = None) -> str:
     """The page's HTML."""
     style = resources.files(__package__).joinpath("templates", "page.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     html = (
         _environment()
         .get_template("page.html.j2")
         .render(
             title=title
             or (" · ".join(item.run.name for item in items) if len(items) < 4 else f"{len(items)} runs compared"),
-            # The style sheet is this package's; its hash is the only thing that the page may load.
-            style=Markup(style),  # noqa: S704
-            style_hash=digest,
+            **styled(style),
             version=__version__,
             items=items,
             runs=[item.run for item in items],

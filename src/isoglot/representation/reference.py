@@ -41,8 +41,7 @@ class ReferenceStates:
 
     They are computed once. With a folder each part is written when it is done, under a name made of the prompts, the
     layers, the model's weights and their precision; the same call later finds it, whether that run was finished,
-    stopped or killed.
-    Rows are kept to about three decimal digits.
+    stopped or killed. Rows are kept to about three decimal digits.
 
     Args:
         prompts: token ids, prompt by prompt.

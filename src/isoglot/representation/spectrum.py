@@ -16,8 +16,7 @@ def singular_values(z: Tensor, mask: Tensor | None = None) -> Tensor:
         z: (groups, languages, dim), any float dtype.
         mask: (groups, languages) bool, which rows are there; an absent row adds a zero.
     """
-    unit = unit_rows(rows(z, mask=mask))
-    return torch.linalg.eigvalsh(unit @ unit.mT).clamp_min(0).sqrt().flip(-1)
+    return _singular_values(_unit(z, mask))
 
 
 def leading_share(z: Tensor, mask: Tensor | None = None) -> Tensor:
@@ -33,10 +32,7 @@ def effective_rank(z: Tensor, mask: Tensor | None = None) -> Tensor:
 @torch.no_grad()
 def min_cosine(z: Tensor, mask: Tensor | None = None) -> Tensor:
     """Least cosine between two rows of a group, (groups,), -1 to 1: rank one with a negative one is not agreement."""
-    found = rows(z, mask=mask)
-    unit = unit_rows(found)
-    both = found.present.unsqueeze(-1) & found.present.unsqueeze(-2)
-    return (unit @ unit.mT).masked_fill(~both, torch.inf).amin((-1, -2)).clamp(max=1.0)
+    return _min_cosine(_unit(z, mask), mask)
 
 
 @torch.no_grad()
@@ -50,7 +46,7 @@ def between_cosine(z: Tensor, mask: Tensor | None = None) -> Tensor:
 
 def directions(z: Tensor, mask: Tensor | None = None) -> Tensor:
     """Where each group points: the mean of its unit rows at length 1, (groups, dim), with gradients if enabled."""
-    return torch.nn.functional.normalize(unit_rows(rows(z, mask=mask)).sum(1), dim=-1)
+    return _directions(_unit(z, mask))
 
 
 def mean_cosine(unit: Tensor) -> Tensor:
@@ -84,22 +80,46 @@ def monitor(
         ``between_cosine`` of the hidden states, which an extractor cannot embellish; ``between_cosine_projected`` of z
         where that is something else.
     """
-    s, pointed = singular_values(raw, mask), directions(raw, mask)
+    unit = _unit(raw, mask)
+    s = _singular_values(unit)
     values = {
         "leading_share_raw": _leading_share(s).mean(),
         "effective_rank_raw": _effective_rank(s).mean(),
-        "min_cosine": min_cosine(raw, mask).mean(),
-        "between_cosine": mean_cosine(pointed if others is None else torch.cat([pointed, others])),
+        "min_cosine": _min_cosine(unit, mask).mean(),
+        "between_cosine": _mean_cosine_beside(_directions(unit), others),
     }
     if z is not raw:
-        s = singular_values(z, mask)
-        pointed = directions(z, mask)
-        values["between_cosine_projected"] = mean_cosine(
-            pointed if others_projected is None else torch.cat([pointed, others_projected])
-        )
+        unit = _unit(z, mask)
+        s = _singular_values(unit)
+        values["between_cosine_projected"] = _mean_cosine_beside(_directions(unit), others_projected)
     values |= {"leading_share": _leading_share(s).mean(), "effective_rank": _effective_rank(s).mean()}
     numbers = torch.stack([value.float() for value in values.values()]).tolist()  # one wait for the device, not many
     return dict(zip(values, numbers, strict=True))
+
+
+def _unit(z: Tensor, mask: Tensor | None) -> Tensor:
+    """Rows at length 1; absent ones are 0."""
+    return unit_rows(rows(z, mask=mask))
+
+
+def _singular_values(unit: Tensor) -> Tensor:
+    return torch.linalg.eigvalsh(unit @ unit.mT).clamp_min(0).sqrt().flip(-1)
+
+
+def _min_cosine(unit: Tensor, mask: Tensor | None) -> Tensor:
+    cosine = unit @ unit.mT
+    if mask is not None:
+        there = mask.bool()
+        cosine = cosine.masked_fill(~(there.unsqueeze(-1) & there.unsqueeze(-2)), torch.inf)
+    return cosine.amin((-1, -2)).clamp(max=1.0)
+
+
+def _directions(unit: Tensor) -> Tensor:
+    return torch.nn.functional.normalize(unit.sum(1), dim=-1)
+
+
+def _mean_cosine_beside(pointed: Tensor, others: Tensor | None) -> Tensor:
+    return mean_cosine(pointed if others is None else torch.cat([pointed, others]))
 
 
 def _leading_share(s: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..evaluate import Response
-from ..evaluate.summary import is_answered_in_own_language, is_refused
+from ..evaluate.summary import is_answered_in_own_language, is_refused, is_refused_in_own_language
 from ..judges import Verdict
 
 
@@ -21,14 +21,10 @@ class Measure(NamedTuple):
     high_is_good: bool
 
 
-def _is_refused_in_own_language(response: Response, verdict: Verdict) -> bool:
-    return is_refused(response, verdict) and verdict.language == response.language
-
-
 MEASURES: Mapping[str, Measure] = {
     "harmful_refused": Measure("harmful", "harmful refused", is_refused, True),
     "harmful_refused_own_language": Measure(
-        "harmful", "harmful refused in own language", _is_refused_in_own_language, True
+        "harmful", "harmful refused in own language", is_refused_in_own_language, True
     ),
     "harmless_answered_own_language": Measure(
         "harmless", "harmless answered in own language", is_answered_in_own_language, True

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import base64
 import functools
-import hashlib
 import math
 from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
 
 from .. import __version__
 from ..html import environment as templates
-from ..html import written
+from ..html import styled, written
 from ..report import charts as report_charts
 from ..report.text import language_name, percent, printable
 from .charts import Curve, Ends, Point, curves, plane, words_of
@@ -34,13 +31,11 @@ def render(record: Mapping[str, Any]) -> str:
     Args:
         record: what ``sweep.json`` holds.
     """
-    style = _style()
     html = (
         _environment()
         .get_template("sweep.html.j2")
         .render(
-            style=Markup(style),  # noqa: S704 - this package's own
-            style_hash=base64.b64encode(hashlib.sha256(style.encode()).digest()).decode(),
+            **styled(_style()),
             version=__version__,
             choice=record["choice"],
             notes=record["notes"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -63,6 +64,11 @@ class SweepResult:
     axes: Mapping[str, list[Any]]
     choice: Choice
 
+    @functools.cached_property
+    def record(self) -> dict[str, Any]:
+        """What ``sweep.json`` holds: everything that the page shows."""
+        return _record(self)
+
     @property
     def failures(self) -> dict[str, str]:
         """Label of the cell -> reason, each cell once."""
@@ -118,11 +124,11 @@ def write(result: SweepResult) -> None:
     """Writes the tables, ``sweep.json`` and the page."""
     from .page import render
 
-    output, record = result.plan.file.output, to_record(result)
+    output = result.plan.file.output
     write_text(output / CELLS, cells_table(result.settings, result.axes))
     write_text(output / SETTINGS, settings_table(result))
-    write_json(output / SUMMARY, record)
-    write_text(output / PAGE, render(record))
+    write_json(output / SUMMARY, result.record)
+    write_text(output / PAGE, render(result.record))
 
 
 def write_cells(plan: Plan) -> None:
@@ -176,8 +182,7 @@ def _csv(rows: list[list[Any]]) -> str:
     return text.getvalue()
 
 
-def to_record(result: SweepResult) -> dict[str, Any]:
-    """What ``sweep.json`` holds: everything that the page shows."""
+def _record(result: SweepResult) -> dict[str, Any]:
     fronts = {key: front(_points(result, key)) for key in STATISTICS}
     ends = short_paths(list(result.axes))
     return {

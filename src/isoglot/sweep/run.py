@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from typing import Protocol
 
 from ..errors import RunError, problem
+from ..progress import Show, Silent
 from ..train import RunDirectory
 from .cell import Cell
 from .plan import Plan
@@ -15,19 +15,6 @@ from .results import SweepResult, collect, write, write_cells
 from .worker import run_cell
 
 SECONDS_BETWEEN = 20.0  # at least, from one cells.csv to the next while cells are being run
-
-
-class Show(Protocol):
-    """Where progress goes."""
-
-    def begin(self, what: str) -> None:
-        """A step begins."""
-
-    def advance(self, done: int, total: int) -> None:
-        """So many cells are done."""
-
-    def note(self, text: str) -> None:
-        """A few words beside it."""
 
 
 def sweep(
@@ -55,7 +42,7 @@ def sweep(
 
     Call it under ``if __name__ == "__main__":`` in a script: it starts processes.
     """
-    output, file = plan.file.output, plan.file
+    output, file, show = plan.file.output, plan.file, show or Silent()
     if output.exists() and not (output / "cells").exists() and any(item.name != ".lock" for item in output.iterdir()):
         step = "Choose another output"
         raise RunError(problem(str(output), "an empty folder or a sweep's", "a folder with other files", step))
@@ -68,9 +55,8 @@ def sweep(
             else:
                 cell.drop_weights()  # of a call killed before it could, or one that was to keep them
         finished, written_at = len(cells) - len(waiting), time.monotonic()
-        if show is not None:
-            show.begin("Sweeping")
-            show.advance(finished, len(cells))
+        show.begin("Sweeping")
+        show.advance(finished, len(cells))
 
         def done(cell: Cell, reason: str | None) -> None:
             nonlocal finished, written_at
@@ -78,9 +64,8 @@ def sweep(
             if time.monotonic() - written_at > SECONDS_BETWEEN:
                 write_cells(plan)
                 written_at = time.monotonic()
-            if show is not None:
-                show.note(f"{cell.label}{' failed' if reason else ''}")
-                show.advance(finished, len(cells))
+            show.note(f"{cell.label}{' failed' if reason else ''}")
+            show.advance(finished, len(cells))
 
         run_cells(waiting, done, processes=processes or file.processes, threads=file.threads, work=work)
         result = collect(plan)

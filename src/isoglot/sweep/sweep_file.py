@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,6 @@ _SECTIONS = (
     "run", "seeds", "grid", "settings", "evaluate", "choose", "processes", "threads", "keep_models", "output",
 )  # fmt: skip
 _SEEDS = ("trainer.seed", "consistency.seed")
-
-
 _QUOTES = "In braces, write texts with {seed} in quotes"
 
 
@@ -134,6 +132,11 @@ class SweepFile:
         return cls(**made)
 
 
+def _is_number(value: object, *types: type) -> bool:
+    """Whether it is of one of these types; true and false are no numbers."""
+    return isinstance(value, types) and not isinstance(value, bool)
+
+
 class _Checker:
     """Takes values out of the file, and gathers what is wrong."""
 
@@ -154,41 +157,32 @@ class _Checker:
         found = self.values.get(section) if section else self.values
         return found.get(key) if isinstance(found, dict) else None
 
-    def text(self, path: str, *, required: bool = False) -> str | None:
+    def _value(self, path: str, default: Any, expected: str, fine: Callable[[Any], bool]) -> Any:
+        """What stands at the path, or the default where there is nothing or something that is told of."""
         found = self._get(path)
-        if found is None and not required:
-            return None
-        if not isinstance(found, str) or not found:
-            self.add(path, "text", "nothing" if found is None else short(found))
-            return None
+        if found is None:
+            return default
+        if not fine(found):
+            self.add(path, expected, short(found))
+            return default
         return found
+
+    def text(self, path: str, *, required: bool = False) -> str | None:
+        if required and self._get(path) is None:
+            self.add(path, "text", "nothing")
+        return self._value(path, None, "text", lambda found: isinstance(found, str) and bool(found))
 
     def whole(self, path: str, default: int) -> int:
-        found = self._get(path)
-        if found is None:
-            return default
-        if not isinstance(found, int) or isinstance(found, bool) or found < 1:
-            self.add(path, "a whole number >= 1", short(found))
-            return default
-        return found
+        return self._value(path, default, "a whole number >= 1", lambda found: _is_number(found, int) and found >= 1)
 
     def share(self, path: str, default: float) -> float:
-        found = self._get(path)
-        if found is None:
-            return default
-        if not isinstance(found, (int, float)) or isinstance(found, bool) or not 0 <= found <= 1:
-            self.add(path, "a share from 0 to 1", short(found))
-            return default
-        return float(found)
+        fine = self._value(
+            path, default, "a share from 0 to 1", lambda found: _is_number(found, int, float) and 0 <= found <= 1
+        )
+        return float(fine)
 
     def switch(self, path: str, default: bool) -> bool:
-        found = self._get(path)
-        if found is None:
-            return default
-        if not isinstance(found, bool):
-            self.add(path, "true or false", short(found))
-            return default
-        return found
+        return self._value(path, default, "true or false", lambda found: isinstance(found, bool))
 
     def run(self, folder: Path) -> dict[str, Any]:
         found = self.values.get("run")
@@ -209,7 +203,7 @@ class _Checker:
     def seeds(self) -> tuple[int, ...]:
         found = self.values.get("seeds", [0])
         fine = isinstance(found, list) and bool(found)
-        fine = fine and all(isinstance(n, int) and not isinstance(n, bool) and n >= 0 for n in found)
+        fine = fine and all(_is_number(n, int) and n >= 0 for n in found)
         if not fine or len(set(found)) < len(found):
             self.add("seeds", "a list of different whole numbers >= 0", short(found))
             return (0,)
