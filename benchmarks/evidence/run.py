@@ -21,7 +21,7 @@ import isoglot
 
 HERE = Path(__file__).parent
 ORDER = (
-    "reference", "objectives", "own-language", "own-language-search", "paper-search", "objectives-search", "guards",
+    "reference", "objectives", "own-language", "own-language-search", "paper-search", "objectives-search", "objectives-own-weight", "guards",
     "layers", "weights", "methods", "noise", "extractors", "temperature",
 )  # fmt: skip
 
