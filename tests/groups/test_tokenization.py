@@ -66,21 +66,41 @@ def test_a_long_prompt_without_a_template_loses_its_beginning(tokenizer):
 
 def test_buckets_sort_by_length_pad_on_the_right_and_know_their_places():
     rows = [[1] * 5, [2], [3] * 4, [4] * 2]
-    found = list(buckets(rows, 0, size=2))
+    found = list(buckets(rows, 0, most=10))
+    assert [bucket.places for bucket in found] == [[1], [3], [2], [0]]  # a pass costs nothing here, padding does
+    found = list(buckets(rows, 0, most=10, overhead=2))
     assert [bucket.places for bucket in found] == [[1, 3], [2, 0]]
     assert found[0].input_ids.tolist() == [[2, 0], [4, 4]]
     assert found[0].attention_mask.tolist() == [[1, 0], [1, 1]]
     assert torch.equal(found[1].attention_mask.sum(1), torch.tensor([4, 5]))
+    assert [bucket.places for bucket in buckets(rows, 0, overhead=99)] == [[1, 3, 2, 0]]
 
 
-@given(st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=12), max_size=20), st.integers(1, 5))
-def test_buckets_hold_every_row_once_and_nothing_but_padding_beside(rows, size):
+LENGTHS = st.lists(st.lists(st.integers(1, 9), min_size=1, max_size=12), max_size=20)
+
+
+@given(LENGTHS, st.integers(1, 40), st.integers(0, 30))
+def test_buckets_hold_every_row_once_and_nothing_but_padding_beside(rows, most, overhead):
     found = {}
-    for bucket in buckets(rows, 0, size=size):
+    for bucket in buckets(rows, 0, most=most, overhead=overhead):
         assert bucket.input_ids.shape == bucket.attention_mask.shape
-        assert len(bucket.places) <= size
+        assert bucket.input_ids.numel() <= most or len(bucket.places) == 1
         for place, ids, mask in zip(bucket.places, bucket.input_ids, bucket.attention_mask, strict=True):
             assert place not in found
             found[place] = ids[mask.bool()].tolist()
             assert not ids[~mask.bool()].any()
     assert [found[place] for place in range(len(rows))] == rows
+
+
+@given(st.lists(st.integers(1, 12), min_size=1, max_size=7), st.integers(12, 40), st.integers(0, 30))
+def test_no_other_way_to_cut_is_cheaper(lengths, most, overhead):
+    def costs(ascending):
+        """Of every way to cut, one after another."""
+        if not ascending:
+            yield 0
+        for stop in range(1, len(ascending) + 1):
+            if (size := stop * ascending[stop - 1]) <= most:
+                yield from (size + overhead + rest for rest in costs(ascending[stop:]))
+
+    found = buckets([[1] * n for n in lengths], 0, most=most, overhead=overhead)
+    assert sum(bucket.input_ids.numel() + overhead for bucket in found) == min(costs(sorted(lengths)))

@@ -73,15 +73,15 @@ def test_layers_are_back_after_an_error():
     assert len(model.model.layers) == 3
 
 
-def test_prompts_of_any_length_come_back_in_order(monkeypatch):
+def test_prompts_of_any_length_come_back_in_order():
     model = build("llama")
     prompts = [[5] * n for n in (3, 9, 1, 6, 2)]
     alone = [
         rep.last_token_states(model, torch.tensor([p]), torch.ones(1, len(p), dtype=torch.long), [2])[:, 0]
         for p in prompts
     ]
-    monkeypatch.setattr("isoglot.representation.states.MAX_TOKENS", 20)  # two of the longest at a time
-    torch.testing.assert_close(rep.prompt_states(model, prompts, [2], pad=0), torch.stack(alone, 1))
+    for most in (5, 20, 4096):  # one prompt at a time, some, all
+        torch.testing.assert_close(rep.prompt_states(model, prompts, [2], pad=0, most=most), torch.stack(alone, 1))
 
 
 def test_found_through_lora_compile_and_classification():

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file, save
 from torch import Tensor
 
-from ..consistency import Consistency, ConsistencyTerm
-from ..errors import RunError, problem
+from .. import representation as rep
+from ..consistency import Consistency, ConsistencyTerm, TermBackward
+from ..errors import RunError, first_line, problem
+from ..files import written_whole
 from ..groups import PromptGroups
 from ..groups.sampling import Turn
 
@@ -36,7 +38,7 @@ class Attachment:
         self.model, self.term = model, term
         self._hooks: Any = None
         self._metrics: dict[str, list[float]] = defaultdict(list)
-        self._warned = False
+        self._warned = self._told_skipped = False
 
     @classmethod
     def for_model(
@@ -60,9 +62,17 @@ class Attachment:
         """
         folder = None if reference is None else Path(reference)
         attachment = cls(model, ConsistencyTerm(model, tokenizer, consistency, groups, folder=folder))
-        with _same_randomness(model):
-            attachment.term.remember(model)
+        attachment.remember()
         return attachment
+
+    def remember(self, model: Any = None) -> None:
+        """Stores where the guarded prompts are now, if that is not known yet; done by :meth:`for_model`.
+
+        Args:
+            model: run this (a wrapper of the model) instead; every process must then call it.
+        """
+        with _same_randomness(self.model):
+            self.term.remember(self.model if model is None else model, together=model is not None)
 
     @property
     def consistency(self) -> Consistency:
@@ -84,22 +94,74 @@ class Attachment:
             A scalar to add to the loss (0 without gradients on a step on which the term is not due, or at weight 0),
             and the metrics by their names in logs; none on a step on which the term is not due.
         """
-        model = self.model if model is None else model
-        turn = step if isinstance(step, Turn) else Turn(step)
-        scale = self.consistency.scale(turn.step)
+        turn, scale = self._turn(step)
         zero = torch.zeros((), device=next(self.model.parameters()).device)
-        if turn.step % self.consistency.every:
+        if not self.due(turn.step):
             return zero, {}
+        with _same_randomness(self.model), torch.set_grad_enabled(scale > 0):
+            value, metrics = self.term(self.model if model is None else model, turn)
+        return (scale * value if scale > 0 else zero), _named(metrics)
+
+    def backward(
+        self,
+        step: int | Turn,
+        *,
+        model: Any = None,
+        backward: Callable[[Tensor], Any] | None = None,
+        lockstep: bool = False,
+    ) -> dict[str, float]:
+        """Back-propagates the weighted term of a step, a chunk of groups at a time.
+
+        As ``self(step)[0].backward()``, with ``consistency.tokens_per_pass`` tokens held at once and no more. Before or
+        after the training's own backward pass::
+
+            base_loss.backward()
+            attachment.backward(step)
+            optimizer.step()
+
+        Args:
+            step: optimizer step from 0, or a :class:`Turn` where there are micro-steps or several processes.
+            model: run this (a wrapper of the model) instead.
+            backward: called with each scalar to back-propagate (``accelerator.backward``, ``fabric.backward``); None:
+                the scalar's own method.
+            lockstep: whether every process must make as many passes in the same order (FSDP, DeepSpeed).
+
+        Returns:
+            The metrics by their names in logs; none on a step on which the term is not due.
+        """
+        call = torch.Tensor.backward if backward is None else backward
+        return self.propagate(step, model, lambda loss, _last: call(loss), lockstep=lockstep)
+
+    def propagate(
+        self, step: int | Turn, model: Any, backward: rep.Backward, *, lockstep: bool = False
+    ) -> dict[str, float]:
+        """As :meth:`backward`, for engines that must know which scalar is the last of the step."""
+        turn, scale = self._turn(step)
+        if not self.due(turn.step):
+            return {}
+        # The term must not use up randomness that the training's own steps would have had.
+        with _same_randomness(self.model):
+            model = self.model if model is None else model
+            run = TermBackward(self.term, model, turn, scale=scale, backward=backward, lockstep=lockstep)
+            metrics = run()
+        if metrics.get("skipped") and not self._told_skipped:
+            self._told_skipped = True
+            step_back = "Lower the learning rate or consistency.weight, or look for such values in the model"
+            where = f"consistency, step {turn.step}"
+            warnings.warn(problem(where, "finite values", "others: the term is left out of the step", step_back))
+        return _named(metrics)
+
+    def due(self, step: int) -> bool:
+        """Whether the term is computed on an optimizer step (from 0)."""
+        return step % self.consistency.every == 0
+
+    def _turn(self, step: int | Turn) -> tuple[Turn, float]:
+        """The draw of a step, and what the term is multiplied by; says once that a weight of 0 changes nothing."""
         if not self.consistency.weight and not self._warned:
             self._warned = True
-            warnings.warn("consistency.weight is 0: the term is logged and changes nothing.", stacklevel=2)
-        # The term must not use up randomness that the training's own steps would have had.
-        with _same_randomness(self.model), torch.set_grad_enabled(scale > 0):
-            value, metrics = self.term(model, turn)
-        if not bool(torch.isfinite(value)):
-            step_back = "Lower the learning rate or consistency.weight, or look for such values in the model"
-            raise RunError(problem(f"consistency term, step {turn.step}", "a finite value", value.item(), step_back))
-        return (scale * value if scale > 0 else zero), {PREFIX + name: v for name, v in metrics.items()}
+            warnings.warn("consistency.weight is 0: the term is logged and changes nothing.", stacklevel=3)
+        turn = step if isinstance(step, Turn) else Turn(step)
+        return turn, self.consistency.scale(turn.step)
 
     def state_dict(self) -> dict[str, Tensor]:
         """Extractor weights, and the reference states or the name they have on disk."""
@@ -110,13 +172,19 @@ class Attachment:
         self.term.load_state_dict(state)
 
     def save(self, folder: str | Path) -> None:
-        """Writes ``consistency.safetensors`` into the folder, if there is anything to keep."""
-        if not self.state_dict():
-            return
+        """Writes ``consistency.safetensors`` into the folder, whole or not at all.
+
+        Raises:
+            RunError: if it cannot be written, as on a full disk; a file that was there stays.
+        """
+        path = Path(folder) / FILE_NAME
         state = {name: value.detach().cpu().contiguous() for name, value in self.state_dict().items()}
-        aside = Path(folder) / f".{FILE_NAME}"
-        save_file(state, aside)
-        aside.replace(Path(folder) / FILE_NAME)
+        try:
+            with written_whole(path) as aside:
+                aside.write_bytes(save(state))
+        except OSError as error:
+            step = "Free some space, then resume from the last whole checkpoint"
+            raise RunError(problem(str(path), "a disk that takes the file", first_line(error), step)) from error
 
     def load(self, folder: str | Path) -> None:
         """Reads ``consistency.safetensors`` of the folder.
@@ -127,7 +195,7 @@ class Attachment:
         path = Path(folder) / FILE_NAME
         if path.exists():
             self.load_state_dict(load_file(path))
-        elif self.state_dict():
+        elif self.term.has_state:
             step = "Resume from a checkpoint that was written with the term attached"
             raise RunError(problem(str(path), "the state of the consistency term", "nothing", step))
 
@@ -151,6 +219,11 @@ class Attachment:
                 means[name] = sum(real) / len(real)
         self._metrics.clear()
         return means
+
+
+def _named(metrics: Mapping[str, float]) -> dict[str, float]:
+    """Metrics under their names in logs."""
+    return {PREFIX + name: value for name, value in metrics.items()}
 
 
 def _same_randomness(model: Any) -> Any:

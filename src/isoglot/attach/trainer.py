@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch import Tensor
 
-from ..consistency import Consistency
-from ..errors import ModelError, problem
+from ..consistency import Consistency, ConsistencyTerm
+from ..errors import ModelError, RunError, problem, raise_all
 from ..groups import PromptGroups
 from ..groups.sampling import Turn
-from ..representation import find_decoder
+from ..representation import Backward, find_decoder, unwrapped
 from .attachment import Attachment
+from .engine import DeepSpeed, Engine, check_engine, engine_of, shards
 
-_HOOKED = ("training_step", "log", "create_optimizer", "save_model", "_load_from_checkpoint")
+_HOOKED = (
+    "training_step", "log", "create_optimizer", "save_model", "_load_from_checkpoint", "_load_optimizer_and_scheduler",
+)  # fmt: skip
 REFERENCE = "reference"  # folder of the states from before training
 
 
@@ -27,10 +32,10 @@ def attach(
 ) -> Attachment:
     """Adds a consistency term to a Hugging Face trainer's training.
 
-    Works on the instance: any ``transformers.Trainer``, TRL's included, trains as before and, at the beginning of
-    each due training step, also back-propagates the consistency term through the layers up to the chosen one. The
-    groups are drawn by the step's number, so a resumed run ends as one never stopped. Metrics appear in the trainer's
-    log under ``consistency/``; checkpoints gain ``consistency.safetensors``.
+    Works on the instance: any ``transformers.Trainer``, TRL's included, trains as before and, once in each due
+    optimizer step, also back-propagates the consistency term through the layers up to the chosen one. The groups are
+    drawn by the step's number and dealt out over the processes, so a resumed run ends as one never stopped. Metrics
+    appear in the trainer's log under ``consistency/``; checkpoints gain ``consistency.safetensors``.
 
     Call it before ``trainer.train()``.
 
@@ -56,31 +61,59 @@ def attach(
     tokenizer = getattr(tokenizer, "tokenizer", tokenizer)  # a multi-modal processor has one inside
     if tokenizer is None:
         raise ModelError(problem("trainer", "a tokenizer", "none", "Create it with processing_class=tokenizer"))
-    folder = Path(trainer.args.output_dir) / REFERENCE if reference is None else reference
-    # In the precision of the passes that it is told against.
-    with trainer.accelerator.autocast():
-        attachment = Attachment.for_model(trainer.model, tokenizer, consistency, groups, reference=folder)
+    trained = consistency.extractor == "linear"
+    raise_all(check_engine(trainer, extractor=trained, skips=consistency.on_nonfinite == "skip"), ModelError)
+    if trained and getattr(trainer, "optimizer", None) is not None:
+        step = "Attach before, or pass an optimizer class (optimizer_cls_and_kwargs) instead of an optimizer"
+        expected, got = "no optimizer yet, since the extractor is to be trained", "one that has been created"
+        raise ModelError(problem("trainer", expected, got, step))
+    folder = Path(trainer.args.output_dir) / REFERENCE if reference is None else Path(reference)
+    attachment = Attachment(
+        trainer.model, ConsistencyTerm(trainer.model, tokenizer, consistency, groups, folder=folder)
+    )
+    if consistency.weight:
+        check_reach(trainer.model, attachment.term)
+    if not shards(trainer):  # else once the engine has the model
+        with trainer.accelerator.autocast():  # in the precision of the passes that it is told against
+            attachment.remember()
     attachment._hooks = TrainerHooks(trainer, attachment)
     return attachment
+
+
+def check_reach(model: Any, term: ConsistencyTerm) -> None:
+    """Refuses a term that would reach nothing that is trained.
+
+    Raises:
+        ModelError: if no parameter is trained in the layers that its gradient goes into, nor before them.
+    """
+    into, deepest = term.consistency.gradient_layers, max(term.layers)
+    first = 1 if into is None else max(1, min(term.layers) - into + 1)
+    reached = [p for layer in find_decoder(model).layers[first - 1 : deepest] for p in layer.parameters()]
+    if first == 1:
+        before = [unwrapped(model).get_input_embeddings(), getattr(model, "prompt_encoder", None)]
+        reached += [p for module in before if module is not None for p in module.parameters()]
+    if not any(parameter.requires_grad for parameter in reached):
+        expected = f"trainable parameters in decoder layers {first} to {deepest}"
+        step = "Choose a deeper consistency.layer, or train (or adapt) these layers"
+        raise ModelError(problem("attach", expected, "none", step))
 
 
 class TrainerHooks:
     """Replaces a few methods of one trainer instance by ones that call the originals.
 
-    The term is back-propagated before the trainer's own loss, in a forward and backward of its own: two separate
-    backward passes are right in more set-ups than one summed loss (gradient checkpointing, data-parallel engines that
-    look for unused parameters, trainers that never call ``compute_loss``).
+    The term is back-propagated by itself, not summed with the trainer's own loss: two separate backward passes are
+    right in more set-ups than one (gradient checkpointing, data-parallel engines that look for unused parameters,
+    trainers that never call ``compute_loss``), and hold the activations of one pass at a time.
     """
 
     def __init__(self, trainer: Any, attachment: Attachment) -> None:
         self.trainer, self.attachment = trainer, attachment
-        self._refuse_unsupported()
         self._original = {name: getattr(trainer, name) for name in _HOOKED}
         for name in _HOOKED:
             setattr(trainer, name, getattr(self, name))
         trainer._isoglot = attachment
         self._state: Any = None
-        self._step, self._micro_step, self._reached = -1, 0, False
+        self._step, self._micro_step = -1, 0
 
     def remove(self) -> None:
         """Gives the trainer its own methods back."""
@@ -89,28 +122,34 @@ class TrainerHooks:
         self.trainer._isoglot = None
 
     def training_step(self, model: Any, *args: Any, **kwargs: Any) -> Any:
-        """Back-propagates the term, then does the trainer's own step."""
+        """The trainer's own step and, in the first micro-step of a due step, the term, as the engine wants them."""
         trainer, step = self.trainer, self.trainer.state.global_step
         again = step == self._step and trainer.state is self._state  # each call of train() has a state of its own
         self._micro_step = self._micro_step + 1 if again else 0
         self._step, self._state = step, trainer.state
-        accumulation = getattr(trainer, "current_gradient_accumulation_steps", None)
-        accumulation = accumulation or trainer.args.gradient_accumulation_steps
-        turn = Turn(step, self._micro_step, accumulation, trainer.args.process_index, trainer.args.world_size)
-        if self._micro_step == 0:  # the trainer sets to zero the gradients of its model only
-            for parameter in self.attachment.parameters():
-                parameter.grad = None
+
+        def base() -> Any:
+            return self._original["training_step"](model, *args, **kwargs)
+
+        if self._micro_step or not self.attachment.due(step):
+            return base()
+        engine = engine_of(trainer, model)
+        if engine.sharded:
+            self.attachment.remember(model)
+        return engine.step(base, partial(self._term, engine))
+
+    def _term(self, engine: Engine, backward: Backward) -> None:
+        """Back-propagates the term of a step; its gradient is added to what there is."""
+        trainer, model = self.trainer, engine.model
+        for parameter in self.attachment.parameters():  # the trainer sets to zero the gradients of its model only
+            parameter.grad = None
         model.train()
-        # Not synchronised by itself: the trainer's own backward reduces the sum of both.
-        with trainer.accelerator.no_sync(model), trainer.compute_loss_context_manager():
-            loss, metrics = self.attachment(turn, model=model)
-            if loss.requires_grad:
-                trainer.accelerator.backward(loss * trainer.accelerator.gradient_accumulation_steps / accumulation)
-                self._check_reached(model)
-        if self._micro_step == accumulation - 1:
-            self._share_extractor_gradient()
+        with trainer.compute_loss_context_manager():
+            metrics = self.attachment.propagate(self._turn(), model, backward, lockstep=engine.lockstep)
         self.attachment.record(metrics)
-        return self._original["training_step"](model, *args, **kwargs)
+        if self.attachment.consistency.scale(self._step):
+            self._share_extractor_gradient()
+            self._check_gradients(engine)
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> Any:
         """Adds the metrics to a line of training."""
@@ -141,42 +180,46 @@ class TrainerHooks:
         self.attachment.load(resume_from_checkpoint)
         return result
 
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None, *args: Any, **kwargs: Any) -> Any:
+        if checkpoint is not None and getattr(self.trainer, "is_deepspeed_enabled", False):
+            self.attachment.load(checkpoint)  # DeepSpeed loads the model by itself
+        return self._original["_load_optimizer_and_scheduler"](checkpoint, *args, **kwargs)
+
     def _share_extractor_gradient(self) -> None:
         """Averages the extractor's gradient over processes: it is no part of the model whose gradients are."""
-        if self.trainer.args.world_size == 1 or not self.attachment.consistency.scale(self._step):
+        if self.trainer.args.world_size == 1:
             return
         for parameter in self.attachment.parameters():
             gradient = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
             parameter.grad = self.trainer.accelerator.reduce(gradient, reduction="mean")
 
-    def _refuse_unsupported(self) -> None:
-        trainer = self.trainer
-        if getattr(trainer, "is_deepspeed_enabled", False):
-            raise ModelError(problem("trainer", "no DeepSpeed", "DeepSpeed", "Use DDP or FSDP2 with this version"))
-        if getattr(trainer, "optimizer", None) is not None and self.attachment.parameters():
-            raise ModelError(
-                problem(
-                    "trainer",
-                    "no optimizer yet, since the extractor is to be trained",
-                    "one that has been created",
-                    "Attach before, or pass an optimizer class (optimizer_cls_and_kwargs) instead of an optimizer",
-                )
-            )
+    def _check_gradients(self, engine: Engine) -> None:
+        """Looks at the gradients in the layers up to the chosen one, before the optimizer does.
 
-    def _check_reached(self, model: Any) -> None:
-        """Says so, once, if the first due step moved nothing that the term is about."""
-        if self._reached:
+        Infinity and not-a-number stop the run, or empty the step, as settings say; where a scaler is at work they are
+        its own, and what DeepSpeed holds is out of sight.
+        """
+        if isinstance(engine, DeepSpeed):
             return
-        self._reached = True
-        decoder = find_decoder(model)
-        deepest = max(self.attachment.term.layers)
-        reachable = [p for layer in decoder.layers[:deepest] for p in layer.parameters() if p.requires_grad]
-        if not any(p.grad is not None and bool((p.grad != 0).any()) for p in reachable):
-            raise ModelError(
-                problem(
-                    "attach",
-                    f"gradients in trainable parameters of decoder layers 1 to {deepest}",
-                    "none",
-                    "Choose a deeper consistency.layer, or train (or adapt) these layers",
-                )
-            )
+        layers = find_decoder(engine.model).layers[: max(self.attachment.term.layers)]
+        gradients = [p.grad for layer in layers for p in layer.parameters() if p.grad is not None]
+        if not gradients or getattr(self.trainer.accelerator, "scaler", None) is not None:
+            return
+        if bool(torch.stack([_norm(gradient) for gradient in gradients]).isfinite().all()):
+            return
+        if self.attachment.consistency.on_nonfinite == "stop":
+            step = "Lower the learning rate or consistency.weight, or look for such values in the model"
+            where = f"gradients, step {self._step}"
+            raise RunError(problem(where, "finite values", "infinity or not a number", step))
+        for parameter in engine.model.parameters():
+            parameter.grad = None
+
+    def _turn(self) -> Turn:
+        args = self.trainer.args
+        return Turn(self._step, rank=args.process_index, world_size=args.world_size)
+
+
+def _norm(gradient: Tensor) -> Tensor:
+    """The length of a gradient, of this process's part where it is sharded."""
+    local = gradient.to_local() if hasattr(gradient, "to_local") else gradient
+    return torch.linalg.vector_norm(local.float())

@@ -1,6 +1,7 @@
 """Consistency: an objective, where its representations come from, its weight and its guards; one scalar comes out."""
 
+from .backward import TermBackward
 from .settings import Consistency
 from .term import ConsistencyTerm
 
-__all__ = ["Consistency", "ConsistencyTerm"]
+__all__ = ["Consistency", "ConsistencyTerm", "TermBackward"]

@@ -9,9 +9,6 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from .. import representation as rep
-from .draw import Draw
-
 LEFT = 0.1  # share of the first distance between prompts that may be left before it is called a collapse
 IN_A_ROW = 3
 _UNKNOWN = -2.0  # no cosine
@@ -67,40 +64,3 @@ class CollapseWatch:
             if self._low[name] >= IN_A_ROW:
                 self._said.add(name)
                 warnings.warn(f"consistency, step {step}: {advice.format(now=now, first=first)}.", stacklevel=2)
-
-
-class Recent:
-    """Where prompts of a step's earlier micro-steps pointed, for one with a single prompt: else it sees no neighbour.
-
-    Nothing is kept from step to step, so that a run which is resumed logs what one never stopped does.
-    """
-
-    def __init__(self) -> None:
-        self._step = -1
-        self._kept: list[tuple[str, Tensor, Tensor]] = []
-
-    def beside(
-        self, raw: Tensor, z: Tensor, mask: Tensor, drawn: Draw, guarded: Tensor | None, step: int
-    ) -> dict[str, Tensor | None]:
-        """Neighbours of a micro-step's prompts, as :func:`representation.monitor` takes them; keeps these for the next.
-
-        Args:
-            raw: hidden states, (groups, languages, hidden).
-            z: what is compared, (groups, languages, dim).
-            mask: (groups, languages).
-            drawn: whose they are.
-            guarded: directions of guarded prompts of the same pass, (prompts, hidden).
-            step: optimizer step.
-        """
-        if step != self._step:
-            self._step, self._kept = step, []
-        ids = [group.id for group in drawn.groups]
-        others = [item for item in self._kept if item[0] not in ids] if len(ids) == 1 else []
-        near = [*(item[1] for item in others), *([] if guarded is None else guarded)]
-        projected = [item[2] for item in others]
-        if len(ids) == 1:
-            self._kept.append((ids[0], rep.directions(raw, mask)[0], rep.directions(z, mask)[0]))
-        return {
-            "others": torch.stack(near) if near else None,
-            "others_projected": torch.stack(projected) if projected else None,
-        }

@@ -1,8 +1,8 @@
-"""What one micro-step on one process sees of an optimizer step's groups."""
+"""What one micro-step on one process sees of an optimizer step's groups, and how that is cut into chunks."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from ..groups import PromptGroup
@@ -22,6 +22,69 @@ class Draw(NamedTuple):
     def cells(self) -> list[tuple[PromptGroup, str]]:
         """Group by group, the prompts there are in the languages drawn."""
         return [(group, tag) for group in self.groups for tag in self.languages if tag in group.prompts]
+
+
+class Portion(NamedTuple):
+    """What the two parts of the term are over."""
+
+    compared: Draw
+    guarded: Draw
+
+    @property
+    def cells(self) -> list[tuple[PromptGroup, str]]:
+        """Those compared, then those guarded."""
+        return [*self.compared.cells, *self.guarded.cells]
+
+    def nothing(self) -> Portion:
+        """The same without groups."""
+        return self._only([], [])
+
+    def chunks(self, size: Callable[[PromptGroup, str], int], most: int) -> Iterator[Portion]:
+        """Whole groups at a time, as many as fit.
+
+        Args:
+            size: tokens of a cell.
+            most: tokens in a chunk; a group with more has one to itself.
+        """
+        taken: tuple[list[PromptGroup], list[PromptGroup]] = ([], [])
+        held = 0
+        for part, drawn in enumerate(self):
+            for group in drawn.groups:
+                tokens = sum(size(group, tag) for tag in drawn.languages if tag in group.prompts)
+                if held and held + tokens > most:
+                    yield self._only(*taken)
+                    taken, held = ([], []), 0
+                taken[part].append(group)
+                held += tokens
+        if held:
+            yield self._only(*taken)
+
+    def _only(self, compared: list[PromptGroup], guarded: list[PromptGroup]) -> Portion:
+        return Portion(self.compared._replace(groups=compared), self.guarded._replace(groups=guarded))
+
+
+def together(portions: Sequence[Portion], languages: Sequence[str]) -> tuple[Portion, list[int]]:
+    """The portions of all processes as one, and where its cells are among theirs, one process after another.
+
+    Args:
+        portions: by rank.
+        languages: all there are, in order.
+    """
+    parts: list[Draw] = []
+    places: list[int] = []
+    sizes = [[len(drawn.cells) for drawn in portion] for portion in portions]
+    starts = [sum(map(sum, sizes[:rank])) for rank in range(len(portions))]
+    for part in range(2):
+        draws = [portion[part] for portion in portions]
+        groups = [group for drawn in draws for group in drawn.groups]
+        seen = {tag for drawn in draws if drawn.groups for tag in drawn.languages}
+        pivot = groups[0].pivot if groups else ""
+        tags = [tag for tag in languages if tag == pivot] + [t for t in languages if t in seen and t != pivot]
+        parts.append(Draw(groups, tags, max(drawn.share for drawn in draws) / len(portions)))
+        for start, size in zip(starts, sizes, strict=True):
+            begin = start + sum(size[:part])
+            places += range(begin, begin + size[part])
+    return Portion(*parts), places
 
 
 def draw(

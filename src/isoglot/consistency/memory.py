@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from ..groups import PromptGroup
 from ..representation import ReferenceStates
 from .draw import Draw
 from .layout import by_group
+from .processes import Processes
 
 Cell = tuple[PromptGroup, str]
 
@@ -40,10 +42,14 @@ class Memory:
         self._mean: Tensor | None = None  # (layers, hidden)
         self._means: dict[str, Tensor] = {}  # language -> the same
 
-    def remember(self, model: Any, states: Callable[[Sequence[Sequence[int]]], Tensor]) -> None:
-        """Takes the present states."""
-        if self.reference is not None:
-            self.reference.compute(model, states)
+    def remember(
+        self, model: Any, states: Callable[[Sequence[Sequence[int]]], Tensor], *, together: bool = False
+    ) -> None:
+        """Takes the present states, unless there are some; ``together`` with all processes, pass by pass."""
+        if self.reference is not None and not self.reference.name:
+            device = next(model.parameters()).device
+            most = partial(Processes.of_run().most, device=device) if together else int
+            self.reference.compute(model, states, most)
             self._forget_means()
 
     def at(self, cells: Sequence[Cell], like: Tensor) -> Tensor:

@@ -16,6 +16,8 @@ from ..groups import KINDS
 OBJECTIVE_NAMES = ("centroid", "info_nce", "pairwise_cosine", "pivot_cosine", "rank_one")
 SCALINGS = ("leading", "none")
 EXTRACTORS = (None, "linear", "frozen")
+LONG_PROMPTS = ("truncate", "refuse")
+ON_NONFINITE = ("stop", "skip")
 CENTERS = (False, True, "language", "prompt")
 _IMPORTED = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")  # package.module:function
 
@@ -58,6 +60,13 @@ class Consistency:
         groups_per_step: groups per optimizer step and part of the term (objective, retention), over all micro-steps
             and processes; None: 8, or one for each micro-step and process where those are more (two, where different
             prompts are compared).
+        tokens_per_pass: tokens whose activations are held at once; a step with more takes several passes.
+        gradient_layers: into how many layers gradients go, counted down from the (first) chosen one; None: all of them.
+        max_prompt_tokens: longest prompt, template included; None: as many as the model's positions.
+        long_prompts: ``"truncate"`` (a longer one loses the beginning of its text; how many do is told) or
+            ``"refuse"``.
+        on_nonfinite: what to do about infinity or not-a-number in the term or its gradient: ``"stop"``, or ``"skip"``
+            what it would have added to the step.
         warmup: optimizer steps over which the weight rises from 0.
         seed: of the draws and of the extractor.
 
@@ -86,6 +95,11 @@ class Consistency:
     kinds: str | Sequence[str] = ("harmful",)
     languages_per_step: int | None = None
     groups_per_step: int | None = None
+    tokens_per_pass: int = 4096
+    gradient_layers: int | None = None
+    max_prompt_tokens: int | None = None
+    long_prompts: str = "truncate"
+    on_nonfinite: str = "stop"
     warmup: int = 0
     seed: int = 0
 
@@ -216,6 +230,11 @@ def _problems(settings: Consistency) -> list[str]:
     check("kinds", kinds == "all" or named, "all, or a list of harmful and harmless")
     number("languages_per_step", 2, whole=True, optional=True)
     number("groups_per_step", 1, whole=True, optional=True)
+    number("tokens_per_pass", 1, whole=True)
+    number("gradient_layers", 1, whole=True, optional=True)
+    number("max_prompt_tokens", 1, whole=True, optional=True)
+    one_of("long_prompts", LONG_PROMPTS)
+    one_of("on_nonfinite", ON_NONFINITE)
     number("warmup", 0, whole=True)
     number("seed", 0, whole=True)
     return found

@@ -12,15 +12,16 @@ import torch
 from torch import Tensor
 
 from .. import representation as rep
-from ..errors import ConfigError, DataError, RunError, problem
+from ..errors import ConfigError, DataError, RunError, problem, raise_all
 from ..groups import PromptGroup, PromptGroups
 from ..groups.sampling import Turn
-from ..groups.tokenization import encode
+from ..groups.tokenization import encode, longer_than
 from ..objectives import BETWEEN_PROMPTS, find_objective
-from .collapse import CollapseWatch, Recent
-from .draw import Draw, draw
+from .collapse import CollapseWatch
+from .draw import Draw, Portion, draw, together
 from .layout import by_group, group_means
 from .memory import Cell, Memory
+from .processes import Processes
 from .retention import drift, guarded_groups, without
 from .separation import crowding
 from .settings import Consistency
@@ -34,7 +35,6 @@ class ConsistencyTerm:
         tokenizer: its tokenizer.
         consistency: the settings.
         groups: prompts in many languages. At least one group of ``kinds`` must have the pivot and another language.
-        max_length: longest prompt in tokens; None: as long as it is.
         folder: where reference states are kept; None: in memory only.
 
     Attributes:
@@ -42,10 +42,12 @@ class ConsistencyTerm:
         extractor: the linear module, or None.
         guarded: groups that the retention guard keeps in place; none where ``consistency.retention`` is 0.
         memory: what is remembered from before training.
+        between: whether different prompts are compared, so that all of a turn must be seen together.
+        pad: token id to fill up with.
 
     Raises:
         ConfigError: for a layer that the model does not have.
-        DataError: if no group can be used, or they have several pivots.
+        DataError: if no group can be used, they have several pivots, or (where settings say so) a prompt is too long.
     """
 
     def __init__(
@@ -55,11 +57,10 @@ class ConsistencyTerm:
         consistency: Consistency,
         groups: PromptGroups,
         *,
-        max_length: int | None = None,
         folder: Path | None = None,
     ) -> None:
-        self.consistency, self.tokenizer, self.max_length = consistency, tokenizer, max_length
-        self.languages = groups.languages
+        self.consistency, self.tokenizer = consistency, tokenizer
+        self.languages, self._fingerprint = groups.languages, groups.fingerprint
         self._objective = find_objective(consistency.objective)
         self._taken = inspect.signature(self._objective).parameters
         self.guarded: list[PromptGroup] = []
@@ -87,10 +88,30 @@ class ConsistencyTerm:
         )
         if self.extractor is not None:
             self.extractor.to(next(model.parameters()).device)
+        self._hidden_size = rep.hidden_size(model)
+        self.pad = tokenizer.pad_token_id or 0
+        self._max_length = consistency.max_prompt_tokens or _positions(model)
         self._ids: dict[tuple[str, str], list[int]] = {}
-        self._watch, self._recent, self._warned_alone = CollapseWatch(), Recent(), False
-        self._between = bool(consistency.separation) or self._objective in BETWEEN_PROMPTS
-        self.memory = Memory(self._cells_to_remember(), self._encode, self.layers, folder)
+        self._check_lengths()
+        self._watch, self._warned_alone = CollapseWatch(), False
+        self.between = bool(consistency.separation) or self._objective in BETWEEN_PROMPTS
+        self.memory = Memory(self._cells_to_remember(), self.encode, self.layers, folder)
+
+    def _check_lengths(self) -> None:
+        """Counts the prompts that are too long; refuses them where settings say so."""
+        if self._max_length is None:
+            return
+        cells = [(group, tag) for group in [*self.groups, *self.guarded] for tag in group.prompts]
+        places = longer_than(self.tokenizer, [group.prompts[tag] for group, tag in cells], self._max_length)
+        long = list(dict.fromkeys((cells[place][0].id, cells[place][1]) for place in places))
+        if not long:
+            return
+        if self.consistency.long_prompts == "refuse":
+            step = "Shorten it, raise consistency.max_prompt_tokens, or set consistency.long_prompts to truncate"
+            expected = f"at most {self._max_length} tokens"
+            raise_all([problem(f"group {name!r}, {tag}", expected, "more", step) for name, tag in long], DataError)
+        of = f"{len(long)} of {len(cells)} prompts have more than {self._max_length} tokens"
+        warnings.warn(f"groups: {of}: the beginning of their text is left out.")
 
     def _cells_to_remember(self) -> list[Cell]:
         """Guarded prompts, and those compared where something is told against what they were."""
@@ -100,20 +121,31 @@ class ConsistencyTerm:
             groups += without(self.groups, groups)
         return [(group, tag) for group in groups for tag in group.prompts]
 
-    def remember(self, model: Any) -> None:
-        """Stores where prompts are now; the guards keep them there. Call before training begins."""
-        self.memory.remember(model, lambda prompts: self._states_of(model, prompts))
+    def remember(self, model: Any, *, together: bool = False) -> None:
+        """Stores where prompts are now, if that is not known yet; the guards keep them there.
 
-    def states(self, model: Any, cells: Sequence[Cell]) -> Tensor:
-        """Hidden states of the cells' last prompt tokens, (layers, cells, hidden size), float32 or wider."""
-        return self._states_of(model, [self._encode(cell) for cell in cells])
+        Args:
+            model: as it is before training.
+            together: whether all processes do it pass by pass, as engines must that gather parameters for each.
+        """
+        self.memory.remember(model, lambda prompts: self._states_of(model, prompts), together=together)
 
     def _states_of(self, model: Any, prompts: Sequence[Sequence[int]]) -> Tensor:
-        states = rep.prompt_states(model, prompts, self.layers, pad=self.tokenizer.pad_token_id or 0)
+        """Last-token states of prompts, (layers, prompts, hidden size), float32 or wider, in one graph."""
+        settings = self.consistency
+        if not prompts:
+            return self.no_states(model)
+        most, into = settings.tokens_per_pass, settings.gradient_layers
+        states = rep.prompt_states(model, prompts, self.layers, pad=self.pad, most=most, gradient_layers=into)
         return states if states.dtype == torch.float64 else states.float()
 
+    def no_states(self, model: Any) -> Tensor:
+        """The states of no prompts, (layers, 0, hidden size)."""
+        device = next(model.parameters()).device
+        return torch.zeros(len(self.layers), 0, self._hidden_size, device=device)
+
     def __call__(self, model: Any, turn: Turn) -> tuple[Tensor, dict[str, float]]:
-        """The term's value for one micro-step on one process, and its metrics.
+        """The term's value for one micro-step on one process, in one graph, and its metrics.
 
         Args:
             model: the model to run, wrapped or not.
@@ -122,86 +154,129 @@ class ConsistencyTerm:
         Returns:
             A scalar with gradients (if they are enabled), and the metrics by name: ``loss`` (the objective),
             ``retention`` (the drift), ``separation`` (the crowding), those of ``representation.monitor``,
-            ``extractor_bias_ratio`` (with a linear extractor), ``num_groups``, ``tokens``. Both are empty on a process
-            without groups in this turn. The mean of the scalar over the micro-steps and processes of a step is the
-            term over all of its groups; only what compares different prompts (``separation``, ``info_nce``) sees those
-            of one micro-step at a time.
+            ``extractor_bias_ratio`` (with a linear extractor), ``num_groups``, ``tokens``; empty where there are no
+            groups in this turn. The mean of the scalar over the micro-steps and processes of a step is the term over
+            all of its groups. What compares different prompts (``separation``, ``info_nce``) sees those of all
+            processes, and of one micro-step.
 
         Raises:
             RunError: for hidden states that are not finite; in ``backward``, for a gradient that is not.
         """
-        settings = self.consistency
-        drawn = self._draw(self.groups, turn, settings.seed)
-        guarded = self._draw(self.guarded, turn, settings.seed + 1)
-        cells = [*drawn.cells, *guarded.cells]
-        if not cells:
-            return torch.zeros((), device=next(model.parameters()).device), {}
-        states = self.states(model, cells)
-        _check_finite(states, f"hidden states, step {turn.step}")
+        processes, mine = Processes(turn), self.portion(turn)
+        states = self._states_of(model, [self.encode(cell) for cell in mine.cells])
+        check_finite(states, f"hidden states, step {turn.step}")
         if states.requires_grad:  # a finite value may have a gradient that is not
-            states.register_hook(lambda grad: _check_finite(grad, f"gradient of the term, step {turn.step}"))
-        metrics = {"num_groups": float(len(drawn.groups)), "tokens": float(sum(len(self._encode(c)) for c in cells))}
+            states.register_hook(lambda grad: check_finite(grad, f"gradient of the term, step {turn.step}"))
+        total = self.value(states, mine, turn, processes)
+        return total, self.measure(states.detach(), mine, turn, processes)
+
+    def value(self, states: Tensor, portion: Portion, turn: Turn, processes: Processes) -> Tensor:
+        """The term of some of this process's groups, a scalar; of a turn's all where different prompts are compared.
+
+        Args:
+            states: of the portion's cells, (layers, cells, hidden size).
+            portion: whose they are.
+            turn: which draw.
+            processes: those that take part in it.
+        """
         # What is compared are small differences; half precision has no digits for them.
         with torch.autocast(states.device.type, enabled=False):
-            total, found = self._parts(states, drawn, guarded, turn)
-        return total, metrics | found
+            if self.between:
+                states, portion = self._of_all(states, portion, turn, processes)
+            return self._parts(states, portion)[0]
 
-    def _parts(self, states: Tensor, drawn: Draw, guarded: Draw, turn: Turn) -> tuple[Tensor, dict[str, float]]:
-        """Objective and guards put together, and their metrics."""
-        settings = self.consistency
+    @torch.no_grad()
+    def measure(self, states: Tensor, mine: Portion, turn: Turn, processes: Processes) -> dict[str, float]:
+        """The metrics of a turn, over the groups of all processes.
+
+        Args:
+            states: of this process's cells, (layers, cells, hidden size).
+            mine: whose they are, all of its groups.
+            turn: which draw.
+            processes: those that take part in it.
+        """
+        tokens = processes.total(sum(len(self.encode(cell)) for cell in mine.cells), states.device)
+        with torch.autocast(states.device.type, enabled=False):
+            states, portion = self._of_all(states, mine, turn, processes)
+            if not portion.cells:
+                return {}
+            self._say_if_alone(portion)
+            metrics = self._parts(states, portion)[1] | self._monitor(states, portion)
+        if turn.rank == 0:
+            self._watch.look(metrics, turn.step)
+        return {"num_groups": float(len(portion.compared.groups)), "tokens": float(tokens)} | metrics
+
+    def _of_all(self, states: Tensor, mine: Portion, turn: Turn, processes: Processes) -> tuple[Tensor, Portion]:
+        """The states of all processes' cells, and whose they are."""
+        if not processes.several:
+            return states, mine
+        portions = [self.portion(turn._replace(rank=rank)) for rank in range(turn.world_size)]
+        joined = processes.joined(states, [len(portion.cells) for portion in portions])
+        whole, places = together(portions, self.languages)
+        return joined[:, places], whole
+
+    def _parts(self, states: Tensor, portion: Portion) -> tuple[Tensor, dict[str, float]]:
+        """Objective and guards put together, and each by itself for the log."""
+        settings, (drawn, guarded) = self.consistency, portion
         compared, kept = states.split([len(drawn.cells), len(guarded.cells)], dim=1)
         total = states.new_zeros(())
-        metrics: dict[str, float] = {}
-        beside = _apart_from(drawn, guarded)
-        self._say_if_alone(drawn, beside)
+        found: dict[str, Tensor] = {}
         if drawn.groups:
-            pointing = _pointing(kept[:1].detach(), beside)[0] if beside.groups else None
-            value, metrics = self._compare(compared, drawn, pointing, turn.step)
+            value = self._compare(*by_group(compared, drawn), drawn)
             total = total + value.sum() * drawn.share
-            metrics = {"loss": value.mean().item()} | metrics
-            self._watch.look(metrics, turn.step)
+            found["loss"] = value.mean()
         if guarded.groups:
             moved = group_means(drift(kept, self.memory.at(guarded.cells, kept)), guarded)
             total = total + settings.retention * moved.sum() * guarded.share
-            metrics["retention"] = moved.mean().item()
+            found["retention"] = moved.mean()
         if settings.separation:
-            nearer = self._crowding([(compared, drawn), (kept, beside)])
+            nearer = self._crowding([(compared, drawn), (kept, _apart_from(drawn, guarded))])
             total = total + settings.separation * nearer
-            metrics["separation"] = nearer.item()
-        return total, metrics
+            found["separation"] = nearer
+        return total, {name: value.item() for name, value in found.items()}
 
-    def _compare(
-        self, states: Tensor, drawn: Draw, guarded: Tensor | None, step: int
-    ) -> tuple[Tensor, dict[str, float]]:
-        """The objective of each group drawn, (groups,), and what the log watches (of several layers, the first).
+    def _compare(self, raw: Tensor, mask: Tensor, drawn: Draw) -> Tensor:
+        """The objective of each group drawn, (groups,), from (layers, groups, languages, hidden)."""
+        return self._value(self._extract(self.memory.centered(raw, mask, drawn, self.consistency.center)), drawn, mask)
 
-        ``guarded`` are the directions of guarded prompts, (prompts, hidden).
-        """
-        raw, mask = by_group(states, drawn)
+    def _monitor(self, states: Tensor, portion: Portion) -> dict[str, float]:
+        """What the log watches, beside the parts; of several layers the first."""
+        drawn, guarded = portion
+        if not drawn.groups:
+            return {}
+        beside = _apart_from(drawn, guarded)
+        compared, kept = states.split([len(drawn.cells), len(guarded.cells)], dim=1)
+        raw, mask = by_group(compared, drawn)
         centered = self.memory.centered(raw, mask, drawn, self.consistency.center)
-        z = self._extract(centered)
-        plain = raw[0].detach()
-        seen = plain if self.extractor is None and centered is raw else z[0].detach()
-        metrics = rep.monitor(seen, plain, mask, **self._recent.beside(plain, seen, mask, drawn, guarded, step))
+        seen = raw[0] if self.extractor is None and centered is raw else self._extract(centered)[0]
+        others = _pointing(kept[:1], beside)[0] if beside.groups else None
+        metrics = rep.monitor(seen, raw[0], mask, others=others)
         if self.extractor is not None and self.extractor.bias is not None:
             metrics["extractor_bias_ratio"] = rep.bias_ratio(self.extractor, seen[mask])
-        return self._value(z, drawn, mask), metrics
+        return metrics
 
-    def _say_if_alone(self, drawn: Draw, beside: Draw) -> None:
+    def _say_if_alone(self, portion: Portion) -> None:
         """Warns, once, where something compares different prompts and there is only one."""
-        guarded = len(beside.groups) if self.consistency.separation else 0
-        if self._between and len(drawn.groups) + guarded < 2 and not self._warned_alone:
+        drawn, guarded = portion
+        beside = len(_apart_from(drawn, guarded).groups) if self.consistency.separation else 0
+        if self.between and len(drawn.groups) + beside < 2 and not self._warned_alone:
             self._warned_alone = True
-            step = "Raise consistency.groups_per_step to at least two for each micro-step and process"
-            warnings.warn(f"consistency: different prompts are to be compared, and a micro-step has one only. {step}.")
+            step = "Raise consistency.groups_per_step to at least two for each micro-step"
+            warnings.warn(f"consistency: different prompts are to be compared, and there is one only. {step}.")
 
-    def _encode(self, cell: Cell) -> list[int]:
+    def encode(self, cell: Cell) -> list[int]:
         """Token ids of one cell, up to where the answer begins; kept, since cells come up again."""
         group, language = cell
         key = group.id, language
         if key not in self._ids:
-            self._ids[key] = encode(self.tokenizer, group.prompts[language], max_length=self.max_length)
+            prompt = group.prompts[language]
+            self._ids[key] = encode(self.tokenizer, prompt, max_length=self._max_length, quiet=True)
         return self._ids[key]
+
+    def portion(self, turn: Turn) -> Portion:
+        """What a micro-step on one process is over."""
+        seed = self.consistency.seed
+        return Portion(self._draw(self.groups, turn, seed), self._draw(self.guarded, turn, seed + 1))
 
     def _draw(self, groups: Sequence[PromptGroup], turn: Turn, seed: int) -> Draw:
         settings = self.consistency
@@ -212,7 +287,7 @@ class ConsistencyTerm:
             self.languages,
             due,
             groups_per_step=settings.groups_per_step,
-            least_each=2 if self._between else 1,
+            least_each=2 if self.between else 1,
             languages_per_step=settings.languages_per_step,
             seed=seed,
         )
@@ -256,7 +331,13 @@ class ConsistencyTerm:
         """What a checkpoint must keep: the extractor's weights, and the reference or where it is found."""
         extractor = {} if self.extractor is None else self.extractor.state_dict()
         kept = {f"extractor.{name}": value for name, value in extractor.items()}
-        return kept | self.memory.state_dict() | (self._watch.state_dict() if kept else {})
+        name = {"groups.fingerprint": torch.frombuffer(bytearray(self._fingerprint.encode()), dtype=torch.uint8)}
+        return name | kept | self.memory.state_dict() | self._watch.state_dict()
+
+    @property
+    def has_state(self) -> bool:
+        """Whether a run cannot go on without what :meth:`state_dict` gave."""
+        return self.extractor is not None or self.memory.reference is not None
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Takes back what :meth:`state_dict` gave.
@@ -264,6 +345,11 @@ class ConsistencyTerm:
         Raises:
             RunError: if it is of other prompts, or of another extractor.
         """
+        if "groups.fingerprint" in state:
+            began = bytes(state["groups.fingerprint"].cpu().tolist()).decode()
+            if began != self._fingerprint:
+                step = "Resume with the prompt groups that the run began with, or begin anew"
+                raise RunError(problem("groups", f"those of hash {began}", f"those of hash {self._fingerprint}", step))
         prefix = "extractor."
         if self.extractor is not None:
             kept = {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
@@ -304,7 +390,13 @@ def _pointing(states: Tensor, drawn: Draw) -> Tensor:
     return torch.stack([rep.directions(layer, mask) for layer in layers])
 
 
-def _check_finite(values: Tensor, where: str) -> None:
+def _positions(model: Any) -> int | None:
+    """The longest text that a model takes, where its configuration tells."""
+    found = getattr(rep.unwrapped(model).config.get_text_config(), "max_position_embeddings", None)
+    return found if isinstance(found, int) and found > 0 else None
+
+
+def check_finite(values: Tensor, where: str) -> None:
     """Stops infinity and not-a-number before they get any further."""
     if not bool(torch.isfinite(values).all()):
         step = "Lower the learning rate or consistency.weight, or look for such values in the model"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections import Counter
@@ -26,6 +27,15 @@ class PromptGroups(Sequence[PromptGroup]):
         self._groups = tuple(groups)
         repeated = [identifier for identifier, n in Counter(g.id for g in self._groups).items() if n > 1]
         raise_all([problem("groups", "unique ids", f"{i!r} more than once") for i in repeated], DataError)
+
+    @property
+    def fingerprint(self) -> str:
+        """A short hash of what is trained on: ids, pivots, kinds, prompts and weights, in their order."""
+        digest = hashlib.sha256()
+        for group in self._groups:
+            parts = (group.id, group.pivot, group.kind, group.prompts, group.weights)
+            digest.update(json.dumps(parts, ensure_ascii=False, sort_keys=True, default=dict).encode())
+        return digest.hexdigest()[:16]
 
     @classmethod
     def read(cls, path: str | os.PathLike[str], *, shape: str | None = None) -> PromptGroups:

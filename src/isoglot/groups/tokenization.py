@@ -12,8 +12,6 @@ from torch import Tensor
 from ..errors import DataError, problem
 from .group import Prompt, messages, prompt_text
 
-BUCKET = 8  # rows of like length per forward pass; one long row among short ones wastes most of a batch
-
 
 class Bucket(NamedTuple):
     """Rows of like length."""
@@ -23,7 +21,7 @@ class Bucket(NamedTuple):
     attention_mask: Tensor  # (rows, tokens)
 
 
-def encode(tokenizer: Any, prompt: Prompt, *, max_length: int | None = None) -> list[int]:
+def encode(tokenizer: Any, prompt: Prompt, *, max_length: int | None = None, quiet: bool = False) -> list[int]:
     """Token ids of a prompt up to where the answer begins.
 
     Args:
@@ -32,6 +30,7 @@ def encode(tokenizer: Any, prompt: Prompt, *, max_length: int | None = None) -> 
         max_length: longest allowed. Of a longer prompt the beginning of the last message is left out, with a warning:
             its end, and what the template puts before and after, stay. (Where that alone is too long, or no template
             is there, the last ``max_length`` tokens are taken.)
+        quiet: whether the warning is left to the caller.
 
     Raises:
         DataError: if no token comes out.
@@ -41,11 +40,29 @@ def encode(tokenizer: Any, prompt: Prompt, *, max_length: int | None = None) -> 
         raise DataError(problem("prompt", "at least one token", repr(prompt)))
     if max_length is None or len(ids) <= max_length:
         return ids
-    warnings.warn("Prompts longer than the limit: the beginning of their text is left out.", stacklevel=2)
+    if not quiet:
+        warnings.warn("Prompts longer than the limit: the beginning of their text is left out.", stacklevel=2)
     head = _common_head(ids, _encode(tokenizer, _emptied(prompt))) if _has_template(tokenizer) else 0
     if head > max_length // 2:
         head = 0
     return ids[:head] + ids[len(ids) - (max_length - head) :]
+
+
+def longer_than(tokenizer: Any, prompts: Sequence[Prompt], limit: int) -> list[int]:
+    """Places of the prompts that have more tokens than a limit.
+
+    A token is a byte at least: what is short enough as text is not encoded.
+    """
+    around = len(_encode(tokenizer, ""))
+    suspects = [place for place, prompt in enumerate(prompts) if _bytes(prompt) + around > limit]
+    return [place for place in suspects if len(_encode(tokenizer, prompts[place])) > limit]
+
+
+def _bytes(prompt: Prompt) -> int:
+    """Size of a prompt's text; of a conversation with room for what the template puts between its messages."""
+    if isinstance(prompt, str):
+        return len(prompt.encode())
+    return sum(len(message["content"].encode()) + 64 for message in prompt)
 
 
 def _has_template(tokenizer: Any) -> bool:
@@ -71,26 +88,55 @@ def _common_head(first: Sequence[int], second: Sequence[int]) -> int:
 
 
 def buckets(
-    rows: Sequence[Sequence[int]], pad: int, *, size: int = BUCKET, device: torch.device | str | None = None
+    rows: Sequence[Sequence[int]],
+    pad: int,
+    *,
+    most: int | None = None,
+    overhead: int = 0,
+    device: torch.device | str | None = None,
 ) -> Iterator[Bucket]:
-    """The rows sorted by length, ``size`` at a time, padded on the right.
+    """The rows sorted by length and cut such that as little as possible is spent, padded on the right.
+
+    A bucket costs its tokens, padding included, and what each pass costs whatever is in it.
 
     Args:
         rows: token ids.
         pad: the token to fill up with.
-        size: rows in a bucket, at most.
+        most: tokens in a bucket, padding included; a row that is longer has one to itself. None: as many as there are.
+        overhead: what a pass costs beside its tokens, in tokens.
         device: where the tensors are to be.
 
     Yields:
         Buckets; their ``places`` together are every row's once.
     """
     order = sorted(range(len(rows)), key=lambda place: (len(rows[place]), place))
-    for start in range(0, len(order), size):
-        places = order[start : start + size]
-        longest = max(len(rows[place]) for place in places)
+    for start, stop in _cuts([len(rows[place]) for place in order], most, overhead):
+        places = order[start:stop]
+        longest = len(rows[places[-1]])
         ids = torch.full((len(places), longest), pad, dtype=torch.long)
         mask = torch.zeros((len(places), longest), dtype=torch.long)
         for row, place in enumerate(places):
             ids[row, : len(rows[place])] = torch.tensor(rows[place])
             mask[row, : len(rows[place])] = 1
         yield Bucket(places, ids.to(device), mask.to(device))
+
+
+def _cuts(lengths: Sequence[int], most: int | None, overhead: int) -> list[tuple[int, int]]:
+    """Where to cut ascending lengths: the cheapest way, by dynamic programming from the front."""
+    least, begins = [0.0], [0]
+    for stop in range(1, len(lengths) + 1):
+        cheapest, begin = float("inf"), stop - 1
+        for start in range(stop - 1, -1, -1):
+            size = (stop - start) * lengths[stop - 1]
+            if most is not None and size > most and start < stop - 1:
+                break
+            cost = least[start] + size + overhead
+            if cost < cheapest:
+                cheapest, begin = cost, start
+        least.append(cheapest)
+        begins.append(begin)
+    cuts, stop = [], len(lengths)
+    while stop:
+        cuts.append((begins[stop], stop))
+        stop = begins[stop]
+    return cuts[::-1]

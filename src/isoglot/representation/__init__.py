@@ -1,9 +1,10 @@
 """Representations: which layer, which token, a forward pass that stops there, the extractor, reference, spectrum."""
 
-from .decoder import Decoder, find_decoder, freeze_above, hidden_size, resolve_layer
+from .decoder import Decoder, find_decoder, freeze_above, hidden_size, resolve_layer, unwrapped
 from .extractor import bias_ratio, build_extractor
 from .fingerprint import model_hash
 from .modes import evaluating
+from .passes import TOKENS_PER_PASS, Backward, PromptPass, PromptStates, plan_passes, prompt_states
 from .reference import ReferenceStates
 from .spectrum import (
     between_cosine,
@@ -14,10 +15,14 @@ from .spectrum import (
     monitor,
     singular_values,
 )
-from .states import last_token_states, prompt_states, token_states
+from .states import last_token_states, token_states
 
 __all__ = [
+    "TOKENS_PER_PASS",
+    "Backward",
     "Decoder",
+    "PromptPass",
+    "PromptStates",
     "ReferenceStates",
     "between_cosine",
     "bias_ratio",
@@ -33,8 +38,10 @@ __all__ = [
     "min_cosine",
     "model_hash",
     "monitor",
+    "plan_passes",
     "prompt_states",
     "resolve_layer",
     "singular_values",
     "token_states",
+    "unwrapped",
 ]

@@ -60,16 +60,17 @@ class ReferenceStates:
         """What the states are of: a hash of prompts and layers, one of the model, its precision; empty before."""
         return f"{self._prompts_hash}-{self._model_hash}" if self._states is not None else ""
 
-    def compute(self, model: Any, states: States) -> None:
+    def compute(self, model: Any, states: States, most: Callable[[int], int] = int) -> None:
         """Takes the model's present states, without dropout; parts that are on disk already are read.
 
         Args:
             model: the model, put into evaluation mode meanwhile.
             states: prompts -> (layers, prompts, hidden size).
+            most: the largest number that any of the processes has, where these must make as many passes.
         """
         self._model_hash = f"{model_hash(model)}-{_precision(model)}"
         with evaluating(model):
-            self._states = _joined([self._part(states, start) for start in self._starts()])
+            self._states = _joined([self._part(states, start, most) for start in self._starts()])
 
     def __getitem__(self, places: Sequence[int]) -> Tensor:
         """(layers, len(places), hidden size) float32, on the CPU.
@@ -117,9 +118,9 @@ class ReferenceStates:
     def _starts(self) -> range:
         return range(0, len(self._prompts), AT_A_TIME)
 
-    def _part(self, states: States, start: int) -> _Half:
+    def _part(self, states: States, start: int, most: Callable[[int], int]) -> _Half:
         found = self._read(start)
-        if found is not None:
+        if not most(int(found is None)) and found is not None:  # where one process must run it, all do
             return found
         now = states(self._prompts[start : start + AT_A_TIME]).cpu()
         if not bool(torch.isfinite(now).all()):

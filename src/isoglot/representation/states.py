@@ -1,4 +1,4 @@
-"""Hidden states of the last token at chosen layers, from a forward pass that stops at the deepest of them."""
+"""Hidden states at chosen layers, from a forward pass that stops at the deepest of them."""
 
 from __future__ import annotations
 
@@ -11,10 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import ModelError, problem
-from ..groups.tokenization import buckets
 from .decoder import Decoder, find_decoder, unwrapped
-
-MAX_TOKENS = 4096  # padded tokens in one forward pass
 
 
 @contextlib.contextmanager
@@ -43,8 +40,48 @@ def _without_embedding_noise(model: Any) -> Iterator[None]:
         embeddings.neftune_noise_alpha = alpha
 
 
-def token_states(model: Any, input_ids: Tensor, attention_mask: Tensor, layers: Sequence[int]) -> Tensor:
-    """Outputs of the given decoder layers at every token.
+@contextlib.contextmanager
+def _gradients_above(decoder: Decoder, layer: int) -> Iterator[None]:
+    """Runs the decoder up to and including a layer without gradients."""
+    if layer <= 0 or not torch.is_grad_enabled():
+        yield
+        return
+
+    def off(*_: Any) -> None:
+        torch.set_grad_enabled(False)
+
+    def on(_module: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+        torch.set_grad_enabled(True)
+        # Checkpointing of the reentrant kind goes back only into what was given something to go back to.
+        return tuple(x.detach().requires_grad_() if _is_float(x) else x for x in inputs)
+
+    handles = [
+        decoder.module.register_forward_pre_hook(off),
+        decoder.layers[layer].register_forward_pre_hook(on),
+    ]
+    try:
+        yield
+    finally:
+        torch.set_grad_enabled(True)
+        for handle in handles:
+            handle.remove()
+
+
+def _is_float(value: Any) -> bool:
+    return isinstance(value, Tensor) and value.is_floating_point()
+
+
+def token_states(
+    model: Any,
+    input_ids: Tensor,
+    attention_mask: Tensor | None,
+    layers: Sequence[int],
+    *,
+    position_ids: Tensor | None = None,
+    gradient_layers: int | None = None,
+    at: tuple[Tensor, Tensor] | None = None,
+) -> Tensor:
+    """Outputs of the given decoder layers at every token, or at some.
 
     Layers above the deepest one asked for are not run, and logits are made for one position at most. The call goes
     through ``model`` itself, so wrappers (data-parallel engines, PEFT) do their work. The value at layer k is what
@@ -53,11 +90,15 @@ def token_states(model: Any, input_ids: Tensor, attention_mask: Tensor, layers: 
     Args:
         model: a causal or classification language model, possibly wrapped.
         input_ids: (rows, tokens), padded on the right.
-        attention_mask: (rows, tokens), 1 for real tokens.
+        attention_mask: (rows, tokens), 1 for real tokens; None: there is no padding.
         layers: decoder layers counted from 1.
+        position_ids: (1, tokens), where prompts stand one after another in a row: beginning at 0 with each of them.
+        gradient_layers: how many layers gradients go into, counted down from the first of ``layers``; None: all.
+        at: rows and columns of the tokens wanted; None: all.
 
     Returns:
-        (len(layers), rows, tokens, hidden size), in the model's dtype, with gradients if they are enabled.
+        (len(layers), rows, tokens, hidden size), or (len(layers), tokens wanted, hidden size), in the model's dtype, with
+        gradients if they are enabled.
 
     Raises:
         ModelError: if the model's layers cannot be found, or their output is not (rows, tokens, hidden size).
@@ -78,46 +119,29 @@ def token_states(model: Any, input_ids: Tensor, attention_mask: Tensor, layers: 
         return hook
 
     # The class's own signature: trainers patch the instance's forward.
-    options: dict[str, Any] = {"use_cache": False}
+    options: dict[str, Any] = {"use_cache": False, "attention_mask": attention_mask}
+    if position_ids is not None:
+        options["position_ids"] = position_ids
     if "logits_to_keep" in inspect.signature(type(base).forward).parameters:
         options["logits_to_keep"] = 1
     depth = decoder.depth
-    with _only_first(decoder, max(layers)) as kept, _without_embedding_noise(base):
+    below = 0 if gradient_layers is None else min(layers) - gradient_layers
+    with _only_first(decoder, max(layers)) as kept, _without_embedding_noise(base), _gradients_above(decoder, below):
         modules = {layer: decoder.module if layer == depth else kept[layer - 1] for layer in layers}
         handles = [module.register_forward_hook(catch(layer)) for layer, module in modules.items()]
         try:
-            model(input_ids=input_ids, attention_mask=attention_mask, **options)
+            model(input_ids=input_ids, **options)
         finally:
             for handle in handles:
                 handle.remove()
     tokens = input_ids.size(1)  # prompt tuning puts virtual ones in front
     device = input_ids.device
-    return torch.stack([caught[layer][:, -tokens:].to(device) for layer in layers])
+    found = [caught[layer][:, -tokens:].to(device) for layer in layers]
+    return torch.stack(found if at is None else [states[at] for states in found])
 
 
 def last_token_states(model: Any, input_ids: Tensor, attention_mask: Tensor, layers: Sequence[int]) -> Tensor:
     """As :func:`token_states`, at each row's last real token only: (len(layers), rows, hidden size)."""
-    states = token_states(model, input_ids, attention_mask, layers)
     last = attention_mask.long().sum(-1) - 1
-    return states[:, torch.arange(states.size(1), device=last.device), last]
-
-
-def prompt_states(model: Any, prompts: Sequence[Sequence[int]], layers: Sequence[int], *, pad: int) -> Tensor:
-    """Last-token states of prompts of any lengths, in forward passes over prompts of like length.
-
-    Args:
-        model: as for :func:`token_states`.
-        prompts: token ids, prompt by prompt.
-        layers: decoder layers counted from 1.
-        pad: token id to fill up with.
-
-    Returns:
-        (len(layers), len(prompts), hidden size), in the order given.
-    """
-    size = max(1, MAX_TOKENS // max(len(prompt) for prompt in prompts))
-    found, places = [], []
-    for bucket in buckets(prompts, pad, size=size, device=next(model.parameters()).device):
-        found.append(last_token_states(model, bucket.input_ids, bucket.attention_mask, layers))
-        places += bucket.places
-    order = torch.tensor(places, device=found[0].device).argsort()
-    return torch.cat(found, dim=1)[:, order]
+    rows = torch.arange(len(last), device=last.device)
+    return token_states(model, input_ids, attention_mask, layers, at=(rows, last))

@@ -1,0 +1,149 @@
+"""The term back-propagated a chunk at a time, so that little is held at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .. import representation as rep
+from ..groups.sampling import Turn
+from .draw import Portion
+from .processes import Processes
+from .term import ConsistencyTerm, check_finite
+
+
+class TermBackward:
+    """One turn's forward and backward passes on one process.
+
+    A chunk is as many whole groups as fit into ``consistency.tokens_per_pass``. What compares different prompts needs
+    the states of all of them first: where these do not fit, as where one group does not, states are computed without
+    gradients and once more on the way back.
+
+    Args:
+        term: whose.
+        model: the model to run, wrapped or not.
+        turn: which draw.
+        scale: what the term is multiplied by; 0 measures only.
+        backward: called with each scalar to back-propagate, and whether it is the last of the turn.
+        lockstep: whether all processes must make as many forward and backward passes in the same order, as engines must
+            that gather parameters for each. Processes with less to do then make passes of which nothing is taken.
+    """
+
+    def __init__(
+        self,
+        term: ConsistencyTerm,
+        model: Any,
+        turn: Turn,
+        *,
+        scale: float,
+        backward: rep.Backward,
+        lockstep: bool = False,
+    ) -> None:
+        self.term, self.model, self.turn = term, model, turn
+        self.scale, self.propagate, self.lockstep = scale, backward, lockstep
+        self.settings, self.processes = term.consistency, Processes(turn)
+        self.mine = term.portion(turn)
+        self.device = next(model.parameters()).device
+
+    def __call__(self) -> dict[str, float]:
+        """Runs it.
+
+        Returns:
+            The metrics of the turn, as ``ConsistencyTerm.measure`` gives them; with ``on_nonfinite: skip`` also
+            ``skipped``, the share of chunks that were left out.
+
+        Raises:
+            RunError: for values that are not finite, before they reach a parameter, unless settings say ``skip``.
+        """
+        chunks = self._chunks()
+        seen, skipped = [], 0
+        for number, chunk in enumerate(chunks):
+            states, fine = self._chunk(chunk, last=number == len(chunks) - 1)
+            seen.append(states)
+            skipped += not fine
+        report = {"skipped": skipped / max(1, len(chunks))} if self.settings.on_nonfinite == "skip" else {}
+        if skipped:
+            return report
+        states = torch.cat(seen, dim=1) if seen else self.term.no_states(self.model)
+        return report | self.term.measure(states, self.mine, self.turn, self.processes)
+
+    def _chunk(self, chunk: Portion, *, last: bool) -> tuple[Tensor, bool]:
+        """Forward and backward of one chunk: its states, without a graph, and whether all was finite."""
+        passes, once = self._passes(chunk)
+        into = self.settings.gradient_layers
+        held = rep.PromptStates(self.model, passes, self.term.layers, once=once, gradient_layers=into)
+        with torch.set_grad_enabled(self.scale > 0):
+            states = held.forward() if passes else self.term.no_states(self.model)
+        states = states if states.dtype == torch.float64 else states.float()
+        fine = self._finite([states], "hidden states")
+        if not fine or self.scale == 0:
+            return states, fine
+        gradient, *beside = self._gradients(states, chunk)
+        fine = self._finite([gradient, *beside], "gradient of the term")
+        toward = self._toward_extractor(beside)
+        if fine and passes:
+            held.backward(gradient, self.propagate, toward, last=last)
+        elif fine and toward is not None:
+            self.propagate(toward, last)
+        return states, fine
+
+    def _gradients(self, states: Tensor, chunk: Portion) -> list[Tensor]:
+        """Those of the scaled term, with respect to the states and to the extractor's parameters."""
+        leaf = states.clone().requires_grad_()
+        inputs = [leaf, *self._extractor()]
+        value = self.term.value(leaf, chunk, self.turn, self.processes)
+        if not value.requires_grad:  # nothing to do in this chunk
+            return [torch.zeros_like(one) for one in inputs]
+        found = torch.autograd.grad(self.scale * value, inputs, allow_unused=True)
+        return [torch.zeros_like(x) if grad is None else grad for x, grad in zip(inputs, found, strict=True)]
+
+    def _extractor(self) -> list[Tensor]:
+        extractor = self.term.extractor
+        return [] if extractor is None else [p for p in extractor.parameters() if p.requires_grad]
+
+    def _toward_extractor(self, gradients: Sequence[Tensor]) -> Tensor | None:
+        """A scalar whose gradient with respect to the extractor is the given one."""
+        parts = [(p * gradient).sum() for p, gradient in zip(self._extractor(), gradients, strict=True)]
+        return torch.stack(parts).sum() if parts else None
+
+    def _chunks(self) -> list[Portion]:
+        """As many on each process, some of them empty."""
+        if self.term.between:
+            return [self.mine]
+        longest = max((len(self.term.encode(cell)) for cell in self.mine.cells), default=0)
+
+        def size(*cell: Any) -> int:  # in lockstep a chunk is one pass, all of it padded to the longest
+            return longest if self.lockstep else len(self.term.encode(cell))
+
+        chunks = list(self.mine.chunks(size, self.settings.tokens_per_pass))
+        missing = self.processes.most(len(chunks), self.device) - len(chunks)
+        return chunks + [self.mine.nothing()] * missing
+
+    def _passes(self, chunk: Portion) -> tuple[list[rep.PromptPass], bool]:
+        """The passes over a chunk's prompts, and whether they are run once only."""
+        term, most = self.term, self.settings.tokens_per_pass
+        prompts = [term.encode(cell) for cell in chunk.cells]
+        passes = []
+        if prompts:
+            passes = rep.plan_passes(self.model, prompts, pad=term.pad, most=most, single=self.lockstep)
+        if not self.lockstep:
+            return passes, len(passes) == 1 or sum(map(len, prompts)) <= most
+        count = self.processes.most(len(passes), self.device)
+        (spare,) = rep.plan_passes(self.model, [term.encode(self._any_cell())], pad=term.pad, most=most)
+        return passes + [spare.without_prompts()] * (count - len(passes)), count == 1
+
+    def _any_cell(self) -> Any:
+        group = self.term.groups[0]
+        return group, group.pivot
+
+    def _finite(self, values: Sequence[Tensor], what: str) -> bool:
+        """Whether all values are finite, on all processes; settings may say to stop if not."""
+        if self.settings.on_nonfinite == "stop":
+            for value in values:
+                check_finite(value, f"{what}, step {self.turn.step}")
+            return True
+        broken = not all(bool(torch.isfinite(value).all()) for value in values)
+        return not self.processes.most(int(broken), self.device)

@@ -1,0 +1,219 @@
+"""Chunk by chunk: the same gradient as in one graph, with little held at once."""
+
+from __future__ import annotations
+
+import copy
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM
+
+from isoglot import Attachment, Consistency, PromptGroup, PromptGroups, pivot_cosine
+from isoglot.errors import DataError, RunError
+from isoglot.groups.tokenization import encode
+
+MANY, FEW, ONE = 100_000, 300, 40  # tokens at once: all groups, one group or two, less than one group has
+SETTINGS = dict(layer=2, groups_per_step=6, weight=0.7)
+
+
+def hidden(model, tokenizer, text, layer):
+    ids = torch.tensor([encode(tokenizer, text)])
+    return model(input_ids=ids, output_hidden_states=True).hidden_states[layer][0, -1]
+
+
+def gradients(attachment):
+    found = {n: p.grad.clone() for n, p in attachment.model.named_parameters() if p.grad is not None}
+    found |= {f"extractor.{n}": p.grad.clone() for n, p in enumerate(attachment.parameters())}
+    for parameter in [*attachment.model.parameters(), *attachment.parameters()]:
+        parameter.grad = None
+    return found
+
+
+def moved(model):
+    """A model some way from where it began, so that guards have something to say."""
+    with torch.no_grad():
+        model.model.layers[0].mlp.down_proj.weight.normal_(generator=torch.Generator().manual_seed(0))
+
+
+def attached(model, tokenizer, groups, **settings):
+    attachment = Attachment.for_model(model, tokenizer, Consistency(**(SETTINGS | settings)), groups)
+    moved(model)
+    return attachment
+
+
+def passes(model):
+    """Tokens of each forward pass from now on, and whether it was with gradients."""
+    seen = []
+
+    def look(_module, _args, kwargs):
+        seen.append((kwargs["input_ids"].numel(), torch.is_grad_enabled()))
+
+    model.register_forward_pre_hook(look, with_kwargs=True)
+    return seen
+
+
+@pytest.mark.parametrize("most", [MANY, FEW, ONE])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        dict(),
+        dict(objective="rank_one", scaling="none", extractor="linear", extractor_dim=6, layer=[1, 3]),
+        dict(objective="info_nce"),
+        dict(separation=2.0, extractor="linear", extractor_dim=6),
+        dict(center="prompt"),
+    ],
+    ids=["default", "rank_one", "info_nce", "separation", "center"],
+)
+def test_in_chunks_as_in_one_graph(tiny_model, tokenizer, groups, most, settings):
+    attachment = attached(tiny_model, tokenizer, groups, tokens_per_pass=most, **settings)
+    loss, metrics = attachment(3)
+    loss.backward()
+    expected = gradients(attachment)
+    found_metrics = attachment.backward(3)
+    found = gradients(attachment)
+    assert found_metrics == pytest.approx(metrics, rel=1e-4, abs=1e-6, nan_ok=True)
+    assert found.keys() == expected.keys()
+    for name, gradient in expected.items():
+        torch.testing.assert_close(found[name], gradient, rtol=1e-3, atol=1e-6, msg=name)
+
+
+def test_no_more_is_held_than_was_said(tiny_model, tokenizer, groups):
+    attachment = attached(tiny_model, tokenizer, groups, tokens_per_pass=FEW)
+    seen = passes(tiny_model)
+    attachment.backward(0)
+    assert max(tokens for tokens, _ in seen) <= FEW
+    assert all(with_gradients for _, with_gradients in seen)  # whole groups: each prompt is run once
+    prompts = [text for group in groups for text in group.prompts.values()]
+    real = sum(len(encode(tokenizer, text)) for text in prompts)
+    assert real <= sum(tokens for tokens, _ in seen) < 1.3 * real
+
+
+def test_a_group_that_is_too_large_is_run_twice(tiny_model, tokenizer, groups):
+    attachment = attached(tiny_model, tokenizer, groups, tokens_per_pass=ONE)
+    seen = passes(tiny_model)
+    attachment.backward(0)
+    assert max(tokens for tokens, _ in seen) <= ONE
+    first, second = ([tokens for tokens, grad in seen if grad is kind] for kind in (False, True))
+    assert first == second
+
+
+def test_dropout_is_the_same_on_the_way_back(tiny_folder, tokenizer, groups):
+    model = AutoModelForCausalLM.from_pretrained(tiny_folder, attention_dropout=0.3).train()
+    attachment = attached(model, tokenizer, groups, tokens_per_pass=ONE, objective="info_nce")
+    found = []
+    for run in (lambda: attachment(0)[0].backward(), lambda: attachment.backward(0)):
+        torch.manual_seed(5)
+        run()
+        found.append(gradients(attachment))
+    for name, gradient in found[0].items():
+        torch.testing.assert_close(found[1][name], gradient, rtol=1e-3, atol=1e-6, msg=name)
+    torch.manual_seed(6)
+    attachment.backward(0)
+    other = gradients(attachment)
+    assert any(not torch.allclose(other[name], gradient, rtol=1e-2) for name, gradient in found[0].items())
+
+
+@pytest.mark.parametrize("checkpointing", [None, False, True], ids=["plain", "checkpointing", "reentrant"])
+@pytest.mark.parametrize("most", [MANY, ONE])
+def test_gradients_into_the_top_layers_only(tiny_model, tokenizer, groups, checkpointing, most):
+    attachment = attached(tiny_model, tokenizer, groups, layer=3)
+    attachment.backward(0)
+    whole = gradients(attachment)
+    part = attached(tiny_model, tokenizer, groups, layer=3, gradient_layers=2, tokens_per_pass=most)
+    part.load_state_dict(attachment.state_dict())
+    if checkpointing is not None:
+        tiny_model.gradient_checkpointing_enable({"use_reentrant": checkpointing})
+        tiny_model.train()
+    part.backward(0)
+    found = gradients(part)
+    assert {name.split(".")[2] for name in found} == {"1", "2"}
+    for name, gradient in found.items():
+        torch.testing.assert_close(gradient, whole[name], rtol=1e-3, atol=1e-6, msg=name)
+    assert torch.is_grad_enabled()
+
+
+def test_a_weight_of_zero_measures_and_moves_nothing(tiny_model, tokenizer, groups):
+    attachment = attached(tiny_model, tokenizer, groups, weight=0.0, tokens_per_pass=FEW)
+    with pytest.warns(UserWarning, match="weight is 0"):
+        metrics = attachment.backward(0)
+    assert metrics["consistency/loss"] > 0
+    assert gradients(attachment) == {}
+
+
+def test_prompts_in_one_row_are_as_prompts_alone(tiny_model, tokenizer, groups, monkeypatch):
+    attachment = attached(tiny_model, tokenizer, groups)
+    attachment.backward(0)
+    expected = gradients(attachment)
+    monkeypatch.setattr("isoglot.representation.passes.keeps_apart", lambda model: True)
+    for most in (MANY, FEW, ONE):
+        packed = attached(tiny_model, tokenizer, groups, tokens_per_pass=most)
+        packed.load_state_dict(attachment.state_dict())
+        seen = passes(tiny_model)
+        metrics = packed.backward(0)
+        if most == MANY:
+            assert [tokens for tokens, _ in seen] == [metrics["consistency/tokens"]]  # no padding at all
+        for name, gradient in gradients(packed).items():
+            torch.testing.assert_close(gradient, expected[name], rtol=1e-3, atol=1e-6, msg=name)
+
+
+def broken(model):
+    with torch.no_grad():
+        model.model.layers[0].mlp.down_proj.weight[0, 0] = torch.nan
+
+
+def test_what_is_not_finite_stops_or_is_skipped(tiny_model, tokenizer, groups):
+    stopping, skipping = (
+        attached(tiny_model, tokenizer, groups, on_nonfinite=what, retention=0) for what in ("stop", "skip")
+    )
+    assert skipping.backward(0)["consistency/skipped"] == 0
+    gradients(skipping)
+    broken(tiny_model)
+    with pytest.raises(RunError, match="hidden states, step 0: expected finite values"):
+        stopping.backward(0)
+    with pytest.warns(UserWarning, match="left out of the step"):
+        assert skipping.backward(0) == {"consistency/skipped": 1.0}
+    assert gradients(skipping) == {}
+
+
+def test_a_gradient_that_is_not_finite_is_skipped_too(tiny_model, tokenizer, groups):
+    def steep(z, *, weights=None, mask=None, center=False):
+        return z.sub(z.detach()).sum((1, 2)).abs().sqrt()  # 0, with an infinite slope
+
+    attachment = attached(tiny_model, tokenizer, groups, objective=steep, retention=0, on_nonfinite="skip")
+    with pytest.warns(UserWarning, match="left out"):
+        assert attachment.backward(0)["consistency/skipped"] == 1
+    assert gradients(attachment) == {}
+
+
+def test_long_prompts_are_cut_with_a_count_or_refused(tiny_model, tokenizer, groups):
+    lengths = [len(encode(tokenizer, text)) for group in groups for text in group.prompts.values()]
+    limit = sorted(lengths)[len(lengths) // 2]
+    long = sum(length > limit for length in lengths)
+    settings = SETTINGS | dict(max_prompt_tokens=limit, retention=0)
+    with pytest.warns(UserWarning, match=f"{long} of 120 prompts have more than {limit} tokens"):
+        Attachment.for_model(tiny_model, tokenizer, Consistency(**settings, kinds="all"), groups)
+    with pytest.raises(DataError, match=f"at most {limit} tokens, got more") as caught:
+        Attachment.for_model(tiny_model, tokenizer, Consistency(**settings, kinds="all", long_prompts="refuse"), groups)
+    assert str(caught.value).count("group '") == min(long, 50)
+
+
+def test_the_models_own_positions_are_a_limit(tiny_model, tokenizer, groups):
+    long = PromptGroup("long", dict(groups[0].prompts) | {"en": "the house " * 100}, kind="harmful")
+    settings = Consistency(**SETTINGS, retention=0)
+    with pytest.warns(UserWarning, match=r"1 of \d+ prompts have more than 128 tokens"):
+        attachment = Attachment.for_model(tiny_model, tokenizer, settings, PromptGroups([*groups, long]))
+    assert len(attachment.term.encode((long, "en"))) == 128
+
+
+def test_without_chat_template_or_pad_token_the_text_is_taken_as_it_is(tiny_model, tokenizer, groups):
+    bare = copy.deepcopy(tokenizer)
+    bare.chat_template, bare.pad_token = None, None
+    settings = Consistency(layer=2, retention=0, groups_per_step=6)
+    value, _ = Attachment.for_model(tiny_model, bare, settings, groups)(0)
+    rows = [
+        [hidden(tiny_model, bare, text, 2) for text in group.prompts.values()]
+        for group in groups
+        if group.kind == "harmful"
+    ]
+    z = torch.stack([torch.stack(row) for row in rows])
+    assert value.item() == pytest.approx(2.0 * pivot_cosine(z).mean().item(), rel=1e-4)
