@@ -5,7 +5,10 @@ from __future__ import annotations
 import copy
 import json
 import math
+import resource
+import signal
 import warnings
+from dataclasses import replace
 
 import pytest
 import torch
@@ -14,7 +17,7 @@ from safetensors.torch import load_file
 from transformers import Trainer, TrainerCallback, TrainingArguments
 from trl import DPOConfig, DPOTrainer, SFTConfig, SFTTrainer
 
-from isoglot import Attachment, Consistency, attach
+from isoglot import Attachment, Consistency, PromptGroups, attach
 from isoglot.errors import ModelError, RunError
 from isoglot.groups.sampling import Turn
 
@@ -349,3 +352,54 @@ def test_the_log_is_plain_numbers(tiny_model, tokenizer, pairs, groups, tmp_path
     attach(trainer, TERM, groups)
     trainer.train()
     assert json.loads(json.dumps(trainer.state.log_history[0]))["consistency/num_groups"] == 4
+
+
+def test_other_groups_than_the_run_began_with_are_refused_with_both_hashes(
+    tiny_model, tokenizer, pairs, groups, tmp_path
+):
+    options = dict(save_strategy="steps", save_steps=2)
+    trainer = make("sft", copy.deepcopy(tiny_model), tokenizer, pairs, tmp_path, **options)
+    attach(trainer, Consistency(layer=2, retention=0), groups)
+    trainer.train()
+    first = groups[0]
+    changed = PromptGroups([replace(first, prompts=first.prompts | {"sw": "nyingine"}), *groups[1:]])
+    again = make("sft", tiny_model, tokenizer, pairs, tmp_path, **options)
+    attach(again, Consistency(layer=2, retention=0), changed)
+    with pytest.raises(RunError, match=f"hash {groups.fingerprint}, got those of hash {changed.fingerprint}"):
+        again.train(resume_from_checkpoint=str(tmp_path / "checkpoint-2"))
+
+
+def test_a_full_disk_leaves_the_file_that_was_there(tiny_model, tokenizer, groups, tmp_path):
+    settings = Consistency(objective="rank_one", layer=2, retention=0, extractor="linear", extractor_dim=64)
+    attachment = Attachment.for_model(tiny_model, tokenizer, settings, groups)
+    attachment.save(tmp_path)
+    kept = (tmp_path / "consistency.safetensors").read_bytes()
+    with torch.no_grad():
+        attachment.term.extractor.weight.add_(1.0)
+    before, ignored = resource.getrlimit(resource.RLIMIT_FSIZE), signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1000, before[1]))  # a write beyond it fails as on a full disk
+    try:
+        with pytest.raises(RunError, match=r"a disk that takes the file, got .*File too large"):
+            attachment.save(tmp_path)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+        signal.signal(signal.SIGXFSZ, ignored)
+    assert [path.name for path in tmp_path.iterdir()] == ["consistency.safetensors"]
+    assert (tmp_path / "consistency.safetensors").read_bytes() == kept
+
+
+@pytest.mark.parametrize("what", ["stop", "skip"])
+def test_a_parameters_gradient_that_is_not_finite_stops_the_run_or_empties_the_step(
+    what, tiny_model, tokenizer, pairs, groups, tmp_path
+):
+    trainer = make("sft", tiny_model, tokenizer, pairs, tmp_path, max_steps=1)
+    attach(trainer, Consistency(layer=2, groups_per_step=4, on_nonfinite=what), groups)
+    weight = tiny_model.model.layers[0].mlp.down_proj.weight
+    weight.register_hook(lambda gradient: gradient * torch.inf)
+    before = weights(trainer)
+    if what == "stop":
+        with pytest.raises(RunError, match="gradients, step 0: expected finite values"):
+            trainer.train()
+    else:
+        trainer.train()
+    assert same(before, weights(trainer))

@@ -141,7 +141,7 @@ def test_other_settings_or_data_are_refused_by_name(settings, tmp_path):
     with pytest.raises(RunError, match=r"trainer.seed \(None there, 7 now\)"):
         run(made | {"trainer": made["trainer"] | {"seed": 7}})
     preferences.write_text((json.dumps(row) + "\n") * 9)
-    with pytest.raises(RunError, match=r"data.preferences \(its content\)"):
+    with pytest.raises(RunError, match=r"data.preferences \(its content: hash \w+, was \w+\)"):
         run(made)
 
 

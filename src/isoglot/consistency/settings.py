@@ -57,9 +57,8 @@ class Consistency:
         kinds: kinds of prompts made alike: a sequence of ``"harmful"``, ``"harmless"``, or ``"all"``. Groups that say
             no kind count in any case.
         languages_per_step: languages per optimizer step, the pivot included; None: all.
-        groups_per_step: groups per optimizer step and part of the term (objective, retention), over all micro-steps
-            and processes; None: 8, or one for each micro-step and process where those are more (two, where different
-            prompts are compared).
+        groups_per_step: groups per optimizer step and part of the term (objective, retention), over all processes;
+            None: 8, or one for each process where those are more (two, where different prompts are compared).
         tokens_per_pass: tokens whose activations are held at once; a step with more takes several passes.
         gradient_layers: into how many layers gradients go, counted down from the (first) chosen one; None: all of them.
         max_prompt_tokens: longest prompt, template included; None: as many as the model's positions.

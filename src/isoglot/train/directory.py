@@ -63,7 +63,8 @@ class RunDirectory:
             raise RunError(problem(str(file), "YAML", "something else", "Remove the folder")) from None
         other = _differences(before, settings)
         known = self.environment().get("inputs", {})
-        other += [f"{name} (its content)" for name, digest in inputs.items() if known.get(name, digest) != digest]
+        changed = [(name, known.get(name, digest), digest) for name, digest in inputs.items()]
+        other += [f"{name} (its content: hash {now}, was {was})" for name, was, now in changed if was != now]
         if other:
             step = "Choose another output, or remove the folder"
             raise RunError(problem(str(self.path), "a run with the same settings", f"other {', '.join(other)}", step))
