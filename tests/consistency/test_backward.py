@@ -217,3 +217,28 @@ def test_without_chat_template_or_pad_token_the_text_is_taken_as_it_is(tiny_mode
     ]
     z = torch.stack([torch.stack(row) for row in rows])
     assert value.item() == pytest.approx(2.0 * pivot_cosine(z).mean().item(), rel=1e-4)
+
+
+def test_some_languages_a_step_are_all_of_them_on_average(tiny_model, tokenizer, groups):
+    """The mean over many draws of two others beside the pivot, against all nine at once."""
+    whole = attached(tiny_model, tokenizer, groups, retention=0, weight=1.0)
+    moved(tiny_model)
+    expected = whole(0)[0].item()
+    some = attached(tiny_model, tokenizer, groups, retention=0, weight=1.0, languages_per_step=3)
+    with torch.no_grad():
+        found = torch.tensor([some(step)[1]["consistency/loss"] for step in range(150)])
+    error = found.std().item() / len(found) ** 0.5
+    assert error < 0.05 * expected  # or the next line would say little
+    assert found.mean().item() == pytest.approx(expected, abs=3 * error)
+
+
+def test_the_cost_does_not_grow_with_the_number_of_languages(tiny_model, tokenizer, world):
+    from isoglot.quickstart.world.data import alignment_groups
+
+    tokens = {}
+    for languages in (4, 10):
+        groups = alignment_groups(world, 6).select(languages=alignment_groups(world, 6).languages[:languages])
+        attachment = attached(tiny_model, tokenizer, groups, languages_per_step=3, retention=0)
+        tokens[languages] = sum(attachment(step)[1]["consistency/tokens"] for step in range(30)) / 30
+        assert all(len(attachment.term.portion(attachment._turn(step)[0]).cells) == 18 for step in range(5))
+    assert tokens[10] < 1.3 * tokens[4]

@@ -1,18 +1,23 @@
-"""Finds the decoder layers of a Hugging Face model and counts among them."""
+"""Finds the layers of a Hugging Face model that read the prompt, and counts among them."""
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from torch import nn
+from torch import Tensor, nn
 
 from ..errors import ConfigError, ModelError, problem
 
 
 @dataclass(frozen=True)
 class Decoder:
-    """Where a model keeps its layers: ``module._modules[name]`` is the list."""
+    """Where a model keeps the layers that read the prompt: ``module._modules[name]`` is the list.
+
+    Of an encoder-decoder these are the encoder's: only they see the prompt.
+    """
 
     module: nn.Module
     name: str
@@ -39,36 +44,104 @@ def unwrapped(model: Any) -> Any:
             return model
 
 
+def is_encoder_decoder(model: Any) -> bool:
+    """Whether one half of the model reads the prompt and another writes the answer."""
+    base = unwrapped(model)
+    flag = getattr(getattr(base, "config", None), "is_encoder_decoder", False)
+    return bool(flag) and "decoder_input_ids" in inspect.signature(type(base).forward).parameters
+
+
 def find_decoder(model: Any) -> Decoder:
-    """Locates the decoder layers of ``model``.
+    """Locates the decoder layers of ``model``, or the encoder layers of an encoder-decoder.
+
+    No table of names: the list sought is as long as the text configuration says, and lies in what the model itself
+    gives as its decoder (encoder), or else in a part that has the text configuration, so not in a tower for images.
 
     Args:
         model: a Hugging Face model, possibly wrapped by PEFT, torch.compile or a data-parallel engine.
 
     Raises:
-        ModelError: if no list of as many layers as the text configuration says can be found.
+        ModelError: if there is no such list, or several that may be meant.
     """
     base = unwrapped(model)
-    config = getattr(base, "config", None)
-    decoder = base.get_decoder() if hasattr(base, "get_decoder") else None
-    if config is not None and decoder is not None:
-        depth = getattr(config.get_text_config(), "num_hidden_layers", None)
-        for name, child in decoder.named_children():
-            if isinstance(child, nn.ModuleList) and len(child) == depth:
-                return Decoder(decoder, name)
+    for part, depth in _places(base):
+        found = list(lists_of(part, depth))
+        if len(found) > 1:  # other lists may be as long by chance
+            found = [one for one in found if _checkpointable(one.layers)]
+        if len(found) == 1:
+            return found[0]
     raise ModelError(
         problem(
             "model",
-            "a Hugging Face text model whose decoder keeps its layers in one ModuleList",
+            "a Hugging Face text model that keeps its layers in one ModuleList, as many as its configuration says",
             type(base).__name__,
             "Pass a model loaded by AutoModelForCausalLM or AutoModelForSequenceClassification",
         )
     )
 
 
+def _places(base: Any) -> Iterator[tuple[nn.Module, int]]:
+    """Parts of a model in which its layers may be, the likeliest first, and how many layers are sought there."""
+    config = getattr(base, "config", None)
+    if config is None:
+        return
+    if is_encoder_decoder(base):
+        encoder = base.get_encoder()
+        if encoder is not base and base.main_input_name == "input_ids":  # it may also read images or sound
+            yield encoder, getattr(encoder, "config", config).get_text_config().num_hidden_layers
+        return
+    text = config.get_text_config()
+    depth = getattr(text, "num_hidden_layers", None)
+    if depth is not None and hasattr(base, "get_decoder"):
+        decoder = base.get_decoder()
+        if decoder is not base:
+            yield decoder, depth
+        textual = next((part for part in base.modules() if type(getattr(part, "config", None)) is type(text)), None)
+        if textual is not None:
+            yield textual, depth
+
+
+def _checkpointable(layers: nn.ModuleList) -> bool:
+    """Whether these are layers in transformers' own eyes: what gradient checkpointing recomputes one by one."""
+    from transformers.modeling_layers import GradientCheckpointingLayer
+
+    return all(isinstance(layer, GradientCheckpointingLayer) for layer in layers)
+
+
+def lists_of(part: nn.Module, depth: int | None) -> Iterator[Decoder]:
+    """Lists of ``depth`` modules in a part of a model, but none inside a list."""
+    for name, child in part.named_children():
+        if not isinstance(child, nn.ModuleList):
+            yield from lists_of(child, depth)
+        elif len(child) == depth:
+            yield Decoder(part, name)
+
+
 def hidden_size(model: Any) -> int:
-    """Width of the text model's hidden states."""
-    return unwrapped(model).config.get_text_config().hidden_size
+    """Width of the hidden states of the layers that :func:`find_decoder` finds."""
+    base = unwrapped(model)
+    config = base.config
+    if is_encoder_decoder(base):
+        config = getattr(base.get_encoder(), "config", config)
+    return config.get_text_config().hidden_size
+
+
+def layer_states(output: Any, model: Any) -> Tensor:
+    """The hidden states (rows, tokens, hidden size) in what a layer, or a whole stack of layers, puts out.
+
+    Gemma 3n keeps several streams of states, (streams, rows, tokens, hidden size). The active one is taken: attention
+    and feed-forward network read it and correct the others by what they found, so that it is what states are elsewhere.
+
+    Raises:
+        ModelError: for an output of any other shape.
+    """
+    states = output if isinstance(output, Tensor) else output[0]
+    active = getattr(unwrapped(model).config.get_text_config(), "altup_active_idx", None)
+    if states.dim() == 4 and active is not None:
+        states = states[active]
+    if states.dim() != 3:
+        raise ModelError(problem("a layer", "an output of (rows, tokens, hidden size)", tuple(states.shape)))
+    return states
 
 
 def freeze_above(model: Any, layer: int) -> None:

@@ -6,22 +6,33 @@ import hashlib
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
-from torch import Tensor
+from torch import Tensor, nn
 
 
 def model_hash(model: Any) -> str:
     """A short hash of a model's weights: their names and shapes, and about 1,000 values of each.
 
-    Where each process holds a part of each parameter, all of them must call it.
+    Engines that have wrapped the model, or dealt it out, change nothing in it. Where each process holds a part of each
+    parameter, all of them must call it.
     """
     digest = hashlib.sha256()
-    parameters = dict(model.named_parameters())
-    for name, value in sorted(model.state_dict().items()):
-        parameter = parameters.get(name, value)
+    # With keep_vars the parameters themselves, tied ones under both names: what ZeRO-3 has dealt out can be gathered.
+    for name, parameter in sorted(_within_engine(model).state_dict(keep_vars=True).items()):
         with _gathered(parameter):
             whole = parameter.full_tensor() if hasattr(parameter, "full_tensor") else parameter
             digest.update(f"{name}{tuple(whole.shape)}".encode() + _sample(whole))
     return digest.hexdigest()[:16]
+
+
+def _within_engine(model: Any) -> Any:
+    """The model without compile and data-parallel wrappers, which put their own names in front; PEFT's stay."""
+    while True:
+        if hasattr(model, "_orig_mod"):
+            model = model._orig_mod
+        elif isinstance(model, nn.parallel.DistributedDataParallel) or type(model).__name__ == "DeepSpeedEngine":
+            model = model.module
+        else:
+            return model
 
 
 def _sample(values: Tensor) -> bytes:

@@ -76,6 +76,7 @@ def keeps_apart(model: Any) -> bool:
         and not getattr(config, "is_encoder_decoder", False)
         and not getattr(unwrapped(model), "_is_stateful", False)
         and set(getattr(config, "layer_types", None) or ()) <= _ATTENTION
+        and "mrope_section" not in (getattr(config, "rope_parameters", None) or {})  # positions of its own
         and not getattr(adapter, "is_prompt_learning", False)
     )
 

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import ModelError, problem
-from .decoder import Decoder, find_decoder, unwrapped
+from .decoder import Decoder, find_decoder, layer_states, unwrapped
+from .encoder_decoder import only_prompt
 
 
 @contextlib.contextmanager
@@ -71,6 +72,30 @@ def _is_float(value: Any) -> bool:
     return isinstance(value, Tensor) and value.is_floating_point()
 
 
+@contextlib.contextmanager
+def _without_layer_drop(decoder: Decoder) -> Iterator[None]:
+    """Switches LayerDrop off, which leaves out layers at random in training, the wanted ones too."""
+    rate: Any = getattr(decoder.module, "layerdrop", None)
+    if not rate:
+        yield
+        return
+    decoder.module.layerdrop = 0.0  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        decoder.module.layerdrop = rate
+
+
+def _last_position(base: Any, device: torch.device) -> int | Tensor:
+    """What asks for logits of the last position only.
+
+    Gemma 4 leaves the other positions out of its upper layers too when it is asked by number, since there they only
+    serve the logits.
+    """
+    shared = getattr(base.config.get_text_config(), "num_kv_shared_layers", 0)
+    return torch.tensor([-1], device=device) if shared else 1
+
+
 def token_states(
     model: Any,
     input_ids: Tensor,
@@ -97,8 +122,8 @@ def token_states(
         at: rows and columns of the tokens wanted; None: all.
 
     Returns:
-        (len(layers), rows, tokens, hidden size), or (len(layers), tokens wanted, hidden size), in the model's dtype, with
-        gradients if they are enabled.
+        (len(layers), rows, tokens, hidden size), or (len(layers), tokens wanted, hidden size), in the model's dtype,
+        with gradients if they are enabled.
 
     Raises:
         ModelError: if the model's layers cannot be found, or their output is not (rows, tokens, hidden size).
@@ -106,14 +131,13 @@ def token_states(
     base = unwrapped(model)
     decoder = find_decoder(model)
     caught: dict[int, Tensor] = {}
+    rows, tokens = input_ids.shape  # prompt tuning puts virtual tokens in front
 
     def catch(layer: int) -> Any:
         def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
-            states = output if isinstance(output, Tensor) else output[0]
-            if states.dim() != 3:
-                raise ModelError(
-                    problem(f"layer {layer}", "an output of shape (rows, tokens, hidden size)", tuple(states.shape))
-                )
+            states = layer_states(output, base)
+            if states.size(0) != rows or states.size(1) < tokens:  # some have tokens first
+                raise ModelError(problem(f"layer {layer}", f"states ({rows}, {tokens}, ...)", tuple(states.shape)))
             caught[layer] = states
 
         return hook
@@ -123,18 +147,23 @@ def token_states(
     if position_ids is not None:
         options["position_ids"] = position_ids
     if "logits_to_keep" in inspect.signature(type(base).forward).parameters:
-        options["logits_to_keep"] = 1
+        options["logits_to_keep"] = _last_position(base, input_ids.device)
     depth = decoder.depth
     below = 0 if gradient_layers is None else min(layers) - gradient_layers
-    with _only_first(decoder, max(layers)) as kept, _without_embedding_noise(base), _gradients_above(decoder, below):
+    with (
+        _only_first(decoder, max(layers)) as kept,
+        _without_embedding_noise(base),
+        _without_layer_drop(decoder),
+        _gradients_above(decoder, below),
+        only_prompt(base, input_ids) as more,
+    ):
         modules = {layer: decoder.module if layer == depth else kept[layer - 1] for layer in layers}
         handles = [module.register_forward_hook(catch(layer)) for layer, module in modules.items()]
         try:
-            model(input_ids=input_ids, **options)
+            model(input_ids=input_ids, **options, **more)
         finally:
             for handle in handles:
                 handle.remove()
-    tokens = input_ids.size(1)  # prompt tuning puts virtual ones in front
     device = input_ids.device
     found = [caught[layer][:, -tokens:].to(device) for layer in layers]
     return torch.stack(found if at is None else [states[at] for states in found])
