@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..consistency import Consistency, ConsistencyTerm
+from ..consistency import Consistency, ConsistencyTerm, Processes
 from ..errors import ModelError, RunError, problem, raise_all
 from ..groups import PromptGroups
 from ..groups.sampling import Turn
@@ -19,6 +19,7 @@ from .engine import DeepSpeed, Engine, check_engine, engine_of, shards
 
 _HOOKED = (
     "training_step", "log", "create_optimizer", "save_model", "_load_from_checkpoint", "_load_optimizer_and_scheduler",
+    "_load_best_model",
 )  # fmt: skip
 REFERENCE = "reference"  # folder of the states from before training
 
@@ -131,24 +132,25 @@ class TrainerHooks:
         def base() -> Any:
             return self._original["training_step"](model, *args, **kwargs)
 
+        if not self._micro_step:
+            for parameter in self.attachment.parameters():  # the trainer sets to zero those of its model only
+                parameter.grad = None
         if self._micro_step or not self.attachment.due(step):
             return base()
         engine = engine_of(trainer, model)
         if engine.sharded:
             self.attachment.remember(model)
-        return engine.step(base, partial(self._term, engine))
+        moves = bool(self.attachment.consistency.scale(step))
+        return engine.step(base, partial(self._term, engine), moves=moves)
 
     def _term(self, engine: Engine, backward: Backward) -> None:
         """Back-propagates the term of a step; its gradient is added to what there is."""
         trainer, model = self.trainer, engine.model
-        for parameter in self.attachment.parameters():  # the trainer sets to zero the gradients of its model only
-            parameter.grad = None
         model.train()
         with trainer.compute_loss_context_manager():
             metrics = self.attachment.propagate(self._turn(), model, backward, lockstep=engine.lockstep)
         self.attachment.record(metrics)
         if self.attachment.consistency.scale(self._step):
-            self._share_extractor_gradient()
             self._check_gradients(engine)
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> Any:
@@ -180,18 +182,15 @@ class TrainerHooks:
         self.attachment.load(resume_from_checkpoint)
         return result
 
+    def _load_best_model(self, *args: Any, **kwargs: Any) -> Any:
+        result = self._original["_load_best_model"](*args, **kwargs)
+        self.attachment.load(self.trainer.state.best_model_checkpoint)  # the extractor that the best model had
+        return result
+
     def _load_optimizer_and_scheduler(self, checkpoint: str | None, *args: Any, **kwargs: Any) -> Any:
         if checkpoint is not None and getattr(self.trainer, "is_deepspeed_enabled", False):
             self.attachment.load(checkpoint)  # DeepSpeed loads the model by itself
         return self._original["_load_optimizer_and_scheduler"](checkpoint, *args, **kwargs)
-
-    def _share_extractor_gradient(self) -> None:
-        """Averages the extractor's gradient over processes: it is no part of the model whose gradients are."""
-        if self.trainer.args.world_size == 1:
-            return
-        for parameter in self.attachment.parameters():
-            gradient = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
-            parameter.grad = self.trainer.accelerator.reduce(gradient, reduction="mean")
 
     def _check_gradients(self, engine: Engine) -> None:
         """Looks at the gradients in the layers up to the chosen one, before the optimizer does.
@@ -203,9 +202,11 @@ class TrainerHooks:
             return
         layers = find_decoder(engine.model).layers[: max(self.attachment.term.layers)]
         gradients = [p.grad for layer in layers for p in layer.parameters() if p.grad is not None]
-        if not gradients or getattr(self.trainer.accelerator, "scaler", None) is not None:
+        if getattr(self.trainer.accelerator, "scaler", None) is not None:
             return
-        if bool(torch.stack([_norm(gradient) for gradient in gradients]).isfinite().all()):
+        broken = bool(gradients) and not torch.stack([_norm(gradient) for gradient in gradients]).isfinite().all()
+        device = next(engine.model.parameters()).device
+        if not Processes(self._turn()).most(int(broken), device):  # all do the same, or the others would wait
             return
         if self.attachment.consistency.on_nonfinite == "stop":
             step = "Lower the learning rate or consistency.weight, or look for such values in the model"
