@@ -403,3 +403,12 @@ def test_a_parameters_gradient_that_is_not_finite_stops_the_run_or_empties_the_s
     else:
         trainer.train()
     assert same(before, weights(trainer))
+
+
+def test_the_log_speaks_of_projected_states_where_there_is_an_extractor(tiny_model, tokenizer, groups):
+    plain, projected = (
+        Attachment.for_model(tiny_model, tokenizer, Consistency(layer=2, retention=0, **more), groups)(0)[1]
+        for more in ({}, {"extractor": "linear", "extractor_dim": 6})
+    )
+    assert "consistency/between_cosine_projected" not in plain
+    assert "consistency/between_cosine_projected" in projected

@@ -27,8 +27,14 @@ class Engine:
         self.trainer, self.model = trainer, model
         self.accelerator = trainer.accelerator
 
-    def step(self, base: Callable[[], Any], term: Term) -> Any:
-        """Runs both, and returns what the trainer's own step returns."""
+    def step(self, base: Callable[[], Any], term: Term, *, moves: bool) -> Any:  # noqa: ARG002
+        """Runs both, and returns what the trainer's own step returns.
+
+        Args:
+            base: the trainer's own step.
+            term: back-propagates the term by the function it is given.
+            moves: whether it will, or only measure.
+        """
         result = base()
         term(self.backward)
         return result
@@ -42,10 +48,10 @@ class DataParallel(Engine):
     """DDP: the term first and not synchronised, then the trainer's own step, which reduces the sum of both.
 
     In any other order the reducer, which is armed by the forward pass and waits for every parameter, would miss the
-    layers above the chosen one.
+    layers above the chosen one. The term goes round the wrapper, see ``inside_ddp``.
     """
 
-    def step(self, base: Callable[[], Any], term: Term) -> Any:
+    def step(self, base: Callable[[], Any], term: Term, *, moves: bool) -> Any:  # noqa: ARG002
         with self.accelerator.no_sync(self.model):
             term(self.backward)
         return base()
@@ -68,7 +74,10 @@ class DeepSpeed(Engine):
     lockstep = True
     sharded = True
 
-    def step(self, base: Callable[[], Any], term: Term) -> Any:
+    def step(self, base: Callable[[], Any], term: Term, *, moves: bool) -> Any:
+        if not moves:  # the last part that the optimizer's step would come with never comes
+            term(self.backward)
+            return base()
         with self._no_boundary():
             result = base()
         term(self.backward)
@@ -97,11 +106,12 @@ class DeepSpeed(Engine):
 
 def engine_of(trainer: Any, model: Any) -> Engine:
     """The engine that has wrapped a model."""
-    if type(model).__name__ == "DeepSpeedEngine":
+    wrapper = getattr(model, "_orig_mod", model)
+    if type(wrapper).__name__ == "DeepSpeedEngine":
         return DeepSpeed(trainer, model)
-    if hasattr(model, "set_requires_gradient_sync"):
+    if hasattr(wrapper, "set_requires_gradient_sync"):
         return FullyShardedDataParallel(trainer, model)
-    if isinstance(model, nn.parallel.DistributedDataParallel):
+    if isinstance(wrapper, nn.parallel.DistributedDataParallel):
         return DataParallel(trainer, model)
     return Engine(trainer, model)
 
@@ -132,7 +142,7 @@ def check_engine(trainer: Any, *, extractor: bool, skips: bool) -> list[str]:
     if getattr(trainer, "is_fsdp_enabled", False) and not getattr(accelerator, "is_fsdp2", False):
         refuse("FSDP version 2", "version 1", "Set fsdp_version: 2 in the accelerate configuration")
     handler = getattr(accelerator, "ddp_handler", None)
-    if getattr(handler, "static_graph", False):
+    if getattr(handler, "static_graph", False) or getattr(args, "ddp_static_graph", False):
         step = "Leave static_graph out: a step with the term has another graph than one without"
         refuse("DDP without static_graph", "static_graph", step)
     if str(getattr(args.optim, "value", args.optim)) in ("lomo", "adalomo"):
@@ -141,8 +151,17 @@ def check_engine(trainer: Any, *, extractor: bool, skips: bool) -> list[str]:
     for name, what in (("cp_enabled", "context"), ("sp_enabled", "sequence"), ("tp_enabled", "tensor")):
         if getattr(parallel, name, False):
             refuse(f"no {what} parallelism", "it", "Use data parallelism, FSDP2 or DeepSpeed ZeRO")
+    dealt = getattr(getattr(getattr(trainer, "model", None), "config", None), "distributed_config", None)
+    for name, what in (("tp_size", "tensor"), ("pp_size", "pipeline"), ("ep_size", "expert")):
+        if (getattr(dealt, name, None) or 1) > 1:
+            refuse(f"no {what} parallelism", "it", "Shard the model by fsdp_size alone, or use DeepSpeed ZeRO")
+    if getattr(trainer, "is_fsdp_enabled", False) and extractor:
+        step = "Set consistency.extractor to frozen or null, or use DDP"
+        refuse(
+            "no trained extractor with FSDP through accelerate, which takes parameters of the model only", "one", step
+        )
     if deepspeed and extractor:
-        step = "Set consistency.extractor to frozen or null, or use DDP or FSDP2"
+        step = "Set consistency.extractor to frozen or null, or use DDP"
         refuse("no trained extractor with DeepSpeed, which owns the optimizer", "extractor linear", step)
     if deepspeed and skips:
         step = "Set consistency.on_nonfinite to stop; DeepSpeed itself skips steps that overflow"

@@ -11,7 +11,7 @@ from torch import Tensor
 from .. import representation as rep
 from ..groups.sampling import Turn
 from .draw import Portion
-from .processes import Processes
+from .processes import Processes, inside_ddp, reshard
 from .term import ConsistencyTerm, check_finite
 
 
@@ -42,7 +42,7 @@ class TermBackward:
         backward: rep.Backward,
         lockstep: bool = False,
     ) -> None:
-        self.term, self.model, self.turn = term, model, turn
+        self.term, self.model, self.turn = term, inside_ddp(model), turn
         self.scale, self.propagate, self.lockstep = scale, backward, lockstep
         self.settings, self.processes = term.consistency, Processes(turn)
         self.mine = term.portion(turn)
@@ -64,6 +64,8 @@ class TermBackward:
             states, fine = self._chunk(chunk, last=number == len(chunks) - 1)
             seen.append(states)
             skipped += not fine
+        if skipped or self.scale == 0:
+            reshard(self.model)
         report = {"skipped": skipped / max(1, len(chunks))} if self.settings.on_nonfinite == "skip" else {}
         if skipped:
             return report
@@ -82,6 +84,7 @@ class TermBackward:
         if not fine or self.scale == 0:
             return states, fine
         gradient, *beside = self._gradients(states, chunk)
+        beside = self.processes.mean(beside)  # no engine reduces what is no part of its model
         fine = self._finite([gradient, *beside], "gradient of the term")
         toward = self._toward_extractor(beside)
         if fine and passes:
@@ -119,7 +122,8 @@ class TermBackward:
             return longest if self.lockstep else len(self.term.encode(cell))
 
         chunks = list(self.mine.chunks(size, self.settings.tokens_per_pass))
-        missing = self.processes.most(len(chunks), self.device) - len(chunks)
+        least = int(self.lockstep)  # the engine may wait for the last of the turn, even where nothing was drawn
+        missing = self.processes.most(max(least, len(chunks)), self.device) - len(chunks)
         return chunks + [self.mine.nothing()] * missing
 
     def _passes(self, chunk: Portion) -> tuple[list[rep.PromptPass], bool]:
@@ -131,7 +135,7 @@ class TermBackward:
             passes = rep.plan_passes(self.model, prompts, pad=term.pad, most=most, single=self.lockstep)
         if not self.lockstep:
             return passes, len(passes) == 1 or sum(map(len, prompts)) <= most
-        count = self.processes.most(len(passes), self.device)
+        count = self.processes.most(max(1, len(passes)), self.device)
         (spare,) = rep.plan_passes(self.model, [term.encode(self._any_cell())], pad=term.pad, most=most)
         return passes + [spare.without_prompts()] * (count - len(passes)), count == 1
 

@@ -21,7 +21,7 @@ from .collapse import CollapseWatch
 from .draw import Draw, Portion, draw, together
 from .layout import by_group, group_means
 from .memory import Cell, Memory
-from .processes import Processes
+from .processes import Processes, inside_ddp, reshard
 from .retention import drift, guarded_groups, without
 from .separation import crowding
 from .settings import Consistency
@@ -129,6 +129,7 @@ class ConsistencyTerm:
             together: whether all processes do it pass by pass, as engines must that gather parameters for each.
         """
         self.memory.remember(model, lambda prompts: self._states_of(model, prompts), together=together)
+        reshard(model)
 
     def _states_of(self, model: Any, prompts: Sequence[Sequence[int]]) -> Tensor:
         """Last-token states of prompts, (layers, prompts, hidden size), float32 or wider, in one graph."""
@@ -141,8 +142,22 @@ class ConsistencyTerm:
 
     def no_states(self, model: Any) -> Tensor:
         """The states of no prompts, (layers, 0, hidden size)."""
-        device = next(model.parameters()).device
-        return torch.zeros(len(self.layers), 0, self._hidden_size, device=device)
+        parameter = next(model.parameters())
+        dtype = torch.promote_types(parameter.dtype, torch.float32)
+        return torch.zeros(len(self.layers), 0, self._hidden_size, device=parameter.device, dtype=dtype)
+
+    def _in_lockstep(self, model: Any, prompts: Sequence[Sequence[int]], processes: Processes) -> Tensor:
+        """States of prompts, behind as many passes on each process: engines may gather parameters in each."""
+        if not processes.several:
+            return self._states_of(model, prompts)
+        most = self.consistency.tokens_per_pass
+        passes = len(rep.plan_passes(model, prompts, pad=self.pad, most=most)) if prompts else 0
+        missing = processes.most(passes, next(model.parameters()).device) - passes
+        states = self._states_of(model, prompts)
+        for _ in range(missing):
+            spare = self._states_of(model, [self.encode((self.groups[0], self.groups[0].pivot))])
+            states = torch.cat([states, spare[:, :0]], dim=1)
+        return states
 
     def __call__(self, model: Any, turn: Turn) -> tuple[Tensor, dict[str, float]]:
         """The term's value for one micro-step on one process, in one graph, and its metrics.
@@ -162,12 +177,15 @@ class ConsistencyTerm:
         Raises:
             RunError: for hidden states that are not finite; in ``backward``, for a gradient that is not.
         """
-        processes, mine = Processes(turn), self.portion(turn)
-        states = self._states_of(model, [self.encode(cell) for cell in mine.cells])
+        processes, mine, model = Processes(turn), self.portion(turn), inside_ddp(model)
+        prompts = [self.encode(cell) for cell in mine.cells]
+        states = self._in_lockstep(model, prompts, processes)
+        if not torch.is_grad_enabled():
+            reshard(model)
         check_finite(states, f"hidden states, step {turn.step}")
         if states.requires_grad:  # a finite value may have a gradient that is not
             states.register_hook(lambda grad: check_finite(grad, f"gradient of the term, step {turn.step}"))
-        total = self.value(states, mine, turn, processes)
+        total = self.value(states, mine, turn, processes) + states[:, :0].sum()  # so that all passes are gone back
         return total, self.measure(states.detach(), mine, turn, processes)
 
     def value(self, states: Tensor, portion: Portion, turn: Turn, processes: Processes) -> Tensor:
@@ -201,7 +219,8 @@ class ConsistencyTerm:
             if not portion.cells:
                 return {}
             self._say_if_alone(portion)
-            metrics = self._parts(states, portion)[1] | self._monitor(states, portion)
+            parts = {name: value.item() for name, value in self._parts(states, portion)[1].items()}
+            metrics = parts | self._monitor(states, portion)
         if turn.rank == 0:
             self._watch.look(metrics, turn.step)
         return {"num_groups": float(len(portion.compared.groups)), "tokens": float(tokens)} | metrics
@@ -215,7 +234,7 @@ class ConsistencyTerm:
         whole, places = together(portions, self.languages)
         return joined[:, places], whole
 
-    def _parts(self, states: Tensor, portion: Portion) -> tuple[Tensor, dict[str, float]]:
+    def _parts(self, states: Tensor, portion: Portion) -> tuple[Tensor, dict[str, Tensor]]:
         """Objective and guards put together, and each by itself for the log."""
         settings, (drawn, guarded) = self.consistency, portion
         compared, kept = states.split([len(drawn.cells), len(guarded.cells)], dim=1)
@@ -233,7 +252,7 @@ class ConsistencyTerm:
             nearer = self._crowding([(compared, drawn), (kept, _apart_from(drawn, guarded))])
             total = total + settings.separation * nearer
             found["separation"] = nearer
-        return total, {name: value.item() for name, value in found.items()}
+        return total, found
 
     def _compare(self, raw: Tensor, mask: Tensor, drawn: Draw) -> Tensor:
         """The objective of each group drawn, (groups,), from (layers, groups, languages, hidden)."""
@@ -248,9 +267,10 @@ class ConsistencyTerm:
         compared, kept = states.split([len(drawn.cells), len(guarded.cells)], dim=1)
         raw, mask = by_group(compared, drawn)
         centered = self.memory.centered(raw, mask, drawn, self.consistency.center)
-        seen = raw[0] if self.extractor is None and centered is raw else self._extract(centered)[0]
+        first = raw[0]
+        seen = first if self.extractor is None and centered is raw else self._extract(centered)[0]
         others = _pointing(kept[:1], beside)[0] if beside.groups else None
-        metrics = rep.monitor(seen, raw[0], mask, others=others)
+        metrics = rep.monitor(seen, first, mask, others=others)
         if self.extractor is not None and self.extractor.bias is not None:
             metrics["extractor_bias_ratio"] = rep.bias_ratio(self.extractor, seen[mask])
         return metrics

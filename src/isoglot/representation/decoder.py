@@ -38,10 +38,15 @@ def unwrapped(model: Any) -> Any:
             model = model._orig_mod
         elif hasattr(model, "get_base_model"):
             model = model.get_base_model()
-        elif isinstance(getattr(model, "module", None), nn.Module) and not hasattr(model, "config"):
+        elif isinstance(getattr(model, "module", None), nn.Module) and not _is_configured(model):
             model = model.module
         else:
             return model
+
+
+def _is_configured(model: Any) -> bool:
+    """Whether this is a Hugging Face model itself: a DeepSpeed engine has a ``config`` too, which is another thing."""
+    return hasattr(getattr(model, "config", None), "get_text_config")
 
 
 def is_encoder_decoder(model: Any) -> bool:

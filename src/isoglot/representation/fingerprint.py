@@ -45,6 +45,6 @@ def _gathered(parameter: Any) -> AbstractContextManager[Any]:
     """A context in which a parameter that DeepSpeed ZeRO-3 has dealt out is whole."""
     if not hasattr(parameter, "ds_id"):
         return nullcontext()
-    from deepspeed.zero import GatheredParameters
+    import deepspeed
 
-    return GatheredParameters([parameter])
+    return deepspeed.zero.GatheredParameters([parameter])
