@@ -20,7 +20,7 @@ from pydantic import BaseModel, ValidationError
 from safetensors.torch import load_file
 from transformers import Trainer, TrainingArguments
 
-from isoglot import Consistency, attach
+from isoglot import Attachment, Consistency, attach
 from isoglot.attach import axolotl as ours
 from isoglot.attach import llamafactory, ms_swift
 from isoglot.attach.section import Section
@@ -392,3 +392,54 @@ def test_the_recipes_plugin_registers_the_default_term(swift, groups, tmp_path, 
     trainer = make("recipe", SwiftTrainer)
     trainer.train()
     assert trainer._isoglot.consistency == Consistency()
+
+
+# One's own loop
+
+
+def blocks(page: str, heading: str) -> str:
+    """The first block of Python under a heading of a page in docs/frameworks."""
+    text = (RECIPES.parent / "docs" / "frameworks" / page).read_text(encoding="utf-8")
+    return text.partition(f"## {heading}\n")[2].partition("```python\n")[2].partition("```")[0]
+
+
+@pytest.fixture
+def batch(tokenizer, pairs) -> dict:
+    ids = torch.tensor([tokenizer.apply_chat_template(pairs[0]["prompt"] + pairs[0]["chosen"], return_dict=False)])
+    return {"input_ids": ids, "labels": ids}
+
+
+def test_the_loop_of_the_page_runs_as_it_stands(tiny_model, tokenizer, groups, batch, tmp_path, monkeypatch):
+    groups.write(tmp_path / "groups.jsonl")
+    monkeypatch.chdir(tmp_path)
+    lines = []
+    names = dict(model=tiny_model, tokenizer=tokenizer, torch=torch, steps=8, micro_steps=2, folder=tmp_path)
+    names |= dict(micro_batches=lambda step: [batch] * 2, log=lambda step, metrics: lines.append(metrics))
+    exec(blocks("own-loops.md", "PyTorch").replace("lr=1e-5", "lr=3e-3"), names)  # noqa: S102 - our own page
+    assert lines[-1]["consistency/loss"] < 0.7 * lines[0]["consistency/loss"]
+    assert (tmp_path / "consistency.safetensors").exists()
+
+
+def test_a_loop_that_is_resumed_ends_as_one_never_stopped(tiny_model, tokenizer, groups, batch, tmp_path):
+    settings, ends = Consistency(**SETTINGS), []
+
+    def train(model, attachment, steps):
+        for step in steps:
+            model(**batch).loss.backward()
+            attachment.backward(step)
+            with torch.no_grad():
+                for parameter in model.parameters():
+                    parameter -= 0.05 * parameter.grad
+            model.zero_grad()
+
+    for stops in (False, True):
+        model = copy.deepcopy(tiny_model)
+        attachment = Attachment.for_model(model, tokenizer, settings, groups)
+        train(model, attachment, range(2))
+        if stops:
+            attachment.save(tmp_path)
+            attachment = Attachment.for_model(model, tokenizer, settings, groups)
+            attachment.load(tmp_path)
+        train(model, attachment, range(2, 4))
+        ends.append(dict(model.named_parameters()))
+    assert same(*ends)

@@ -52,6 +52,7 @@ class DataParallel(Engine):
     """
 
     def step(self, base: Callable[[], Any], term: Term, *, moves: bool) -> Any:  # noqa: ARG002
+        """The term, then the trainer's own step."""
         with self.accelerator.no_sync(self.model):
             term(self.backward)
         return base()
@@ -75,6 +76,7 @@ class DeepSpeed(Engine):
     sharded = True
 
     def step(self, base: Callable[[], Any], term: Term, *, moves: bool) -> Any:
+        """The trainer's own step, then the term, which ends the window."""
         if not moves:  # the last part that the optimizer's step would come with never comes
             term(self.backward)
             return base()
@@ -84,6 +86,7 @@ class DeepSpeed(Engine):
         return result
 
     def backward(self, loss: Tensor, last: bool) -> None:
+        """Back-propagates a part of the term; with the last of a window's last micro-step the optimizer steps."""
         wrapped = self.accelerator.deepspeed_engine_wrapped
         boundary = last and self.accelerator.sync_gradients
         wrapped.backward(loss, sync_gradients=boundary, scale_wrt_gas=False)
