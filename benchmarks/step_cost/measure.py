@@ -7,6 +7,7 @@ import ctypes
 import gc
 import multiprocessing
 import os
+import random
 import tempfile
 import time
 from collections.abc import Callable, Sequence
@@ -49,15 +50,20 @@ class Measured:
         slower = map(max, self.seconds[DPO.name], self.seconds[LOGITS.name])
         return [whole - own for whole, own in zip(self.seconds[name], slower, strict=True)]
 
+    def times_dpo(self, name: str) -> list[float]:
+        """The step to DPO alone, round by round; with a term attached, to the trainer's own part of the same step."""
+        own = self.base.get(name, self.seconds[DPO.name])
+        return [whole / part for whole, part in zip(self.seconds[name], own, strict=True)]
+
     def floor(self, name: str, rate_of: Variant = DPO) -> list[float]:
         """Seconds, round by round, at the rate of DPO alone or of its layers; see ``floor.py``."""
-        done = zip(self.operations[rate_of.name], self.seconds[rate_of.name], strict=True)
-        rates = [work / took for work, took in done]
-        return [work / rate for work, rate in zip(self.operations[name], rates, strict=True)]
+        return [work / rate for work, rate in zip(self.operations[name], self.rates(rate_of), strict=True)]
 
-    def rate(self, name: str) -> float:
-        """Operations a second."""
-        return median(work / took for work, took in zip(self.operations[name], self.seconds[name], strict=True))
+    def rates(self, variant: Variant) -> list[float]:
+        """Operations a second, round by round; those of DPO alone also where a term was attached to it."""
+        seconds = [self.seconds[variant.name], *(self.base.values() if variant is DPO else ())]
+        work = self.operations[variant.name]
+        return [done / median(took) for done, *took in zip(work, *seconds, strict=True)]
 
 
 class _Watched:
@@ -110,14 +116,13 @@ class Bench:
 
         The optimizer's part is done and does not count.
         """
-        found = [self._step(variant, step) for step in variant.steps(number)]
+        found = [self._step(variant, step, self.work.batch(number)) for step in variant.steps(number)]
         whole, own = (sum(values) / len(found) for values in zip(*found, strict=True))
         return whole, own
 
-    def _step(self, variant: Variant, step: int) -> tuple[float, float]:
+    def _step(self, variant: Variant, step: int, inputs: dict[str, Tensor]) -> tuple[float, float]:
         trainer = self._trainers[variant.name]
         trainer.state.global_step = step
-        inputs = self.work.batch(step // 2)
         if variant is LAYERS:
             seconds = timed(lambda: self._layers(inputs), self.work.device)
             self.work.finish()
@@ -181,7 +186,7 @@ def timed(action: Callable[[], Any], device: torch.device) -> float:
 def times(
     name: str, variants: Sequence[Variant], rounds: int, device: torch.device, pair: int | None, say: Callable
 ) -> Measured:
-    """Seconds of all variants of a shape, in turns; each round begins with another one."""
+    """Seconds of all variants of a shape, in turns; each round in another order."""
     found = Measured()
     with tempfile.TemporaryDirectory() as folder:
         work = Workload(SHAPES[name], device, pair, Path(folder))
@@ -197,8 +202,7 @@ def times(
             found.tokens[variant.name] = [sum(bench.tokens(variant, number)) for number in range(rounds)]
             found.operations[variant.name] = [bench.operations(variant, number) for number in range(rounds)]
         for number in range(rounds):
-            first = number % len(variants)
-            for variant in [*variants[first:], *variants[:first]]:
+            for variant in random.Random(number).sample(variants, len(variants)):  # what ran before leaves its marks
                 whole, own = bench.run(variant, number)
                 found.seconds[variant.name].append(whole)
                 if variant.way == "attached":

@@ -8,9 +8,11 @@ from pathlib import Path
 from statistics import median
 
 import lengths
+import torch
 from measure import Measured
 from variants import (
     AS_RELEASED,
+    AT_ONCE,
     BESIDE_LOGITS,
     DPO,
     EVERY_2ND,
@@ -21,7 +23,6 @@ from variants import (
     LOGITS,
     MORE_LANGUAGES,
     RELEASED,
-    SCALING,
 )
 
 TITLES = {
@@ -34,14 +35,16 @@ TITLES = {
 ABOVE_FLOOR, OF_RELEASED, MEMORY = 1.15, {HALF_DEPTH: 0.1, FULL_DEPTH: 0.2}, 0.1
 
 
-def page(found: Mapping[str, Measured], scaling: Measured | None, *, pair: int | None, rounds: int) -> str:
+def page(
+    found: Mapping[str, Measured], scaling: Measured | None, *, device: torch.device, pair: int | None, rounds: int
+) -> str:
     """Markdown."""
-    text = [head(pair, rounds)]
+    text = [head(device, pair, rounds)]
     for name, measured in found.items():
         text += [f"## {TITLES[name]}", "\n".join(table(measured))]
         if measured.peak:
             text += ["\n".join(memory(measured))]
-        rates = [f"{measured.rate(one.name) / 1e9:.0f}" for one in (DPO, LAYERS)]
+        rates = [f"{median(measured.rates(one)) / 1e9:.0f}" for one in (DPO, LAYERS)]
         text += [f"Rates reached, in 10^9 operations a second: DPO alone {rates[0]}, its layers alone {rates[1]}."]
         text += ["\n".join(targets(measured))]
     if scaling is not None:
@@ -49,18 +52,16 @@ def page(found: Mapping[str, Measured], scaling: Measured | None, *, pair: int |
     return "\n\n".join(text) + "\n"
 
 
-def head(pair: int | None, rounds: int) -> str:
+def head(device: torch.device, pair: int | None, rounds: int) -> str:
     """What was run where."""
-    import torch
     import transformers
     import trl
 
-    machine = (
-        torch.cuda.get_device_name() if torch.cuda.is_available() else f"{cpu()}, {torch.get_num_threads()} thread"
-    )
+    gpu = device.type == "cuda"
+    machine = torch.cuda.get_device_name() if gpu else f"{cpu()}, {torch.get_num_threads()} thread"
     size = "of the data's own answers" if pair is None else f"of {pair} and {pair * 7 // 8} tokens, prompt and answer"
     versions = f"torch {torch.__version__}, transformers {transformers.__version__}, TRL {trl.__version__}"
-    allocator = "the C library's allocator with its own settings; " if not torch.cuda.is_available() else ""
+    allocator = "the C library's allocator with its own settings; " if not gpu else ""
     return (
         "# What a step costs, measured\n\n"
         "Written by `python benchmarks/step_cost/run.py --output docs/results/step_cost.md`; what the rows are, and "
@@ -76,7 +77,7 @@ def cpu() -> str:
     info = Path("/proc/cpuinfo")
     names = info.read_text().splitlines() if info.exists() else []
     found = next((line.split(":")[1].strip() for line in names if line.startswith("model name")), platform.machine())
-    return f"{found}, no GPU"
+    return f"{found}, the CPU alone"
 
 
 def _spread() -> str:
@@ -93,7 +94,7 @@ def table(m: Measured) -> Iterator[str]:
     yield "| | seconds | times DPO alone | added seconds | of what the released way adds | added / floor | added / floor at the layers' rate |"  # noqa: E501
     yield "|---|---|---|---|---|---|---|"
     for name in m.seconds:
-        cells = [name, f"{median(m.seconds[name]):.3f}", f"{median(_over(m.seconds[name], m.seconds[DPO.name])):.2f}"]
+        cells = [name, f"{median(m.seconds[name]):.3f}", f"{median(m.times_dpo(name)):.2f}"]
         if name in (DPO.name, LAYERS.name, LOGITS.name):
             cells += [""] * 4
         else:
@@ -136,17 +137,19 @@ def targets(m: Measured) -> Iterator[str]:
 
 def languages(m: Measured) -> Iterator[str]:
     """Added time by the number of languages."""
-    yield "| languages | tokens | added seconds | microseconds a token | to ten's | 10 a step: tokens | added seconds |"
-    yield "|---|---|---|---|---|---|---|"
-    ten = _each_token(m, HALF_DEPTH.name)
-    by_name = {variant.name: variant for variant in SCALING}
-    for count, name in [(10, HALF_DEPTH.name), *((count, f"{count} languages") for count in MORE_LANGUAGES)]:
-        some = f"{name}, 10 per step" if f"{name}, 10 per step" in by_name else name
-        each = _each_token(m, name)
-        cells = [str(count), f"{median(m.tokens[name]):.0f}", f"{median(m.added(name)):.3f}"]
-        cells += [f"{1e6 * median(each):.0f}", f"{median(_over(each, ten)):.2f}"]
-        cells += [f"{median(m.tokens[some]):.0f}", f"{median(m.added(some)):.3f}"]
-        yield f"| {' | '.join(cells)} |"
+    yield "| languages | tokens | added seconds | microseconds a token | to ten's |"
+    yield "|---|---|---|---|---|"
+    for name in (HALF_DEPTH.name, *(f"{count} languages" for count in MORE_LANGUAGES), AT_ONCE.name):
+        yield _scaled(m, name, "10" if name == HALF_DEPTH.name else name.replace(" languages", ""))
+    for count in MORE_LANGUAGES:
+        yield _scaled(m, f"{count} languages, 10 per step", f"{count}, `languages_per_step: 10`")
+
+
+def _scaled(m: Measured, name: str, label: str) -> str:
+    each = _each_token(m, name)
+    to_ten = median(each) / median(_each_token(m, HALF_DEPTH.name))
+    cells = [label, f"{median(m.tokens[name]):.0f}", f"{median(m.added(name)):.3f}", f"{1e6 * median(each):.0f}"]
+    return f"| {' | '.join([*cells, f'{to_ten:.2f}'])} |"
 
 
 def _each_token(m: Measured, name: str) -> list[float]:

@@ -27,7 +27,7 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", nargs="+", choices=CPU_PARTS + GPU_PARTS, help="parts (default: those of the device)")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--repeats", type=int, default=2, help="measurements of memory; 0 for none")
+    parser.add_argument("--repeats", type=int, default=1, help="measurements of memory; 0 for none")
     parser.add_argument("--pair", default="300", help="tokens of the pair's longer row, or 'data' for the data's own")
     parser.add_argument("--quick", action="store_true", help="one round, one repeat: to see that it runs")
     parser.add_argument("--device", help="cpu or cuda (default: cuda where there is one)")
@@ -65,7 +65,7 @@ def main() -> None:
     for name, peak in memory.items():
         found[name].peak |= peak
     scaling = times("32k", SCALING, rounds, device, pair, say) if "scaling" in parts else None
-    text = page(found, scaling, pair=pair, rounds=rounds)
+    text = page(found, scaling, device=device, pair=pair, rounds=rounds)
     if chosen.output is None:
         print(text)
     else:

@@ -49,8 +49,10 @@ MAIN = (DPO, LAYERS, LOGITS, RELEASED, HALF_DEPTH, FULL_DEPTH, GUARDED)
 FURTHER = (EVERY_2ND, AS_RELEASED)
 MEASURED_FOR_MEMORY = (DPO, LOGITS, RELEASED, HALF_DEPTH, FULL_DEPTH, BESIDE_LOGITS)
 MORE_LANGUAGES = (25, 50, 100)
+AT_ONCE = _with("100 languages, `tokens_per_pass: 16384`", 100, tokens_per_pass=16384)
 SCALING = (
     HALF_DEPTH,
+    AT_ONCE,
     *(_with(f"{count} languages", count) for count in MORE_LANGUAGES),
     *(_with(f"{count} languages, 10 per step", count, languages_per_step=10) for count in MORE_LANGUAGES),
 )

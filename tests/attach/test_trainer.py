@@ -9,17 +9,21 @@ import resource
 import signal
 import warnings
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 import torch
+from accelerate import Accelerator
 from datasets import Dataset
 from safetensors.torch import load_file
 from transformers import Trainer, TrainerCallback, TrainingArguments
 from trl import DPOConfig, DPOTrainer, SFTConfig, SFTTrainer
 
 from isoglot import Attachment, Consistency, PromptGroups, attach
+from isoglot.attach.trainer import tokenizer_of
 from isoglot.errors import ModelError, RunError
 from isoglot.groups.sampling import Turn
+from isoglot.groups.tokenization import encode
 
 COMMON = dict(
     max_steps=4,
@@ -401,8 +405,65 @@ def test_a_parameters_gradient_that_is_not_finite_stops_the_run_or_empties_the_s
         with pytest.raises(RunError, match="gradients, step 0: expected finite values"):
             trainer.train()
     else:
-        trainer.train()
+        with pytest.warns(UserWarning, match="the trainer's own part too, is left out of the step"):
+            trainer.train()
+        assert trainer.state.log_history[0]["consistency/skipped"] > 0
     assert same(before, weights(trainer))
+
+
+def test_detach_gives_back_what_the_instance_had_of_its_own(tiny_model, tokenizer, pairs, groups, tmp_path):
+    trainer = make("sft", tiny_model, tokenizer, pairs, tmp_path)
+    trainer.log = own = lambda *args, **kwargs: None
+    attach(trainer, TERM, groups).detach()
+    assert trainer.log is own
+    assert not hasattr(trainer, "_isoglot")
+
+
+def test_a_trainer_that_makes_its_model_later_is_refused(tiny_model, tokenizer, pairs, groups, tmp_path):
+    args = TrainingArguments(**COMMON, output_dir=str(tmp_path))
+    data = lm_rows(tokenizer, pairs)
+    trainer = Trainer(model_init=lambda: tiny_model, args=args, train_dataset=data, processing_class=tokenizer)
+    with pytest.raises(ModelError, match="expected a model, got model_init"):
+        attach(trainer, TERM, groups)
+
+
+def test_an_optimizer_that_steps_layer_by_layer_is_refused(tiny_model, tokenizer, pairs, groups, tmp_path):
+    trainer = make("sft", tiny_model, tokenizer, pairs, tmp_path)
+    trainer.args.optim = "galore_adamw_layerwise"
+    with pytest.raises(ModelError, match="steps after backward, got galore_adamw_layerwise"):
+        attach(trainer, TERM, groups)
+
+
+def test_states_from_before_training_are_not_pushed_with_the_model(tiny_model, tokenizer, pairs, groups, tmp_path):
+    trainer = make("sft", tiny_model, tokenizer, pairs, tmp_path)
+    attach(trainer, TERM, groups)
+    assert [path.name for path in tmp_path.iterdir()] == ["_reference"]  # the hub's upload leaves out what begins so
+
+
+def test_a_processors_tokenizer_gets_the_template_that_only_the_processor_has(tokenizer):
+    inner = copy.deepcopy(tokenizer)
+    inner.chat_template = None
+    processor = SimpleNamespace(tokenizer=inner, chat_template=tokenizer.chat_template)
+    found = tokenizer_of(processor)
+    assert encode(found, "the house") == encode(tokenizer, "the house")
+    assert inner.chat_template is None
+    assert tokenizer_of(tokenizer) is tokenizer
+
+
+def test_in_a_loop_with_accelerate_the_term_counts_once_whatever_is_accumulated(tiny_model, tokenizer, groups):
+    found = []
+    for accumulated in (1, 4):
+        accelerator = Accelerator(gradient_accumulation_steps=accumulated, cpu=True)
+        model = copy.deepcopy(tiny_model)
+        attachment = Attachment.for_model(model, tokenizer, TERM, groups)
+
+        def backward(loss, accelerator=accelerator):
+            accelerator.backward(loss * accelerator.gradient_accumulation_steps)
+
+        attachment.backward(0, backward=backward)
+        found.append(torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None]))
+    assert torch.equal(*found)
+    assert found[0].norm() > 0
 
 
 def test_the_log_speaks_of_projected_states_where_there_is_an_extractor(tiny_model, tokenizer, groups):

@@ -6,11 +6,15 @@ import copy
 
 import pytest
 import torch
+from torch import Tensor
 from transformers import AutoModelForCausalLM
 
 from isoglot import Attachment, Consistency, PromptGroup, PromptGroups, pivot_cosine
+from isoglot.consistency.backward import TermBackward
 from isoglot.errors import DataError, RunError
+from isoglot.groups.sampling import Turn
 from isoglot.groups.tokenization import encode
+from isoglot.representation.passes import _OVERHEAD, plan_passes
 
 MANY, FEW, ONE = 100_000, 300, 40  # tokens at once: all groups, one group or two, less than one group has
 SETTINGS = dict(layer=2, groups_per_step=6, weight=0.7)
@@ -86,6 +90,61 @@ def test_no_more_is_held_than_was_said(tiny_model, tokenizer, groups):
     prompts = [text for group in groups for text in group.prompts.values()]
     real = sum(len(encode(tokenizer, text)) for text in prompts)
     assert real <= sum(tokens for tokens, _ in seen) < 1.3 * real
+
+
+@pytest.mark.parametrize("overhead", [32, 512])
+def test_no_more_is_held_than_was_said_whatever_padding_costs(tiny_model, tokenizer, groups, monkeypatch, overhead):
+    """Graphs are held until a backward pass: the tokens of all forward passes before it count, padding included."""
+    monkeypatch.setitem(_OVERHEAD, "cpu", overhead)
+    prompts = [text for group in groups for text in group.prompts.values()]
+    for most in (FEW, 500, sum(len(encode(tokenizer, text)) for text in prompts) // 2 + 1):
+        attachment = attached(tiny_model, tokenizer, groups, tokens_per_pass=most)
+        seen = passes(tiny_model)
+        held, largest, propagate = 0, 0, Tensor.backward
+
+        def backward(value, *args, seen=seen, **options):
+            nonlocal held, largest
+            graphs = sum(tokens for tokens, with_gradients in seen if with_gradients)
+            held, largest = graphs, max(largest, graphs - held)
+            propagate(value, *args, **options)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Tensor, "backward", backward)
+            attachment.backward(0)
+        assert 0.5 * most < largest <= most
+
+
+def test_less_padding_in_more_passes_unless_running_twice_is_cheaper(tiny_model, tokenizer):
+    prompts = [[1] * length for length in (20, 20, 30, 30, 40, 40)]
+    real = sum(map(len, prompts))
+
+    def sizes(**options):
+        return [tuple(one.input_ids.shape) for one in plan_passes(tiny_model, prompts, pad=0, **options)]
+
+    assert sizes(most=400) == [(2, 20), (4, 40)]
+    assert sizes(most=400, held=200) == [(2, 20), (4, 40)]
+    assert sizes(most=400, held=real) == [(2, 20), (2, 30), (2, 40)]
+    assert sizes(most=400, held=real - 1) == [(2, 20), (4, 40)]  # whatever the padding, it is too much
+
+
+def test_passes_of_which_nothing_is_taken_are_made_where_they_are_missing_only(
+    tiny_model, tokenizer, groups, monkeypatch
+):
+    attachment = attached(tiny_model, tokenizer, groups, tokens_per_pass=MANY)
+    planned = []
+
+    def plan(model, prompts, **options):
+        planned.append(len(prompts))
+        return plan_passes(model, prompts, **options)
+
+    monkeypatch.setattr("isoglot.representation.plan_passes", plan)
+    turn = Turn(0)
+    run = TermBackward(attachment.term, tiny_model, turn, scale=1.0, backward=lambda *_: None, lockstep=True)
+    found, once = run._passes(run.mine)
+    assert (len(found), once, planned) == (1, True, [120])
+    found, once = run._passes(run.mine.nothing())
+    assert (len(found), once, planned) == (1, True, [120, 1])
+    assert found[0].places == []
 
 
 def test_a_group_that_is_too_large_is_run_twice(tiny_model, tokenizer, groups):
@@ -173,6 +232,8 @@ def test_what_is_not_finite_stops_or_is_skipped(tiny_model, tokenizer, groups):
     with pytest.warns(UserWarning, match="left out of the step"):
         assert skipping.backward(0) == {"consistency/skipped": 1.0}
     assert gradients(skipping) == {}
+    loss, metrics = skipping(0)
+    assert (loss.item(), metrics) == (0, {"consistency/skipped": 1.0})
 
 
 def test_a_gradient_that_is_not_finite_is_skipped_too(tiny_model, tokenizer, groups):
@@ -183,6 +244,8 @@ def test_a_gradient_that_is_not_finite_is_skipped_too(tiny_model, tokenizer, gro
     with pytest.warns(UserWarning, match="left out"):
         assert attachment.backward(0)["consistency/skipped"] == 1
     assert gradients(attachment) == {}
+    attachment(0)[0].backward()
+    assert all(bool((gradient == 0).all()) for gradient in gradients(attachment).values())
 
 
 def test_long_prompts_are_cut_with_a_count_or_refused(tiny_model, tokenizer, groups):

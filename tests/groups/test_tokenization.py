@@ -34,6 +34,28 @@ def test_without_a_template_the_text_is_taken_as_it_is(tokenizer):
 SYSTEM = {"role": "system", "content": "the house"}
 
 
+PARTS = (
+    "{% for m in messages %}<|{{ m.role }}|>{% for part in m.content %}{{ part.text }}{% endfor %}{% endfor %}"
+    "{% if add_generation_prompt %}<|assistant|>{% endif %}"
+)
+
+
+def test_a_template_that_wants_parts_gets_parts(tokenizer):
+    plain, parts = copy.deepcopy(tokenizer), copy.deepcopy(tokenizer)
+    plain.chat_template = PARTS.replace("{% for part in m.content %}{{ part.text }}{% endfor %}", "{{ m.content }}")
+    parts.chat_template = PARTS
+    assert "".join(parts.apply_chat_template([{"role": "user", "content": "hidden"}], tokenize=False)) == "<|user|>"
+    for prompt in ("the house", [SYSTEM, {"role": "user", "content": "the garden"}]):
+        assert encode(parts, prompt) == encode(plain, prompt)
+
+
+def test_a_template_that_leaves_the_text_out_is_told(tokenizer):
+    silent = copy.deepcopy(tokenizer)
+    silent.chat_template = "<|user|><|assistant|>"
+    with pytest.raises(DataError, match="chat template: expected one that shows what the user says"):
+        encode(silent, "the house")
+
+
 @pytest.mark.parametrize("before", [[], [SYSTEM]])
 def test_a_long_prompt_loses_its_beginning_and_keeps_the_templates_both_ends(tokenizer, before):
     def said(text):

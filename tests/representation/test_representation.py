@@ -95,6 +95,30 @@ def test_found_through_lora_compile_and_classification():
     assert rep.find_decoder(torch.compile(build("llama"), backend="eager")).depth == 3
 
 
+def test_found_in_a_wrapper_that_shows_its_models_attributes():
+    """As Lightning Fabric's does."""
+
+    class Wrapper(torch.nn.Module):
+        def __init__(self, module):
+            super().__init__()
+            self.module = module
+
+        def __getattr__(self, name):
+            try:
+                return super().__getattr__(name)
+            except AttributeError:
+                return getattr(super().__getattr__("module"), name)
+
+        def forward(self, *args, **kwargs):
+            return self.module(*args, **kwargs)
+
+    model, shapes = build("llama"), []
+    model.lm_head.register_forward_hook(lambda _m, _i, output: shapes.append(output.shape))
+    assert rep.unwrapped(Wrapper(model)) is model
+    rep.last_token_states(Wrapper(model), IDS, MASK, [2])
+    assert shapes == [(2, 1, 50)]
+
+
 def test_embedding_noise_does_not_reach_the_states():
     model = build("llama")
     quiet = rep.last_token_states(model, IDS, MASK, [1])

@@ -100,6 +100,8 @@ class Attachment:
             return zero, {}
         with _same_randomness(self.model), torch.set_grad_enabled(scale > 0):
             value, metrics = self.term(self.model if model is None else model, turn)
+        if metrics.get("skipped"):
+            self.tell_skipped(turn.step, "the term", record=False)
         return (scale * value if scale > 0 else zero), _named(metrics)
 
     def backward(
@@ -122,8 +124,9 @@ class Attachment:
         Args:
             step: optimizer step from 0, or a :class:`Turn` where there are micro-steps or several processes.
             model: run this (a wrapper of the model) instead.
-            backward: called with each scalar to back-propagate (``accelerator.backward``, ``fabric.backward``); None:
-                the scalar's own method.
+            backward: called with each scalar to back-propagate (``fabric.backward``); None: the scalar's own method.
+                accelerate's divides by the number of accumulated micro-steps, of which this is not one: give
+                ``lambda loss: accelerator.backward(loss * accelerator.gradient_accumulation_steps)``.
             lockstep: whether every process must make as many passes in the same order (FSDP, DeepSpeed).
 
         Returns:
@@ -144,12 +147,19 @@ class Attachment:
             model = self.model if model is None else model
             run = TermBackward(self.term, model, turn, scale=scale, backward=backward, lockstep=lockstep)
             metrics = run()
-        if metrics.get("skipped") and not self._told_skipped:
+        if metrics.get("skipped"):
+            self.tell_skipped(turn.step, "the term", record=False)
+        return _named(metrics)
+
+    def tell_skipped(self, step: int, what: str, *, record: bool = True) -> None:
+        """Says, the first time, that something is left out of a step for not being finite; counts it in the log."""
+        if record:
+            self.record({f"{PREFIX}skipped": 1.0})
+        if not self._told_skipped:
             self._told_skipped = True
             step_back = "Lower the learning rate or consistency.weight, or look for such values in the model"
-            where = f"consistency, step {turn.step}"
-            warnings.warn(problem(where, "finite values", "others: the term is left out of the step", step_back))
-        return _named(metrics)
+            got = f"others: {what} is left out of the step"
+            warnings.warn(problem(f"consistency, step {step}", "finite values", got, step_back))
 
     def due(self, step: int) -> bool:
         """Whether the term is computed on an optimizer step (from 0)."""
@@ -227,7 +237,10 @@ def _named(metrics: Mapping[str, float]) -> dict[str, float]:
 
 
 def _same_randomness(model: Any) -> Any:
-    """A context after which the random state is what it was, on the CPU and on the model's device."""
-    device = next(model.parameters()).device
-    devices = [device] if device.type == "cuda" else []
-    return torch.random.fork_rng(devices=devices)
+    """A context after which the random state is what it was, on the CPU and on all of the model's devices."""
+    devices = {parameter.device for parameter in model.parameters()}
+    kinds = {device.type for device in devices} - {"cpu", "meta", "mps"}
+    if not kinds:
+        return torch.random.fork_rng(devices=[])
+    kind = kinds.pop()
+    return torch.random.fork_rng(devices=[d for d in devices if d.type == kind], device_type=kind)

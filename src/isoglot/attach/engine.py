@@ -148,8 +148,9 @@ def check_engine(trainer: Any, *, extractor: bool, skips: bool) -> list[str]:
     if getattr(handler, "static_graph", False) or getattr(args, "ddp_static_graph", False):
         step = "Leave static_graph out: a step with the term has another graph than one without"
         refuse("DDP without static_graph", "static_graph", step)
-    if str(getattr(args.optim, "value", args.optim)) in ("lomo", "adalomo"):
-        refuse("an optimizer that steps after backward", str(args.optim), "Choose another optim")
+    optim = str(getattr(args.optim, "value", args.optim))
+    if optim in ("lomo", "adalomo") or optim.endswith("_layerwise"):
+        refuse("an optimizer that steps after backward", optim, "Choose another optim")
     parallel = getattr(accelerator, "parallelism_config", None)
     for name, what in (("cp_enabled", "context"), ("sp_enabled", "sequence"), ("tp_enabled", "tensor")):
         if getattr(parallel, name, False):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ def attach(
         consistency: the settings.
         groups: prompts in many languages.
         reference: folder for the guarded prompts' states from before training, which are computed once; None:
-            ``reference`` in the trainer's output folder.
+            ``_reference`` in the trainer's output folder.
 
     Returns:
         The attachment, whose ``detach()`` restores the trainer.
@@ -58,17 +59,20 @@ def attach(
     """
     if getattr(trainer, "_isoglot", None) is not None:
         raise ModelError(problem("trainer", "no attachment yet", "one that has one", "Call its detach() first"))
-    tokenizer = getattr(trainer, "processing_class", None)
-    tokenizer = getattr(tokenizer, "tokenizer", tokenizer)  # a multi-modal processor has one inside
+    tokenizer = tokenizer_of(getattr(trainer, "processing_class", None))
     if tokenizer is None:
         raise ModelError(problem("trainer", "a tokenizer", "none", "Create it with processing_class=tokenizer"))
+    if getattr(trainer, "model_init", None) is not None:
+        step = "Give it a model, and attach anew for each training"
+        raise ModelError(problem("trainer", "a model", "model_init, which makes another one in train()", step))
     trained = consistency.extractor == "linear"
     raise_all(check_engine(trainer, extractor=trained, skips=consistency.on_nonfinite == "skip"), ModelError)
     if trained and getattr(trainer, "optimizer", None) is not None:
         step = "Attach before, or pass an optimizer class (optimizer_cls_and_kwargs) instead of an optimizer"
         expected, got = "no optimizer yet, since the extractor is to be trained", "one that has been created"
         raise ModelError(problem("trainer", expected, got, step))
-    folder = Path(trainer.args.output_dir) / REFERENCE if reference is None else Path(reference)
+    # What begins with _ stays here when the trainer pushes its folder to the hub.
+    folder = Path(trainer.args.output_dir) / f"_{REFERENCE}" if reference is None else Path(reference)
     attachment = Attachment(
         trainer.model, ConsistencyTerm(trainer.model, tokenizer, consistency, groups, folder=folder)
     )
@@ -79,6 +83,20 @@ def attach(
             attachment.remember()
     attachment._hooks = TrainerHooks(trainer, attachment)
     return attachment
+
+
+def tokenizer_of(processing_class: Any) -> Any:
+    """The tokenizer: a multi-modal processor has one inside, and may keep the chat template to itself."""
+    from transformers import PreTrainedTokenizerBase
+
+    if processing_class is None or isinstance(processing_class, PreTrainedTokenizerBase):
+        return processing_class
+    tokenizer = getattr(processing_class, "tokenizer", processing_class)
+    template = getattr(processing_class, "chat_template", None)
+    if template and not getattr(tokenizer, "chat_template", None):
+        tokenizer = copy.copy(tokenizer)
+        tokenizer.chat_template = template
+    return tokenizer
 
 
 def check_reach(model: Any, term: ConsistencyTerm) -> None:
@@ -110,6 +128,7 @@ class TrainerHooks:
     def __init__(self, trainer: Any, attachment: Attachment) -> None:
         self.trainer, self.attachment = trainer, attachment
         self._original = {name: getattr(trainer, name) for name in _HOOKED}
+        self._own = {name: vars(trainer)[name] for name in _HOOKED if name in vars(trainer)}
         for name in _HOOKED:
             setattr(trainer, name, getattr(self, name))
         trainer._isoglot = attachment
@@ -118,9 +137,9 @@ class TrainerHooks:
 
     def remove(self) -> None:
         """Gives the trainer its own methods back."""
-        for name in _HOOKED:
+        for name in (*_HOOKED, "_isoglot"):
             vars(self.trainer).pop(name, None)
-        self.trainer._isoglot = None
+        vars(self.trainer).update(self._own)
 
     def training_step(self, model: Any, *args: Any, **kwargs: Any) -> Any:
         """The trainer's own step and, in the first micro-step of a due step, the term, as the engine wants them."""
@@ -147,6 +166,8 @@ class TrainerHooks:
         """Back-propagates the term of a step; its gradient is added to what there is."""
         trainer, model = self.trainer, engine.model
         model.train()
+        if callable(getattr(trainer.optimizer, "train", None)):  # one without a schedule has weights for evaluation
+            trainer.optimizer.train()
         with trainer.compute_loss_context_manager():
             metrics = self.attachment.propagate(self._turn(), model, backward, lockstep=engine.lockstep)
         self.attachment.record(metrics)
@@ -156,7 +177,7 @@ class TrainerHooks:
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> Any:
         """Adds the metrics to a line of training."""
         if "loss" in logs:  # a line of training, not of evaluation or of the end
-            logs.update({name: round(value, 6) for name, value in self.attachment.recorded().items()})
+            logs.update({name: float(f"{value:.6g}") for name, value in self.attachment.recorded().items()})
         return self._original["log"](logs, *args, **kwargs)
 
     def create_optimizer(self, *args: Any, **kwargs: Any) -> Any:
@@ -195,15 +216,13 @@ class TrainerHooks:
     def _check_gradients(self, engine: Engine) -> None:
         """Looks at the gradients in the layers up to the chosen one, before the optimizer does.
 
-        Infinity and not-a-number stop the run, or empty the step, as settings say; where a scaler is at work they are
-        its own, and what DeepSpeed holds is out of sight.
+        Infinity and not-a-number stop the run, or empty the step of what it has gathered so far, as settings say; where
+        a scaler is at work they are its own, and what DeepSpeed holds is out of sight.
         """
-        if isinstance(engine, DeepSpeed):
+        if isinstance(engine, DeepSpeed) or getattr(self.trainer.accelerator, "scaler", None) is not None:
             return
         layers = find_decoder(engine.model).layers[: max(self.attachment.term.layers)]
         gradients = [p.grad for layer in layers for p in layer.parameters() if p.grad is not None]
-        if getattr(self.trainer.accelerator, "scaler", None) is not None:
-            return
         broken = bool(gradients) and not torch.stack([_norm(gradient) for gradient in gradients]).isfinite().all()
         device = next(engine.model.parameters()).device
         if not Processes(self._turn()).most(int(broken), device):  # all do the same, or the others would wait
@@ -212,8 +231,9 @@ class TrainerHooks:
             step = "Lower the learning rate or consistency.weight, or look for such values in the model"
             where = f"gradients, step {self._step}"
             raise RunError(problem(where, "finite values", "infinity or not a number", step))
-        for parameter in engine.model.parameters():
+        for parameter in (*engine.model.parameters(), *self.attachment.parameters()):
             parameter.grad = None
+        self.attachment.tell_skipped(self._step, "what the step has gathered so far, the trainer's own part too,")
 
     def _turn(self) -> Turn:
         args = self.trainer.args

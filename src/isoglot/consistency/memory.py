@@ -42,11 +42,16 @@ class Memory:
         self._mean: Tensor | None = None  # (layers, hidden)
         self._means: dict[str, Tensor] = {}  # language -> the same
 
+    @property
+    def is_known(self) -> bool:
+        """Whether nothing has to be remembered (any more)."""
+        return self.reference is None or bool(self.reference.name)
+
     def remember(
         self, model: Any, states: Callable[[Sequence[Sequence[int]]], Tensor], *, together: bool = False
     ) -> None:
         """Takes the present states, unless there are some; ``together`` with all processes, pass by pass."""
-        if self.reference is not None and not self.reference.name:
+        if self.reference is not None and not self.is_known:
             device = next(model.parameters()).device
             most = partial(Processes.of_run().most, device=device) if together else int
             self.reference.compute(model, states, most)

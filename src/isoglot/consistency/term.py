@@ -18,7 +18,7 @@ from ..groups.sampling import Turn
 from ..groups.tokenization import encode, longer_than
 from ..objectives import BETWEEN_PROMPTS, find_objective
 from .collapse import CollapseWatch
-from .draw import Draw, Portion, draw, together
+from .draw import Draw, Portion, draw_step, together
 from .layout import by_group, group_means
 from .memory import Cell, Memory
 from .processes import Processes, inside_ddp, reshard
@@ -128,6 +128,8 @@ class ConsistencyTerm:
             model: as it is before training.
             together: whether all processes do it pass by pass, as engines must that gather parameters for each.
         """
+        if self.memory.is_known:
+            return
         self.memory.remember(model, lambda prompts: self._states_of(model, prompts), together=together)
         reshard(model)
 
@@ -175,16 +177,22 @@ class ConsistencyTerm:
             processes, and of one micro-step.
 
         Raises:
-            RunError: for hidden states that are not finite; in ``backward``, for a gradient that is not.
+            RunError: for hidden states that are not finite; in ``backward``, for a gradient that is not. Where
+                settings say ``skip``, the value is 0 and ``skipped`` 1, or the gradient 0.
         """
         processes, mine, model = Processes(turn), self.portion(turn), inside_ddp(model)
         prompts = [self.encode(cell) for cell in mine.cells]
         states = self._in_lockstep(model, prompts, processes)
         if not torch.is_grad_enabled():
             reshard(model)
-        check_finite(states, f"hidden states, step {turn.step}")
+        skips = self.consistency.on_nonfinite == "skip"
+        if not skips:
+            check_finite(states, f"hidden states, step {turn.step}")
+        elif processes.most(int(not torch.isfinite(states).all()), states.device):
+            return states.new_zeros(()), {"skipped": 1.0}
         if states.requires_grad:  # a finite value may have a gradient that is not
-            states.register_hook(lambda grad: check_finite(grad, f"gradient of the term, step {turn.step}"))
+            where = f"gradient of the term, step {turn.step}"
+            states.register_hook(lambda grad: _zero_if_broken(grad) if skips else check_finite(grad, where))
         total = self.value(states, mine, turn, processes) + states[:, :0].sum()  # so that all passes are gone back
         return total, self.measure(states.detach(), mine, turn, processes)
 
@@ -229,7 +237,7 @@ class ConsistencyTerm:
         """The states of all processes' cells, and whose they are."""
         if not processes.several:
             return states, mine
-        portions = [self.portion(turn._replace(rank=rank)) for rank in range(turn.world_size)]
+        portions = self._portions(turn, range(turn.world_size))
         joined = processes.joined(states, [len(portion.cells) for portion in portions])
         whole, places = together(portions, self.languages)
         return joined[:, places], whole
@@ -295,14 +303,20 @@ class ConsistencyTerm:
 
     def portion(self, turn: Turn) -> Portion:
         """What a micro-step on one process is over."""
+        return self._portions(turn, [turn.rank])[0]
+
+    def _portions(self, turn: Turn, ranks: Sequence[int]) -> list[Portion]:
+        """What a micro-step is over on some of the processes; the step is drawn once for all of them."""
         seed = self.consistency.seed
-        return Portion(self._draw(self.groups, turn, seed), self._draw(self.guarded, turn, seed + 1))
+        parts = [self._draw(self.groups, turn, seed), self._draw(self.guarded, turn, seed + 1)]
+        return [Portion(*(part.dealt(turn._replace(rank=rank)) for part in parts)) for rank in ranks]
 
     def _draw(self, groups: Sequence[PromptGroup], turn: Turn, seed: int) -> Draw:
+        """All of a turn's optimizer step."""
         settings = self.consistency
         # Counted in due steps: else some groups would only ever come up on steps that are left out.
         due = turn._replace(step=turn.step // settings.every)
-        return draw(
+        return draw_step(
             groups,
             self.languages,
             due,
@@ -414,6 +428,11 @@ def _positions(model: Any) -> int | None:
     """The longest text that a model takes, where its configuration tells."""
     found = getattr(rep.unwrapped(model).config.get_text_config(), "max_position_embeddings", None)
     return found if isinstance(found, int) and found > 0 else None
+
+
+def _zero_if_broken(gradient: Tensor) -> Tensor:
+    """The gradient, or zeros if any of it is not finite."""
+    return gradient if bool(torch.isfinite(gradient).all()) else torch.zeros_like(gradient)
 
 
 def check_finite(values: Tensor, where: str) -> None:

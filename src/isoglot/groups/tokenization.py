@@ -12,6 +12,8 @@ from torch import Tensor
 from ..errors import DataError, problem
 from .group import Prompt, messages, prompt_text
 
+_WANT_PARTS: dict[str, bool] = {}  # by chat template
+
 
 class Bucket(NamedTuple):
     """Rows of like length."""
@@ -71,9 +73,38 @@ def _has_template(tokenizer: Any) -> bool:
 
 def _encode(tokenizer: Any, prompt: Prompt) -> list[int]:
     if _has_template(tokenizer):
-        text = tokenizer.apply_chat_template(messages(prompt), add_generation_prompt=True, tokenize=False)
+        said = messages(prompt)
+        text = _rendered(tokenizer, _in_parts(said) if _wants_parts(tokenizer) else said)
         return tokenizer(text, add_special_tokens=False).input_ids
     return tokenizer(prompt_text(prompt)).input_ids
+
+
+def _rendered(tokenizer: Any, said: Sequence[Any]) -> str:
+    return tokenizer.apply_chat_template(said, add_generation_prompt=True, tokenize=False)
+
+
+def _in_parts(said: Sequence[Any]) -> list[dict[str, Any]]:
+    """Messages as multi-modal models have them: a list of parts each, of which ours are text."""
+    return [{**message, "content": [{"type": "text", "text": message["content"]}]} for message in said]
+
+
+def _wants_parts(tokenizer: Any) -> bool:
+    """Whether a chat template takes messages in parts only: given plain text it leaves the text out, and says nothing.
+
+    Raises:
+        DataError: for a template that leaves it out either way.
+    """
+    template = str(tokenizer.chat_template)
+    if template not in _WANT_PARTS:
+        one, other = ([{"role": "user", "content": text}] for text in ("one", "two"))
+        if _rendered(tokenizer, one) != _rendered(tokenizer, other):
+            _WANT_PARTS[template] = False
+        elif _rendered(tokenizer, _in_parts(one)) != _rendered(tokenizer, _in_parts(other)):
+            _WANT_PARTS[template] = True
+        else:
+            step = "Give the tokenizer the model's own chat template"
+            raise DataError(problem("chat template", "one that shows what the user says", "one that does not", step))
+    return _WANT_PARTS[template]
 
 
 def _emptied(prompt: Prompt) -> list[dict[str, str]]:

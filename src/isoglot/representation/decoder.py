@@ -45,8 +45,11 @@ def unwrapped(model: Any) -> Any:
 
 
 def _is_configured(model: Any) -> bool:
-    """Whether this is a Hugging Face model itself: a DeepSpeed engine has a ``config`` too, which is another thing."""
-    return hasattr(getattr(model, "config", None), "get_text_config")
+    """Whether this is a Hugging Face model itself.
+
+    A DeepSpeed engine has a ``config`` too, which is another thing; Lightning Fabric's wrapper shows its model's.
+    """
+    return hasattr(vars(model).get("config"), "get_text_config")
 
 
 def is_encoder_decoder(model: Any) -> bool:

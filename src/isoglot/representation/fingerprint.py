@@ -8,16 +8,26 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from ..errors import ModelError, problem
+
 
 def model_hash(model: Any) -> str:
     """A short hash of a model's weights: their names and shapes, and about 1,000 values of each.
 
     Engines that have wrapped the model, or dealt it out, change nothing in it. Where each process holds a part of each
     parameter, all of them must call it.
+
+    Raises:
+        ModelError: for weights that are offloaded.
     """
     digest = hashlib.sha256()
     # With keep_vars the parameters themselves, tied ones under both names: what ZeRO-3 has dealt out can be gathered.
     for name, parameter in sorted(_within_engine(model).state_dict(keep_vars=True).items()):
+        if not isinstance(parameter, Tensor):  # what a module keeps beside its weights
+            continue
+        if parameter.is_meta:
+            step = "Keep the whole model in memory; guards need to know from where it began"
+            raise ModelError(problem(f"model, {name}", "weights in memory", "offloaded ones", step))
         with _gathered(parameter):
             whole = parameter.full_tensor() if hasattr(parameter, "full_tensor") else parameter
             digest.update(f"{name}{tuple(whole.shape)}".encode() + _sample(whole))
