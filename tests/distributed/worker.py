@@ -182,7 +182,7 @@ def trainer_job(job: dict[str, Any], out: Path, found: Found) -> None:
         found.notes["extractor_agrees"] = agree(
             {"": torch.cat([p.flatten() for p in attachment.parameters()] or [torch.zeros(1)])}
         )
-        found.notes["reference"] = sorted(path.name for path in (folder / "reference").glob("*"))
+        found.notes["reference"] = sorted(path.name for path in (folder / "_reference").glob("*"))
     found.notes["kept"] = sorted(str(path.relative_to(folder)) for path in folder.rglob("consistency.safetensors"))
 
 
