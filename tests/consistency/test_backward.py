@@ -97,10 +97,11 @@ def test_no_more_is_held_than_was_said_whatever_padding_costs(tiny_model, tokeni
     """Graphs are held until a backward pass: the tokens of all forward passes before it count, padding included."""
     monkeypatch.setitem(_OVERHEAD, "cpu", overhead)
     prompts = [text for group in groups for text in group.prompts.values()]
+    propagate = Tensor.backward
     for most in (FEW, 500, sum(len(encode(tokenizer, text)) for text in prompts) // 2 + 1):
         attachment = attached(tiny_model, tokenizer, groups, tokens_per_pass=most)
         seen = passes(tiny_model)
-        held, largest, propagate = 0, 0, Tensor.backward
+        held = largest = 0
 
         def backward(value, *args, seen=seen, **options):
             nonlocal held, largest
@@ -115,16 +116,16 @@ def test_no_more_is_held_than_was_said_whatever_padding_costs(tiny_model, tokeni
 
 
 def test_less_padding_in_more_passes_unless_running_twice_is_cheaper(tiny_model, tokenizer):
-    prompts = [[1] * length for length in (20, 20, 30, 30, 40, 40)]
-    real = sum(map(len, prompts))
-
-    def sizes(**options):
+    def sizes(lengths, **options):
+        prompts = [[1] * length for length in lengths]
         return [tuple(one.input_ids.shape) for one in plan_passes(tiny_model, prompts, pad=0, **options)]
 
-    assert sizes(most=400) == [(2, 20), (4, 40)]
-    assert sizes(most=400, held=200) == [(2, 20), (4, 40)]
-    assert sizes(most=400, held=real) == [(2, 20), (2, 30), (2, 40)]
-    assert sizes(most=400, held=real - 1) == [(2, 20), (4, 40)]  # whatever the padding, it is too much
+    long = [200] * 2 + [210] * 2  # 820 tokens
+    assert sizes(long, most=900) == sizes(long, most=900, held=840) == [(4, 210)]
+    assert sizes(long, most=900, held=820) == [(2, 200), (2, 210)]
+    assert sizes(long, most=900, held=819) == [(4, 210)]  # whatever the padding, it is too much
+    short = [2, 4, 6, 8, 10]  # a pass each would cost more than these few tokens twice
+    assert sizes(short, most=900, held=30) == [(5, 10)]
 
 
 def test_passes_of_which_nothing_is_taken_are_made_where_they_are_missing_only(

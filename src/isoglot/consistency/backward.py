@@ -10,7 +10,9 @@ from torch import Tensor
 
 from .. import representation as rep
 from ..groups.sampling import Turn
+from ..representation.passes import fits_at_once
 from .draw import Portion
+from .memory import Cell
 from .processes import Processes, inside_ddp, reshard
 from .term import ConsistencyTerm, check_finite
 
@@ -116,12 +118,15 @@ class TermBackward:
         """As many on each process, some of them empty."""
         if self.term.between:
             return [self.mine]
+        most = self.settings.tokens_per_pass
         longest = max((len(self.term.encode(cell)) for cell in self.mine.cells), default=0)
 
-        def size(*cell: Any) -> int:  # in lockstep a chunk is one pass, all of it padded to the longest
-            return longest if self.lockstep else len(self.term.encode(cell))
+        def fits(cells: Sequence[Cell]) -> bool:
+            if self.lockstep:  # a chunk is one pass, all of it padded to the longest
+                return len(cells) * longest <= most
+            return fits_at_once(self.model, [self.term.encode(cell) for cell in cells], most=most)
 
-        chunks = list(self.mine.chunks(size, self.settings.tokens_per_pass))
+        chunks = list(self.mine.chunks(fits))
         least = int(self.lockstep)  # the engine may wait for the last of the turn, even where nothing was drawn
         missing = self.processes.most(max(least, len(chunks)), self.device) - len(chunks)
         return chunks + [self.mine.nothing()] * missing
@@ -132,12 +137,15 @@ class TermBackward:
         prompts = [term.encode(cell) for cell in chunk.cells]
         passes = []
         if prompts:
-            passes = rep.plan_passes(self.model, prompts, pad=term.pad, most=most, single=self.lockstep)
+            held = None if self.lockstep else most  # there, several passes are run twice in any case
+            passes = rep.plan_passes(self.model, prompts, pad=term.pad, most=most, held=held, single=self.lockstep)
         if not self.lockstep:
-            return passes, len(passes) == 1 or sum(map(len, prompts)) <= most
+            return passes, len(passes) == 1 or sum(one.input_ids.numel() for one in passes) <= most
         count = self.processes.most(max(1, len(passes)), self.device)
-        (spare,) = rep.plan_passes(self.model, [term.encode(self._any_cell())], pad=term.pad, most=most)
-        return passes + [spare.without_prompts()] * (count - len(passes)), count == 1
+        if count > len(passes):
+            (spare,) = rep.plan_passes(self.model, [term.encode(self._any_cell())], pad=term.pad, most=most)
+            passes += [spare.without_prompts()] * (count - len(passes))
+        return passes, count == 1
 
     def _any_cell(self) -> Any:
         group = self.term.groups[0]

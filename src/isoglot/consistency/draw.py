@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+import hashlib
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from ..groups import PromptGroup
 from ..groups.sampling import Turn, sample_indices, sample_languages
@@ -15,13 +18,29 @@ class Draw(NamedTuple):
     """Groups and languages of one micro-step on one process."""
 
     groups: list[PromptGroup]
-    languages: list[str]  # of all groups of the step, the pivot first
+    languages: list[str]  # of all these groups together, the pivot first
+    tags: Mapping[str, Set[str]]  # group id -> the languages drawn of it; there may be more groups than are in the draw
     share: float  # what each group counts, so that the mean over micro-steps and processes is that over all groups
 
     @property
     def cells(self) -> list[tuple[PromptGroup, str]]:
-        """Group by group, the prompts there are in the languages drawn."""
-        return [(group, tag) for group in self.groups for tag in self.languages if tag in group.prompts]
+        """The prompts drawn, group by group."""
+        return [(group, tag) for group in self.groups for tag in self.tags_of(group)]
+
+    def tags_of(self, group: PromptGroup) -> list[str]:
+        """The languages drawn of a group, in their order."""
+        there = self.tags[group.id]
+        return [tag for tag in self.languages if tag in there]
+
+    def dealt(self, turn: Turn) -> Draw:
+        """What of a whole step's draw a micro-step on one process sees."""
+        if not self.groups:
+            return self
+        parts = turn.micro_steps * turn.world_size
+        mine = self.groups[turn.micro_step * turn.world_size + turn.rank :: parts]
+        # A language of no prompt in this part would only add absent rows; the pivot stays, the objective points at it.
+        there = {self.groups[0].pivot}.union(*(self.tags[group.id] for group in mine))
+        return Draw(mine, [tag for tag in self.languages if tag in there], self.tags, parts / len(self.groups))
 
 
 class Portion(NamedTuple):
@@ -37,29 +56,25 @@ class Portion(NamedTuple):
 
     def nothing(self) -> Portion:
         """The same without groups."""
-        return self._only([], [])
+        return self._only([])
 
-    def chunks(self, size: Callable[[PromptGroup, str], int], most: int) -> Iterator[Portion]:
+    def chunks(self, fits: Callable[[Sequence[tuple[PromptGroup, str]]], bool]) -> Iterator[Portion]:
         """Whole groups at a time, as many as fit.
 
         Args:
-            size: tokens of a cell.
-            most: tokens in a chunk; a group with more has one to itself.
+            fits: whether cells can be in one chunk; a group whose cells cannot has one to itself.
         """
-        taken: tuple[list[PromptGroup], list[PromptGroup]] = ([], [])
-        held = 0
-        for part, drawn in enumerate(self):
-            for group in drawn.groups:
-                tokens = sum(size(group, tag) for tag in drawn.languages if tag in group.prompts)
-                if held and held + tokens > most:
-                    yield self._only(*taken)
-                    taken, held = ([], []), 0
-                taken[part].append(group)
-                held += tokens
-        if held:
-            yield self._only(*taken)
+        left = [(part, group) for part, drawn in enumerate(self) for group in drawn.groups]
+        while left:
+            counts = range(1, len(left) + 1)
+            fitting = bisect_left(counts, True, key=lambda count: not fits(self._only(left[:count]).cells))
+            count = max(1, fitting)
+            yield self._only(left[:count])
+            left = left[count:]
 
-    def _only(self, compared: list[PromptGroup], guarded: list[PromptGroup]) -> Portion:
+    def _only(self, chosen: Sequence[tuple[int, PromptGroup]]) -> Portion:
+        """Some of the groups, each with its part."""
+        compared, guarded = ([group for part, group in chosen if part == which] for which in range(2))
         return Portion(self.compared._replace(groups=compared), self.guarded._replace(groups=guarded))
 
 
@@ -80,14 +95,15 @@ def together(portions: Sequence[Portion], languages: Sequence[str]) -> tuple[Por
         seen = {tag for drawn in draws if drawn.groups for tag in drawn.languages}
         pivot = groups[0].pivot if groups else ""
         tags = [tag for tag in languages if tag == pivot] + [t for t in languages if t in seen and t != pivot]
-        parts.append(Draw(groups, tags, max(drawn.share for drawn in draws) / len(portions)))
+        drawn_of = {group.id: drawn.tags[group.id] for drawn in draws for group in drawn.groups}
+        parts.append(Draw(groups, tags, drawn_of, max(drawn.share for drawn in draws) / len(portions)))
         for start, size in zip(starts, sizes, strict=True):
             begin = start + sum(size[:part])
             places += range(begin, begin + size[part])
     return Portion(*parts), places
 
 
-def draw(
+def draw_step(
     groups: Sequence[PromptGroup],
     languages: Sequence[str],
     turn: Turn,
@@ -97,30 +113,42 @@ def draw(
     languages_per_step: int | None,
     seed: int,
 ) -> Draw:
-    """The groups of a turn: those of its optimizer step, dealt out over micro-steps and processes.
+    """All groups of a turn's optimizer step, and the languages drawn of each; :meth:`Draw.dealt` gives a turn its part.
 
-    How a step is cut into micro-steps and processes thus changes nothing in which groups it sees.
+    How a step is cut into micro-steps and processes thus changes nothing in what it sees.
 
     Args:
         groups: to draw from.
         languages: all there are.
-        turn: which micro-step of which step, on which process.
+        turn: a micro-step of the step, on any process.
         groups_per_step: in all micro-steps and processes together; None: 8, or ``least_each`` for each of these if that
             is more.
         least_each: how many a micro-step needs at least.
-        languages_per_step: the pivot included; None: all.
+        languages_per_step: of each group, its pivot included, each of its others with the same chance; None: all.
         seed: of the draw.
     """
     parts = turn.micro_steps * turn.world_size
-    part = turn.micro_step * turn.world_size + turn.rank
     count = min(groups_per_step or max(GROUPS_PER_STEP, least_each * parts), len(groups))
     if not count:
-        return Draw([], [], 0.0)
-    of_step = [groups[index] for index in sample_indices(len(groups), count, seed, Turn(turn.step))]
-    pivot = of_step[0].pivot
-    tags = sample_languages(languages, pivot, languages_per_step, seed, Turn(turn.step))
-    mine = of_step[part::parts]
-    # A language of no prompt in this draw would only add absent rows; the pivot stays, the objective points at it.
-    tags = [tag for tag in tags if tag == pivot or any(tag in group.prompts for group in mine)]
-    # With some languages only, a group may have none of them: it is not there.
-    return Draw([group for group in mine if any(tag in group.prompts for tag in tags)], tags, parts / count)
+        return Draw([], [], {}, 0.0)
+    step = Turn(turn.step)
+    of_step = [groups[index] for index in sample_indices(len(groups), count, seed, step)]
+    tags = {
+        group.id: _some_of(group.languages, group.pivot, languages_per_step, group.id, seed, step) for group in of_step
+    }
+    return Draw(of_step, sample_languages(languages, of_step[0].pivot, None, seed, step), tags, 1 / count)
+
+
+def draw(groups: Sequence[PromptGroup], languages: Sequence[str], turn: Turn, **options: Any) -> Draw:
+    """The groups of a turn: its part of :func:`draw_step`, which takes the same arguments."""
+    return draw_step(groups, languages, turn, **options).dealt(turn)
+
+
+@lru_cache(maxsize=4096)  # a step is looked at more than once, and on each process for all of them
+def _some_of(own: Sequence[str], pivot: str, count: int | None, name: str, seed: int, step: Turn) -> Set[str]:
+    """Some of a group's own languages: of all, a group in few of them would be left out of many steps.
+
+    The seed is the group's, whatever other groups there are: else all of a step would lack the same languages.
+    """
+    of_group = int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:8])
+    return frozenset(sample_languages(own, pivot, count, of_group, step))

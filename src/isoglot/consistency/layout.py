@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from ..groups import PromptGroup
 from .draw import Draw
 
 
@@ -18,7 +19,7 @@ def by_group(states: Tensor, drawn: Draw) -> tuple[Tensor, Tensor]:
     Returns:
         The states, and a mask (groups, languages).
     """
-    there = [[tag in group.prompts for tag in drawn.languages] for group in drawn.groups]
+    there = [[tag in drawn.tags[group.id] for tag in drawn.languages] for group in drawn.groups]
     mask = torch.tensor(there, device=states.device)
     full = states.new_zeros(states.size(0), *mask.shape, states.size(-1))
     full[:, mask] = states
@@ -26,6 +27,20 @@ def by_group(states: Tensor, drawn: Draw) -> tuple[Tensor, Tensor]:
 
 
 def group_means(values: Tensor, drawn: Draw) -> Tensor:
-    """Means over each group's cells, (groups,), of values by cell, (cells,)."""
-    full, mask = by_group(values[None, :, None], drawn)
-    return full[0, :, :, 0].sum(-1) / mask.sum(-1)
+    """Means over each group's cells, (groups,), of values by cell, (cells,).
+
+    Where some of a group's languages were drawn, the pivot with certainty, these others stand for all its others: on
+    average over the draws the mean is that over all the group's cells.
+    """
+    counts = [[_count(group, tag, drawn) for tag in drawn.tags_of(group)] for group in drawn.groups]
+    weights = values.new_tensor([count for of_group in counts for count in of_group])
+    full, _ = by_group((weights * values)[None, :, None], drawn)
+    return full[0, :, :, 0].sum(-1) / values.new_tensor([len(group.prompts) for group in drawn.groups])
+
+
+def _count(group: PromptGroup, tag: str, drawn: Draw) -> float:
+    """How many of the group's cells one that was drawn stands for."""
+    if tag == group.pivot:
+        return 1.0
+    others = len(group.prompts) - (group.pivot in group.prompts)
+    return others / (len(drawn.tags[group.id]) - (group.pivot in group.prompts))

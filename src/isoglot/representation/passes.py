@@ -36,7 +36,13 @@ class PromptPass(NamedTuple):
 
 
 def plan_passes(
-    model: Any, prompts: Sequence[Sequence[int]], *, pad: int, most: int = TOKENS_PER_PASS, single: bool = False
+    model: Any,
+    prompts: Sequence[Sequence[int]],
+    *,
+    pad: int,
+    most: int = TOKENS_PER_PASS,
+    held: int | None = None,
+    single: bool = False,
 ) -> list[PromptPass]:
     """Cuts prompts into passes.
 
@@ -48,13 +54,17 @@ def plan_passes(
         prompts: token ids, prompt by prompt.
         pad: token id to fill up with.
         most: tokens in a pass; a longer prompt has one to itself.
+        held: tokens in all passes together, padding included, if that is possible and costs less than running them
+            twice; None: as it comes.
         single: whether all are to be in one pass if they fit.
     """
     device = next(model.parameters()).device
     if keeps_apart(model):
         return [_packed(prompts, places, device) for places in _rows(prompts, most)]
     fits = single and len(prompts) * max(map(len, prompts)) <= most
-    overhead = most if fits else _OVERHEAD.get(device.type, _OVERHEAD_ELSEWHERE)
+    overhead = most if fits else _overhead(device)
+    if not fits and held is not None:
+        overhead = _overhead_within(held, prompts, most, overhead)
     return [
         PromptPass(
             bucket.places,
@@ -65,6 +75,41 @@ def plan_passes(
         )
         for bucket in buckets(prompts, pad, most=most, overhead=overhead, device=device)
     ]
+
+
+def fits_at_once(model: Any, prompts: Sequence[Sequence[int]], *, most: int) -> bool:
+    """Whether all passes over some prompts, as planned, have no more than so many tokens together, padding included."""
+    if sum(map(len, prompts)) > most:
+        return False
+    if keeps_apart(model) or len(prompts) * max(map(len, prompts)) <= most:
+        return True
+    return _padded(prompts, most, _overhead(next(model.parameters()).device))[0] <= most
+
+
+def _overhead(device: torch.device) -> int:
+    return _OVERHEAD.get(device.type, _OVERHEAD_ELSEWHERE)
+
+
+def _padded(prompts: Sequence[Sequence[int]], most: int, overhead: int) -> tuple[int, int]:
+    """Tokens in all passes, padding included, and number of passes."""
+    sizes = [bucket.input_ids.numel() for bucket in buckets(prompts, 0, most=most, overhead=overhead)]
+    return sum(sizes), len(sizes)
+
+
+def _overhead_within(held: int, prompts: Sequence[Sequence[int]], most: int, overhead: int) -> int:
+    """The overhead to plan with, halved until so little is padded that all passes together have ``held`` tokens.
+
+    Where that makes so many passes that running fewer of them twice, for a third more, is cheaper it stays as it is.
+    """
+    if sum(map(len, prompts)) > held or len(prompts) * max(map(len, prompts)) <= held:
+        return overhead
+    tokens, passes = _padded(prompts, most, overhead)
+    limit = (tokens + passes * overhead) * 4 / 3
+    lower = overhead
+    while tokens > held and lower:
+        lower //= 2
+        tokens, passes = _padded(prompts, most, lower)
+    return lower if tokens + passes * overhead <= limit else overhead
 
 
 def keeps_apart(model: Any) -> bool:
