@@ -78,7 +78,9 @@ class TermBackward:
         """Forward and backward of one chunk: its states, without a graph, and whether all was finite."""
         passes, once = self._passes(chunk)
         into = self.settings.gradient_layers
-        held = rep.PromptStates(self.model, passes, self.term.layers, once=once, gradient_layers=into)
+        held = rep.PromptStates(
+            self.model, passes, self.term.layers, once=once, gradient_layers=into, row_gradients=not self.lockstep
+        )
         with torch.set_grad_enabled(self.scale > 0):
             states = held.forward() if passes else self.term.no_states(self.model)
         states = states if states.dtype == torch.float64 else states.float()

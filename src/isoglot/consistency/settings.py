@@ -56,7 +56,7 @@ class Consistency:
             itself move towards them. ``pivot_cosine`` and ``info_nce`` hold it in any case.
         kinds: kinds of prompts made alike: a sequence of ``"harmful"``, ``"harmless"``, or ``"all"``. Groups that say
             no kind count in any case.
-        languages_per_step: languages per optimizer step, the pivot included; None: all.
+        languages_per_step: languages of each group per optimizer step, its pivot included; None: all.
         groups_per_step: groups per optimizer step and part of the term (objective, retention), over all processes;
             None: 8, or one for each process where those are more (two, where different prompts are compared).
         tokens_per_pass: tokens whose activations are held at once; a step with more takes several passes.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any, NamedTuple
 
 import torch
@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..groups.tokenization import buckets
 from .decoder import unwrapped
+from .embeddings import rows_only
 from .states import token_states
 
 TOKENS_PER_PASS = 4096
@@ -139,6 +140,8 @@ class PromptStates:
         layers: decoder layers counted from 1.
         once: whether to run them once.
         gradient_layers: as for :func:`token_states`.
+        row_gradients: whether the embedding table's gradient may be added row by row (``rows_only``), for engines that
+            do not wait for it.
     """
 
     def __init__(
@@ -149,9 +152,10 @@ class PromptStates:
         *,
         once: bool,
         gradient_layers: int | None = None,
+        row_gradients: bool = False,
     ) -> None:
         self._model, self._passes, self._layers = model, passes, layers
-        self._once, self._gradient_layers = once, gradient_layers
+        self._once, self._gradient_layers, self._row_gradients = once, gradient_layers, row_gradients
         self._found: list[Tensor] = []
         self._random: list[list[Tensor]] = []
 
@@ -161,7 +165,9 @@ class PromptStates:
             for one in self._passes:
                 if not self._once:
                     self._random.append(_random_state(one.input_ids.device))
-                self._found.append(_run(self._model, one, self._layers, self._gradient_layers))
+                self._found.append(self._run(one))
+        if not self._once:
+            torch.clear_autocast_cache()  # its copies of the weights lead back to nothing
         return _in_order([found.detach() for found in self._found], self._passes)
 
     def backward(
@@ -181,10 +187,14 @@ class PromptStates:
             return
         for number, (one, random) in enumerate(zip(self._passes, self._random, strict=True)):
             with _randomness(random, one.input_ids.device):
-                found = _run(self._model, one, self._layers, self._gradient_layers)
+                found = self._run(one)
             part = _toward(found, one, gradient)
             final = number == len(self._passes) - 1
             backward(part + beside if final and beside is not None else part, last and final)
+
+    def _run(self, one: PromptPass) -> Tensor:
+        with rows_only(self._model) if self._row_gradients else nullcontext():
+            return _run(self._model, one, self._layers, self._gradient_layers)
 
 
 def prompt_states(
