@@ -166,7 +166,7 @@ class Bench:
     @staticmethod
     def _prompts(term: ConsistencyTerm, step: int) -> list[list[int]]:
         due = step - step % term.consistency.every
-        return [term.encode(cell) for cell in term.portion(Turn(due)).cells]
+        return [term.prompts.encode(cell) for cell in term.prompts.portion(Turn(due)).cells]
 
 
 def timed(action: Callable[[], Any], device: torch.device) -> float:

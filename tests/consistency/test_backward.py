@@ -266,7 +266,7 @@ def test_the_models_own_positions_are_a_limit(tiny_model, tokenizer, groups):
     settings = Consistency(**SETTINGS, retention=0)
     with pytest.warns(UserWarning, match=r"1 of \d+ prompts have more than 128 tokens"):
         attachment = Attachment.for_model(tiny_model, tokenizer, settings, PromptGroups([*groups, long]))
-    assert len(attachment.term.encode((long, "en"))) == 128
+    assert len(attachment.term.prompts.encode((long, "en"))) == 128
 
 
 def test_without_chat_template_or_pad_token_the_text_is_taken_as_it_is(tiny_model, tokenizer, groups):
@@ -304,5 +304,5 @@ def test_the_cost_does_not_grow_with_the_number_of_languages(tiny_model, tokeniz
         groups = alignment_groups(world, 6).select(languages=alignment_groups(world, 6).languages[:languages])
         attachment = attached(tiny_model, tokenizer, groups, languages_per_step=3, retention=0)
         tokens[languages] = sum(attachment(step)[1]["consistency/tokens"] for step in range(30)) / 30
-        assert all(len(attachment.term.portion(attachment._turn(step)[0]).cells) == 18 for step in range(5))
+        assert all(len(attachment.term.prompts.portion(attachment._turn(step)[0]).cells) == 18 for step in range(5))
     assert tokens[10] < 1.3 * tokens[4]

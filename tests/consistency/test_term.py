@@ -198,7 +198,7 @@ def test_some_languages_of_each_group_are_all_of_them_on_average(tiny_model, tok
     every = ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, groups_per_step=6), mixed)
     for one in (term, every):
         one.remember(tiny_model)
-    cells = every.portion(Turn(0)).cells
+    cells = every.prompts.portion(Turn(0)).cells
     before = torch.stack([hidden(tiny_model, tokenizer, group.prompts[tag], 2) for group, tag in cells]).detach()
     # Only the other languages move, each by as much as its place says.
     by = torch.tensor([0.0 if tag == "en" else 1.0 + place % 7 for place, (_, tag) in enumerate(cells)])
@@ -207,7 +207,7 @@ def test_some_languages_of_each_group_are_all_of_them_on_average(tiny_model, tok
     where = {(group.id, tag): place for place, (group, tag) in enumerate(cells)}
 
     def measured(of, turn):
-        portion = of.portion(turn)
+        portion = of.prompts.portion(turn)
         states = after[[where[group.id, tag] for group, tag in portion.cells]].unsqueeze(0)
         return of.measure(states, portion, turn, Processes(turn))
 
@@ -224,7 +224,7 @@ def test_with_all_languages_the_drift_is_the_plain_mean(tiny_model, tokenizer, g
     term = ConsistencyTerm(
         tiny_model, tokenizer, Consistency(layer=2, groups_per_step=6), two_and_ten_languages(groups)
     )
-    drawn = term.portion(Turn(0)).guarded
+    drawn = term.prompts.portion(Turn(0)).guarded
     values = torch.rand(len(drawn.cells), generator=torch.Generator().manual_seed(0))
     of = [
         torch.stack([v for v, (g, _) in zip(values, drawn.cells, strict=True) if g is group]) for group in drawn.groups
@@ -236,7 +236,7 @@ def test_the_step_is_drawn_once_for_all_processes(tiny_model, tokenizer, groups,
     """What each process has is as if it had drawn by itself."""
     settings = Consistency(layer=2, groups_per_step=6, languages_per_step=3)
     term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
-    alone = [term.portion(Turn(2, 0, 1, rank, 4)) for rank in range(4)]
+    alone = [term.prompts.portion(Turn(2, 0, 1, rank, 4)) for rank in range(4)]
     turn = Turn(2, 0, 1, 1, 4)
     processes = Processes(turn)
     processes.several = True
@@ -276,7 +276,7 @@ def test_state_goes_there_and_back_and_refuses_other_prompts(tiny_model, tokeniz
 def test_every_group_comes_up_where_the_term_is_due_on_every_second_step_only(tiny_model, tokenizer, groups):
     settings = Consistency(layer=2, retention=0, groups_per_step=1, every=2)
     term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
-    drawn = {term._draw(term.groups, Turn(step), 0).groups[0].id for step in range(0, 12, 2)}
+    drawn = {term.prompts._draw(term.prompts.compared, Turn(step), 0).groups[0].id for step in range(0, 12, 2)}
     assert len(drawn) == 6
 
 
@@ -303,14 +303,14 @@ def test_groups_that_cannot_serve_are_told(tiny_model, tokenizer, groups):
 def test_retained_can_be_a_share_of_all_groups_set_aside(tiny_model, tokenizer, groups):
     plain = PromptGroups([PromptGroup(group.id, dict(group.prompts)) for group in groups])  # of no kind
     term = ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, retain=0.4), plain)
-    guarded, compared = {g.id for g in term.guarded}, {g.id for g in term.groups}
+    guarded, compared = {g.id for g in term.prompts.guarded}, {g.id for g in term.prompts.compared}
     assert guarded
     assert compared
     assert not guarded & compared
     assert guarded | compared == {group.id for group in plain}
     # Which ones does not depend on what others there are.
     fewer = ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, retain=0.4), plain[:9])
-    assert {g.id for g in fewer.guarded} == guarded & {group.id for group in plain[:9]}
+    assert {g.id for g in fewer.prompts.guarded} == guarded & {group.id for group in plain[:9]}
 
 
 def test_separation_is_how_much_nearer_prompts_have_come(tiny_model, tokenizer, groups):
@@ -423,7 +423,7 @@ def test_a_held_pivot_is_a_target_whatever_the_objective(tiny_model, tokenizer, 
     for held in (False, True):
         settings = Consistency(objective=objective, layer=2, retention=0, groups_per_step=6, hold_pivot=held)
         term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
-        turn, portion = Turn(0), term.portion(Turn(0))
+        turn, portion = Turn(0), term.prompts.portion(Turn(0))
         states = torch.stack([hidden(tiny_model, tokenizer, g.prompts[tag], 2) for g, tag in portion.cells]).detach()
         states = states.unsqueeze(0).requires_grad_()
         value = term.value(states, portion, turn, Processes(turn))
@@ -465,7 +465,7 @@ def test_guarded_prompts_without_their_pivot_are_guarded_too(tiny_model, tokeniz
         value, metrics = term(tiny_model, Turn(step))
         assert torch.isfinite(value)
         assert "retention" in metrics
-        assert len(term.portion(Turn(step)).guarded.cells) == 6
+        assert len(term.prompts.portion(Turn(step)).guarded.cells) == 6
 
 
 def test_the_mean_over_micro_steps_holds_for_groups_of_unequal_languages(tiny_model, tokenizer, groups):

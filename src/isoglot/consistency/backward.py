@@ -47,7 +47,7 @@ class TermBackward:
         self.term, self.model, self.turn = term, inside_ddp(model), turn
         self.scale, self.propagate, self.lockstep = scale, backward, lockstep
         self.settings, self.processes = term.consistency, Processes(turn)
-        self.mine = term.portion(turn)
+        self.mine = term.prompts.portion(turn)
         self.device = next(model.parameters()).device
 
     def __call__(self) -> dict[str, float]:
@@ -121,12 +121,12 @@ class TermBackward:
         if self.term.between:
             return [self.mine]
         most = self.settings.tokens_per_pass
-        longest = max((len(self.term.encode(cell)) for cell in self.mine.cells), default=0)
+        longest = max((len(self.term.prompts.encode(cell)) for cell in self.mine.cells), default=0)
 
         def fits(cells: Sequence[Cell]) -> bool:
             if self.lockstep:  # a chunk is one pass, all of it padded to the longest
                 return len(cells) * longest <= most
-            return fits_at_once(self.model, [self.term.encode(cell) for cell in cells], most=most)
+            return fits_at_once(self.model, [self.term.prompts.encode(cell) for cell in cells], most=most)
 
         chunks = list(self.mine.chunks(fits))
         least = int(self.lockstep)  # the engine may wait for the last of the turn, even where nothing was drawn
@@ -136,22 +136,19 @@ class TermBackward:
     def _passes(self, chunk: Portion) -> tuple[list[rep.PromptPass], bool]:
         """The passes over a chunk's prompts, and whether they are run once only."""
         term, most = self.term, self.settings.tokens_per_pass
-        prompts = [term.encode(cell) for cell in chunk.cells]
+        pad = term.prompts.pad
+        prompts = [term.prompts.encode(cell) for cell in chunk.cells]
         passes = []
         if prompts:
             held = None if self.lockstep else most  # there, several passes are run twice in any case
-            passes = rep.plan_passes(self.model, prompts, pad=term.pad, most=most, held=held, single=self.lockstep)
+            passes = rep.plan_passes(self.model, prompts, pad=pad, most=most, held=held, single=self.lockstep)
         if not self.lockstep:
             return passes, len(passes) == 1 or sum(one.input_ids.numel() for one in passes) <= most
         count = self.processes.most(max(1, len(passes)), self.device)
         if count > len(passes):
-            (spare,) = rep.plan_passes(self.model, [term.encode(self._any_cell())], pad=term.pad, most=most)
+            (spare,) = rep.plan_passes(self.model, [term.prompts.encode(term.prompts.any_cell)], pad=pad, most=most)
             passes += [spare.without_prompts()] * (count - len(passes))
         return passes, count == 1
-
-    def _any_cell(self) -> Any:
-        group = self.term.groups[0]
-        return group, group.pivot
 
     def _finite(self, values: Sequence[Tensor], what: str) -> bool:
         """Whether all values are finite, on all processes; settings may say to stop if not."""

@@ -12,17 +12,17 @@ import torch
 from torch import Tensor
 
 from .. import representation as rep
-from ..errors import ConfigError, DataError, RunError, problem, raise_all
-from ..groups import PromptGroup, PromptGroups
+from ..errors import ConfigError, RunError, problem
+from ..groups import PromptGroups
 from ..groups.sampling import Turn
-from ..groups.tokenization import encode, longer_than
 from ..objectives import BETWEEN_PROMPTS, find_objective
 from .collapse import CollapseWatch
-from .draw import Draw, Portion, draw_step, together
+from .draw import Draw, Portion, together
 from .layout import by_group, group_means
-from .memory import Cell, Memory
+from .memory import Memory
 from .processes import Processes, inside_ddp, reshard
-from .retention import drift, guarded_groups, without
+from .prompts import TermPrompts
+from .retention import drift
 from .separation import crowding
 from .settings import Consistency
 
@@ -40,10 +40,9 @@ class ConsistencyTerm:
     Attributes:
         layers: decoder layers counted from 1, as resolved for this model.
         extractor: the linear module, or None.
-        guarded: groups that the retention guard keeps in place; none where ``consistency.retention`` is 0.
+        prompts: which are compared and guarded, and what a turn draws of them.
         memory: what is remembered from before training.
         between: whether different prompts are compared, so that all of a turn must be seen together.
-        pad: token id to fill up with.
 
     Raises:
         ConfigError: for a layer that the model does not have.
@@ -59,23 +58,11 @@ class ConsistencyTerm:
         *,
         folder: Path | None = None,
     ) -> None:
-        self.consistency, self.tokenizer = consistency, tokenizer
-        self.languages, self._fingerprint = groups.languages, groups.fingerprint
+        self.consistency = consistency
         self._objective = find_objective(consistency.objective)
         self._taken = inspect.signature(self._objective).parameters
-        self.guarded: list[PromptGroup] = []
-        usable = _usable(groups, consistency.kinds)
-        if consistency.retention:
-            self.guarded = guarded_groups(groups, consistency.retain, consistency.seed)
-            if consistency.retain != "harmless":
-                usable = without(usable, self.guarded)
-            if not self.guarded and consistency.retain == "harmless":
-                raise DataError(_none_of('kind "harmless", which consistency.retention needs', groups))
-            if not self.guarded or not usable:
-                share, step = f"consistency.retain: {consistency.retain}", "Choose another share, or add groups"
-                got = f"{len(self.guarded)} guarded and {len(usable)} compared"
-                raise DataError(problem(share, "groups to guard and groups to compare", got, step))
-        self.groups = usable
+        self.between = bool(consistency.separation) or self._objective in BETWEEN_PROMPTS
+        self.prompts = TermPrompts(groups, tokenizer, consistency, positions=_positions(model), between=self.between)
         decoder = rep.find_decoder(model)
         self.layers = [rep.resolve_layer(layer, decoder.depth) for layer in consistency.layers]
         self.extractor = rep.build_extractor(
@@ -89,37 +76,8 @@ class ConsistencyTerm:
         if self.extractor is not None:
             self.extractor.to(next(model.parameters()).device)
         self._hidden_size = rep.hidden_size(model)
-        self.pad = tokenizer.pad_token_id or 0
-        self._max_length = consistency.max_prompt_tokens or _positions(model)
-        self._ids: dict[tuple[str, str], list[int]] = {}
-        self._check_lengths()
         self._watch, self._warned_alone = CollapseWatch(), False
-        self.between = bool(consistency.separation) or self._objective in BETWEEN_PROMPTS
-        self.memory = Memory(self._cells_to_remember(), self.encode, self.layers, folder)
-
-    def _check_lengths(self) -> None:
-        """Counts the prompts that are too long; refuses them where settings say so."""
-        if self._max_length is None:
-            return
-        cells = [(group, tag) for group in [*self.groups, *self.guarded] for tag in group.prompts]
-        places = longer_than(self.tokenizer, [group.prompts[tag] for group, tag in cells], self._max_length)
-        long = list(dict.fromkeys((cells[place][0].id, cells[place][1]) for place in places))
-        if not long:
-            return
-        if self.consistency.long_prompts == "refuse":
-            step = "Shorten it, raise consistency.max_prompt_tokens, or set consistency.long_prompts to truncate"
-            expected = f"at most {self._max_length} tokens"
-            raise_all([problem(f"group {name!r}, {tag}", expected, "more", step) for name, tag in long], DataError)
-        of = f"{len(long)} of {len(cells)} prompts have more than {self._max_length} tokens"
-        warnings.warn(f"groups: {of}: the beginning of their text is left out.")
-
-    def _cells_to_remember(self) -> list[Cell]:
-        """Guarded prompts, and those compared where something is told against what they were."""
-        settings = self.consistency
-        groups = list(self.guarded)
-        if settings.separation or settings.center:
-            groups += without(self.groups, groups)
-        return [(group, tag) for group in groups for tag in group.prompts]
+        self.memory = Memory(self.prompts.to_remember, self.prompts.encode, self.layers, folder)
 
     def remember(self, model: Any, *, together: bool = False) -> None:
         """Stores where prompts are now, if that is not known yet; the guards keep them there.
@@ -139,7 +97,7 @@ class ConsistencyTerm:
         if not prompts:
             return self.no_states(model)
         most, into = settings.tokens_per_pass, settings.gradient_layers
-        states = rep.prompt_states(model, prompts, self.layers, pad=self.pad, most=most, gradient_layers=into)
+        states = rep.prompt_states(model, prompts, self.layers, pad=self.prompts.pad, most=most, gradient_layers=into)
         return states if states.dtype == torch.float64 else states.float()
 
     def no_states(self, model: Any) -> Tensor:
@@ -153,11 +111,11 @@ class ConsistencyTerm:
         if not processes.several:
             return self._states_of(model, prompts)
         most = self.consistency.tokens_per_pass
-        passes = len(rep.plan_passes(model, prompts, pad=self.pad, most=most)) if prompts else 0
+        passes = len(rep.plan_passes(model, prompts, pad=self.prompts.pad, most=most)) if prompts else 0
         missing = processes.most(passes, next(model.parameters()).device) - passes
         states = self._states_of(model, prompts)
         for _ in range(missing):
-            spare = self._states_of(model, [self.encode((self.groups[0], self.groups[0].pivot))])
+            spare = self._states_of(model, [self.prompts.encode(self.prompts.any_cell)])
             states = torch.cat([states, spare[:, :0]], dim=1)
         return states
 
@@ -180,8 +138,8 @@ class ConsistencyTerm:
             RunError: for hidden states that are not finite; in ``backward``, for a gradient that is not. Where
                 settings say ``skip``, the value is 0 and ``skipped`` 1, or the gradient 0.
         """
-        processes, mine, model = Processes(turn), self.portion(turn), inside_ddp(model)
-        prompts = [self.encode(cell) for cell in mine.cells]
+        processes, mine, model = Processes(turn), self.prompts.portion(turn), inside_ddp(model)
+        prompts = [self.prompts.encode(cell) for cell in mine.cells]
         states = self._in_lockstep(model, prompts, processes)
         if not torch.is_grad_enabled():
             reshard(model)
@@ -221,7 +179,7 @@ class ConsistencyTerm:
             turn: which draw.
             processes: those that take part in it.
         """
-        tokens = processes.total(sum(len(self.encode(cell)) for cell in mine.cells), states.device)
+        tokens = processes.total(sum(len(self.prompts.encode(cell)) for cell in mine.cells), states.device)
         with torch.autocast(states.device.type, enabled=False):
             states, portion = self._of_all(states, mine, turn, processes)
             if not portion.cells:
@@ -237,9 +195,9 @@ class ConsistencyTerm:
         """The states of all processes' cells, and whose they are."""
         if not processes.several:
             return states, mine
-        portions = self._portions(turn, range(turn.world_size))
+        portions = self.prompts.portions(turn, range(turn.world_size))
         joined = processes.joined(states, [len(portion.cells) for portion in portions])
-        whole, places = together(portions, self.languages)
+        whole, places = together(portions, self.prompts.languages)
         return joined[:, places], whole
 
     def _parts(self, states: Tensor, portion: Portion) -> tuple[Tensor, dict[str, Tensor]]:
@@ -292,40 +250,6 @@ class ConsistencyTerm:
             step = "Raise consistency.groups_per_step to at least two for each micro-step"
             warnings.warn(f"consistency: different prompts are to be compared, and there is one only. {step}.")
 
-    def encode(self, cell: Cell) -> list[int]:
-        """Token ids of one cell, up to where the answer begins; kept, since cells come up again."""
-        group, language = cell
-        key = group.id, language
-        if key not in self._ids:
-            prompt = group.prompts[language]
-            self._ids[key] = encode(self.tokenizer, prompt, max_length=self._max_length, quiet=True)
-        return self._ids[key]
-
-    def portion(self, turn: Turn) -> Portion:
-        """What a micro-step on one process is over."""
-        return self._portions(turn, [turn.rank])[0]
-
-    def _portions(self, turn: Turn, ranks: Sequence[int]) -> list[Portion]:
-        """What a micro-step is over on some of the processes; the step is drawn once for all of them."""
-        seed = self.consistency.seed
-        parts = [self._draw(self.groups, turn, seed), self._draw(self.guarded, turn, seed + 1)]
-        return [Portion(*(part.dealt(turn._replace(rank=rank)) for part in parts)) for rank in ranks]
-
-    def _draw(self, groups: Sequence[PromptGroup], turn: Turn, seed: int) -> Draw:
-        """All of a turn's optimizer step."""
-        settings = self.consistency
-        # Counted in due steps: else some groups would only ever come up on steps that are left out.
-        due = turn._replace(step=turn.step // settings.every)
-        return draw_step(
-            groups,
-            self.languages,
-            due,
-            groups_per_step=settings.groups_per_step,
-            least_each=2 if self.between else 1,
-            languages_per_step=settings.languages_per_step,
-            seed=seed,
-        )
-
     def _crowding(self, parts: Sequence[tuple[Tensor, Draw]]) -> Tensor:
         """How much nearer the prompts of this turn have come to each other, from their states by cell."""
         there = [(states, part) for states, part in parts if part.groups]
@@ -365,7 +289,7 @@ class ConsistencyTerm:
         """What a checkpoint must keep: the extractor's weights, and the reference or where it is found."""
         extractor = {} if self.extractor is None else self.extractor.state_dict()
         kept = {f"extractor.{name}": value for name, value in extractor.items()}
-        name = {"groups.fingerprint": torch.frombuffer(bytearray(self._fingerprint.encode()), dtype=torch.uint8)}
+        name = {"groups.fingerprint": torch.frombuffer(bytearray(self.prompts.fingerprint.encode()), dtype=torch.uint8)}
         return name | kept | self.memory.state_dict() | self._watch.state_dict()
 
     @property
@@ -381,9 +305,11 @@ class ConsistencyTerm:
         """
         if "groups.fingerprint" in state:
             began = bytes(state["groups.fingerprint"].cpu().tolist()).decode()
-            if began != self._fingerprint:
+            if began != self.prompts.fingerprint:
                 step = "Resume with the prompt groups that the run began with, or begin anew"
-                raise RunError(problem("groups", f"those of hash {began}", f"those of hash {self._fingerprint}", step))
+                raise RunError(
+                    problem("groups", f"those of hash {began}", f"those of hash {self.prompts.fingerprint}", step)
+                )
         prefix = "extractor."
         if self.extractor is not None:
             kept = {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
@@ -395,21 +321,6 @@ class ConsistencyTerm:
             self.extractor.load_state_dict(kept)
         self.memory.load_state_dict(state)
         self._watch.load_state_dict(state)
-
-
-def _usable(groups: PromptGroups, kinds: str | Sequence[str]) -> list[PromptGroup]:
-    """Groups with their pivot and another language; a warning counts those without."""
-    chosen = groups.select(kinds=kinds)
-    usable = [group for group in chosen if group.pivot in group.prompts and len(group.prompts) > 1]
-    if not usable:
-        raise DataError(_none_of(f"kinds {kinds!r} with its pivot and another language", groups))
-    pivots = sorted({group.pivot for group in usable})
-    if len(pivots) > 1:
-        step = "Attach to one pivot's groups at a time"
-        raise DataError(problem("groups", "one pivot", ", ".join(pivots), step))
-    if left := len(chosen) - len(usable):
-        warnings.warn(f"groups: {left} of {len(chosen)} left out: without their pivot, or in one language only.")
-    return usable
 
 
 def _apart_from(drawn: Draw, guarded: Draw) -> Draw:
@@ -440,8 +351,3 @@ def check_finite(values: Tensor, where: str) -> None:
     if not bool(torch.isfinite(values).all()):
         step = "Lower the learning rate or consistency.weight, or look for such values in the model"
         raise RunError(problem(where, "finite values", "infinity or not a number", step))
-
-
-def _none_of(what: str, groups: PromptGroups) -> str:
-    expected, step = f"at least one group of {what}", "Add such groups, or change the consistency settings"
-    return problem("groups", expected, repr(groups), step)

@@ -1,0 +1,156 @@
+"""The prompts of a term: which are compared, which are guarded, what a turn draws of them, their token ids."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+from ..errors import DataError, problem, raise_all
+from ..groups import PromptGroup, PromptGroups
+from ..groups.sampling import Turn
+from ..groups.tokenization import encode, longer_than
+from .draw import Draw, Portion, draw_step
+from .memory import Cell
+from .retention import guarded_groups, without
+from .settings import Consistency
+
+
+class TermPrompts:
+    """The prompts of a term.
+
+    Args:
+        groups: all there are. At least one group of ``consistency.kinds`` must have its pivot and another language.
+        tokenizer: the model's.
+        consistency: the settings.
+        positions: the longest text that the model takes, in tokens; None: not known.
+        between: whether different prompts are compared, of which a draw then has two at least.
+
+    Attributes:
+        compared: groups that the objective is over.
+        guarded: groups that the retention guard keeps in place; none where ``consistency.retention`` is 0.
+        languages: of all groups.
+        fingerprint: of all groups.
+        pad: token id to fill up with.
+
+    Raises:
+        DataError: if no group can be used, they have several pivots, or (where settings say so) a prompt is too long.
+    """
+
+    def __init__(
+        self,
+        groups: PromptGroups,
+        tokenizer: Any,
+        consistency: Consistency,
+        *,
+        positions: int | None = None,
+        between: bool = False,
+    ) -> None:
+        self._tokenizer, self._settings, self._between = tokenizer, consistency, between
+        self.languages, self.fingerprint = groups.languages, groups.fingerprint
+        self.pad = tokenizer.pad_token_id or 0
+        self.compared, self.guarded = _parted(groups, consistency)
+        self._max_length = consistency.max_prompt_tokens or positions
+        self._ids: dict[tuple[str, str], list[int]] = {}
+        self._check_lengths()
+
+    def encode(self, cell: Cell) -> list[int]:
+        """Token ids of one cell, up to where the answer begins; kept, since cells come up again."""
+        group, language = cell
+        key = group.id, language
+        if key not in self._ids:
+            prompt = group.prompts[language]
+            self._ids[key] = encode(self._tokenizer, prompt, max_length=self._max_length, quiet=True)
+        return self._ids[key]
+
+    @property
+    def to_remember(self) -> list[Cell]:
+        """Guarded prompts, and those compared where something is told against what they were."""
+        groups = list(self.guarded)
+        if self._settings.separation or self._settings.center:
+            groups += without(self.compared, groups)
+        return [(group, tag) for group in groups for tag in group.prompts]
+
+    @property
+    def any_cell(self) -> Cell:
+        """Some prompt, the same one at each call."""
+        group = self.compared[0]
+        return group, group.pivot
+
+    def portion(self, turn: Turn) -> Portion:
+        """What a micro-step on one process is over."""
+        return self.portions(turn, [turn.rank])[0]
+
+    def portions(self, turn: Turn, ranks: Sequence[int]) -> list[Portion]:
+        """What a micro-step is over on some of the processes; the step is drawn once for all of them."""
+        seed = self._settings.seed
+        parts = [self._draw(self.compared, turn, seed), self._draw(self.guarded, turn, seed + 1)]
+        return [Portion(*(part.dealt(turn._replace(rank=rank)) for part in parts)) for rank in ranks]
+
+    def _draw(self, groups: Sequence[PromptGroup], turn: Turn, seed: int) -> Draw:
+        """All of a turn's optimizer step."""
+        settings = self._settings
+        # Counted in due steps: else some groups would only ever come up on steps that are left out.
+        due = turn._replace(step=turn.step // settings.every)
+        return draw_step(
+            groups,
+            self.languages,
+            due,
+            groups_per_step=settings.groups_per_step,
+            least_each=2 if self._between else 1,
+            languages_per_step=settings.languages_per_step,
+            seed=seed,
+        )
+
+    def _check_lengths(self) -> None:
+        """Counts the prompts that are too long; refuses them where settings say so."""
+        if self._max_length is None:
+            return
+        cells = [(group, tag) for group in [*self.compared, *self.guarded] for tag in group.prompts]
+        places = longer_than(self._tokenizer, [group.prompts[tag] for group, tag in cells], self._max_length)
+        long = list(dict.fromkeys((cells[place][0].id, cells[place][1]) for place in places))
+        if not long:
+            return
+        if self._settings.long_prompts == "refuse":
+            step = "Shorten it, raise consistency.max_prompt_tokens, or set consistency.long_prompts to truncate"
+            expected = f"at most {self._max_length} tokens"
+            raise_all([problem(f"group {name!r}, {tag}", expected, "more", step) for name, tag in long], DataError)
+        of = f"{len(long)} of {len(cells)} prompts have more than {self._max_length} tokens"
+        warnings.warn(f"groups: {of}: the beginning of their text is left out.")
+
+
+def _parted(groups: PromptGroups, settings: Consistency) -> tuple[list[PromptGroup], list[PromptGroup]]:
+    """The groups compared and the groups guarded."""
+    usable = _usable(groups, settings.kinds)
+    if not settings.retention:
+        return usable, []
+    guarded = guarded_groups(groups, settings.retain, settings.seed)
+    if settings.retain != "harmless":
+        usable = without(usable, guarded)
+    if not guarded and settings.retain == "harmless":
+        raise DataError(_none_of('kind "harmless", which consistency.retention needs', groups))
+    if not guarded or not usable:
+        share, step = f"consistency.retain: {settings.retain}", "Choose another share, or add groups"
+        got = f"{len(guarded)} guarded and {len(usable)} compared"
+        raise DataError(problem(share, "groups to guard and groups to compare", got, step))
+    return usable, guarded
+
+
+def _usable(groups: PromptGroups, kinds: str | Sequence[str]) -> list[PromptGroup]:
+    """Groups with their pivot and another language; a warning counts those without."""
+    chosen = groups.select(kinds=kinds)
+    usable = [group for group in chosen if group.pivot in group.prompts and len(group.prompts) > 1]
+    if not usable:
+        raise DataError(_none_of(f"kinds {kinds!r} with its pivot and another language", groups))
+    pivots = sorted({group.pivot for group in usable})
+    if len(pivots) > 1:
+        step = "Attach to one pivot's groups at a time"
+        raise DataError(problem("groups", "one pivot", ", ".join(pivots), step))
+    if left := len(chosen) - len(usable):
+        warnings.warn(f"groups: {left} of {len(chosen)} left out: without their pivot, or in one language only.")
+    return usable
+
+
+def _none_of(what: str, groups: PromptGroups) -> str:
+    expected, step = f"at least one group of {what}", "Add such groups, or change the consistency settings"
+    return problem("groups", expected, repr(groups), step)
