@@ -58,12 +58,11 @@ class ConsistencyTerm:
         *,
         folder: Path | None = None,
     ) -> None:
-        self.consistency = consistency
+        self.consistency, decoder = consistency, rep.find_decoder(model)
         self._objective = find_objective(consistency.objective)
         self._taken = inspect.signature(self._objective).parameters
         self.between = bool(consistency.separation) or self._objective in BETWEEN_PROMPTS
         self.prompts = TermPrompts(groups, tokenizer, consistency, positions=_positions(model), between=self.between)
-        decoder = rep.find_decoder(model)
         self.layers = [rep.resolve_layer(layer, decoder.depth) for layer in consistency.layers]
         self.extractor = rep.build_extractor(
             consistency.extractor,
