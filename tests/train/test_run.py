@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -253,6 +254,17 @@ def test_the_command_killed_and_run_again(settings, tmp_path):
     assert not RunDirectory(tmp_path / "run").finished
     whole = run(made | {"output": str(tmp_path / "whole")})
     assert same_weights(whole, run(made))
+
+
+def test_stdout_holds_the_result_alone_where_deepspeed_is_installed(settings, tmp_path):
+    """It says on stdout, from a logger of its own, that there is no GPU."""
+    pytest.importorskip("deepspeed")
+    file = tmp_path / "run.yaml"
+    file.write_text(yaml.safe_dump(settings(trainer={"max_steps": 1})))
+    environment = {name: value for name, value in os.environ.items() if name != "DS_ACCELERATOR"}
+    command = [sys.executable, "-m", "isoglot.cli", "train", "--json", str(file)]
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
+    assert json.loads(done.stdout) == {"run": str(tmp_path / "run")}
 
 
 @pytest.mark.parametrize("method", ["sft", "dpo", "orpo"])

@@ -80,6 +80,9 @@ def quiet() -> None:
     import datasets
     import transformers
 
+    from ..train.silence import mute_chatty
+
+    mute_chatty()  # with --debug too: stdout is for results
     if STATE.debug:
         return
     warnings.filterwarnings("ignore", module=r"(?!isoglot)")

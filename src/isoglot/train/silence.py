@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 _LOGGERS = ("torch", "accelerate", "trl", "peft", "datasets")
+_CHATTY = "DeepSpeed"  # a logger that sets its own level when it is imported, and writes to stdout
 
 
 @contextmanager
@@ -32,6 +33,7 @@ def silence(wanted: bool = True) -> Iterator[None]:
     def undrawn(*args: Any, **kwargs: Any) -> None:
         draw(*args, **kwargs | {"disable": True})
 
+    unmute = mute_chatty()
     levels = {name: logging.getLogger(name).level for name in _LOGGERS}
     verbosity = transformers.logging.get_verbosity()
     bars = datasets.are_progress_bars_disabled(), transformers.logging.is_progress_bar_enabled()
@@ -47,6 +49,7 @@ def silence(wanted: bool = True) -> Iterator[None]:
             yield
         finally:
             tqdm.tqdm.__init__ = draw
+            unmute()
             transformers.logging.set_verbosity(verbosity)
             for name, level in levels.items():
                 logging.getLogger(name).setLevel(level)
@@ -54,3 +57,14 @@ def silence(wanted: bool = True) -> Iterator[None]:
                 datasets.enable_progress_bars()
             if bars[1]:
                 transformers.logging.enable_progress_bar()
+
+
+def mute_chatty() -> Callable[[], None]:
+    """Leaves nothing but errors of that logger, until what is returned is called."""
+
+    def errors_only(record: logging.LogRecord) -> bool:
+        return record.levelno >= logging.ERROR
+
+    logger = logging.getLogger(_CHATTY)
+    logger.addFilter(errors_only)
+    return lambda: logger.removeFilter(errors_only)
