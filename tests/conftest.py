@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -66,27 +67,37 @@ def tiny_model(tiny_folder):
 
 
 @pytest.fixture(scope="session")
-def tiny_folder(tokenizer, tmp_path_factory) -> Path:
+def tiny_folder(tiny_llama) -> Path:
     """A folder with that model and the embedded world's tokenizer; DPO loads its reference from there."""
+    return tiny_llama("tiny")
+
+
+@pytest.fixture(scope="session")
+def tiny_llama(tokenizer, tmp_path_factory) -> Callable[..., Path]:
+    """Makes folders with a random Llama of four layers and that tokenizer; keywords go into its configuration."""
     import torch
     from transformers import LlamaConfig, LlamaForCausalLM
 
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=16,
-        intermediate_size=32,
-        num_hidden_layers=4,
-        num_attention_heads=2,
-        num_key_value_heads=2,
-        max_position_embeddings=128,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-    )
-    folder = tmp_path_factory.mktemp("tiny")
-    LlamaForCausalLM(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+    def make(name: str, **more: object) -> Path:
+        torch.manual_seed(0)
+        config = LlamaConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=16,
+            intermediate_size=32,
+            num_hidden_layers=4,
+            num_attention_heads=2,
+            num_key_value_heads=2,
+            max_position_embeddings=128,
+            eos_token_id=tokenizer.eos_token_id,
+            pad_token_id=tokenizer.pad_token_id,
+            **more,
+        )
+        folder = tmp_path_factory.mktemp(name)
+        LlamaForCausalLM(config).save_pretrained(folder)
+        tokenizer.save_pretrained(folder)
+        return folder
+
+    return make
 
 
 @pytest.fixture(scope="session")

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import copy
 import functools
-import importlib.util
 import math
 import re
 import warnings
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -19,9 +17,7 @@ from transformers import AutoModelForCausalLM, AutoModelForSequenceClassificatio
 from isoglot import Attachment, Consistency, attach
 from isoglot.errors import ConfigError, DataError, ModelError
 
-_spec = importlib.util.spec_from_file_location("trainers", Path(__file__).with_name("trainers.py"))
-trainers = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(trainers)
+from . import trainers
 
 TERM = Consistency(layer=2, groups_per_step=4, weight=0.5, languages_per_step=4)
 EXTRACTOR = Consistency(

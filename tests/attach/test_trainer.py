@@ -25,19 +25,9 @@ from isoglot.errors import ModelError, RunError
 from isoglot.groups.sampling import Turn
 from isoglot.groups.tokenization import encode
 
-COMMON = dict(
-    max_steps=4,
-    per_device_train_batch_size=2,
-    learning_rate=1e-3,
-    logging_steps=1,
-    save_strategy="no",
-    report_to="none",
-    use_cpu=True,
-    bf16=False,
-    disable_tqdm=True,
-    gradient_checkpointing=False,
-    dataloader_pin_memory=False,
-)
+from . import trainers
+
+COMMON = trainers.COMMON | dict(max_steps=4, max_grad_norm=1.0)
 TERM = Consistency(layer=2, groups_per_step=4, weight=0.5)
 
 

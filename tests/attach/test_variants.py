@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import copy
 import functools
-import importlib.util
 import math
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +18,7 @@ from transformers import AutoModelForCausalLM, LlamaConfig, LlamaForCausalLM
 from isoglot import Attachment, Consistency, attach
 from isoglot.errors import ModelError
 
-_spec = importlib.util.spec_from_file_location("trainers", Path(__file__).with_name("trainers.py"))
-trainers = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(trainers)
+from . import trainers
 
 TERM = Consistency(layer=2, groups_per_step=4, weight=0.5, languages_per_step=4)
 AT_REST = dict(learning_rate=0.0)

@@ -9,7 +9,7 @@ import torch
 
 from isoglot import Consistency, PromptGroup, PromptGroups, pivot_cosine, rank_one
 from isoglot.consistency import ConsistencyTerm
-from isoglot.consistency.draw import draw
+from isoglot.consistency.draw import draw_step
 from isoglot.consistency.layout import group_means
 from isoglot.consistency.processes import Processes
 from isoglot.errors import ConfigError, DataError, RunError
@@ -162,16 +162,16 @@ def test_languages_per_step_are_the_pivot_and_some_of_what_each_group_has(groups
     several = PromptGroups([few, *groups[1:4]])
     seen = {group.id: set() for group in several}
     for step in range(60):
-        drawn = draw(several, several.languages, Turn(step), groups_per_step=4, languages_per_step=2, seed=0)
+        of_step = draw_step(
+            several, several.languages, Turn(step, 0, 1, 0, 3), groups_per_step=4, languages_per_step=2, seed=0
+        )
+        drawn = of_step.dealt(Turn(step))
         assert [group.id for group, _ in drawn.cells[::2]] == [group.id for group in drawn.groups]
         assert {tag for _, tag in drawn.cells[::2]} == {"en"}
         assert set(drawn.languages) == {tag for _, tag in drawn.cells}
         for group, tag in drawn.cells[1::2]:
             seen[group.id].add(tag)
-        parts = [
-            draw(several, several.languages, Turn(step, 0, 1, r, 3), groups_per_step=4, languages_per_step=2, seed=0)
-            for r in range(3)
-        ]
+        parts = [of_step.dealt(Turn(step, 0, 1, r, 3)) for r in range(3)]
         cut = {(group.id, tag) for part in parts for group, tag in part.cells}
         assert cut == {(group.id, tag) for group, tag in drawn.cells}
     assert seen == {group.id: set(group.prompts) - {"en"} for group in several}

@@ -75,28 +75,9 @@ def collected(out: Path, jobs: list[dict[str, Any]]) -> dict[str, Outcome]:
 
 
 @pytest.fixture(scope="session")
-def start_folder(tokenizer, tmp_path_factory) -> Path:
-    """A random Llama of four layers whose states are of ordinary size, so that gradients are too."""
-    import torch
-    from transformers import LlamaConfig, LlamaForCausalLM
-
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=16,
-        intermediate_size=32,
-        num_hidden_layers=4,
-        num_attention_heads=2,
-        num_key_value_heads=2,
-        max_position_embeddings=128,
-        initializer_range=0.3,
-        eos_token_id=tokenizer.eos_token_id,
-        pad_token_id=tokenizer.pad_token_id,
-    )
-    folder = tmp_path_factory.mktemp("start")
-    LlamaForCausalLM(config).save_pretrained(folder)
-    tokenizer.save_pretrained(folder)
-    return folder
+def start_folder(tiny_llama) -> Path:
+    """The tiny model with states of ordinary size, so that gradients are of one too."""
+    return tiny_llama("start", initializer_range=0.3)
 
 
 @pytest.fixture(scope="module")

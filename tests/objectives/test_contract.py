@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 import torch
 
 from isoglot.errors import DataError, IsoglotError
 from isoglot.objectives import OBJECTIVES
 
-_spec = importlib.util.spec_from_file_location("naive", Path(__file__).with_name("naive.py"))
-naive = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(naive)
+from . import naive
 
 G, L, D = 3, 4, 7
 every = pytest.mark.parametrize("name", sorted(OBJECTIVES))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType
 
@@ -10,9 +9,7 @@ import pytest
 
 from isoglot.report import write_report
 
-_spec = importlib.util.spec_from_file_location("report_fakes", Path(__file__).with_name("fakes.py"))
-_fakes = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_fakes)
+from . import fakes as _fakes
 
 
 @pytest.fixture(scope="session")

@@ -71,7 +71,7 @@ class Attachment:
         Args:
             model: run this (a wrapper of the model) instead; every process must then call it.
         """
-        with _same_randomness(self.model):
+        with rep.same_randomness(self.model):
             self.term.remember(self.model if model is None else model, together=model is not None)
 
     @property
@@ -80,8 +80,7 @@ class Attachment:
 
     def parameters(self) -> list[Tensor]:
         """Parameters of the trainable extractor, for one's own optimizer; empty without one."""
-        extractor = self.term.extractor
-        return [] if extractor is None else [p for p in extractor.parameters() if p.requires_grad]
+        return self.term.extractor_parameters
 
     def __call__(self, step: int | Turn, *, model: Any = None) -> tuple[Tensor, dict[str, float]]:
         """The weighted term of a step, and its metrics.
@@ -98,11 +97,9 @@ class Attachment:
         zero = torch.zeros((), device=next(self.model.parameters()).device)
         if not self.due(turn.step):
             return zero, {}
-        with _same_randomness(self.model), torch.set_grad_enabled(scale > 0):
+        with rep.same_randomness(self.model), torch.set_grad_enabled(scale > 0):
             value, metrics = self.term(self.model if model is None else model, turn)
-        if metrics.get("skipped"):
-            self.tell_skipped(turn.step, "the term", record=False)
-        return (scale * value if scale > 0 else zero), _named(metrics)
+        return (scale * value if scale > 0 else zero), self._named(metrics, turn.step)
 
     def backward(
         self,
@@ -143,18 +140,19 @@ class Attachment:
         if not self.due(turn.step):
             return {}
         # The term must not use up randomness that the training's own steps would have had.
-        with _same_randomness(self.model):
+        with rep.same_randomness(self.model):
             model = self.model if model is None else model
             run = TermBackward(self.term, model, turn, scale=scale, backward=backward, lockstep=lockstep)
-            metrics = run()
-        if metrics.get("skipped"):
-            self.tell_skipped(turn.step, "the term", record=False)
-        return _named(metrics)
+            return self._named(run(), turn.step)
 
-    def tell_skipped(self, step: int, what: str, *, record: bool = True) -> None:
-        """Says, the first time, that something is left out of a step for not being finite; counts it in the log."""
-        if record:
-            self.record({f"{PREFIX}skipped": 1.0})
+    def _named(self, metrics: Mapping[str, float], step: int) -> dict[str, float]:
+        """Metrics under their names in logs; what was skipped is told."""
+        if metrics.get("skipped"):
+            self.tell_skipped(step, "the term")
+        return {PREFIX + name: value for name, value in metrics.items()}
+
+    def tell_skipped(self, step: int, what: str) -> None:
+        """Says, the first time, that something is left out of a step for not being finite."""
         if not self._told_skipped:
             self._told_skipped = True
             step_back = "Lower the learning rate or consistency.weight, or look for such values in the model"
@@ -229,18 +227,3 @@ class Attachment:
                 means[name] = sum(real) / len(real)
         self._metrics.clear()
         return means
-
-
-def _named(metrics: Mapping[str, float]) -> dict[str, float]:
-    """Metrics under their names in logs."""
-    return {PREFIX + name: value for name, value in metrics.items()}
-
-
-def _same_randomness(model: Any) -> Any:
-    """A context after which the random state is what it was, on the CPU and on all of the model's devices."""
-    devices = {parameter.device for parameter in model.parameters()}
-    kinds = {device.type for device in devices} - {"cpu", "meta", "mps"}
-    if not kinds:
-        return torch.random.fork_rng(devices=[])
-    kind = kinds.pop()
-    return torch.random.fork_rng(devices=[d for d in devices if d.type == kind], device_type=kind)

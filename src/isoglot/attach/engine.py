@@ -20,20 +20,17 @@ class Engine:
     In this order no gradient is held while the trainer's own pass is at its peak.
     """
 
-    lockstep = False  # whether every process must make as many passes in the same order
-    sharded = False  # whether a process holds part of each parameter only
+    lockstep = False  # whether every process must make as many passes in the same order: it may have part of the model
 
     def __init__(self, trainer: Any, model: Any) -> None:
-        self.trainer, self.model = trainer, model
-        self.accelerator = trainer.accelerator
+        self.model, self.accelerator = model, trainer.accelerator
 
-    def step(self, base: Callable[[], Any], term: Term, *, moves: bool) -> Any:  # noqa: ARG002
+    def step(self, base: Callable[[], Any], term: Term) -> Any:
         """Runs both, and returns what the trainer's own step returns.
 
         Args:
             base: the trainer's own step.
             term: back-propagates the term by the function it is given.
-            moves: whether it will, or only measure.
         """
         result = base()
         term(self.backward)
@@ -51,7 +48,7 @@ class DataParallel(Engine):
     layers above the chosen one. The term goes round the wrapper, see ``inside_ddp``.
     """
 
-    def step(self, base: Callable[[], Any], term: Term, *, moves: bool) -> Any:  # noqa: ARG002
+    def step(self, base: Callable[[], Any], term: Term) -> Any:
         """The term, then the trainer's own step."""
         with self.accelerator.no_sync(self.model):
             term(self.backward)
@@ -62,7 +59,6 @@ class FullyShardedDataParallel(Engine):
     """FSDP2: one after the other, each reduced and sharded by itself, so that whole gradients are never held."""
 
     lockstep = True
-    sharded = True
 
 
 class DeepSpeed(Engine):
@@ -73,13 +69,9 @@ class DeepSpeed(Engine):
     """
 
     lockstep = True
-    sharded = True
 
-    def step(self, base: Callable[[], Any], term: Term, *, moves: bool) -> Any:
+    def step(self, base: Callable[[], Any], term: Term) -> Any:
         """The trainer's own step, then the term, which ends the window."""
-        if not moves:  # the last part that the optimizer's step would come with never comes
-            term(self.backward)
-            return base()
         with self._no_boundary():
             result = base()
         term(self.backward)

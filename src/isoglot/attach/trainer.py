@@ -157,10 +157,12 @@ class TrainerHooks:
         if self._micro_step or not self.attachment.due(step):
             return base()
         engine = engine_of(trainer, model)
-        if engine.sharded:
+        if engine.lockstep:
             self.attachment.remember(model)
-        moves = bool(self.attachment.consistency.scale(step))
-        return engine.step(base, partial(self._term, engine), moves=moves)
+        if not self.attachment.consistency.scale(step):  # measured only: no engine has anything to wait for
+            self._term(engine, engine.backward)
+            return base()
+        return engine.step(base, partial(self._term, engine))
 
     def _term(self, engine: Engine, backward: Backward) -> None:
         """Back-propagates the term of a step; its gradient is added to what there is."""
@@ -233,6 +235,7 @@ class TrainerHooks:
             raise RunError(problem(where, "finite values", "infinity or not a number", step))
         for parameter in (*engine.model.parameters(), *self.attachment.parameters()):
             parameter.grad = None
+        self.attachment.record({"consistency/skipped": 1.0})
         self.attachment.tell_skipped(self._step, "what the step has gathered so far, the trainer's own part too,")
 
     def _turn(self) -> Turn:

@@ -10,7 +10,6 @@ from torch import Tensor
 
 from .. import representation as rep
 from ..groups.sampling import Turn
-from ..representation.passes import fits_at_once
 from .draw import Portion
 from .memory import Cell
 from .processes import Processes, inside_ddp, reshard
@@ -100,20 +99,16 @@ class TermBackward:
     def _gradients(self, states: Tensor, chunk: Portion) -> list[Tensor]:
         """Those of the scaled term, with respect to the states and to the extractor's parameters."""
         leaf = states.clone().requires_grad_()
-        inputs = [leaf, *self._extractor()]
+        inputs = [leaf, *self.term.extractor_parameters]
         value = self.term.value(leaf, chunk, self.turn, self.processes)
         if not value.requires_grad:  # nothing to do in this chunk
             return [torch.zeros_like(one) for one in inputs]
         found = torch.autograd.grad(self.scale * value, inputs, allow_unused=True)
         return [torch.zeros_like(x) if grad is None else grad for x, grad in zip(inputs, found, strict=True)]
 
-    def _extractor(self) -> list[Tensor]:
-        extractor = self.term.extractor
-        return [] if extractor is None else [p for p in extractor.parameters() if p.requires_grad]
-
     def _toward_extractor(self, gradients: Sequence[Tensor]) -> Tensor | None:
         """A scalar whose gradient with respect to the extractor is the given one."""
-        parts = [(p * gradient).sum() for p, gradient in zip(self._extractor(), gradients, strict=True)]
+        parts = [(p * gradient).sum() for p, gradient in zip(self.term.extractor_parameters, gradients, strict=True)]
         return torch.stack(parts).sum() if parts else None
 
     def _chunks(self) -> list[Portion]:
@@ -126,7 +121,7 @@ class TermBackward:
         def fits(cells: Sequence[Cell]) -> bool:
             if self.lockstep:  # a chunk is one pass, all of it padded to the longest
                 return len(cells) * longest <= most
-            return fits_at_once(self.model, [self.term.prompts.encode(cell) for cell in cells], most=most)
+            return rep.fits_at_once(self.model, [self.term.prompts.encode(cell) for cell in cells], most=most)
 
         chunks = list(self.mine.chunks(fits))
         least = int(self.lockstep)  # the engine may wait for the last of the turn, even where nothing was drawn
@@ -136,19 +131,17 @@ class TermBackward:
     def _passes(self, chunk: Portion) -> tuple[list[rep.PromptPass], bool]:
         """The passes over a chunk's prompts, and whether they are run once only."""
         term, most = self.term, self.settings.tokens_per_pass
-        pad = term.prompts.pad
         prompts = [term.prompts.encode(cell) for cell in chunk.cells]
         passes = []
         if prompts:
             held = None if self.lockstep else most  # there, several passes are run twice in any case
-            passes = rep.plan_passes(self.model, prompts, pad=pad, most=most, held=held, single=self.lockstep)
+            passes = rep.plan_passes(
+                self.model, prompts, pad=term.prompts.pad, most=most, held=held, single=self.lockstep
+            )
         if not self.lockstep:
             return passes, len(passes) == 1 or sum(one.input_ids.numel() for one in passes) <= most
-        count = self.processes.most(max(1, len(passes)), self.device)
-        if count > len(passes):
-            (spare,) = rep.plan_passes(self.model, [term.prompts.encode(term.prompts.any_cell)], pad=pad, most=most)
-            passes += [spare.without_prompts()] * (count - len(passes))
-        return passes, count == 1
+        passes = term.as_many(self.model, passes, self.processes, least=1)
+        return passes, len(passes) == 1
 
     def _finite(self, values: Sequence[Tensor], what: str) -> bool:
         """Whether all values are finite, on all processes; settings may say to stop if not."""

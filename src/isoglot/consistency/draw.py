@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from ..groups import PromptGroup
-from ..groups.sampling import Turn, sample_indices, sample_languages
+from ..groups.sampling import Turn, number_of, sample_indices, sample_languages
 
 GROUPS_PER_STEP = 8
 
@@ -139,16 +138,10 @@ def draw_step(
     return Draw(of_step, sample_languages(languages, of_step[0].pivot, None, seed, step), tags, 1 / count)
 
 
-def draw(groups: Sequence[PromptGroup], languages: Sequence[str], turn: Turn, **options: Any) -> Draw:
-    """The groups of a turn: its part of :func:`draw_step`, which takes the same arguments."""
-    return draw_step(groups, languages, turn, **options).dealt(turn)
-
-
 @lru_cache(maxsize=4096)  # a step is looked at more than once, and on each process for all of them
 def _some_of(own: Sequence[str], pivot: str, count: int | None, name: str, seed: int, step: Turn) -> Set[str]:
     """Some of a group's own languages: of all, a group in few of them would be left out of many steps.
 
     The seed is the group's, whatever other groups there are: else all of a step would lack the same languages.
     """
-    of_group = int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:8])
-    return frozenset(sample_languages(own, pivot, count, of_group, step))
+    return frozenset(sample_languages(own, pivot, count, number_of(name, seed), step))

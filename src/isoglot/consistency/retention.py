@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 from torch import Tensor
 
 from ..groups import PromptGroup, PromptGroups
+from ..groups.sampling import number_of
 
 
 def guarded_groups(groups: PromptGroups, retain: str | float, seed: int) -> list[PromptGroup]:
@@ -20,7 +20,7 @@ def guarded_groups(groups: PromptGroups, retain: str | float, seed: int) -> list
     """
     if retain == "harmless":
         return [group for group in groups if group.kind == "harmless"]
-    return [group for group in groups if _place(group.id, seed) < float(retain)]
+    return [group for group in groups if number_of(group.id, seed) / 2**64 < float(retain)]
 
 
 def drift(states: Tensor, before: Tensor) -> Tensor:
@@ -34,11 +34,6 @@ def drift(states: Tensor, before: Tensor) -> Tensor:
         (cells,), >= 0, averaged over the layers.
     """
     return ((states - before).square().sum(-1) / before.square().sum(-1).clamp_min(1e-30)).mean(0)
-
-
-def _place(name: str, seed: int) -> float:
-    """A number in [0, 1) that a name has by itself, whatever other groups there are."""
-    return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:8]) / 2**64
 
 
 def without(groups: Sequence[PromptGroup], left_out: Sequence[PromptGroup]) -> list[PromptGroup]:

@@ -78,6 +78,11 @@ class ConsistencyTerm:
         self._watch, self._warned_alone = CollapseWatch(), False
         self.memory = Memory(self.prompts.to_remember, self.prompts.encode, self.layers, folder)
 
+    @property
+    def extractor_parameters(self) -> list[Tensor]:
+        """Those of the extractor that are trained; none without one."""
+        return [] if self.extractor is None else [p for p in self.extractor.parameters() if p.requires_grad]
+
     def remember(self, model: Any, *, together: bool = False) -> None:
         """Stores where prompts are now, if that is not known yet; the guards keep them there.
 
@@ -90,33 +95,44 @@ class ConsistencyTerm:
         self.memory.remember(model, lambda prompts: self._states_of(model, prompts), together=together)
         reshard(model)
 
-    def _states_of(self, model: Any, prompts: Sequence[Sequence[int]]) -> Tensor:
-        """Last-token states of prompts, (layers, prompts, hidden size), float32 or wider, in one graph."""
-        settings = self.consistency
-        if not prompts:
+    def _states_of(self, model: Any, prompts: Sequence[Sequence[int]], processes: Processes | None = None) -> Tensor:
+        """Last-token states of prompts, (layers, prompts, hidden size), float32 or wider, in one graph.
+
+        With ``processes`` all of them make as many passes: engines may gather parameters in each.
+        """
+        passes = self._planned(model, prompts) if prompts else []
+        if processes is not None and processes.several:
+            passes = self.as_many(model, passes, processes)
+        if not passes:
             return self.no_states(model)
-        most, into = settings.tokens_per_pass, settings.gradient_layers
-        states = rep.prompt_states(model, prompts, self.layers, pad=self.prompts.pad, most=most, gradient_layers=into)
+        states = rep.pass_states(model, passes, self.layers, gradient_layers=self.consistency.gradient_layers)
         return states if states.dtype == torch.float64 else states.float()
+
+    def _planned(self, model: Any, prompts: Sequence[Sequence[int]]) -> list[rep.PromptPass]:
+        return rep.plan_passes(model, prompts, pad=self.prompts.pad, most=self.consistency.tokens_per_pass)
+
+    def as_many(
+        self, model: Any, passes: Sequence[rep.PromptPass], processes: Processes, *, least: int = 0
+    ) -> list[rep.PromptPass]:
+        """The passes, and such of which nothing is taken until each process has as many.
+
+        Args:
+            model: that will run them.
+            passes: of this process.
+            processes: all that do.
+            least: how many there are to be at least.
+        """
+        count = processes.most(max(least, len(passes)), next(model.parameters()).device)
+        if count == len(passes):
+            return list(passes)
+        (spare,) = self._planned(model, [self.prompts.encode(self.prompts.any_cell)])
+        return [*passes, *[spare.without_prompts()] * (count - len(passes))]
 
     def no_states(self, model: Any) -> Tensor:
         """The states of no prompts, (layers, 0, hidden size)."""
         parameter = next(model.parameters())
         dtype = torch.promote_types(parameter.dtype, torch.float32)
         return torch.zeros(len(self.layers), 0, self._hidden_size, device=parameter.device, dtype=dtype)
-
-    def _in_lockstep(self, model: Any, prompts: Sequence[Sequence[int]], processes: Processes) -> Tensor:
-        """States of prompts, behind as many passes on each process: engines may gather parameters in each."""
-        if not processes.several:
-            return self._states_of(model, prompts)
-        most = self.consistency.tokens_per_pass
-        passes = len(rep.plan_passes(model, prompts, pad=self.prompts.pad, most=most)) if prompts else 0
-        missing = processes.most(passes, next(model.parameters()).device) - passes
-        states = self._states_of(model, prompts)
-        for _ in range(missing):
-            spare = self._states_of(model, [self.prompts.encode(self.prompts.any_cell)])
-            states = torch.cat([states, spare[:, :0]], dim=1)
-        return states
 
     def __call__(self, model: Any, turn: Turn) -> tuple[Tensor, dict[str, float]]:
         """The term's value for one micro-step on one process, in one graph, and its metrics.
@@ -139,7 +155,7 @@ class ConsistencyTerm:
         """
         processes, mine, model = Processes(turn), self.prompts.portion(turn), inside_ddp(model)
         prompts = [self.prompts.encode(cell) for cell in mine.cells]
-        states = self._in_lockstep(model, prompts, processes)
+        states = self._states_of(model, prompts, processes)
         if not torch.is_grad_enabled():
             reshard(model)
         skips = self.consistency.on_nonfinite == "skip"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import random
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -71,6 +72,11 @@ def _order(total: int, window: int, seed: int, epoch: int) -> list[int]:
 
 def _shuffled(total: int, seed: int, epoch: int) -> list[int]:
     return random.Random(f"{seed}/{epoch}").sample(range(total), total)
+
+
+def number_of(name: str, seed: int) -> int:
+    """A number in [0, 2**64) that a name has by itself, whatever others there are."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:8], "big")
 
 
 def sample_languages(languages: Sequence[str], pivot: str, count: int | None, seed: int, turn: Turn) -> list[str]:

@@ -4,7 +4,17 @@ from .decoder import Decoder, find_decoder, freeze_above, hidden_size, resolve_l
 from .extractor import bias_ratio, build_extractor
 from .fingerprint import model_hash
 from .modes import evaluating
-from .passes import TOKENS_PER_PASS, Backward, PromptPass, PromptStates, plan_passes, prompt_states
+from .passes import (
+    TOKENS_PER_PASS,
+    Backward,
+    PromptPass,
+    PromptStates,
+    fits_at_once,
+    pass_states,
+    plan_passes,
+    prompt_states,
+)
+from .randomness import same_randomness
 from .reference import ReferenceStates
 from .spectrum import (
     between_cosine,
@@ -31,6 +41,7 @@ __all__ = [
     "effective_rank",
     "evaluating",
     "find_decoder",
+    "fits_at_once",
     "freeze_above",
     "hidden_size",
     "last_token_states",
@@ -38,9 +49,11 @@ __all__ = [
     "min_cosine",
     "model_hash",
     "monitor",
+    "pass_states",
     "plan_passes",
     "prompt_states",
     "resolve_layer",
+    "same_randomness",
     "singular_values",
     "token_states",
     "unwrapped",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any, NamedTuple
 
 import torch
@@ -12,6 +12,7 @@ from torch import Tensor
 from ..groups.tokenization import buckets
 from .decoder import unwrapped
 from .embeddings import rows_only
+from .randomness import RandomState, random_state, same_randomness
 from .states import token_states
 
 TOKENS_PER_PASS = 4096
@@ -157,14 +158,14 @@ class PromptStates:
         self._model, self._passes, self._layers = model, passes, layers
         self._once, self._gradient_layers, self._row_gradients = once, gradient_layers, row_gradients
         self._found: list[Tensor] = []
-        self._random: list[list[Tensor]] = []
+        self._random: list[RandomState] = []
 
     def forward(self) -> Tensor:
         """(layers, prompts, hidden size), in the order given, without a graph."""
         with torch.set_grad_enabled(torch.is_grad_enabled() and self._once):
             for one in self._passes:
                 if not self._once:
-                    self._random.append(_random_state(one.input_ids.device))
+                    self._random.append(random_state(self._model))
                 self._found.append(self._run(one))
         if not self._once:
             torch.clear_autocast_cache()  # its copies of the weights lead back to nothing
@@ -186,7 +187,7 @@ class PromptStates:
             backward(torch.stack(parts).sum() + (0 if beside is None else beside), last)
             return
         for number, (one, random) in enumerate(zip(self._passes, self._random, strict=True)):
-            with _randomness(random, one.input_ids.device):
+            with same_randomness(self._model, random):
                 found = self._run(one)
             part = _toward(found, one, gradient)
             final = number == len(self._passes) - 1
@@ -220,6 +221,13 @@ def prompt_states(
         (len(layers), len(prompts), hidden size), in the order given.
     """
     passes = plan_passes(model, prompts, pad=pad, most=most)
+    return pass_states(model, passes, layers, gradient_layers=gradient_layers)
+
+
+def pass_states(
+    model: Any, passes: Sequence[PromptPass], layers: Sequence[int], *, gradient_layers: int | None = None
+) -> Tensor:
+    """As :func:`prompt_states`, of passes that are planned: one at least."""
     return _in_order([_run(model, one, layers, gradient_layers) for one in passes], passes)
 
 
@@ -268,24 +276,3 @@ def _packed(prompts: Sequence[Sequence[int]], places: list[int], device: torch.d
     ends = torch.tensor([len(prompts[place]) for place in places], device=device).cumsum(0) - 1
     row = torch.tensor([ids], device=device)
     return PromptPass(places, row, None, torch.tensor([positions], device=device), (torch.zeros_like(ends), ends))
-
-
-def _random_state(device: torch.device) -> list[Tensor]:
-    return [torch.get_rng_state(), *([torch.cuda.get_rng_state(device)] if device.type == "cuda" else [])]
-
-
-@contextmanager
-def _randomness(state: Sequence[Tensor], device: torch.device) -> Iterator[None]:
-    """Begins with a random state that was, and leaves the present one."""
-    present = _random_state(device)
-    _set_random_state(state, device)
-    try:
-        yield
-    finally:
-        _set_random_state(present, device)
-
-
-def _set_random_state(state: Sequence[Tensor], device: torch.device) -> None:
-    torch.set_rng_state(state[0])
-    if device.type == "cuda":
-        torch.cuda.set_rng_state(state[1], device)

@@ -27,18 +27,17 @@ def _only_first(decoder: Decoder, count: int) -> Iterator[nn.ModuleList]:
 
 
 @contextlib.contextmanager
-def _without_embedding_noise(model: Any) -> Iterator[None]:
-    """Switches NEFTune's noise off: it would reach the representations."""
-    embeddings: Any = model.get_input_embeddings() if hasattr(model, "get_input_embeddings") else None
-    alpha = getattr(embeddings, "neftune_noise_alpha", None)
-    if alpha is None:
+def _switched_off(owner: Any, rate: str) -> Iterator[None]:
+    """Sets something that acts at random in training, if it is there, to 0."""
+    value = getattr(owner, rate, None)
+    if not value:
         yield
         return
-    embeddings.neftune_noise_alpha = 0.0
+    setattr(owner, rate, 0.0)
     try:
         yield
     finally:
-        embeddings.neftune_noise_alpha = alpha
+        setattr(owner, rate, value)
 
 
 @contextlib.contextmanager
@@ -70,20 +69,6 @@ def _gradients_above(decoder: Decoder, layer: int) -> Iterator[None]:
 
 def _is_float(value: Any) -> bool:
     return isinstance(value, Tensor) and value.is_floating_point()
-
-
-@contextlib.contextmanager
-def _without_layer_drop(decoder: Decoder) -> Iterator[None]:
-    """Switches LayerDrop off, which leaves out layers at random in training, the wanted ones too."""
-    rate: Any = getattr(decoder.module, "layerdrop", None)
-    if not rate:
-        yield
-        return
-    decoder.module.layerdrop = 0.0  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        decoder.module.layerdrop = rate
 
 
 def _last_position(base: Any, device: torch.device) -> int | Tensor:
@@ -149,11 +134,12 @@ def token_states(
     if "logits_to_keep" in inspect.signature(type(base).forward).parameters:
         options["logits_to_keep"] = _last_position(base, input_ids.device)
     depth = decoder.depth
+    embeddings = base.get_input_embeddings() if hasattr(base, "get_input_embeddings") else None
     below = 0 if gradient_layers is None else min(layers) - gradient_layers
     with (
         _only_first(decoder, max(layers)) as kept,
-        _without_embedding_noise(base),
-        _without_layer_drop(decoder),
+        _switched_off(embeddings, "neftune_noise_alpha"),  # its noise would reach the representations
+        _switched_off(decoder.module, "layerdrop"),  # it would leave out layers, the wanted ones too
         _gradients_above(decoder, below),
         only_prompt(base, input_ids) as more,
     ):
