@@ -233,7 +233,7 @@ def test_autocast_changes_nothing(name):
 @pytest.mark.parametrize("languages", [1, 2, 50])
 @pytest.mark.parametrize("dim", [1, 3, 2049])
 def test_blocks_make_no_difference(name, languages, dim, monkeypatch):
-    from isoglot.objectives import _cosines
+    from isoglot.objectives import _blocks
 
     def found():
         z = states(shape=(5, languages, dim)).requires_grad_()
@@ -242,7 +242,7 @@ def test_blocks_make_no_difference(name, languages, dim, monkeypatch):
         return value.detach(), z.grad
 
     value, grad = found()
-    monkeypatch.setattr(_cosines, "_budget", lambda _z, copies: 7 // copies)
+    monkeypatch.setattr(_blocks, "budget", lambda _z, _beside, copies: 7 // copies)
     cut_value, cut_grad = found()
     torch.testing.assert_close(cut_value, value)
     # Where all rows are collinear (one dimension) the gradient is rounding.

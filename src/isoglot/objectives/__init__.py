@@ -6,7 +6,7 @@ Every one takes ``z`` (groups, languages, dim), ``weights`` and ``mask`` (groups
 
 from __future__ import annotations
 
-from ._cosines import of_cosines
+from ._cosines import of_cosines, of_cosines_across
 from ._registry import BETWEEN_PROMPTS, OBJECTIVES, Objective, find_objective, objective
 from ._rows import rows, unit_rows
 from .centroid import centroid
@@ -24,6 +24,7 @@ __all__ = [
     "info_nce",
     "objective",
     "of_cosines",
+    "of_cosines_across",
     "pairwise_cosine",
     "pivot_cosine",
     "rank_one",

@@ -1,14 +1,13 @@
 """Objectives as functions of cosines: exact for rows that nearly agree, and lean in memory.
 
-The cosines come from Gram matrices in float64, block by block, so that neither normalised nor wider copies of the
+The cosines come from products of rows in float64, block by block, so that neither normalised nor wider copies of the
 representations are ever held: the angles of a group that has come together are far below what float32 can show in a
-cosine. The gradient with respect to the representations is one small matrix per group times the rows themselves.
+cosine. The gradient with respect to the representations is one small matrix per group times rows themselves.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -16,12 +15,10 @@ from torch import Tensor
 from torch.autograd.function import once_differentiable
 
 from ..errors import DataError, problem
+from ._blocks import blocks, columns, few_groups, wide
 from ._rows import Rows
 
 OfCosines = Callable[[Tensor, Tensor, Tensor], Tensor]
-_SHARE = 0.045  # of the input and its gradient, what may be held beside them ...
-_LEAST = {"cpu": 1 << 12}  # ... or so many bytes, where that is more
-_LEAST_ELSEWHERE = 1 << 24
 
 
 def of_cosines(function: OfCosines, found: Rows, *, held: Tensor | None = None) -> Tensor:
@@ -40,163 +37,149 @@ def of_cosines(function: OfCosines, found: Rows, *, held: Tensor | None = None) 
     Raises:
         DataError: for a row that is there and holds infinity or not-a-number.
     """
-    return _OfCosines.apply(found.z, found.present, found.share, held, function)
+    return _Within.apply(found.z, found.present, found.share, held, function)
 
 
-class _OfCosines(torch.autograd.Function):
+def of_cosines_across(function: OfCosines, found: Rows, pivot: int, *, detach_pivot: bool) -> Tensor:
+    """Evaluates a function of the cosines of each group's rows with the pivots' rows of all groups.
+
+    Args:
+        function: ``(cosines, share, present) -> values`` as in :func:`of_cosines`, but for its arguments: cosines
+            (some, languages, groups) float64, a row's with the pivot of each group; share (some, languages); and
+            ``own``, (some,), which of the groups these are.
+        found: what :func:`rows` returned.
+        pivot: the pivot's place among the languages.
+        detach_pivot: whether pivots' rows are targets only and get no gradient.
+
+    Returns:
+        (groups,), float64 for float64 representations and float32 otherwise.
+
+    Raises:
+        DataError: for a row that is there and holds infinity or not-a-number.
+    """
+    return _Across.apply(found.z, found.present, found.share, pivot, detach_pivot, function)
+
+
+class _Within(torch.autograd.Function):
     @staticmethod
     def forward(
         ctx: Any, z: Tensor, present: Tensor, share: Tensor, held: Tensor | None, function: OfCosines
     ) -> Tensor:
         groups, languages, _ = z.shape
-        whole = bool(present.all())
+        seen = None if bool(present.all()) else present
         gram = z.new_zeros((groups, languages, languages), dtype=torch.float64)
-        for block, parts in _blocks(z):
+        for block, parts in blocks(z, gram.numel()):
             for part in parts:
-                x = _wide(z, None if whole else present, block, part)
+                x = wide(z, seen, block, part)
                 gram[block].baddbmm_(x, x.mT)
-        squares = gram.diagonal(dim1=-2, dim2=-1).clone()
-        _check_finite(squares)
-        inverse = torch.where(squares > 0, squares, torch.inf).rsqrt()  # a row of zeros has no direction
+        inverse = _inverse_lengths(gram.diagonal(dim1=-2, dim2=-1).clone())
         cosines = gram.mul_(inverse.unsqueeze(-1)).mul_(inverse.unsqueeze(-2))
         value = z.new_zeros(groups, dtype=torch.float64)
-        needed = ctx.needs_input_grad[0]
-        for some in _few_groups(z):
-            value[some], slope = _with_slope(function, cosines[some], share[some], present[some], needed)
+        for some in few_groups(z, gram.numel(), copies=6):
+            value[some], slope = _with_slope(
+                function, cosines[some], share[some], present[some], needed=ctx.needs_input_grad[0]
+            )
+            slope = slope + slope.mT
+            # Lengths do not count: less what would only lengthen the row itself.
+            slope.diagonal(dim1=-2, dim2=-1).sub_((slope * cosines[some]).sum(-1))
             if held is not None:
                 slope[:, held] = 0
             # In place of the cosines, which are done with: the matrix that, times the rows, is their gradient.
             cosines[some] = slope.mul_(inverse[some].unsqueeze(-1)).mul_(inverse[some].unsqueeze(-2))
-        ctx.save_for_backward(z, present, cosines)
-        ctx.whole = whole
+        ctx.save_for_backward(z, seen, cosines)
         return value if z.dtype == torch.float64 else value.float()
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None, None, None, None]:
-        z, present, coefficient = ctx.saved_tensors
+        z, seen, coefficient = ctx.saved_tensors
         grad = torch.empty_like(z)
-        for block, parts in _blocks(z, copies=2):
+        for block, parts in blocks(z, coefficient.numel(), copies=2):
             matrix = coefficient[block] * upstream[0][block].double()[:, None, None]
             for part in parts:
-                x = _wide(z, None if ctx.whole else present, block, part)
+                x = wide(z, seen, block, part)
                 grad[block, :, part] = matrix @ x
         return grad, None, None, None, None
 
 
-def _with_slope(
-    function: OfCosines, cosines: Tensor, share: Tensor, present: Tensor, needed: bool
-) -> tuple[Tensor, Tensor]:
-    """Values of some groups, and (groups, languages, languages): what unit rows' gradients are made of."""
-    slope = torch.zeros_like(cosines)
-    with torch.set_grad_enabled(needed):
-        cosines = cosines.detach().requires_grad_(needed)
-        found = function(cosines, share, present)
-        total = found.sum()
-    if total.requires_grad:
-        (slope,) = torch.autograd.grad(total, cosines)
-        slope = slope + slope.mT
-        # Lengths do not count: less what would only lengthen the row itself.
-        slope.diagonal(dim1=-2, dim2=-1).sub_((slope * cosines.detach()).sum(-1))
-    return found.detach(), slope
-
-
-def cosines_across(found: Rows, pivot: int, *, detach_pivot: bool) -> Tensor:
-    """Cosines of every row with every group's pivot row.
-
-    Returns:
-        (groups, languages, groups) float64: the row's group, its language, the pivot's group; 0 with an absent row.
-
-    Raises:
-        DataError: for a row that is there and holds infinity or not-a-number.
-    """
-    products, squares = _Across.apply(found.z, found.present, pivot, detach_pivot)
-    inverse = torch.where(squares > 0, squares, torch.inf).rsqrt()
-    target = inverse[:, pivot].detach() if detach_pivot else inverse[:, pivot]
-    own = inverse
-    if detach_pivot:  # the pivot's row is a target in every place where it stands
-        held = torch.arange(inverse.size(1), device=inverse.device) == pivot
-        own = torch.where(held, inverse.detach(), inverse)
-    return products * own.unsqueeze(-1) * target
-
-
 class _Across(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, z: Tensor, present: Tensor, pivot: int, detach_pivot: bool) -> tuple[Tensor, Tensor]:
+    def forward(
+        ctx: Any, z: Tensor, present: Tensor, share: Tensor, pivot: int, detach_pivot: bool, function: OfCosines
+    ) -> Tensor:
         groups, languages, _ = z.shape
+        seen = None if bool(present.all()) else present
+        beside = groups * (languages * groups + groups + 3 * languages)  # the tensors of this function
         products = z.new_zeros(groups, languages, groups, dtype=torch.float64)
         squares = z.new_zeros(groups, languages, dtype=torch.float64)
-        for part in _columns(z):
-            x = _wide(z, present, slice(0, groups), part)
-            products += (x.flatten(0, 1) @ x[:, pivot].mT).unflatten(0, (groups, languages))
-            squares += x.square().sum(-1)
-        _check_finite(squares)
-        ctx.save_for_backward(z, present)
-        ctx.pivot, ctx.detach_pivot = pivot, detach_pivot
-        return products, squares
+        for part in columns(z, beside, copies=2):
+            x = wide(z, seen, slice(None), part)
+            products.flatten(0, 1).addmm_(x.flatten(0, 1), x[:, pivot].mT)
+            squares += x.square_().sum(-1)
+        inverse = _inverse_lengths(squares)
+        cosines = products.mul_(inverse.unsqueeze(-1)).mul_(inverse[:, pivot])
+        value, along = z.new_zeros(groups, dtype=torch.float64), torch.zeros_like(squares)
+        towards = z.new_zeros(groups, groups, dtype=torch.float64)
+        number = torch.arange(groups, device=z.device)
+
+        def settle(some: slice) -> None:
+            value[some], slope = _with_slope(
+                function, cosines[some], share[some], number[some], needed=ctx.needs_input_grad[0]
+            )
+            # Lengths do not count: what would only lengthen a row, or a pivot's row, is taken off.
+            own = cosines[some].mul_(slope)
+            along[some], towards[some] = own.sum(-1), own.sum(1)
+            cosines[some] = slope.mul_(inverse[some].unsqueeze(-1)).mul_(inverse[:, pivot])
+
+        for some in few_groups(z, beside, copies=6):
+            settle(some)
+        along.mul_(inverse.square())
+        towards.mul_(inverse[:, pivot].square())
+        ctx.save_for_backward(z, seen, cosines, along, towards)
+        ctx.pivot, ctx.detach_pivot, ctx.beside = pivot, detach_pivot, beside
+        return value if z.dtype == torch.float64 else value.float()
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None, None, None]:
-        z, present = ctx.saved_tensors
-        to_products, to_squares = upstream
-        flat = to_products.flatten(0, 1)
+    def backward(ctx: Any, *upstream: Tensor) -> tuple[Tensor, None, None, None, None, None]:
+        z, seen, coefficient, along, towards = ctx.saved_tensors
+        pivot, matrix, of_value = ctx.pivot, coefficient.flatten(0, 1), upstream[0].double()
+        along, towards = (along * of_value.unsqueeze(-1)).unsqueeze(-1), (of_value @ towards).unsqueeze(-1)
+        of_value = of_value[:, None, None]
         grad = torch.empty_like(z)
-        for part in _columns(z):
-            x = _wide(z, present, slice(0, z.size(0)), part)
-            slope = (flat @ x[:, ctx.pivot]).view_as(x)
+
+        def of_part(x: Tensor) -> Tensor:
+            pivots = x[:, pivot].clone()
+            slope = (matrix @ pivots).view_as(x).mul_(of_value).addcmul_(along, x, value=-1)
             if ctx.detach_pivot:
-                slope[:, ctx.pivot] = 0
+                slope[:, pivot] = 0
             else:
-                slope[:, ctx.pivot] += flat.mT @ x.flatten(0, 1)
-            grad[:, :, part] = slope.addcmul_(x, to_squares.unsqueeze(-1), value=2)
-        return grad, None, None, None
+                slope[:, pivot] += matrix.mT @ x.mul_(of_value).flatten(0, 1) - towards * pivots
+            return slope
+
+        for part in columns(z, ctx.beside, copies=2):
+            grad[:, :, part] = of_part(wide(z, seen, slice(None), part))
+        return grad, None, None, None, None, None
 
 
-def _wide(z: Tensor, present: Tensor | None, block: slice, part: slice) -> Tensor:
-    """Some groups and dimensions in float64; rows that are not ``present``, whatever stands in them, as zeros."""
-    wide = z[block, :, part].to(torch.float64, copy=True)
-    return wide if present is None else wide.masked_fill_(~present[block].unsqueeze(-1), 0.0)
+def _with_slope(function: OfCosines, cosines: Tensor, *others: Tensor, needed: bool) -> tuple[Tensor, Tensor]:
+    """A function's values for some groups, and the gradient of their sum with respect to the cosines."""
+    with torch.set_grad_enabled(needed):
+        cosines = cosines.detach().requires_grad_(needed)
+        found = function(cosines, *others)
+        total = found.sum()
+    slope = torch.autograd.grad(total, cosines)[0] if total.requires_grad else torch.zeros_like(cosines)
+    return found.detach(), slope
 
 
-def _budget(z: Tensor, copies: int) -> int:
-    """How many values of a block may be held in float64, ``copies`` times at once, beside the matrices of cosines."""
-    groups, languages, _ = z.shape
-    allowed = _SHARE * 2 * z.numel() * z.element_size() - 8 * groups * languages**2
-    return int(max(allowed, _LEAST.get(z.device.type, _LEAST_ELSEWHERE)) / (8 * copies))
+def _inverse_lengths(squares: Tensor) -> Tensor:
+    """One over each row's length, 0 for a row of zeros, which has no direction.
 
-
-def _blocks(z: Tensor, *, copies: int = 1) -> Iterator[tuple[slice, list[slice]]]:
-    """Groups that fit into the budget together, each with the parts of the dimensions to go through."""
-    groups, languages, dim = z.shape
-    budget = _budget(z, copies)
-    together = max(1, budget // max(1, languages * dim))
-    parts = max(1, math.ceil(languages * dim / max(1, budget)))
-    width = max(1, math.ceil(dim / parts))
-    columns = [slice(start, min(start + width, dim)) for start in range(0, dim, width)]
-    for start in range(0, groups, together):
-        yield slice(start, min(start + together, groups)), columns
-
-
-def _few_groups(z: Tensor) -> Iterator[slice]:
-    """Groups whose cosines a function may hold several copies of at a time."""
-    groups, languages, _ = z.shape
-    together = max(1, _budget(z, copies=6) // max(1, languages**2))
-    for start in range(0, groups, together):
-        yield slice(start, min(start + together, groups))
-
-
-def _columns(z: Tensor) -> Iterator[slice]:
-    """Parts of the dimensions such that all groups fit into the budget together, twice."""
-    groups, languages, dim = z.shape
-    width = max(1, _budget(z, copies=2) // max(1, groups * languages))
-    for start in range(0, dim, width):
-        yield slice(start, min(start + width, dim))
-
-
-def _check_finite(squares: Tensor) -> None:
-    """Refuses rows whose length is no number: eigenvalues and optimizers would be told nothing of them."""
+    Raises:
+        DataError: for a length that is no number: eigenvalues and optimizers would be told nothing of it.
+    """
     if not bool(torch.isfinite(squares).all()):
         group, language = (~torch.isfinite(squares)).nonzero()[0].tolist()
         got = f"infinity or not a number in group {group}, language {language}"
         raise DataError(problem("z", "finite values", got, "Look for such values in the model, or mask the row"))
+    return torch.where(squares > 0, squares, torch.inf).rsqrt()

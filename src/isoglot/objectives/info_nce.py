@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ._cosines import cosines_across
+from ._cosines import of_cosines_across
 from ._pivot import others_than, pivot_index
 from ._registry import objective
 from ._rows import check_temperature, rows
@@ -55,14 +55,15 @@ def info_nce(
     """
     check_temperature(temperature)
     found, pivot = rows(z, others_than(pivot, weights), mask, center), pivot_index(pivot, z)
-    cosines = cosines_across(found, pivot, detach_pivot=detach_pivot)
-    there = found.present[:, pivot]
-    own = cosines.diagonal(dim1=0, dim2=2).mT  # (groups, languages): with the own group's pivot
-    logits = (cosines / temperature).masked_fill(~there, -torch.inf)
-    # A group without its pivot counts nothing; its own cosine keeps the sum from being empty.
-    logits = torch.where(there[:, None, None], logits, cosines / temperature)
-    contrast = torch.logsumexp(logits, dim=-1) - own / temperature
     others = torch.arange(z.size(1), device=z.device) != pivot
-    share = found.share * (others & found.present & there.unsqueeze(-1))
-    value = (share * contrast).sum(-1) / share.sum(-1).clamp_min(1e-300)
-    return value if z.dtype == torch.float64 else value.float()
+    there = found.present[:, pivot]
+
+    def contrast(cosines: Tensor, share: Tensor, own: Tensor) -> Tensor:
+        to_own = cosines.gather(-1, own[:, None, None].expand(-1, cosines.size(1), 1)).squeeze(-1)
+        # A group without its pivot counts nothing; its own cosine keeps the sum from being empty.
+        counted = there | (torch.arange(z.size(0), device=z.device) == own.unsqueeze(-1))
+        logits = (cosines / temperature).masked_fill(~counted.unsqueeze(1), -torch.inf)
+        share = share * (others & there[own].unsqueeze(-1))
+        return (share * (logits.logsumexp(-1) - to_own / temperature)).sum(-1) / share.sum(-1).clamp_min(1e-300)
+
+    return of_cosines_across(contrast, found, pivot, detach_pivot=detach_pivot)
