@@ -12,7 +12,23 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from shared import ROOT, STATE, Bench, bench, load_file, logged, resumed, same, table, weights, write, yes
+from shared import (
+    EXTRACTOR,
+    ROOT,
+    STATE,
+    Bench,
+    bench,
+    column,
+    load_file,
+    logged,
+    questions,
+    resumed,
+    same,
+    slug,
+    table,
+    weights,
+    write,
+)
 
 RECIPE = ROOT / "recipes" / "axolotl" / "qwen2.5-7b-dpo.yaml"
 TINY = {
@@ -69,35 +85,24 @@ def looked_at(made: Bench, name: str, settings: dict[str, Any], section: dict[st
         stocks = [weights(train(made, f"{name}-stock", settings, None))] * 2
     end, values = weights(ours), logged(ours / "checkpoint-4")
     train(made, f"{name}-ours", settings | {"resume_from_checkpoint": str(ours / "checkpoint-2")}, section)
-    extractor = {"objective": "rank_one", "layer": -1, "extractor": "linear", "extractor_dim": 16, "retention": 0.0}
-    trained = train(made, f"{name}-extractor", settings, extractor)
+    trained = train(made, f"{name}-extractor", settings, EXTRACTOR)
     kept = [load_file(folder / STATE) for folder in (trained / "checkpoint-4", trained)]
-    return [
-        yes(same(stocks[0], weights(nothing)) and len(logged(nothing / "checkpoint-4")) == 4),
-        yes(not same(stocks[1], end)),
-        f"{len(values)} of 4",
-        f"{values[0]:.3f} → {values[-1]:.3f}",
-        yes(same(end, weights(ours)) and resumed(made, f"{name}-ours")),
-        yes(all("extractor.weight" in state for state in kept)),
-    ]
+    return column(
+        nothing=same(stocks[0], weights(nothing)) and len(logged(nothing / "checkpoint-4")) == 4,
+        otherwise=not same(stocks[1], end),
+        values=values,
+        again=same(end, weights(ours)) and resumed(made, f"{name}-ours"),
+        kept=all("extractor.weight" in state for state in kept),
+    )
 
 
 def main() -> None:
     made, output = bench("axolotl", description=__doc__ or "")
     section = yaml.safe_load(RECIPE.read_text(encoding="utf-8"))["isoglot"]["consistency"]
-    columns = {
-        name: looked_at(made, name.replace(", ", "-").replace(" ", "-").lower(), settings, section)
-        for name, settings in methods().items()
-    }
-    questions = [
-        "weight 0: logged, and ends bit for bit as without the plug-in",
-        "weight 2: ends otherwise",
-        "steps that log `consistency/loss`",
-        "`consistency/loss`, first → last step",
-        "resumed from its second step: ends bit for bit as never stopped",
-        "a trained extractor is in `consistency.safetensors` of the checkpoint and of the end",
-    ]
-    rows = {question: [cells[n] for cells in columns.values()] for n, question in enumerate(questions)}
+    columns = {name: looked_at(made, slug(name), settings, section) for name, settings in methods().items()}
+    asked = questions(
+        stock="without the plug-in", extractor="`consistency.safetensors` of the checkpoint and of the end"
+    )
     about = (
         "`axolotl train --launcher python`, one process; a random Llama of four layers, four optimizer steps, two "
         "micro-steps each, float32. SFT with Axolotl's gradient checkpointing. With LoRA two runs of Axolotl's own DPO "
@@ -106,7 +111,7 @@ def main() -> None:
         "installed, and what of them needs a GPU says so and is not used."
     )
     names = ["axolotl", "torch", "transformers", "trl", "peft", "accelerate", "isoglot"]
-    write(output / "axolotl.md", "Axolotl", made, names, [about, table(list(columns), rows)])
+    write(output / "axolotl.md", "Axolotl", made, names, [about, table(columns, asked)])
 
 
 if __name__ == "__main__":

@@ -37,18 +37,17 @@ def looked_at(made: Bench, processes: int) -> list[str]:
 def main() -> None:
     made, output = bench("fabric", description=__doc__ or "")
     columns = {"one process": looked_at(made, 1), "two processes, DDP (gloo)": looked_at(made, 2)}
-    questions = [
+    asked = [
         "weight 0 ends bit for bit as without the term",
         "weight 2 ends otherwise",
         "`consistency/loss`, first → last step",
     ]
-    rows = {question: [cells[n] for cells in columns.values()] for n, question in enumerate(questions)}
     about = (
         "The loop of benchmarks/frameworks/fabric_loop.py: a random Llama of four layers, four optimizer steps, two "
         "micro-steps each, float32, `attachment.backward(turn, model=model, backward=fabric.backward)`."
     )
     names = ["lightning-fabric", "torch", "transformers", "isoglot"]
-    write(output / "fabric.md", "Lightning Fabric", made, names, [about, table(list(columns), rows)])
+    write(output / "fabric.md", "Lightning Fabric", made, names, [about, table(columns, asked)])
 
 
 if __name__ == "__main__":

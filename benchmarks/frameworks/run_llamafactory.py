@@ -13,7 +13,24 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from shared import ROOT, STATE, Bench, bench, load_file, logged, resumed, same, table, weights, write, yes
+from shared import (
+    EXTRACTOR,
+    ROOT,
+    STATE,
+    Bench,
+    bench,
+    column,
+    load_file,
+    logged,
+    questions,
+    resumed,
+    same,
+    slug,
+    table,
+    weights,
+    write,
+    yes,
+)
 
 RECIPE = ROOT / "recipes" / "llamafactory" / "qwen2.5-7b-dpo.yaml"
 TINY = {
@@ -64,35 +81,22 @@ def looked_at(made: Bench, name: str, settings: dict[str, Any], section: dict[st
     ours = train(made, f"{name}-ours", settings, section)
     end, values = weights(ours), logged(ours)
     train(made, f"{name}-ours", settings | {"resume_from_checkpoint": str(ours / "checkpoint-2")}, section)
-    extractor = {"objective": "rank_one", "layer": -1, "extractor": "linear", "extractor_dim": 16, "retention": 0.0}
-    kept = load_file(train(made, f"{name}-extractor", settings, extractor) / "checkpoint-4" / STATE)
-    return [
-        yes(same(stock, weights(nothing)) and len(logged(nothing)) == 4),
-        yes(not same(stock, end)),
-        f"{len(values)} of 4",
-        f"{values[0]:.3f} → {values[-1]:.3f}",
-        yes(same(end, weights(ours)) and resumed(made, f"{name}-ours")),
-        yes("extractor.weight" in kept),
-    ]
+    kept = load_file(train(made, f"{name}-extractor", settings, EXTRACTOR) / "checkpoint-4" / STATE)
+    return column(
+        nothing=same(stock, weights(nothing)) and len(logged(nothing)) == 4,
+        otherwise=not same(stock, end),
+        values=values,
+        again=same(end, weights(ours)) and resumed(made, f"{name}-ours"),
+        kept="extractor.weight" in kept,
+    )
 
 
 def main() -> None:
     made, output = bench("llamafactory", stubs={"torchaudio": STUB}, description=__doc__ or "")
     section = yaml.safe_load(RECIPE.read_text(encoding="utf-8"))["isoglot"]["consistency"]
     methods = {name: TINY | settings for name, settings in METHODS.items()} | {"DPO, LoRA, the recipe": recipe()}
-    columns = {
-        name: looked_at(made, name.replace(", ", "-").replace(" ", "-").lower(), settings, section)
-        for name, settings in methods.items()
-    }
-    questions = [
-        "weight 0: logged, and ends bit for bit as `llamafactory-cli train`",
-        "weight 2: ends otherwise",
-        "steps that log `consistency/loss`",
-        "`consistency/loss`, first → last step",
-        "resumed from its second step: ends bit for bit as never stopped",
-        "a trained extractor is in the checkpoint's `consistency.safetensors`",
-    ]
-    rows = {question: [cells[n] for cells in columns.values()] for n, question in enumerate(questions)}
+    columns = {name: looked_at(made, slug(name), settings, section) for name, settings in methods.items()}
+    asked = questions(stock="`llamafactory-cli train`", extractor="the checkpoint's `consistency.safetensors`")
 
     pair = {"FORCE_TORCHRUN": "1", "NPROC_PER_NODE": "2"}
     settings = methods["DPO, Qwen2"] | {"gradient_accumulation_steps": 1, "ddp_backend": "gloo"}
@@ -111,7 +115,7 @@ def main() -> None:
         "torchvision is not installed: their builds on PyPI are for GPUs, and text needs neither."
     )
     names = ["llamafactory", "torch", "transformers", "trl", "peft", "accelerate", "isoglot"]
-    write(output / "llamafactory.md", "LLaMA-Factory", made, names, [about, table(list(columns), rows), text])
+    write(output / "llamafactory.md", "LLaMA-Factory", made, names, [about, table(columns, asked), text])
 
 
 if __name__ == "__main__":

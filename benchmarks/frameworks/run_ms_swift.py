@@ -12,7 +12,23 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from shared import ROOT, STATE, Bench, bench, load_file, logged, resumed, same, table, weights, write, yes
+from shared import (
+    EXTRACTOR,
+    ROOT,
+    STATE,
+    Bench,
+    bench,
+    column,
+    load_file,
+    logged,
+    questions,
+    resumed,
+    same,
+    slug,
+    table,
+    weights,
+    write,
+)
 
 RECIPE = ROOT / "recipes" / "ms-swift" / "qwen2.5-7b-dpo.yaml"
 PLUGIN = ROOT / "recipes" / "ms-swift" / "isoglot_plugin.py"
@@ -74,40 +90,27 @@ def looked_at(made: Bench, name: str, command: str, settings: dict[str, Any]) ->
     end, values = weights(ours), logged(ours)
     again = settings | {"resume_from_checkpoint": str(ours.parent / "checkpoint-2")}
     train(made, f"{name}-ours", command, again, PLUGIN)
-    settings_of_extractor = {"objective": "rank_one", "layer": -1, "extractor": "linear", "extractor_dim": 16}
-    extractor = plugin(made, "extractor", settings_of_extractor | {"retention": 0.0})
+    extractor = plugin(made, "extractor", EXTRACTOR)
     kept = load_file(train(made, f"{name}-extractor", command, settings, extractor) / STATE)
-    return [
-        yes(same(stock, weights(nothing)) and len(logged(nothing)) == 4),
-        yes(not same(stock, end)),
-        f"{len(values)} of 4",
-        f"{values[0]:.3f} → {values[-1]:.3f}",
-        yes(same(end, weights(ours)) and resumed(made, f"{name}-ours")),
-        yes("extractor.weight" in kept),
-    ]
+    return column(
+        nothing=same(stock, weights(nothing)) and len(logged(nothing)) == 4,
+        otherwise=not same(stock, end),
+        values=values,
+        again=same(end, weights(ours)) and resumed(made, f"{name}-ours"),
+        kept="extractor.weight" in kept,
+    )
 
 
 def main() -> None:
     made, output = bench("ms_swift", description=__doc__ or "")
-    columns = {
-        name: looked_at(made, name.replace(", ", "-").replace(" ", "-").lower(), command, settings)
-        for name, (command, settings) in methods().items()
-    }
-    questions = [
-        "weight 0: logged, and ends bit for bit as without the callback",
-        "weight 2: ends otherwise",
-        "steps that log `consistency/loss`",
-        "`consistency/loss`, first → last step",
-        "resumed from its second step: ends bit for bit as never stopped",
-        "a trained extractor is in the checkpoint's `consistency.safetensors`",
-    ]
-    rows = {question: [cells[n] for cells in columns.values()] for n, question in enumerate(questions)}
+    columns = {name: looked_at(made, slug(name), command, settings) for name, (command, settings) in methods().items()}
+    asked = questions(stock="without the callback", extractor="the checkpoint's `consistency.safetensors`")
     about = (
         "`swift sft` and `swift rlhf`, one process; a random Llama of four layers, four optimizer steps, two "
         "micro-steps each, float32, with the tokenizer's chat template (`template_backend: jinja`)."
     )
     names = ["ms-swift", "torch", "transformers", "trl", "peft", "accelerate", "isoglot"]
-    write(output / "ms-swift.md", "ms-swift", made, names, [about, table(list(columns), rows)])
+    write(output / "ms-swift.md", "ms-swift", made, names, [about, table(columns, asked)])
 
 
 if __name__ == "__main__":

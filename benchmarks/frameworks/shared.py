@@ -24,6 +24,7 @@ from safetensors.torch import load_file
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
 STATE = "consistency.safetensors"
+EXTRACTOR = {"objective": "rank_one", "layer": -1, "extractor": "linear", "extractor_dim": 16, "retention": 0.0}
 QUIET = {
     "OMP_NUM_THREADS": "1",
     "HF_HUB_OFFLINE": "1",
@@ -148,14 +149,43 @@ def resumed(made: Bench, name: str) -> bool:
     return second < start < fourth
 
 
+def slug(method: str) -> str:
+    """A method's name as part of file names."""
+    return method.replace(", ", "-").replace(" ", "-").lower()
+
+
+def questions(*, stock: str, extractor: str) -> list[str]:
+    """What is asked of each method, in the order of :func:`column`.
+
+    Args:
+        stock: how it is trained without us.
+        extractor: where a trained extractor is to be.
+    """
+    return [
+        f"weight 0: logged, and ends bit for bit as {stock}",
+        "weight 2: ends otherwise",
+        "steps that log `consistency/loss`",
+        "`consistency/loss`, first → last step",
+        "resumed from its second step: ends bit for bit as never stopped",
+        f"a trained extractor is in {extractor}",
+    ]
+
+
+def column(*, nothing: bool, otherwise: bool, values: Sequence[float], again: bool, kept: bool) -> list[str]:
+    """The answers of a method: four yes or no, and the values logged over its four steps."""
+    steps, course = f"{len(values)} of 4", f"{values[0]:.3f} → {values[-1]:.3f}"
+    return [yes(nothing), yes(otherwise), steps, course, yes(again), yes(kept)]
+
+
 def yes(fine: bool) -> str:
     return "yes" if fine else "**no**"
 
 
-def table(columns: Sequence[str], rows: Mapping[str, Sequence[str]]) -> str:
-    """Markdown, a row for each thing looked at."""
+def table(columns: Mapping[str, Sequence[str]], asked: Sequence[str]) -> str:
+    """Markdown, a row for each thing asked, from the answers by column."""
     lines = ["| | " + " | ".join(columns) + " |", "|---" * (1 + len(columns)) + "|"]
-    return "\n".join([*lines, *(f"| {name} | " + " | ".join(cells) + " |" for name, cells in rows.items())])
+    rows = ([question, *(answers[n] for answers in columns.values())] for n, question in enumerate(asked))
+    return "\n".join([*lines, *(f"| {' | '.join(row)} |" for row in rows)])
 
 
 def write(path: Path, title: str, made: Bench, names: Sequence[str], parts: Sequence[str]) -> None:
