@@ -1,5 +1,7 @@
 """Forward and backward of each objective, against the paper's loss by a plain SVD of the rows, in one run.
 
+The last row of a size is what the training log watches of such groups, which has no backward.
+
     python benchmarks/objective_speed.py --output docs/results/objective_speed.md
 
 Each objective alternates with the SVD form; times are medians over the rounds, ratios the median of the pairs. Memory
@@ -21,6 +23,7 @@ import torch
 from torch import Tensor
 
 from isoglot.objectives import OBJECTIVES
+from isoglot.representation import monitor
 
 SIZES = ((16, 10, 512), (64, 10, 3584), (64, 50, 4096))
 Loss = Callable[[Tensor], Tensor]
@@ -40,10 +43,17 @@ def inputs(size: tuple[int, int, int], device: torch.device) -> Tensor:
     return (common + torch.randn(size, generator=generator)).to(device).requires_grad_()
 
 
+def watched(z: Tensor) -> Tensor:
+    """What the log watches where no extractor is used."""
+    return torch.tensor(list(monitor(z, z).values()))
+
+
 def step(loss: Loss, z: Tensor) -> None:
-    """Forward and backward."""
+    """Forward, and backward where there is one."""
     z.grad = None
-    loss(z).mean().backward()
+    value = loss(z).mean()
+    if value.requires_grad:
+        value.backward()
 
 
 def seconds(loss: Loss, z: Tensor) -> float:
@@ -84,6 +94,7 @@ def lines(size: tuple[int, int, int], rounds: int, device: torch.device) -> list
     losses: dict[str, Loss] = {"rank_one": plain_loss}
     losses |= {name: function for name, function in sorted(OBJECTIVES.items()) if name != "rank_one"}
     losses["rank_one, scaling none"] = functools.partial(plain_loss, scaling="none")
+    losses["what the log watches"] = watched
     step(by_svd, z)
     svd, found = [], []
     for name, loss in losses.items():

@@ -14,7 +14,7 @@ def number(value, half=0.02):
 
 
 def candidate(name, answered, pivot, score):
-    return Candidate(name, number(answered), number(pivot), number(score))
+    return Candidate(name, number(answered), number(pivot), mean=number(score), worst=number(score))
 
 
 def test_the_front_by_hand():
@@ -63,6 +63,21 @@ def test_where_none_passes_there_is_no_winner():
     assert found.sentence == "No setting passes; “near” comes nearest to passing."
     assert "no winner" in found.why
     assert choose([], Choose()).name is None
+
+
+def test_a_setting_that_is_not_above_the_untrained_model_is_not_taken():
+    made = [candidate("a", 0.99, 1.0, 0.05), candidate("refuses all", 0.10, 1.0, 0.99)]
+    found = choose(made, Choose(), [candidate("base", 1.0, 0.0, 0.02)])  # 0.03-0.07 and 0.00-0.04 overlap
+    assert (found.name, found.nearest, found.passing, found.not_told_apart) == (None, "a", 1, ())
+    assert found.sentence.startswith("No setting helps; “a” has the highest score")
+    assert "Before training the score is 2 % (0–4 %)" in found.why
+    assert choose(made, Choose(), [candidate("base", 1.0, 0.0, 0.001)]).name == "a"
+    assert choose(made, Choose(), [candidate("refuses more", 1.0, 0.0, 0.5)]).name is None
+
+
+def test_the_sentence_says_how_much_is_refused():
+    taken = Candidate("a", number(0.99), number(1.0), mean=number(0.13), worst=number(0.02))
+    assert "13 % on average and 2 % in the worst language" in choose([taken], Choose()).sentence
 
 
 def test_the_score_is_half_mean_half_worst_language():

@@ -39,6 +39,10 @@ class Number:
         """Whether the intervals have a value in common."""
         return self.low <= other.high and other.low <= self.high
 
+    def above(self, other: Number) -> bool:
+        """Whether it is higher and its interval has no value in common with the other's."""
+        return self.value > other.value and not self.overlaps(other)
+
 
 @dataclass(frozen=True)
 class Numbers:

@@ -82,10 +82,16 @@ def collect(plan: Plan, *, draws: int = DRAWS) -> SweepResult:
     """Reads all cells and counts; ``draws`` of the bootstrap."""
     settings = [_counted(planned, plan, draws) for planned in plan.settings]
     trained = [one for one in settings if not one.planned.base]
-    complete = [(one.planned.name, one.numbers) for one in trained if one.complete and one.numbers]
-    candidates = [Candidate.of(name, numbers) for name, numbers in complete]
-    choice = choose([candidate for candidate in candidates if candidate is not None], plan.file.choose)
+    before = _candidates([one for one in settings if one.planned.base])
+    choice = choose(_candidates(trained), plan.file.choose, before)
     return SweepResult(plan, settings, axes([one.planned for one in trained]), choice)
+
+
+def _candidates(settings: list[Counted]) -> list[Candidate]:
+    """Those of which every cell is finished."""
+    complete = [(one.planned.name, one.numbers) for one in settings if one.complete and one.numbers]
+    found = [Candidate.of(name, numbers) for name, numbers in complete]
+    return [candidate for candidate in found if candidate is not None]
 
 
 def _counted(planned: Planned, plan: Plan, draws: int) -> Counted:
