@@ -70,6 +70,48 @@ def test_names_that_would_be_alike_say_more():
     assert len(set(names(grid=grids))) == 2
 
 
+def test_no_two_settings_have_one_name():
+    given = [{"name": "layer=1", "consistency.layer": 3}, {"consistency.layer": 1}, {"consistency.layer": 1}]
+    assert names(grid={"consistency.layer": [1, 2]}, settings=given) == [
+        "layer=1 (2)",
+        "layer=2",
+        "layer=1",
+        "layer=1 (2)",
+        "layer=1 (2)",  # the same setting, written again
+    ]
+
+
+def test_what_is_not_written_is_named_by_its_default():
+    run = {"model": {"path": "m"}, "data": RUN["data"], "consistency": {}}
+    grids = [{"consistency.layer": [1, 2]}, {"consistency.layer": [2], "consistency.weight": [1.0]}]
+    assert names(run=run, grid=grids) == ["layer=1", "layer=2", "layer=2, weight=1"]
+    settings = [{"consistency.weight": 1.0}, {"consistency.layer": 2}, {"consistency.weight": 1.0, "trainer.beta": 1}]
+    assert names(run=run, settings=[*settings, {"trainer.beta": 2, "consistency.weight": 1.0}])[0] == "weight=1"
+    assert names(settings=[{"peft.r": 4}, {"peft.r": 4, "trainer.beta": 2.0}, {"trainer.beta": 2.0}])[1:] == [
+        "r=4, beta=2",
+        "beta=2",
+    ]
+
+
+def test_axes_have_the_values_that_settings_have_by_default(planned):
+    from isoglot.sweep.results import axes
+
+    made = planned(
+        grid=[{"consistency.retention": [0.0, 1.0]}, {"consistency.separation": [0.5], "consistency.kinds": ["all"]}],
+        settings=[{"name": "without", "consistency": None}],
+    )
+    assert axes(made.settings[1:]) == {
+        "consistency.retention": [0.0, 1.0],
+        "consistency.separation": [0.0, 0.5],
+        "consistency.kinds": [["harmful"], "all"],
+    }
+
+
+def test_what_is_trained_does_not_make_another_model_before_training(planned):
+    made = planned(grid={"model.trained_layers": [None, 0.25]})
+    assert [one.name for one in made.settings if one.base] == ["base"]
+
+
 def test_changes_go_in_from_the_whole_to_its_parts():
     made = changed(RUN, {"consistency.layer": 3, "consistency": {"objective": "rank_one"}, "trainer.beta": 0.1})
     assert made["consistency"] == {"objective": "rank_one", "layer": 3}

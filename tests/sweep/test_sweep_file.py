@@ -40,9 +40,9 @@ def test_everything_wrong_with_the_file_itself_comes_at_once(values):
         "evaluate.unseen: expected a list of language tags, got ['ko', False]. YAML reads no as false: write 'no'.",
         "evaluate.groups: expected text, got nothing.",
         "evaluate.max_new_tokens: expected a whole number >= 1, got 0.",
-        "seeds: expected a list of different whole numbers >= 0, got [0, 0].",
+        "seeds: expected a list of different whole numbers from 0 to 4294967295, got [0, 0].",
         "grid.consistancy.layer: expected a dotted path in a run file, got an unknown one. Did you mean 'consistency'?",
-        "grid.trainer.seed: expected another path, got a seed. List the seeds under `seeds`.",
+        "grid.trainer.seed: expected anything but a seed, got a seed. List the seeds under `seeds`.",
         "grid.consistency.weight: expected at least one value, got an empty list.",
         "settings[0].output: expected a dotted path in a run file, got the output, which each cell has for itself.",
         "settings[1].name: expected a name of its own, got 'a' (it stands there twice).",
@@ -76,6 +76,22 @@ def test_what_is_wrong_with_cells_names_the_place_it_comes_from(values, data, tm
         f"run.data.groups: expected an existing file, got {missing[1]!r}. Check the path.",
         f"evaluate.groups: expected an existing file, got {str(data / 'none.jsonl')!r}. Check the path.",
     }
+
+
+def test_seeds_are_only_listed_where_they_belong(values):
+    grid = {"consistency": [{"seed": 3, "layer": 1}, {"seed": 4, "layer": 1}]}
+    assert problems(values(grid=grid, settings=[{"trainer": {"seed": 1}}], seeds=[2**32])) == [
+        "seeds: expected a list of different whole numbers from 0 to 4294967295, got [4294967296].",
+        "grid.consistency: expected anything but a seed, got a seed. List the seeds under `seeds`.",
+        "settings[0].trainer: expected anything but a seed, got a seed. List the seeds under `seeds`.",
+    ]
+
+
+def test_an_output_that_is_a_file_is_told(values, tmp_path):
+    (tmp_path / "out").write_text("mine")
+    assert problems(values(output=str(tmp_path / "out"))) == [
+        f"output: expected a folder, got a file, {str(tmp_path / 'out')!r}. Choose another."
+    ]
 
 
 def test_languages_and_kinds_of_the_test_are_checked(values, data):

@@ -8,7 +8,7 @@ from typing import Any
 from .choice import ANSWERED, REFUSED
 from .numbers import Number, Numbers, combined
 from .plan import Planned
-from .settings import plain, short_paths, written
+from .settings import effective, plain, short_paths, written
 
 MOST_LINES = 3  # a measure; more of them hide each other
 
@@ -28,7 +28,7 @@ def effects(settings: Sequence[tuple[Planned, Numbers]], axes: Mapping[str, Sequ
     ends = short_paths(list(axes))
     found = []
     for path, values in axes.items():
-        groups, names = _grouped(settings, path, ends)
+        groups, names = _grouped(settings, path, axes, ends)
         places = [plain(value) for value in values]
         whole = {key: group for key, group in groups.items() if all(place in group for place in places)}
         effect = {"path": path, "name": ends[path], "values": [written(value) for value in values]}
@@ -42,18 +42,20 @@ def effects(settings: Sequence[tuple[Planned, Numbers]], axes: Mapping[str, Sequ
 
 
 def _grouped(
-    settings: Sequence[tuple[Planned, Numbers]], path: str, ends: Mapping[str, str]
+    settings: Sequence[tuple[Planned, Numbers]], path: str, axes: Mapping[str, Any], ends: Mapping[str, str]
 ) -> tuple[dict[str, dict[str, Numbers]], dict[str, str]]:
     """Settings that differ in one axis only: key -> value -> numbers, for two values or more; and key -> name."""
     groups: dict[str, dict[str, Numbers]] = {}
-    names: dict[str, str] = {}
+    others: dict[str, dict[str, Any]] = {}
     for planned, numbers in settings:
-        if path in planned.changes:
-            others = {key: value for key, value in planned.changes.items() if key != path}
-            groups.setdefault(plain(others), {})[plain(planned.changes[path])] = numbers
-            parts = [f"{ends[key]}={written(value)}" for key, value in others.items() if key in ends]
-            names[plain(others)] = ", ".join(parts)
-    return {key: group for key, group in groups.items() if len(group) > 1}, names
+        fixed = {other: effective(planned.run, other) for other in axes if other != path}
+        key = plain([[*fixed.items()], {name: value for name, value in planned.changes.items() if name not in axes}])
+        groups.setdefault(key, {})[plain(effective(planned.run, path))] = numbers
+        others[key] = fixed
+    groups = {key: group for key, group in groups.items() if len(group) > 1}
+    # A line is named by what tells it from the others, or, alone, by nothing.
+    apart = [other for other in axes if other != path and len({plain(others[key][other]) for key in groups}) > 1]
+    return groups, {key: ", ".join(f"{ends[o]}={written(others[key][o])}" for o in apart) for key in groups}
 
 
 def _lines(

@@ -77,6 +77,8 @@ def plan(file: SweepFile) -> Plan:
         for path in dict.fromkeys(tests.values())
         if not path.exists()
     ]
+    if file.output.exists() and not file.output.is_dir():
+        problems.append(problem("output", "a folder", f"a file, {str(file.output)!r}", "Choose another"))
     raise_all(list(dict.fromkeys(problems)), ConfigError)
     slices, notes = _slices(file, list(dict.fromkeys(tests.values())), list(runs.values()))
     names = {"pivot": slices["pivot"][0], "aligned": list(slices["aligned"]), "unseen": list(slices["unseen"])}
@@ -206,7 +208,8 @@ class _Maker:
         rows: dict[str, tuple[str, dict[int, RunFile]]] = {}
         for setting, run, seed in runs:
             path = str(setting.run["model"]["path"])  # as written, whatever the seed
-            row = digest({**run.to_dict()["model"], "path": path})
+            model = {key: value for key, value in run.to_dict()["model"].items() if key != "trained_layers"}
+            row = digest(model | {"path": path})
             rows.setdefault(row, (path, {}))[1].setdefault(seed, run)
         made = []
         for row, (path, of_seed) in rows.items():

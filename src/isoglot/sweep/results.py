@@ -16,7 +16,7 @@ from .effects import effects
 from .numbers import Numbers, count
 from .outcomes import MEASURES, SLICES, STATISTICS
 from .plan import Plan, Planned
-from .settings import ABSENT, at, plain, short_paths, written
+from .settings import ABSENT, effective, plain, short_paths, written
 
 CELLS, SETTINGS, SUMMARY, PAGE = "cells.csv", "settings.csv", "sweep.json", "sweep.html"
 
@@ -106,11 +106,13 @@ def _counted(planned: Planned, plan: Plan, draws: int) -> Counted:
 
 
 def axes(settings: list[Planned]) -> dict[str, list[Any]]:
-    """Dotted paths that settings change to different values; whole sections are none."""
-    found: dict[str, dict[str, Any]] = {}
-    for one in settings:
-        for path, value in one.changes.items():
-            found.setdefault(path, {})[plain(value)] = value
+    """Dotted paths in which settings differ, with their values, defaults among them; whole sections are none."""
+    paths = dict.fromkeys(path for one in settings for path in one.changes)
+    found: dict[str, dict[str, Any]] = {path: {} for path in paths}
+    for path, values in found.items():
+        for value in (effective(one.run, path) for one in settings):
+            if value is not ABSENT:  # a setting without the section stands on no place of the axis
+                values[plain(value)] = value
     ordered = {path: list(values.values()) for path, values in found.items() if len(values) > 1}
     kept = {
         path: values
@@ -174,8 +176,7 @@ def settings_table(result: SweepResult) -> str:
 
 
 def _axis_values(planned: Planned, varying: Mapping[str, Any]) -> list[str]:
-    values = [at(planned.run, path) for path in varying]
-    return ["" if planned.base or value is ABSENT else written(value) for value in values]
+    return ["" if planned.base or value is ABSENT else written(value) for _, value in _on(varying, planned)]
 
 
 def _cell(value: float) -> str:
@@ -241,7 +242,7 @@ def _setting(one: Counted, result: SweepResult) -> dict[str, Any]:
         "base": planned.base,
         "changes": dict(planned.changes),
         "run": dict(planned.run),
-        "axes": {path: None if at(planned.run, path) is ABSENT else at(planned.run, path) for path in result.axes},
+        "axes": {path: None if value is ABSENT else value for path, value in _on(result.axes, planned)},
         "changed": [path for path in result.axes if path in planned.changes],
         "seeds": {"finished": list(one.records), "failed": list(one.failures), "missing": one.missing},
         "failures": {str(seed): reason for seed, reason in one.failures.items()},
@@ -253,6 +254,11 @@ def _setting(one: Counted, result: SweepResult) -> dict[str, Any]:
         "seconds": {str(seed): record.get("seconds") for seed, record in one.records.items()},
         "warnings": list(dict.fromkeys(text for record in one.records.values() for text in record["warnings"])),
     }
+
+
+def _on(varying: Mapping[str, Any], planned: Planned) -> list[tuple[str, Any]]:
+    """Where a setting stands on each axis."""
+    return [(path, effective(planned.run, path)) for path in varying]
 
 
 def _notes(result: SweepResult) -> list[str]:

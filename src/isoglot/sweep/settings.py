@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+import functools
 import hashlib
 import itertools
 import json
@@ -18,6 +19,7 @@ from typing import Any
 from .sweep_file import Changes, SweepFile
 
 ABSENT = object()  # what a path leads to that is not there
+DEFAULT = "default"  # what stands for a value that is not written and not known here
 _PATHS = (("data", "preferences"), ("data", "groups"), ("model", "path"))
 
 
@@ -113,6 +115,29 @@ def at(run: Mapping[str, Any], path: str) -> Any:
     return found
 
 
+def effective(run: Mapping[str, Any], path: str) -> Any:
+    """What a setting has at a dotted path, written or by default; ``ABSENT`` in a section that it does without.
+
+    Example:
+        >>> effective({"consistency": {}}, "consistency.weight"), effective({"trainer": {}}, "trainer.beta")
+        (2.0, 'default')
+    """
+    found, (section, _, key) = at(run, path), path.partition(".")
+    if found is not ABSENT or not key:
+        return found
+    if section in ("consistency", "peft") and not isinstance(run.get(section), Mapping):
+        return ABSENT
+    return _consistency_defaults().get(key, DEFAULT) if section == "consistency" else DEFAULT
+
+
+@functools.cache
+def _consistency_defaults() -> dict[str, Any]:
+    from ..consistency import Consistency
+
+    defaults = {item.name: item.default for item in dataclasses.fields(Consistency)}
+    return {name: list(value) if isinstance(value, tuple) else value for name, value in defaults.items()}
+
+
 def written(value: Any) -> str:
     """A value as names and axes show it.
 
@@ -145,7 +170,7 @@ def short_paths(paths: Sequence[str]) -> dict[str, str]:
 def _names(changes: Sequence[Changes], runs: Sequence[Mapping[str, Any]]) -> list[str]:
     paths = list(dict.fromkeys(path for one in changes for path in one.values))
     ends = short_paths(paths)
-    varies = [path for path in paths if len({plain(at(run, path)) for run in runs}) > 1]
+    varies = [path for path in paths if len({plain(effective(run, path)) for run in runs}) > 1]
     names = []
     for one in changes:
         wanted = [path for path in one.values if path in varies] or list(one.values)
@@ -153,8 +178,22 @@ def _names(changes: Sequence[Changes], runs: Sequence[Mapping[str, Any]]) -> lis
     clash = {name for name, count in Counter(names).items() if count > 1}
     for place, (name, one, run) in enumerate(zip(names, changes, runs, strict=True)):
         if name in clash and not one.name and varies:  # told apart only by what another setting changes
-            names[place] = ", ".join(f"{ends[path]}={written(at(run, path))}" for path in varies)
-    return names
+            names[place] = ", ".join(f"{ends[path]}={written(effective(run, path))}" for path in varies)
+    return _told_apart(names, changes, runs)
+
+
+def _told_apart(names: Sequence[str], changes: Sequence[Changes], runs: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Names of which each stands for one setting only; those that were given stay."""
+    given = {one.name: plain(run) for one, run in zip(changes, runs, strict=True) if one.name}
+    taken: dict[str, str] = {"base": "", **given}  # name -> whose
+    found = []
+    for name, one, run in zip(names, changes, runs, strict=True):
+        number, free = 1, name
+        while not one.name and taken.setdefault(free, plain(run)) != plain(run):
+            number += 1
+            free = f"{name} ({number})"
+        found.append(free)
+    return found
 
 
 def plain(value: Any) -> str:
@@ -172,15 +211,12 @@ def canonical(effective: Mapping[str, Any], template: Mapping[str, Any]) -> dict
     Values of ``consistency`` that are the default are left out, so that settings which later versions add change
     nothing.
     """
-    from ..consistency import Consistency
-
     made = {key: copy.deepcopy(value) for key, value in effective.items() if key != "output"}
     for section in ("trainer", "consistency"):
         if isinstance(made.get(section), dict):
             made[section].pop("seed", None)
     if "consistency" in made:
-        defaults = {item.name: item.default for item in dataclasses.fields(Consistency)}
-        plains = {name: list(value) if isinstance(value, tuple) else value for name, value in defaults.items()}
+        plains = _consistency_defaults()
         made["consistency"] = {k: v for k, v in made["consistency"].items() if k not in plains or plains[k] != v}
     _unfill(made, template)
     for section, key in _PATHS:

@@ -203,9 +203,9 @@ class _Checker:
     def seeds(self) -> tuple[int, ...]:
         found = self.values.get("seeds", [0])
         fine = isinstance(found, list) and bool(found)
-        fine = fine and all(_is_number(n, int) and n >= 0 for n in found)
+        fine = fine and all(_is_number(n, int) and 0 <= n < 2**32 for n in found)
         if not fine or len(set(found)) < len(found):
-            self.add("seeds", "a list of different whole numbers >= 0", short(found))
+            self.add("seeds", "a list of different whole numbers from 0 to 4294967295", short(found))
             return (0,)
         return tuple(found)
 
@@ -282,10 +282,11 @@ class _Checker:
 
     def _paths(self, where: str, paths: Mapping[Any, Any]) -> None:
         """Dotted paths must lead into a run file; what is wrong below its sections, the run file's check tells."""
-        for path in paths:
+        for path, value in paths.items():
             head = str(path).split(".")[0]
-            if path in _SEEDS:
-                self.add(f"{where}.{path}", "another path", "a seed", "List the seeds under `seeds`")
+            whole = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]
+            if path in _SEEDS or any(f"{path}.{key}" in _SEEDS for one in whole for key in one):
+                self.add(f"{where}.{path}", "anything but a seed", "a seed", "List the seeds under `seeds`")
             elif head not in RUN_SECTIONS:
                 meant = did_you_mean(head, RUN_SECTIONS)
                 got = "an unknown one" if head != "output" else "the output, which each cell has for itself"
