@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
@@ -52,6 +53,23 @@ def test_gradient_is_that_of_finite_differences(name, center):
     mask[1, 3] = False
     options = without_detached(name) | {"mask": mask, "weights": some_weights(), "center": center}
     assert torch.autograd.gradcheck(lambda x: OBJECTIVES[name](x, **options), (z,))
+
+
+@every
+def test_gradient_is_that_of_finite_differences_of_the_naive_loop(name):
+    z, weights = states(6).requires_grad_(), some_weights()
+    OBJECTIVES[name](z, weights=weights, **without_detached(name)).sum().backward()
+    options = {"scaling": "none"} if name == "rank_one" else {}
+
+    def total(plain):
+        return sum(getattr(naive, name)([list(group) for group in plain], weights.tolist(), **options))
+
+    plain, expected = z.detach().numpy(), torch.zeros(G, L, D, dtype=torch.float64)
+    for place in np.ndindex(G, L, D):
+        step = np.zeros_like(plain)
+        step[place] = 1e-6
+        expected[place] = (total(plain + step) - total(plain - step)) / 2e-6
+    torch.testing.assert_close(z.grad, expected, rtol=1e-5, atol=1e-8)
 
 
 @every
@@ -214,6 +232,12 @@ def test_gradient_at_collinear_rows_is_finite(name, dtype):
 
 
 @every
+def test_groups_of_no_language_are_refused(name):
+    with pytest.raises(DataError, match=r"^z: expected shape"):
+        OBJECTIVES[name](states(shape=(G, 0, D)))
+
+
+@every
 def test_a_second_derivative_is_refused_rather_than_wrong(name):
     z = states().requires_grad_()
     (first,) = torch.autograd.grad(OBJECTIVES[name](z).sum(), z, create_graph=True)
@@ -260,6 +284,7 @@ def test_blocks_make_no_difference(name, languages, dim, monkeypatch):
         ({"weights": [[1.0] * L] * G}, "weights"),
         ({"mask": [[True] * L] * G}, "mask"),
         ({"center": "group"}, "center"),
+        ({"center": 0}, "center"),
     ],
 )
 def test_wrong_arguments_are_named(name, options, what):

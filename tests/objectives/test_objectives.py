@@ -71,6 +71,8 @@ def repeated():
         pytest.param(nearly_collinear(1e-3), id="0.001 rad"),
         pytest.param(nearly_collinear(1e-4), id="0.0001 rad"),
         pytest.param(nearly_collinear(1e-4, (2, 50, 100)), id="0.0001 rad, fifty languages"),
+        pytest.param(nearly_collinear(1e-4, (8, 10, 16)), id="0.0001 rad, few dimensions"),
+        pytest.param(nearly_collinear(1e-4, (8, 50, 64)), id="0.0001 rad, fifty languages, few dimensions"),
         pytest.param(repeated(), id="repeated singular values"),
         pytest.param(states(9) * 1e-6, id="short rows"),
         pytest.param(states(9) * 1e6, id="long rows"),
@@ -85,6 +87,27 @@ def test_rank_one_is_an_svd_in_float64_to_1e_6_and_its_gradient_to_1e_5(z, dtype
     value.sum().backward()
     expected.sum().backward()
     assert (ours.grad.double() - exact.grad).norm() / exact.grad.norm() < 1e-5
+
+
+@pytest.mark.parametrize("scaling", ["leading", "none"])
+def test_rank_one_with_weights_and_missing_languages_is_an_svd_of_the_rows_scaled(scaling):
+    z, weights = states(11), torch.tensor([[1.0, 2.0, 0.5, 1.0], [1.0, 1.0, 1.0, 3.0], [0.2, 0.4, 0.6, 0.8]]).double()
+    mask = torch.ones(3, 4, dtype=torch.bool)
+    mask[1, 2] = False
+    ours = z.clone().requires_grad_()
+    value = rank_one(ours, scaling=scaling, weights=weights, mask=mask)
+    value.sum().backward()
+    for group in range(3):
+        there = mask[group]
+        exact = z[group, there].clone().requires_grad_()
+        share = weights[group, there] / weights[group, there].sum() * there.sum()
+        scaled = share.sqrt().unsqueeze(-1) * torch.nn.functional.normalize(exact, dim=-1)
+        s = torch.linalg.svdvals(scaled)
+        s = s / s[0].detach() if scaling == "leading" else s
+        expected = -torch.log_softmax(s / 0.2, dim=0)[0]
+        expected.backward()
+        assert value[group].item() == pytest.approx(expected.item(), abs=1e-9)
+        torch.testing.assert_close(ours.grad[group, there], exact.grad)
 
 
 @pytest.mark.parametrize("scaling", ["leading", "none"])
@@ -244,6 +267,11 @@ def test_a_name_that_is_taken_is_refused():
         objective(centroid)
 
 
+def _least_cosine(rows):
+    unit = torch.nn.functional.normalize(rows, dim=-1)
+    return (unit @ unit.mT).min().item()
+
+
 def test_the_page_on_writing_ones_own_runs():
     page = Path(__file__).parents[2] / "docs" / "objectives.md"
     blocks = re.findall(r"```python\n(.*?)```", page.read_text(encoding="utf-8"), re.DOTALL)
@@ -251,13 +279,18 @@ def test_the_page_on_writing_ones_own_runs():
     try:
         for block in blocks:
             exec(block, names)  # noqa: S102 - our own page
-        z = states()
-        mask = torch.ones(3, 4, dtype=torch.bool)
-        mask[:, 2] = False
-        found = OBJECTIVES["softest_pair"]
-        assert found(z).shape == (3,)
-        torch.testing.assert_close(found(z, mask=mask), found(z[:, [0, 1, 3]]))
-        assert torch.autograd.gradcheck(found, (z.requires_grad_(),))
+        z, found = states(), OBJECTIVES["softest_pair"]
+        mask, zero = torch.ones(3, 4, dtype=torch.bool), torch.ones(3, 4)
+        mask[:, 2], zero[:, 2] = False, 0
+        smaller = found(z[:, [0, 1, 3]])
+        torch.testing.assert_close(found(z, mask=mask), smaller)
+        torch.testing.assert_close(found(z, weights=zero), smaller)
+        assert (found(z, weights=torch.tensor([[1.0, 2.0, 3.0, 4.0]]).expand(3, 4)) != found(z)).all()
+        mask[1] = False
+        mask[2, 1:] = False
+        assert found(z, mask=mask)[1:].tolist() == [0, 0]
+        assert found(z, temperature=1e-3)[0].item() == pytest.approx(1 - _least_cosine(z[0]), abs=0.01)
+        assert torch.autograd.gradcheck(lambda x: found(x, mask=mask), (z.requires_grad_(),))
     finally:
         OBJECTIVES.pop("softest_pair", None)
 

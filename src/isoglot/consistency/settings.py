@@ -221,7 +221,8 @@ def _problems(settings: Consistency) -> list[str]:
     share = isinstance(retain, (int, float)) and not isinstance(retain, bool) and 0 < retain < 1
     check("retain", retain == "harmless" or share, "harmless, or a share above 0 and below 1 of all groups")
     number("separation", 0)
-    check("center", settings.center in CENTERS, "false, true, language or prompt")
+    known = isinstance(settings.center, (bool, str)) and settings.center in CENTERS
+    check("center", known, "false, true, language or prompt")
     check("hold_pivot", isinstance(settings.hold_pivot, bool), "true or false")
     check("extractor_bias", isinstance(settings.extractor_bias, bool), "true or false")
     kinds = settings.kinds

@@ -18,7 +18,7 @@ from ..errors import DataError, problem
 from ._blocks import blocks, columns, few_groups, wide
 from ._rows import Rows
 
-OfCosines = Callable[[Tensor, Tensor, Tensor], Tensor]
+OfCosines = Callable[[Tensor, Tensor, Tensor], Tensor]  # see of_cosines and of_cosines_across
 
 
 def of_cosines(function: OfCosines, found: Rows, *, held: Tensor | None = None) -> Tensor:
@@ -44,9 +44,9 @@ def of_cosines_across(function: OfCosines, found: Rows, pivot: int, *, detach_pi
     """Evaluates a function of the cosines of each group's rows with the pivots' rows of all groups.
 
     Args:
-        function: ``(cosines, share, present) -> values`` as in :func:`of_cosines`, but for its arguments: cosines
-            (some, languages, groups) float64, a row's with the pivot of each group; share (some, languages); and
-            ``own``, (some,), which of the groups these are.
+        function: ``(cosines, share, own) -> values``, for some of the groups at a time: cosines (some, languages,
+            groups) float64, each row's with each group's pivot; share (some, languages) float64; own (some,), which of
+            the groups these are; values (some,). It must be differentiable in the cosines.
         found: what :func:`rows` returned.
         pivot: the pivot's place among the languages.
         detach_pivot: whether pivots' rows are targets only and get no gradient.

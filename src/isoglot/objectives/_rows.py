@@ -34,7 +34,8 @@ def rows(z: Tensor, weights: Tensor | None = None, mask: Tensor | None = None, c
         weights: (groups, languages), >= 0. None: all alike.
         mask: (groups, languages) bool. None: all are there.
         center: False, True (subtract the mean of all present rows of the batch) or ``"language"`` (subtract each
-            language's mean over the groups of the batch).
+            language's mean over the groups of the batch). Every present row counts in the mean and gets its part of the
+            gradient through it, a pivot that is a target only as well; a row that is alone in its mean becomes 0.
 
     Raises:
         DataError: for a wrong type or shape, for a weight that is negative or not finite.
@@ -43,8 +44,8 @@ def rows(z: Tensor, weights: Tensor | None = None, mask: Tensor | None = None, c
     if not isinstance(z, Tensor) or not z.is_floating_point():
         got = str(z.dtype) if isinstance(z, Tensor) else type(z).__name__
         raise DataError(problem("z", "a float tensor (groups, languages, dim)", got))
-    if z.dim() != 3:
-        raise DataError(problem("z", "shape (groups, languages, dim)", tuple(z.shape)))
+    if z.dim() != 3 or not z.size(1):
+        raise DataError(problem("z", "shape (groups, languages, dim), one language or more", tuple(z.shape)))
     for name, value in (("weights", weights), ("mask", mask)):
         if value is not None and not isinstance(value, Tensor):
             raise DataError(problem(name, f"a tensor of shape {tuple(z.shape[:2])}", type(value).__name__))
@@ -77,7 +78,7 @@ def unit_rows(found: Rows) -> Tensor:
 
 
 def _centered(z: Tensor, present: Tensor, center: bool | str) -> Tensor:
-    if center not in CENTERS:
+    if not isinstance(center, (bool, str)) or center not in CENTERS:
         raise ConfigError(problem("center", 'False, True or "language"', repr(center)))
     if center is False:
         return z
