@@ -237,6 +237,60 @@ def test_what_is_not_finite_stops_or_is_skipped(tiny_model, tokenizer, groups):
     assert (loss.item(), metrics) == (0, {"consistency/skipped": 1.0})
 
 
+@pytest.mark.parametrize("through", ["backward", "scalar"])
+@pytest.mark.parametrize(
+    ("factor", "settings"),
+    [
+        (1.0, dict(weight=1e9, retention=0)),  # in half precision it overflows in the model's own backward pass
+        (1e19, dict(retention=1.0)),  # in float32 the guard's squares do
+    ],
+    ids=["gradient", "value"],
+)
+def test_what_becomes_infinite_after_the_states_stops_or_is_skipped(
+    tiny_model, tokenizer, groups, factor, settings, through
+):
+    def run(attachment):
+        if through == "backward":
+            return attachment.backward(0)
+        loss, metrics = attachment(0)
+        if loss.requires_grad:
+            loss.backward()
+        return metrics
+
+    stopping, skipping = (attached(tiny_model, tokenizer, groups, on_nonfinite=w, **settings) for w in ("stop", "skip"))
+    if factor == 1:
+        tiny_model.half()
+    with torch.no_grad():
+        tiny_model.get_input_embeddings().weight.mul_(factor)
+    with pytest.raises(RunError, match=r"step 0: expected finite values"):
+        run(stopping)
+    tiny_model.zero_grad()
+    with pytest.warns(UserWarning, match="left out of the step"):
+        run(skipping)
+    assert all(bool((gradient == 0).all()) for gradient in gradients(skipping).values())
+
+
+def test_a_loss_scaler_looks_for_itself(tiny_model, tokenizer, groups):
+    attachment = attached(tiny_model.half(), tokenizer, groups, weight=1e9, retention=0)
+    loss, _ = attachment(0)
+    (loss * 65536).backward()
+    assert not all(bool(gradient.isfinite().all()) for gradient in gradients(attachment).values())
+
+
+def test_an_extractor_that_is_not_finite_stops_or_is_skipped(tiny_model, tokenizer, groups):
+    settings = dict(extractor="linear", extractor_dim=4, retention=0)
+    stopping, skipping = (attached(tiny_model, tokenizer, groups, on_nonfinite=w, **settings) for w in ("stop", "skip"))
+    for attachment in (stopping, skipping):
+        with torch.no_grad():
+            attachment.term.extractor.weight[0, 0] = torch.nan
+    for call in (stopping.backward, stopping):
+        with pytest.raises(RunError, match=r"value of the term.*, step 0: expected finite values"):
+            call(0)
+    with pytest.warns(UserWarning, match="left out"):
+        assert skipping.backward(0) == {"consistency/skipped": 1.0}
+    assert skipping(0)[1] == {"consistency/skipped": 1.0}
+
+
 def test_a_gradient_that_is_not_finite_is_skipped_too(tiny_model, tokenizer, groups):
     def steep(z, *, weights=None, mask=None, center=False):
         return z.sub(z.detach()).sum((1, 2)).abs().sqrt()  # 0, with an infinite slope

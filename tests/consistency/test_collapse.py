@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 
 import pytest
 import torch
 
+from isoglot import Consistency
+from isoglot.attach import Attachment
 from isoglot.consistency.collapse import CollapseWatch
 from isoglot.consistency.separation import crowding
 
@@ -76,4 +79,37 @@ def test_a_resumed_run_is_told_against_its_beginning_and_a_step_is_looked_at_onc
         for step in (8, 9):
             resumed.look({"between_cosine": 0.999}, step)
     assert "was 0.5000 at first" in str(caught[0].message)
+    again = CollapseWatch()
+    again.load_state_dict(resumed.state_dict())
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")  # it has been said
+        for step in range(10, 14):
+            again.look({"between_cosine": 0.999}, step)
     assert CollapseWatch().state_dict() == {}
+
+
+def test_a_prompt_alone_is_told_against_the_one_before_it():
+    watch = CollapseWatch()
+    first, second = torch.tensor([[1.0, 0.0]]), torch.tensor([[0.6, 0.8]])
+    assert len(watch.beside_the_last({"between_cosine": first}, ["a"])["between_cosine"]) == 1
+    found = watch.beside_the_last({"between_cosine": second}, ["b"])["between_cosine"]
+    assert found.tolist() == [second[0].tolist(), first[0].tolist()]
+    assert len(watch.beside_the_last({"between_cosine": second}, ["b"])["between_cosine"]) == 1  # itself again
+    both = torch.cat([first, second])
+    assert watch.beside_the_last({"between_cosine": both}, ["c", "d"])["between_cosine"] is both
+
+
+def test_only_an_extractor_has_a_cosine_behind_it(tiny_model, tokenizer, groups):
+    def logged(**settings):
+        made = Consistency(layer=2, groups_per_step=4, retention=0, objective="pivot_cosine", **settings)
+        return Attachment.for_model(tiny_model, tokenizer, made, groups).backward(0)
+
+    assert "consistency/between_cosine_projected" not in logged(center=True)
+    assert "consistency/between_cosine_projected" in logged(extractor="frozen")
+
+
+def test_one_group_a_step_is_watched_too(tiny_model, tokenizer, groups):
+    attachment = Attachment.for_model(tiny_model, tokenizer, Consistency(layer=2, groups_per_step=1, retention=0), groups)
+    cosines = [attachment.backward(step)["consistency/between_cosine"] for step in range(3)]
+    assert math.isnan(cosines[0])
+    assert all(-1 <= cosine < 1 for cosine in cosines[1:])

@@ -13,7 +13,8 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from .. import representation as rep
-from ..consistency import Consistency, ConsistencyTerm, TermBackward
+from ..consistency import Consistency, ConsistencyTerm, Processes, TermBackward
+from ..consistency.finite import ADVICE, gradients_are_finite, not_finite
 from ..errors import RunError, first_line, problem
 from ..files import written_whole
 from ..groups import PromptGroups
@@ -92,6 +93,11 @@ class Attachment:
         Returns:
             A scalar to add to the loss (0 without gradients on a step on which the term is not due, or at weight 0),
             and the metrics by their names in logs; none on a step on which the term is not due.
+
+        Raises:
+            RunError: for values that are not finite; in the backward pass of the scalar also for gradients that are
+                not, as by :meth:`check_gradients`, unless it is multiplied by more than 1, as a loss scaler does,
+                which looks for itself. With several processes ``on_nonfinite: skip`` does not see these.
         """
         turn, scale = self._turn(step)
         zero = torch.zeros((), device=next(self.model.parameters()).device)
@@ -99,7 +105,14 @@ class Attachment:
             return zero, {}
         with rep.same_randomness(self.model), torch.set_grad_enabled(scale > 0):
             value, metrics = self.term(self.model if model is None else model, turn)
-        return (scale * value if scale > 0 else zero), self._named(metrics, turn.step)
+        value = scale * value if scale > 0 else zero
+        if value.requires_grad and (turn.world_size == 1 or self.consistency.on_nonfinite == "stop"):
+            # Only this process looks: others may have nothing to go back through, and would not be met.
+            alone = Turn(turn.step)
+            value.register_hook(
+                lambda given: None if given > 1 else _at_the_end(lambda: self.check_gradients(alone, model=model))
+            )
+        return value, self._named(metrics, turn.step)
 
     def backward(
         self,
@@ -128,9 +141,45 @@ class Attachment:
 
         Returns:
             The metrics by their names in logs; none on a step on which the term is not due.
+
+        Raises:
+            RunError: for values that are not finite and, without a ``backward`` of one's own, for gradients that are
+                not (:meth:`check_gradients`), unless settings say ``skip``.
         """
         call = torch.Tensor.backward if backward is None else backward
-        return self.propagate(step, model, lambda loss, _last: call(loss), lockstep=lockstep)
+        metrics = self.propagate(step, model, lambda loss, _last: call(loss), lockstep=lockstep)
+        if metrics and backward is None and not self.check_gradients(step, model=model):
+            metrics["consistency/skipped"] = 1.0
+        return metrics
+
+    def check_gradients(self, step: int | Turn, *, model: Any = None) -> bool:
+        """Looks, before the optimizer does, at what the layers up to the chosen one have gathered in a step.
+
+        Finite values may have gradients that are not. Done by ``attach`` and by :meth:`backward`; call it yourself
+        after a ``backward`` of your own, if no loss scaler looks for such gradients. Every process must call it.
+
+        Args:
+            step: as for :meth:`backward`.
+            model: look at this (a wrapper of the model) instead.
+
+        Returns:
+            Whether all is finite, on all processes. If not, and settings say ``skip``, the step is emptied of all it
+            has gathered, the training's own part too, and the first time a warning says so.
+
+        Raises:
+            RunError: if not, and settings say ``stop``.
+        """
+        turn, model = self._turn(step)[0], self.model if model is None else model
+        broken = not gradients_are_finite(model, max(self.term.layers))
+        # All do the same, or the others would wait.
+        if not Processes(turn).most(int(broken), next(model.parameters()).device):
+            return True
+        if self.consistency.on_nonfinite == "stop":
+            raise not_finite(f"gradients, step {turn.step}")
+        for parameter in (*model.parameters(), *self.parameters()):
+            parameter.grad = None
+        self.tell_skipped(turn.step, "what the step has gathered so far, the trainer's own part too,")
+        return False
 
     def propagate(
         self, step: int | Turn, model: Any, backward: rep.Backward, *, lockstep: bool = False
@@ -155,9 +204,8 @@ class Attachment:
         """Says, the first time, that something is left out of a step for not being finite."""
         if not self._told_skipped:
             self._told_skipped = True
-            step_back = "Lower the learning rate or consistency.weight, or look for such values in the model"
             got = f"others: {what} is left out of the step"
-            warnings.warn(problem(f"consistency, step {step}", "finite values", got, step_back))
+            warnings.warn(problem(f"consistency, step {step}", "finite values", got, ADVICE))
 
     def due(self, step: int) -> bool:
         """Whether the term is computed on an optimizer step (from 0)."""
@@ -227,3 +275,8 @@ class Attachment:
                 means[name] = sum(real) / len(real)
         self._metrics.clear()
         return means
+
+
+def _at_the_end(call: Callable[[], Any]) -> None:
+    """Has something called when the backward pass that is under way has filled in all gradients."""
+    torch.autograd.Variable._execution_engine.queue_callback(call)

@@ -7,11 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor
-
-from ..consistency import Consistency, ConsistencyTerm, Processes
-from ..errors import ModelError, RunError, problem, raise_all
+from ..consistency import Consistency, ConsistencyTerm
+from ..errors import ModelError, problem, raise_all
 from ..groups import PromptGroups
 from ..groups.sampling import Turn
 from ..representation import Backward, find_decoder, unwrapped
@@ -216,34 +213,12 @@ class TrainerHooks:
         return self._original["_load_optimizer_and_scheduler"](checkpoint, *args, **kwargs)
 
     def _check_gradients(self, engine: Engine) -> None:
-        """Looks at the gradients in the layers up to the chosen one, before the optimizer does.
-
-        Infinity and not-a-number stop the run, or empty the step of what it has gathered so far, as settings say; where
-        a scaler is at work they are its own, and what DeepSpeed holds is out of sight.
-        """
+        """Looks at the gradients before the optimizer does; where a scaler is at work they are its own."""
         if isinstance(engine, DeepSpeed) or getattr(self.trainer.accelerator, "scaler", None) is not None:
-            return
-        layers = find_decoder(engine.model).layers[: max(self.attachment.term.layers)]
-        gradients = [p.grad for layer in layers for p in layer.parameters() if p.grad is not None]
-        broken = bool(gradients) and not torch.stack([_norm(gradient) for gradient in gradients]).isfinite().all()
-        device = next(engine.model.parameters()).device
-        if not Processes(self._turn()).most(int(broken), device):  # all do the same, or the others would wait
-            return
-        if self.attachment.consistency.on_nonfinite == "stop":
-            step = "Lower the learning rate or consistency.weight, or look for such values in the model"
-            where = f"gradients, step {self._step}"
-            raise RunError(problem(where, "finite values", "infinity or not a number", step))
-        for parameter in (*engine.model.parameters(), *self.attachment.parameters()):
-            parameter.grad = None
-        self.attachment.record({"consistency/skipped": 1.0})
-        self.attachment.tell_skipped(self._step, "what the step has gathered so far, the trainer's own part too,")
+            return  # what DeepSpeed holds is out of sight
+        if not self.attachment.check_gradients(self._turn(), model=engine.model):
+            self.attachment.record({"consistency/skipped": 1.0})
 
     def _turn(self) -> Turn:
         args = self.trainer.args
         return Turn(self._step, rank=args.process_index, world_size=args.world_size)
-
-
-def _norm(gradient: Tensor) -> Tensor:
-    """The length of a gradient, of this process's part where it is sharded."""
-    local = gradient.to_local() if hasattr(gradient, "to_local") else gradient
-    return torch.linalg.vector_norm(local.float())

@@ -11,9 +11,10 @@ from torch import Tensor
 from .. import representation as rep
 from ..groups.sampling import Turn
 from .draw import Portion
+from .finite import not_finite
 from .memory import Cell
 from .processes import Processes, inside_ddp, reshard
-from .term import ConsistencyTerm, check_finite
+from .term import ConsistencyTerm
 
 
 class TermBackward:
@@ -86,9 +87,9 @@ class TermBackward:
         fine = self._finite([states], "hidden states")
         if not fine or self.scale == 0:
             return states, fine
-        gradient, *beside = self._gradients(states, chunk)
+        value, gradient, *beside = self._gradients(states, chunk)
         beside = self.processes.mean(beside)  # no engine reduces what is no part of its model
-        fine = self._finite([gradient, *beside], "gradient of the term")
+        fine = self._finite([value, gradient, *beside], "value of the term, or its gradient")
         toward = self._toward_extractor(beside)
         if fine and passes:
             held.backward(gradient, self.propagate, toward, last=last)
@@ -97,14 +98,15 @@ class TermBackward:
         return states, fine
 
     def _gradients(self, states: Tensor, chunk: Portion) -> list[Tensor]:
-        """Those of the scaled term, with respect to the states and to the extractor's parameters."""
+        """The scaled term, and its gradients with respect to the states and to the extractor's parameters."""
         leaf = states.clone().requires_grad_()
         inputs = [leaf, *self.term.extractor_parameters]
-        value = self.term.value(leaf, chunk, self.turn, self.processes)
+        value = self.scale * self.term.value(leaf, chunk, self.turn, self.processes)
         if not value.requires_grad:  # nothing to do in this chunk
-            return [torch.zeros_like(one) for one in inputs]
-        found = torch.autograd.grad(self.scale * value, inputs, allow_unused=True)
-        return [torch.zeros_like(x) if grad is None else grad for x, grad in zip(inputs, found, strict=True)]
+            return [value, *(torch.zeros_like(one) for one in inputs)]
+        found = torch.autograd.grad(value, inputs, allow_unused=True)
+        filled = (torch.zeros_like(x) if grad is None else grad for x, grad in zip(inputs, found, strict=True))
+        return [value.detach(), *filled]
 
     def _toward_extractor(self, gradients: Sequence[Tensor]) -> Tensor | None:
         """A scalar whose gradient with respect to the extractor is the given one."""
@@ -144,10 +146,13 @@ class TermBackward:
         return passes, len(passes) == 1
 
     def _finite(self, values: Sequence[Tensor], what: str) -> bool:
-        """Whether all values are finite, on all processes; settings may say to stop if not."""
-        if self.settings.on_nonfinite == "stop":
-            for value in values:
-                check_finite(value, f"{what}, step {self.turn.step}")
-            return True
+        """Whether all values are finite, on all processes.
+
+        Raises:
+            RunError: if not and settings say to stop, on every process, so that none waits for another.
+        """
         broken = not all(bool(torch.isfinite(value).all()) for value in values)
-        return not self.processes.most(int(broken), self.device)
+        fine = not self.processes.most(int(broken), self.device)
+        if not fine and self.settings.on_nonfinite == "stop":
+            raise not_finite(f"{what}, step {self.turn.step}")
+        return fine

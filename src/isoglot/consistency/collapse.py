@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -39,17 +39,38 @@ class CollapseWatch:
         self._low: dict[str, int] = {}
         self._step: dict[str, int] = {}
         self._said: set[str] = set()
+        self._last: tuple[list[str], dict[str, Tensor]] = ([], {})
+
+    def beside_the_last(self, pointing: Mapping[str, Tensor], ids: Sequence[str]) -> dict[str, Tensor]:
+        """Directions of this look's prompts; of a prompt that is alone, beside those of the look before.
+
+        Args:
+            pointing: metric -> directions, (prompts, dim).
+            ids: of the prompts.
+        """
+        (ids_before, before), self._last = self._last, (list(ids), dict(pointing))
+        fresh = not set(ids) & set(ids_before)
+        return {
+            name: torch.cat([now, before[name]]) if len(now) == 1 and fresh and name in before else now
+            for name, now in pointing.items()
+        }
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Where the run began, so that one which is resumed is told against that too."""
+        """Where the run began and what it has said, so that one which is resumed is told against that too."""
         if not self._first:
             return {}
-        return {"collapse.first": torch.tensor([self._first.get(name, _UNKNOWN) for name in _ADVICE])}
+        first = [self._first.get(name, _UNKNOWN) for name in _ADVICE]
+        return {
+            "collapse.first": torch.tensor(first),
+            "collapse.said": torch.tensor([name in self._said for name in _ADVICE]),
+        }
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Takes back what :meth:`state_dict` gave."""
         first = state["collapse.first"].tolist() if "collapse.first" in state else []
+        said = state["collapse.said"].tolist() if "collapse.said" in state else []
         self._first = {name: value for name, value in zip(_ADVICE, first, strict=False) if value != _UNKNOWN}
+        self._said = {name for name, once in zip(_ADVICE, said, strict=False) if once}
 
     def look(self, metrics: Mapping[str, float], step: int) -> None:
         """Looks at a step's metrics, once a step; warns the first time that a collapse has lasted for three steps."""

@@ -15,7 +15,7 @@ def guarded_groups(groups: PromptGroups, retain: str | float, seed: int) -> list
 
     Args:
         groups: all groups.
-        retain: ``"harmless"``, or a share in (0, 1] of all groups, chosen by a hash of their ids.
+        retain: ``"harmless"``, or a share of all groups, above 0 and below 1,, chosen by a hash of their ids.
         seed: of that choice.
     """
     if retain == "harmless":

@@ -18,6 +18,7 @@ from ..groups.sampling import Turn
 from ..objectives import BETWEEN_PROMPTS, find_objective
 from .collapse import CollapseWatch
 from .draw import Draw, Portion, together
+from .finite import check_finite, zero_if_broken
 from .layout import by_group, group_means
 from .memory import Memory
 from .processes import Processes, inside_ddp, reshard
@@ -150,8 +151,8 @@ class ConsistencyTerm:
             processes, and of one micro-step.
 
         Raises:
-            RunError: for hidden states that are not finite; in ``backward``, for a gradient that is not. Where
-                settings say ``skip``, the value is 0 and ``skipped`` 1, or the gradient 0.
+            RunError: for hidden states or a value that are not finite; in ``backward``, for a gradient that is not.
+                Where settings say ``skip``, the value is 0 and ``skipped`` 1, or the gradient 0.
         """
         processes, mine, model = Processes(turn), self.prompts.portion(turn), inside_ddp(model)
         prompts = [self.prompts.encode(cell) for cell in mine.cells]
@@ -165,8 +166,12 @@ class ConsistencyTerm:
             return states.new_zeros(()), {"skipped": 1.0}
         if states.requires_grad:  # a finite value may have a gradient that is not
             where = f"gradient of the term, step {turn.step}"
-            states.register_hook(lambda grad: _zero_if_broken(grad) if skips else check_finite(grad, where))
+            states.register_hook(lambda grad: zero_if_broken(grad) if skips else check_finite(grad, where))
         total = self.value(states, mine, turn, processes) + states[:, :0].sum()  # so that all passes are gone back
+        if not skips:
+            check_finite(total, f"value of the term, step {turn.step}")
+        elif processes.most(int(not torch.isfinite(total)), states.device):
+            return states.new_zeros(()), {"skipped": 1.0}
         return total, self.measure(states.detach(), mine, turn, processes)
 
     def value(self, states: Tensor, portion: Portion, turn: Turn, processes: Processes) -> Tensor:
@@ -237,7 +242,10 @@ class ConsistencyTerm:
 
     def _compare(self, raw: Tensor, mask: Tensor, drawn: Draw) -> Tensor:
         """The objective of each group drawn, (groups,), from (layers, groups, languages, hidden)."""
-        return self._value(self._extract(self.memory.centered(raw, mask, drawn, self.consistency.center)), drawn, mask)
+        z = self._extract(self.memory.centered(raw, mask, drawn, self.consistency.center))
+        if z is not raw and not bool(torch.isfinite(z).all()):  # an objective refuses these; here the value tells
+            return z.sum((0, 2, 3)) * torch.nan
+        return self._value(z, drawn, mask)
 
     def _monitor(self, states: Tensor, portion: Portion) -> dict[str, float]:
         """What the log watches, beside the parts; of several layers the first."""
@@ -247,13 +255,17 @@ class ConsistencyTerm:
         beside = _apart_from(drawn, guarded)
         compared, kept = states.split([len(drawn.cells), len(guarded.cells)], dim=1)
         raw, mask = by_group(compared, drawn)
-        centered = self.memory.centered(raw, mask, drawn, self.consistency.center)
-        first = raw[0]
-        seen = first if self.extractor is None and centered is raw else self._extract(centered)[0]
-        others = _pointing(kept[:1], beside)[0] if beside.groups else None
-        metrics = rep.monitor(seen, first, mask, others=others)
+        centered, first = self.memory.centered(raw, mask, drawn, self.consistency.center), raw[0]
+        z = first if self.extractor is None and centered is raw else self._extract(centered)[0]
+        pointing = {"between_cosine": rep.directions(first, mask)}
+        if beside.groups:
+            pointing["between_cosine"] = torch.cat([pointing["between_cosine"], _pointing(kept[:1], beside)[0]])
+        if self.extractor is not None:
+            pointing["between_cosine_projected"] = rep.directions(z, mask)
+        pointing = self._watch.beside_the_last(pointing, [group.id for group in drawn.groups])
+        metrics = rep.monitor(z, first, mask, between=pointing)
         if self.extractor is not None and self.extractor.bias is not None:
-            metrics["extractor_bias_ratio"] = rep.bias_ratio(self.extractor, seen[mask])
+            metrics["extractor_bias_ratio"] = rep.bias_ratio(self.extractor, z[mask])
         return metrics
 
     def _say_if_alone(self, portion: Portion) -> None:
@@ -354,15 +366,3 @@ def _positions(model: Any) -> int | None:
     """The longest text that a model takes, where its configuration tells."""
     found = getattr(rep.unwrapped(model).config.get_text_config(), "max_position_embeddings", None)
     return found if isinstance(found, int) and found > 0 else None
-
-
-def _zero_if_broken(gradient: Tensor) -> Tensor:
-    """The gradient, or zeros if any of it is not finite."""
-    return gradient if bool(torch.isfinite(gradient).all()) else torch.zeros_like(gradient)
-
-
-def check_finite(values: Tensor, where: str) -> None:
-    """Stops infinity and not-a-number before they get any further."""
-    if not bool(torch.isfinite(values).all()):
-        step = "Lower the learning rate or consistency.weight, or look for such values in the model"
-        raise RunError(problem(where, "finite values", "infinity or not a number", step))

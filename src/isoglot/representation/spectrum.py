@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
@@ -59,26 +61,20 @@ def mean_cosine(unit: Tensor) -> Tensor:
 
 @torch.no_grad()
 def monitor(
-    z: Tensor,
-    raw: Tensor,
-    mask: Tensor | None = None,
-    *,
-    others: Tensor | None = None,
-    others_projected: Tensor | None = None,
+    z: Tensor, raw: Tensor, mask: Tensor | None = None, *, between: Mapping[str, Tensor] | None = None
 ) -> dict[str, float]:
     """What a training log watches, as means over the groups.
 
     Args:
         z: what the objective compares, (groups, languages, dim).
-        raw: the hidden states it is made of, (groups, languages, hidden size); ``z`` itself without an extractor.
+        raw: the hidden states it is made of, (groups, languages, hidden size); ``z`` itself where they are compared.
         mask: which rows are there.
-        others: directions of further prompts, (prompts, hidden size), for ``between_cosine``.
-        others_projected: the same of z, (prompts, dim).
+        between: name -> directions of different prompts, (prompts, dim), whose mean cosine is told under that name;
+            None: ``between_cosine``, of the groups' hidden states.
 
     Returns:
-        ``leading_share`` and ``effective_rank`` of z; ``leading_share_raw``, ``effective_rank_raw``, ``min_cosine`` and
-        ``between_cosine`` of the hidden states, which an extractor cannot embellish; ``between_cosine_projected`` of z
-        where that is something else.
+        ``leading_share`` and ``effective_rank`` of z; ``leading_share_raw``, ``effective_rank_raw`` and ``min_cosine``
+        of the hidden states, which an extractor cannot embellish; what ``between`` names, NaN for fewer than two.
     """
     unit = _unit(raw, mask)
     s = _singular_values(unit)
@@ -86,12 +82,11 @@ def monitor(
         "leading_share_raw": _leading_share(s).mean(),
         "effective_rank_raw": _effective_rank(s).mean(),
         "min_cosine": _min_cosine(unit, mask).mean(),
-        "between_cosine": _mean_cosine_beside(_directions(unit), others),
     }
+    pointing = {"between_cosine": _directions(unit)} if between is None else between
+    values |= {name: mean_cosine(directions) for name, directions in pointing.items()}
     if z is not raw:
-        unit = _unit(z, mask)
-        s = _singular_values(unit)
-        values["between_cosine_projected"] = _mean_cosine_beside(_directions(unit), others_projected)
+        s = _singular_values(_unit(z, mask))
     values |= {"leading_share": _leading_share(s).mean(), "effective_rank": _effective_rank(s).mean()}
     numbers = torch.stack([value.float() for value in values.values()]).tolist()  # one wait for the device, not many
     return dict(zip(values, numbers, strict=True))
@@ -116,10 +111,6 @@ def _min_cosine(unit: Tensor, mask: Tensor | None) -> Tensor:
 
 def _directions(unit: Tensor) -> Tensor:
     return torch.nn.functional.normalize(unit.sum(1), dim=-1)
-
-
-def _mean_cosine_beside(pointed: Tensor, others: Tensor | None) -> Tensor:
-    return mean_cosine(pointed if others is None else torch.cat([pointed, others]))
 
 
 def _leading_share(s: Tensor) -> Tensor:
