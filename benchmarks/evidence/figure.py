@@ -12,10 +12,12 @@ PANELS = (
     ("of these, worst language", ("harmful_refused", "aligned", "worst"), "#0072b2"),
     ("refused in own language", ("harmful_refused_own_language", "aligned", "mean"), "#56b4e9"),
     ("harmless answered in own language", ("harmless_answered_own_language", "aligned", "mean"), "#009e73"),
+    ("English: harmful refused", ("harmful_refused", "pivot", "mean"), "#57606a"),
+    ("English: harmless answered", ("harmless_answered_own_language", "pivot", "mean"), "#57606a"),
     ("two unseen languages: harmful refused", ("harmful_refused", "unseen", "mean"), "#d55e00"),
     ("unseen: harmless answered", ("harmless_answered_own_language", "unseen", "mean"), "#e69f00"),
 )
-NAME, PANEL, ROW, TOP = 120, 150, 24, 54
+NAME, PANEL, ROW, TOP = 120, 146, 24, 54
 STYLE = (
     "text{font-family:system-ui,sans-serif;fill:#1d2125;font-size:12px}.h{font-size:11px}.n{font-size:11px}"
     ".g{stroke:#e1e4e8}.c{fill:#57606a}"

@@ -21,8 +21,9 @@ import isoglot
 
 HERE = Path(__file__).parent
 ORDER = (
-    "reference", "objectives", "own-language", "own-language-search", "paper-search", "objectives-search",
-    "objectives-own-weight", "guards", "layers", "weights", "methods", "noise", "extractors", "temperature",
+    "reference", "objectives", "own-language", "own-language-search", "paper-search", "paper-best", "objectives-search",
+    "objectives-own-weight", "guards", "layers", "weights", "methods-search", "methods", "noise", "extractors",
+    "temperature",
 )  # fmt: skip
 
 

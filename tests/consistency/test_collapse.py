@@ -109,7 +109,8 @@ def test_only_an_extractor_has_a_cosine_behind_it(tiny_model, tokenizer, groups)
 
 
 def test_one_group_a_step_is_watched_too(tiny_model, tokenizer, groups):
-    attachment = Attachment.for_model(tiny_model, tokenizer, Consistency(layer=2, groups_per_step=1, retention=0), groups)
+    settings = Consistency(layer=2, groups_per_step=1, retention=0)
+    attachment = Attachment.for_model(tiny_model, tokenizer, settings, groups)
     cosines = [attachment.backward(step)["consistency/between_cosine"] for step in range(3)]
     assert math.isnan(cosines[0])
     assert all(-1 <= cosine < 1 for cosine in cosines[1:])
