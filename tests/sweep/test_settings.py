@@ -54,6 +54,8 @@ def test_names_hold_what_differs_and_no_more():
     assert names() == ["run"]
     assert names(grid={"method": ["dpo", "sft"]}) == ["method=dpo", "method=sft"]
     assert names(grid={"consistency.layer": [[1, 2], 0.5]}) == ["layer=[1, 2]", "layer=0.5"]
+    section = {"trainer": [{"max_steps": 3}], "trainer.beta": [0.1, 0.2]}
+    assert names(grid=section) == ["beta=0.1", "beta=0.2"]
     assert names(grid={"peft": [None, {"r": 8}]}) == ["peft=none", "peft={r: 8}"]
     assert names(grid={"trainer.beta": [0.1, 0.2], "peft.beta": [1, 2]})[0] == "trainer.beta=0.1, peft.beta=1"
 

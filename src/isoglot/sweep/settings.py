@@ -170,7 +170,12 @@ def short_paths(paths: Sequence[str]) -> dict[str, str]:
 def _names(changes: Sequence[Changes], runs: Sequence[Mapping[str, Any]]) -> list[str]:
     paths = list(dict.fromkeys(path for one in changes for path in one.values))
     ends = short_paths(paths)
-    varies = [path for path in paths if len({plain(effective(run, path)) for run in runs}) > 1]
+
+    def differs(path: str) -> bool:
+        alike = all(path in one.values and one.values[path] == changes[0].values[path] for one in changes)
+        return not alike and len({plain(effective(run, path)) for run in runs}) > 1  # alike, but for what is inside
+
+    varies = [path for path in paths if differs(path)]
     names = []
     for one in changes:
         wanted = [path for path in one.values if path in varies] or list(one.values)
