@@ -6,6 +6,8 @@ import csv
 from html import escape
 from pathlib import Path
 
+from isoglot.report.text import NBSP, between
+
 Numbers = dict[tuple[str, str, str], tuple[float, float, float]]
 PANELS = (
     ("harmful refused: nine languages", ("harmful_refused", "aligned", "mean"), "#0072b2"),
@@ -73,8 +75,9 @@ def table(found: dict[str, Numbers]) -> str:
     for setting, numbers in found.items():
         cells = []
         for _, key, _ in PANELS:
-            value, low, high = (100 * end for end in numbers.get(key, (float("nan"),) * 3))
-            cells.append(f"{value:.1f} ({low:.0f}–{high:.0f})" if value == value else "–")
+            value, low, high = numbers.get(key, (float("nan"),) * 3)
+            ends = between(low, high).removesuffix(f"{NBSP}%")
+            cells.append(f"{100 * value:.1f} ({ends})" if value == value else "–")
         lines.append(f"| {setting.replace('|', chr(92) + '|')} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from ..report.charts.svg import SERIES, chart, coordinate, marker, pc, tag
-from ..report.text import NBSP
+from ..report.text import NBSP, between
 
 LEFT, WIDTH = 13.0, 82.0  # per cent of the chart
 TOP, BOTTOM = 14, 40  # pixels
@@ -136,7 +136,7 @@ def words_of(ends: Ends) -> str:
     """A share with its interval, ``91 % (86–95 %)``."""
     if math.isnan(ends[0]):
         return "–"
-    return f"{100 * ends[0]:.1f}{NBSP}% ({100 * ends[1]:.0f}–{100 * ends[2]:.0f}{NBSP}%)"
+    return f"{100 * ends[0]:.1f}{NBSP}% ({between(ends[1], ends[2])})"
 
 
 def _nothing(label: str) -> Markup:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..report.text import NBSP, between
 from .numbers import Number, Numbers, combined
 from .sweep_file import Choose
 
@@ -188,4 +189,4 @@ def _points(value: float) -> str:
 
 
 def _share(number: Number) -> str:
-    return f"{_percent(number.value)} ({100 * number.low:.0f}–{100 * number.high:.0f} %)"
+    return f"{_percent(number.value)} ({between(number.low, number.high)})".replace(NBSP, " ")

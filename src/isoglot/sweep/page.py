@@ -14,7 +14,7 @@ from .. import __version__
 from ..html import environment as templates
 from ..html import styled, written
 from ..report import charts as report_charts
-from ..report.text import language_name, percent, printable
+from ..report.text import NBSP, between, language_name, percent, printable
 from .charts import Curve, Ends, Point, curves, plane, words_of
 from .choice import ANSWERED, REFUSED
 from .outcomes import MEASURES, SLICES, STATISTICS
@@ -138,7 +138,7 @@ def _cell(one: Mapping[str, Any], measure: str, part: str) -> tuple[str, str, st
 
 
 def _with_interval(ends: Ends) -> tuple[str, str]:
-    return percent(ends[0]), f"{100 * ends[1]:.0f}–{100 * ends[2]:.0f}"
+    return percent(ends[0]), between(ends[1], ends[2]).removesuffix(f"{NBSP}%")
 
 
 def _slices(record: Mapping[str, Any]) -> list[tuple[str, str]]:
