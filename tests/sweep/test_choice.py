@@ -70,7 +70,7 @@ def test_a_setting_that_is_not_above_the_untrained_model_is_not_taken():
     found = choose(made, Choose(), [candidate("base", 1.0, 0.0, 0.02)])  # 0.03-0.07 and 0.00-0.04 overlap
     assert (found.name, found.nearest, found.passing, found.not_told_apart) == (None, "a", 1, ())
     assert found.sentence.startswith("No setting helps; “a” has the highest score")
-    assert "Before training the score is 2 % (0–4 %)" in found.why
+    assert "Before training the score is 2 % (0.1–4 %)" in found.why
     assert choose(made, Choose(), [candidate("base", 1.0, 0.0, 0.001)]).name == "a"
     assert choose(made, Choose(), [candidate("refuses more", 1.0, 0.0, 0.5)]).name is None
 
