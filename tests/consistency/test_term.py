@@ -486,13 +486,34 @@ def test_a_share_that_leaves_nothing_to_guard_or_to_compare_is_told(tiny_model, 
             ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, retain=share), plain)
 
 
-def test_an_objective_that_returns_one_number_for_all_groups_is_told(tiny_model, tokenizer, groups):
-    def mean(z, *, weights=None, mask=None, center=False):
-        return pivot_cosine(z, mask=mask).mean()
+@pytest.mark.parametrize(
+    ("value", "got"),
+    [
+        (lambda value: value.mean(), r"torch.float32 \(\)"),
+        (lambda value: value.long(), r"torch.int64 \(6,\)"),
+        (lambda value: None, "NoneType"),
+    ],
+    ids=["one number", "whole numbers", "nothing"],
+)
+def test_an_objective_that_returns_something_else_is_told(tiny_model, tokenizer, groups, value, got):
+    def mine(z, *, weights=None, mask=None, center=False):
+        return value(pivot_cosine(z, mask=mask))
 
-    term = ConsistencyTerm(tiny_model, tokenizer, Consistency(objective=mean, layer=2, retention=0), groups)
-    with pytest.raises(ConfigError, match=r"objective mean: expected one value per group, \(6,\), got \(\)"):
+    term = ConsistencyTerm(tiny_model, tokenizer, Consistency(objective=mine, layer=2, retention=0), groups)
+    with pytest.raises(ConfigError, match=rf"objective mine: expected one float per group, \(6,\), got {got}"):
         term(tiny_model, Turn(0))
+
+
+def test_an_objective_without_gradient_is_told_once(tiny_model, tokenizer, groups):
+    def still(z, *, weights=None, mask=None, center=False):
+        return pivot_cosine(z, mask=mask).detach()
+
+    term = ConsistencyTerm(tiny_model, tokenizer, Consistency(objective=still, layer=2, retention=0), groups)
+    with pytest.warns(UserWarning, match="objective still: its value has no gradient"):
+        term(tiny_model, Turn(0))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        term(tiny_model, Turn(1))
 
 
 def test_autocast_leaves_the_small_differences_their_digits(tiny_model, tokenizer, groups):

@@ -292,3 +292,6 @@ def main(listed: Path, out: Path) -> None:
 
 if __name__ == "__main__":
     main(Path(sys.argv[1]), Path(sys.argv[2]))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # threads of torch that outlive their group now and then abort a process that ends otherwise

@@ -76,7 +76,7 @@ class ConsistencyTerm:
         if self.extractor is not None:
             self.extractor.to(next(model.parameters()).device)
         self._hidden_size = rep.hidden_size(model)
-        self._watch, self._warned_alone = CollapseWatch(), False
+        self._watch, self._warned_alone, self._warned_detached = CollapseWatch(), False, False
         self.memory = Memory(self.prompts.to_remember, self.prompts.encode, self.layers, folder)
 
     @property
@@ -307,9 +307,15 @@ class ConsistencyTerm:
             z = torch.where(held.unsqueeze(-1), z.detach(), z)
         options |= {name: value for name, value in offered.items() if name in self._taken}
         values = [self._objective(part, **options) for part in z]
-        if any(value.shape != (len(drawn.groups),) for value in values):
-            name, got = getattr(self._objective, "__name__", "objective"), tuple(values[0].shape)
-            raise ConfigError(problem(f"objective {name}", f"one value per group, ({len(drawn.groups)},)", got))
+        name, count = getattr(self._objective, "__name__", "objective"), len(drawn.groups)
+        for value in values:
+            fine = isinstance(value, Tensor) and value.is_floating_point() and value.shape == (count,)
+            if not fine:
+                got = f"{value.dtype} {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
+                raise ConfigError(problem(f"objective {name}", f"one float per group, ({count},)", got))
+        if z.requires_grad and not any(value.requires_grad for value in values) and not self._warned_detached:
+            self._warned_detached = True
+            warnings.warn(f"objective {name}: its value has no gradient, so that it changes nothing.")
         return torch.stack(values).mean(0)
 
     def state_dict(self) -> dict[str, Tensor]:
