@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import signal
@@ -213,23 +212,18 @@ def test_a_warning_of_isoglot_is_a_line(call, run_file):
     assert warnings == ["Warning: consistency.weight is 0: the term is logged and changes nothing."]
 
 
-def interrupted(running):
-    """What a process says when it is interrupted; once more where Python loses the signal in a destructor."""
-    running.send_signal(signal.SIGINT)
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        return running.communicate(timeout=60)[1]
-    running.send_signal(signal.SIGINT)
-    return running.communicate(timeout=60)[1]
-
-
 @pytest.mark.skipif(os.name == "nt", reason="signals of another kind")
 def test_ctrl_c_ends_with_130_and_says_that_it_continues(run_file):
-    running = process("train", run_file(max_steps=2000))
+    def heed() -> None:  # where the tests run in the background of a shell, they and their children ignore it
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+    running = process("train", run_file(max_steps=2000), preexec_fn=heed)
     for line in running.stderr:
         if "0/2000" in line:
             break
     time.sleep(0.5)
-    err = interrupted(running)
+    running.send_signal(signal.SIGINT)
+    _, err = running.communicate(timeout=60)
     assert running.returncode == 130
     assert err.splitlines()[-1] == "Stopped. The same command continues from the last checkpoint."
     assert "Traceback" not in err
