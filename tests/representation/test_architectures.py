@@ -79,6 +79,19 @@ def test_layer_k_of_a_stopped_pass_is_layer_k_of_the_full_pass_and_so_is_the_gra
 
 
 @every
+def test_the_head_is_left_out(architecture):
+    model, ran = architecture.build(), []
+    head = unwrapped(model).get_output_embeddings()
+    if head is None:
+        pytest.skip("a model without output embeddings")
+    handle = head.register_forward_hook(lambda *_: ran.append(1))
+    rep.last_token_states(model, IDS, MASK, [1, DEPTH])
+    assert not ran
+    handle.remove()
+    assert unwrapped(model).get_output_embeddings() is head
+
+
+@every
 def test_padding_on_the_right_does_not_reach_the_last_token(architecture):
     model = architecture.build()
     with torch.no_grad():

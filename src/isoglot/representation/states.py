@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from ..errors import ModelError, problem
 from .decoder import Decoder, find_decoder, layer_states, unwrapped
 from .encoder_decoder import only_prompt
+from .head import without_head
 
 
 @contextlib.contextmanager
@@ -72,7 +73,7 @@ def _is_float(value: Any) -> bool:
 
 
 def _last_position(base: Any, device: torch.device) -> int | Tensor:
-    """What asks for logits of the last position only.
+    """What asks for logits of the last position only, so that little is left of what follows the last layer.
 
     Gemma 4 leaves the other positions out of its upper layers too when it is asked by number, since there they only
     serve the logits.
@@ -93,8 +94,8 @@ def token_states(
 ) -> Tensor:
     """Outputs of the given decoder layers at every token, or at some.
 
-    Layers above the deepest one asked for are not run, and logits are made for one position at most. The call goes
-    through ``model`` itself, so wrappers (data-parallel engines, PEFT) do their work. The value at layer k is what
+    Layers above the deepest one asked for are not run, nor is the head: no logits are made. The call goes through
+    ``model`` itself, so wrappers (data-parallel engines, PEFT) do their work. The value at layer k is what
     ``output_hidden_states`` gives as ``hidden_states[k]``: at the last layer that is the state after the final norm.
 
     Args:
@@ -142,6 +143,7 @@ def token_states(
         _switched_off(decoder.module, "layerdrop"),  # it would leave out layers, the wanted ones too
         _gradients_above(decoder, below),
         only_prompt(base, input_ids) as more,
+        without_head(base),
     ):
         modules = {layer: decoder.module if layer == depth else kept[layer - 1] for layer in layers}
         handles = [module.register_forward_hook(catch(layer)) for layer, module in modules.items()]
