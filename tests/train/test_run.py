@@ -293,12 +293,29 @@ def test_layers_above_the_trained_ones_stay_as_they_were(settings, base):
     assert yaml.safe_load((folder / "run.yaml").read_text())["model"]["trained_layers"] == 0.5
 
 
+@pytest.mark.parametrize("options", [{"target_modules": "all-linear"}, {"exclude_modules": ["q_proj"]}, {}], ids=str)
+def test_no_layer_above_the_trained_ones_is_adapted(settings, options):
+    made = settings(peft={"r": 2, "target_modules": ["q_proj", "down_proj"]} | options)
+    made["model"]["trained_layers"] = 1
+    names = set(load_file(run(made) / "adapter_model.safetensors"))
+    assert names
+    assert all(".layers.0." in name for name in names)
+    assert any("q_proj" in name for name in names) == ("exclude_modules" not in options)
+
+
+def test_layers_to_transform_with_a_pattern_is_refused_with_what_to_set(settings):
+    made = settings(peft={"target_modules": "all-linear", "layers_to_transform": [0]})
+    with pytest.raises(ConfigError, match=r"peft\.layers_to_transform: .*Set model\.trained_layers instead"):
+        run(made)
+
+
 @pytest.mark.parametrize(
     ("layers", "peft", "message"),
     [
         (0, None, "expected a layer number"),
         ("half", None, "expected a layer number"),
-        (1, {"r": 2}, "layers_to_transform"),
+        (1, {"r": 2, "layers_to_transform": [0]}, "layers_to_transform"),
+        (7, {"r": 2}, "a layer from 1 to 2"),
         (7, None, "a layer from 1 to 2"),
     ],
 )

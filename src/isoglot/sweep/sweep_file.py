@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import ConfigError, MissingFileError, did_you_mean, problem, raise_all, short
 from ..yaml_file import read_yaml
 
-RUN_SECTIONS = ("model", "method", "data", "consistency", "peft", "trainer")
+RUN_SECTIONS = ("model", "method", "data", "consistency", "peft", "trainer", "spectrum")
 _SECTIONS = (
     "run", "seeds", "grid", "settings", "evaluate", "choose", "processes", "threads", "keep_models", "output",
 )  # fmt: skip

@@ -94,7 +94,7 @@ def load_model(run: RunFile) -> Any:
         model = AutoModelForCausalLM.from_pretrained(
             run.model_path, dtype=run.dtype, use_safetensors=True, trust_remote_code=run.trust_remote_code
         )
-    if run.trained_layers is not None:
+    if run.trained_layers is not None and run.peft is None:
         from ..representation import find_decoder, freeze_above, resolve_layer
 
         freeze_above(model, resolve_layer(run.trained_layers, find_decoder(model).depth, where="model.trained_layers"))
@@ -128,11 +128,13 @@ def build_trainer(
     from datasets import Dataset
     from transformers import PrinterCallback, ProgressCallback
 
+    from .adapter import adapter_config
     from .log import LogFile, Progress, WithoutPickledArguments
     from .template import check_template
 
     method = METHODS[run.method]
     check_template(tokenizer, model, records[0], method.answers)
+    adapter = adapter_config(run, model)
     callbacks = [LogFile(log, watch), WithoutPickledArguments(), *([Progress(progress)] if progress else [])]
     cls = method.trainer_class()
     try:
@@ -142,7 +144,7 @@ def build_trainer(
             train_dataset=Dataset.from_list(list(records)),
             processing_class=tokenizer,
             callbacks=callbacks,
-            **_peft(run),
+            **({} if adapter is None else {"peft_config": adapter}),
         )
     except (TypeError, ValueError, NotImplementedError) as error:
         raise ConfigError(problem(run.method, f"settings that {cls.__name__} takes", first_line(error))) from error
@@ -165,14 +167,6 @@ def _has_accelerator(options: Mapping[str, Any]) -> bool:
     from transformers.utils import is_torch_bf16_gpu_available
 
     return not options.get("use_cpu") and is_torch_bf16_gpu_available()
-
-
-def _peft(run: RunFile) -> dict[str, Any]:
-    if run.peft is None:
-        return {}
-    from peft import LoraConfig, TaskType
-
-    return {"peft_config": LoraConfig(task_type=TaskType.CAUSAL_LM, **run.peft)}
 
 
 def _check_left(run: RunFile, trainer: Any, rows: int) -> None:

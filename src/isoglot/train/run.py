@@ -81,11 +81,12 @@ def _train(
             began = {"resumed_at": [*directory.environment().get("resumed_at", []), now()]}
         directory.record(**began, **_facts(config), inputs=inputs)
     trainer.accelerator.wait_for_everyone()
-    before = None if groups is None else _spectrum_before(run, trainer, tokenizer, groups, again=checkpoint is None)
+    measured = groups if run.spectrum else None
+    before = None if measured is None else _spectrum_before(run, trainer, tokenizer, measured, again=checkpoint is None)
     if checkpoint is None or not _restored_at_the_end(trainer, checkpoint):
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     if before is not None:
-        after = _spectrum(trainer, tokenizer, groups)
+        after = _spectrum(trainer, tokenizer, measured)
         if main:
             write_json(run.output / SPECTRUM, {"before": before, "after": after})
     _save(run, directory, trainer)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 _HUB_ID = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
-_SECTIONS = ("model", "method", "data", "consistency", "peft", "trainer", "output")
+_SECTIONS = ("model", "method", "data", "consistency", "peft", "trainer", "spectrum", "output")
 _RESERVED_TRAINER = {
     "output_dir": "Set `output` at the top of the run file",
     "resume_from_checkpoint": "Run the same command again: it continues by itself",
@@ -46,10 +46,11 @@ class RunFile:
         groups: file or folder of prompt groups, or None.
         consistency: the term's settings, or None for none.
         dtype: of the weights.
-        trained_layers: how far up decoder layers are trained, as ``Consistency.layer`` counts; None: the whole model.
+        trained_layers: how far up decoder layers are trained, or adapted, as ``Consistency.layer`` counts; None: all.
         trust_remote_code: whether the model may bring code of its own; never unless asked.
         peft: options of ``peft.LoraConfig``, or None for full training.
         trainer: options of TRL's configuration.
+        spectrum: whether representations of the groups are measured at every layer, before and after.
     """
 
     model_path: str
@@ -63,6 +64,7 @@ class RunFile:
     trust_remote_code: bool = False
     peft: Mapping[str, Any] | None = None
     trainer: Mapping[str, Any] = field(default_factory=dict)
+    spectrum: bool = True
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> RunFile:
@@ -95,6 +97,7 @@ class RunFile:
             consistency=check.consistency(),
             peft=check.peft(),
             trainer=check.trainer(method),
+            spectrum=check.value("spectrum", bool, True),
             output=Path(check.value("output", str, None, required=True) or "."),
         )
         check.unknown()
@@ -118,6 +121,8 @@ class RunFile:
             settings["consistency"] = self.consistency.to_dict()
         if self.peft is not None:
             settings["peft"] = dict(self.peft)
+        if not self.spectrum:
+            settings["spectrum"] = False
         return settings | {"trainer": dict(self.trainer), "output": str(self.output)}
 
 
@@ -174,9 +179,9 @@ class _Checker:
         number = isinstance(found, (int, float)) and not isinstance(found, bool) and found != 0
         if found is not None and not number:
             self.add("model.trained_layers", "a layer number other than 0, or a share of the depth", repr(found))
-        elif found is not None and self.settings.get("peft") is not None:
-            step = "Set `peft.layers_to_transform` instead"
-            self.add("model.trained_layers", "nothing beside a peft section", repr(found), step)
+        elif found is not None and self.section("peft").get("layers_to_transform") is not None:
+            step = "Keep one of the two"
+            self.add("model.trained_layers", "nothing beside peft.layers_to_transform", repr(found), step)
         return found if number else None
 
     def path(self, path: str, *, required: bool = False) -> Path | None:
@@ -215,6 +220,10 @@ class _Checker:
 
         good, problems = check_options("peft", section, LoraConfig, reserved=_RESERVED_PEFT)
         self.problems += problems
+        if good.get("layers_to_transform") is not None and isinstance(good.get("target_modules"), str):
+            step = "Set model.trained_layers instead, which goes with any target_modules"
+            expected = "target_modules as a list of names beside it"
+            self.add("peft.layers_to_transform", expected, repr(good["target_modules"]), step)
         return good
 
     def unknown(self) -> None:
