@@ -41,6 +41,18 @@ def pivot_cosine(groups, weights):
     return values
 
 
+def pivot_distance(groups, weights):
+    """Weighted mean over the others of the squared distance from the pivot's row, by dimension."""
+    values = []
+    for rows, w in zip(groups, weights, strict=True):
+        total = value = 0.0
+        for place in range(1, len(rows)):
+            total += w[place]
+            value += w[place] * sum((x - y) ** 2 for x, y in zip(rows[place], rows[0], strict=True)) / len(rows[0])
+        values.append(value / total if total else 0.0)
+    return values
+
+
 def pairwise_cosine(groups, weights):
     """Weighted mean of 1 - cos over all pairs."""
     values = []

@@ -13,6 +13,8 @@ from . import naive
 
 G, L, D = 3, 4, 7
 every = pytest.mark.parametrize("name", sorted(OBJECTIVES))
+# Those that compare directions; the others compare positions.
+of_angles = pytest.mark.parametrize("name", sorted(set(OBJECTIVES) - {"pivot_distance"}))
 centered = pytest.mark.parametrize("center", [False, True, "language"])
 
 
@@ -26,9 +28,9 @@ def some_weights(seed=1):
 
 def without_detached(name):
     """Options under which the function's own gradient is that of its value."""
-    return {"pivot_cosine": {"detach_pivot": False}, "info_nce": {"detach_pivot": False}}.get(
-        name, {"scaling": "none"} if name == "rank_one" else {}
-    )
+    if name in ("pivot_cosine", "pivot_distance", "info_nce"):
+        return {"detach_pivot": False}
+    return {"scaling": "none"} if name == "rank_one" else {}
 
 
 @every
@@ -100,7 +102,7 @@ def test_each_value_weighs_its_own_gradient(name):
     torch.testing.assert_close(together.grad, apart)
 
 
-@every
+@of_angles
 def test_length_of_rows_does_not_matter(name):
     z = states()
     lengths = torch.rand(G, L, 1, dtype=torch.float64) + 0.5
@@ -186,7 +188,7 @@ def test_a_group_without_any_row_is_zero(name):
     assert torch.isfinite(z.grad).all()
 
 
-@every
+@of_angles
 def test_a_row_of_zeros_is_at_right_angles_to_all_and_gets_no_gradient(name):
     z = torch.cat([states(), torch.zeros(G, L, 1, dtype=torch.float64)], dim=-1)
     zeroed, elsewhere = z.clone(), z.clone()
@@ -210,7 +212,7 @@ def test_values_that_are_no_numbers_are_refused_with_their_place(name, bad):
         OBJECTIVES[name](z)
 
 
-@every
+@of_angles
 def test_one_line_in_one_direction_is_the_least(name):
     rows = states(shape=(G, 1, D))
     line = rows * torch.tensor([1.0, 2.0, 3.0, 0.5])[None, :, None]
@@ -221,7 +223,7 @@ def test_one_line_in_one_direction_is_the_least(name):
         assert (OBJECTIVES[name](states()) > least + 1e-6).all()
 
 
-@every
+@of_angles
 @pytest.mark.parametrize("dtype", [torch.bfloat16, torch.float32, torch.float64])
 def test_gradient_at_collinear_rows_is_finite(name, dtype):
     z = states(shape=(1, 1, D)) * torch.tensor([1.0, 2.0, 3.0, 0.5])[None, :, None]

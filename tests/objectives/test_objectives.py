@@ -19,6 +19,7 @@ from isoglot.objectives import (
     objective,
     pairwise_cosine,
     pivot_cosine,
+    pivot_distance,
     rank_one,
     rows,
     unit_rows,
@@ -320,3 +321,18 @@ def test_a_row_of_zeros_adds_a_singular_value_of_zero():
     s = torch.linalg.svdvals(torch.nn.functional.normalize(z, dim=-1))
     expected = -torch.log_softmax(s / s[:, :1] / 0.2, dim=-1)[:, 0]
     torch.testing.assert_close(rank_one(z), expected)
+
+
+def test_a_distance_counts_lengths_and_is_least_where_rows_are_one():
+    z = torch.randn(3, 4, 7, dtype=torch.float64)
+    torch.testing.assert_close(pivot_distance(3 * z), 9 * pivot_distance(z))
+    one = z[:, :1].expand(-1, 4, -1).clone().requires_grad_()
+    value = pivot_distance(one)
+    assert (value == 0).all()
+    value.sum().backward()
+    assert (one.grad == 0).all()
+
+
+def test_a_distance_of_unrelated_standard_rows_is_about_two():
+    torch.manual_seed(0)
+    assert pivot_distance(torch.randn(50, 4, 200)).mean().item() == pytest.approx(2, abs=0.05)

@@ -50,8 +50,9 @@ class Attachment:
         groups: PromptGroups,
         *,
         reference: str | Path | None = None,
+        step_tokens: float | None = None,
     ) -> Attachment:
-        """Binds the settings to a model; where the guarded prompts are before training is stored now.
+        """Binds the settings to a model; where the prompts are before training is stored now.
 
         Args:
             model: a Hugging Face model on its device.
@@ -60,9 +61,20 @@ class Attachment:
             groups: prompts in many languages.
             reference: folder for the states from before training; what it holds already of this model and these prompts
                 is not computed again. None: in memory only, and whole in :meth:`state_dict`.
+            step_tokens: tokens of your own training in an optimizer step, over all processes, which
+                ``consistency.budget`` is a share of; None: the budget is not kept.
         """
         folder = None if reference is None else Path(reference)
-        attachment = cls(model, ConsistencyTerm(model, tokenizer, consistency, groups, folder=folder))
+        term = ConsistencyTerm(
+            model,
+            tokenizer,
+            consistency,
+            groups,
+            folder=folder,
+            training=step_tokens,
+            processes=Processes.of_run().count,
+        )
+        attachment = cls(model, term)
         attachment.remember()
         return attachment
 
@@ -206,6 +218,25 @@ class Attachment:
             self._told_skipped = True
             got = f"others: {what} is left out of the step"
             warnings.warn(problem(f"consistency, step {step}", "finite values", got, ADVICE))
+
+    def facts(self) -> dict[str, Any]:
+        """What a run should write down: where the objective looks and whether there is anything to pull, and the cost.
+
+        Returns:
+            Plain values. ``tokens`` are the term's in a due step on average, ``training_tokens`` the training's own and
+            ``share`` what the former are of both, None where they are not known.
+        """
+        limits, outlook = self.term.prompts.limits, self.term.outlook
+        return {
+            "layers": list(self.term.layers),
+            "space": self.consistency.space,
+            "outlook": None if outlook is None else {**outlook._asdict(), "by_language": dict(outlook.by_language)},
+            "compared": limits.compared._asdict(),
+            "guarded": limits.guarded._asdict(),
+            "tokens": round(limits.tokens, 1),
+            "training_tokens": None if limits.training is None else round(limits.training, 1),
+            "share": None if limits.share is None else round(limits.share, 4),
+        }
 
     def due(self, step: int) -> bool:
         """Whether the term is computed on an optimizer step (from 0)."""

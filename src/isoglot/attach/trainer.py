@@ -14,6 +14,7 @@ from ..groups.sampling import Turn
 from ..representation import Backward, find_decoder, unwrapped
 from .attachment import Attachment
 from .engine import DeepSpeed, Engine, check_engine, engine_of, shards
+from .tokens import tokens_per_step
 
 _HOOKED = (
     "training_step", "log", "create_optimizer", "save_model", "_load_from_checkpoint", "_load_optimizer_and_scheduler",
@@ -70,9 +71,16 @@ def attach(
         raise ModelError(problem("trainer", expected, got, step))
     # What begins with _ stays here when the trainer pushes its folder to the hub.
     folder = Path(trainer.args.output_dir) / f"_{REFERENCE}" if reference is None else Path(reference)
-    attachment = Attachment(
-        trainer.model, ConsistencyTerm(trainer.model, tokenizer, consistency, groups, folder=folder)
+    term = ConsistencyTerm(
+        trainer.model,
+        tokenizer,
+        consistency,
+        groups,
+        folder=folder,
+        training=tokens_per_step(trainer),
+        processes=trainer.args.world_size,
     )
+    attachment = Attachment(trainer.model, term)
     if consistency.weight:
         check_reach(trainer.model, attachment.term)
     if not shards(trainer):  # else once the engine has the model

@@ -20,6 +20,7 @@ class Draw(NamedTuple):
     languages: list[str]  # of all these groups together, the pivot first
     tags: Mapping[str, Set[str]]  # group id -> the languages drawn of it; there may be more groups than are in the draw
     share: float  # what each group counts, so that the mean over micro-steps and processes is that over all groups
+    pivots: bool = True  # whether each group's pivot is drawn in any case
 
     @property
     def cells(self) -> list[tuple[PromptGroup, str]]:
@@ -39,7 +40,8 @@ class Draw(NamedTuple):
         mine = self.groups[turn.micro_step * turn.world_size + turn.rank :: parts]
         # A language of no prompt in this part would only add absent rows; the pivot stays, the objective points at it.
         there = {self.groups[0].pivot}.union(*(self.tags[group.id] for group in mine))
-        return Draw(mine, [tag for tag in self.languages if tag in there], self.tags, parts / len(self.groups))
+        languages = [tag for tag in self.languages if tag in there]
+        return self._replace(groups=mine, languages=languages, share=parts / len(self.groups))
 
 
 class Portion(NamedTuple):
@@ -95,7 +97,8 @@ def together(portions: Sequence[Portion], languages: Sequence[str]) -> tuple[Por
         pivot = groups[0].pivot if groups else ""
         tags = [tag for tag in languages if tag == pivot] + [t for t in languages if t in seen and t != pivot]
         drawn_of = {group.id: drawn.tags[group.id] for drawn in draws for group in drawn.groups}
-        parts.append(Draw(groups, tags, drawn_of, max(drawn.share for drawn in draws) / len(portions)))
+        share = max(drawn.share for drawn in draws) / len(portions)
+        parts.append(Draw(groups, tags, drawn_of, share, draws[0].pivots))
         for start, size in zip(starts, sizes, strict=True):
             begin = start + sum(size[:part])
             places += range(begin, begin + size[part])
@@ -110,6 +113,7 @@ def draw_step(
     groups_per_step: int | None,
     least_each: int = 1,
     languages_per_step: int | None,
+    pivots: bool = True,
     seed: int,
 ) -> Draw:
     """All groups of a turn's optimizer step, and the languages drawn of each; :meth:`Draw.dealt` gives a turn its part.
@@ -124,6 +128,7 @@ def draw_step(
             is more.
         least_each: how many a micro-step needs at least.
         languages_per_step: of each group, its pivot included, each of its others with the same chance; None: all.
+        pivots: whether each group's pivot is drawn in any case; else it has the same chance as the others.
         seed: of the draw.
     """
     parts = turn.micro_steps * turn.world_size
@@ -133,15 +138,18 @@ def draw_step(
     step = Turn(turn.step)
     of_step = [groups[index] for index in sample_indices(len(groups), count, seed, step)]
     tags = {
-        group.id: _some_of(group.languages, group.pivot, languages_per_step, group.id, seed, step) for group in of_step
+        group.id: _some_of(group.languages, group.pivot if pivots else None, languages_per_step, group.id, seed, step)
+        for group in of_step
     }
-    return Draw(of_step, sample_languages(languages, of_step[0].pivot, None, seed, step), tags, 1 / count)
+    return Draw(of_step, sample_languages(languages, of_step[0].pivot, None, seed, step), tags, 1 / count, pivots)
 
 
 @lru_cache(maxsize=4096)  # a step is looked at more than once, and on each process for all of them
-def _some_of(own: Sequence[str], pivot: str, count: int | None, name: str, seed: int, step: Turn) -> Set[str]:
+def _some_of(own: Sequence[str], pivot: str | None, count: int | None, name: str, seed: int, step: Turn) -> Set[str]:
     """Some of a group's own languages: of all, a group in few of them would be left out of many steps.
 
     The seed is the group's, whatever other groups there are: else all of a step would lack the same languages.
     """
-    return frozenset(sample_languages(own, pivot, count, number_of(name, seed), step))
+    if pivot is None and count is not None:
+        pivot, count = "", count + 1  # no language has this tag, so that all have the same chance
+    return frozenset(sample_languages(own, pivot or "", count, number_of(name, seed), step))

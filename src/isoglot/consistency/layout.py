@@ -29,8 +29,8 @@ def by_group(states: Tensor, drawn: Draw) -> tuple[Tensor, Tensor]:
 def group_means(values: Tensor, drawn: Draw) -> Tensor:
     """Means over each group's cells, (groups,), of values by cell, (cells,).
 
-    Where some of a group's languages were drawn, the pivot with certainty, these others stand for all its others: on
-    average over the draws the mean is that over all the group's cells.
+    Where some of a group's languages were drawn they stand for all of them; where the pivot is drawn in any case, the
+    others stand for all others. On average over the draws the mean is that over all the group's cells.
     """
     counts = [[_count(group, tag, drawn) for tag in drawn.tags_of(group)] for group in drawn.groups]
     weights = values.new_tensor([count for of_group in counts for count in of_group])
@@ -40,6 +40,8 @@ def group_means(values: Tensor, drawn: Draw) -> Tensor:
 
 def _count(group: PromptGroup, tag: str, drawn: Draw) -> float:
     """How many of the group's cells one that was drawn stands for."""
+    if not drawn.pivots:
+        return len(group.prompts) / len(drawn.tags[group.id])
     if tag == group.pivot:
         return 1.0
     others = len(group.prompts) - (group.pivot in group.prompts)

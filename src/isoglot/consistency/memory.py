@@ -1,4 +1,4 @@
-"""What is remembered from before training: where cells were, and where prompts were on average."""
+"""What is remembered from before training: where cells were, and the space that this gives to compare them in."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ import torch
 from torch import Tensor
 
 from ..groups import PromptGroup
-from ..representation import ReferenceStates
+from ..representation import ReferenceStates, Space
 from .draw import Draw
 from .layout import by_group
 from .processes import Processes
 
 Cell = tuple[PromptGroup, str]
+RAW = "raw"
 
 
 class Memory:
@@ -27,6 +28,8 @@ class Memory:
         encode: cell -> token ids.
         layers: decoder layers counted from 1.
         folder: where the states are kept; None: in memory only.
+        center: ``Consistency.center``.
+        space: ``Consistency.space``.
     """
 
     def __init__(
@@ -35,12 +38,16 @@ class Memory:
         encode: Callable[[Cell], Sequence[int]],
         layers: Sequence[int],
         folder: Path | None,
+        *,
+        center: bool | str = False,
+        space: str = RAW,
     ) -> None:
+        self._center, self._kind = center, space
         self._cells = list(cells)
         self._place = {(group.id, tag): place for place, (group, tag) in enumerate(cells)}
         self.reference = ReferenceStates([encode(cell) for cell in cells], layers, folder) if cells else None
-        self._mean: Tensor | None = None  # (layers, hidden)
-        self._means: dict[str, Tensor] = {}  # language -> the same
+        self._space: Space | None = None
+        self._means: dict[str, Tensor] = {}  # language -> (layers, hidden)
 
     @property
     def is_known(self) -> bool:
@@ -57,6 +64,10 @@ class Memory:
             self.reference.compute(model, states, most)
             self._forget_means()
 
+    def knows(self, group: PromptGroup) -> bool:
+        """Whether a group's prompts are among those remembered."""
+        return (group.id, group.pivot) in self._place
+
     def at(self, cells: Sequence[Cell], like: Tensor) -> Tensor:
         """Where cells were, (layers, cells, hidden size), with the dtype and device of another tensor.
 
@@ -66,28 +77,38 @@ class Memory:
         assert self.reference is not None
         return self.reference[[self._place[group.id, tag] for group, tag in cells]].to(like)
 
-    def centered(self, raw: Tensor, mask: Tensor, drawn: Draw, how: bool | str) -> Tensor:
-        """Representations less a part from before training, layer by layer.
+    @property
+    def space(self) -> Space | None:
+        """Where guards and monitors look; None: at the states themselves."""
+        if self._space is None and (self._kind != RAW or self._center is True):
+            self._space = Space.fit(self.at(self._cells, torch.zeros(())), self._kind)
+        return self._space
+
+    def seen(self, states: Tensor) -> Tensor:
+        """States, (layers, ..., hidden size), as guards and monitors see them."""
+        return states if self.space is None else self.space(states)
+
+    def compared(self, raw: Tensor, mask: Tensor, drawn: Draw) -> Tensor:
+        """States as the objective sees them: in the space, less what is a language's own or a prompt's own.
 
         Args:
             raw: (layers, groups, languages, hidden), zero for absent cells.
             mask: (groups, languages).
             drawn: whose they are.
-            how: ``Consistency.center``.
         """
-        if not how:
+        if not self._center and self._kind == RAW:
             return raw
-        if how == "prompt":
+        if self._center == "prompt":
             before, _ = by_group(self.at(drawn.cells, raw), drawn)
             pivot = drawn.languages.index(drawn.groups[0].pivot)
-            return (raw - before + before[:, :, pivot : pivot + 1]) * mask.unsqueeze(-1)
-        if how == "language":
+            raw = raw - before + before[:, :, pivot : pivot + 1]
+        if self._center == "language":
             taken = torch.stack([self._language_mean(tag) for tag in drawn.languages], dim=1).unsqueeze(1)
+            raw = raw - taken.to(raw)
+            seen = raw if self.space is None else self.space.of_differences(raw)
         else:
-            if self._mean is None:
-                self._mean = self.at(self._cells, torch.zeros(())).mean(1)
-            taken = self._mean[:, None, None]
-        return (raw - taken.to(raw)) * mask.unsqueeze(-1)
+            seen = self.seen(raw)
+        return seen * mask.unsqueeze(-1)
 
     def _language_mean(self, tag: str) -> Tensor:
         if tag not in self._means:
@@ -105,4 +126,4 @@ class Memory:
             self._forget_means()
 
     def _forget_means(self) -> None:
-        self._mean, self._means = None, {}
+        self._space, self._means = None, {}

@@ -10,6 +10,7 @@ from ..errors import DataError, problem, raise_all
 from ..groups import PromptGroup, PromptGroups
 from ..groups.sampling import Turn
 from ..groups.tokenization import encode, longer_than
+from .budget import Part, limits
 from .draw import Draw, Portion, draw_step
 from .memory import Cell
 from .retention import guarded_groups, without
@@ -25,12 +26,15 @@ class TermPrompts:
         consistency: the settings.
         positions: the longest text that the model takes, in tokens; None: not known.
         between: whether different prompts are compared, of which a draw then has two at least.
+        training: tokens of the training's own in an optimizer step; None: not known.
+        processes: how many share a step.
 
     Attributes:
         compared: groups that the objective is over.
         guarded: groups that the retention guard keeps in place; none where ``consistency.retention`` is 0.
         languages: of all groups.
         fingerprint: of all groups.
+        limits: what a due step draws, within the budget.
         pad: token id to fill up with.
 
     Raises:
@@ -45,6 +49,8 @@ class TermPrompts:
         *,
         positions: int | None = None,
         between: bool = False,
+        training: float | None = None,
+        processes: int = 1,
     ) -> None:
         self._tokenizer, self._settings, self._between = tokenizer, consistency, between
         self.languages, self.fingerprint = groups.languages, groups.fingerprint
@@ -53,6 +59,14 @@ class TermPrompts:
         self._max_length = consistency.max_prompt_tokens or positions
         self._ids: dict[tuple[str, str], list[int]] = {}
         self._check_lengths()
+        self.limits = limits(
+            consistency,
+            self.compared,
+            self.guarded,
+            lambda cell: len(self.encode(cell)),
+            training,
+            least=self._least_each * processes,
+        )
 
     def encode(self, cell: Cell) -> list[int]:
         """Token ids of one cell, up to where the answer begins; kept, since cells come up again."""
@@ -64,10 +78,15 @@ class TermPrompts:
         return self._ids[key]
 
     @property
+    def _least_each(self) -> int:
+        """How many groups a micro-step of one process needs."""
+        return 2 if self._between else 1
+
+    @property
     def to_remember(self) -> list[Cell]:
         """Guarded prompts, and those compared where something is told against what they were."""
         groups = list(self.guarded)
-        if self._settings.separation or self._settings.center:
+        if self._settings.separation or self._settings.center or self._settings.space != "raw":
             groups += without(self.compared, groups)
         return [(group, tag) for group in groups for tag in group.prompts]
 
@@ -84,10 +103,13 @@ class TermPrompts:
     def portions(self, turn: Turn, ranks: Sequence[int]) -> list[Portion]:
         """What a micro-step is over on some of the processes; the step is drawn once for all of them."""
         seed = self._settings.seed
-        parts = [self._draw(self.compared, turn, seed), self._draw(self.guarded, turn, seed + 1)]
+        parts = [
+            self._draw(self.compared, self.limits.compared, turn, seed),
+            self._draw(self.guarded, self.limits.guarded, turn, seed + 1),
+        ]
         return [Portion(*(part.dealt(turn._replace(rank=rank)) for part in parts)) for rank in ranks]
 
-    def _draw(self, groups: Sequence[PromptGroup], turn: Turn, seed: int) -> Draw:
+    def _draw(self, groups: Sequence[PromptGroup], part: Part, turn: Turn, seed: int) -> Draw:
         """All of a turn's optimizer step."""
         settings = self._settings
         # Counted in due steps: else some groups would only ever come up on steps that are left out.
@@ -96,9 +118,10 @@ class TermPrompts:
             groups,
             self.languages,
             due,
-            groups_per_step=settings.groups_per_step,
-            least_each=2 if self._between else 1,
-            languages_per_step=settings.languages_per_step,
+            groups_per_step=part.groups,
+            least_each=self._least_each,
+            languages_per_step=part.languages,
+            pivots=part.pivots,
             seed=seed,
         )
 

@@ -13,12 +13,13 @@ from ..errors import ConfigError, did_you_mean, problem, raise_all
 from ..groups import KINDS
 
 # Written out, so that settings can be checked without importing torch; a test compares them with the modules.
-OBJECTIVE_NAMES = ("centroid", "info_nce", "pairwise_cosine", "pivot_cosine", "rank_one")
+OBJECTIVE_NAMES = ("centroid", "info_nce", "pairwise_cosine", "pivot_cosine", "pivot_distance", "rank_one")
 SCALINGS = ("leading", "none")
 EXTRACTORS = (None, "linear", "frozen")
 LONG_PROMPTS = ("truncate", "refuse")
 ON_NONFINITE = ("stop", "skip")
 CENTERS = (False, True, "language", "prompt")
+SPACES = ("raw", "standardized", "whitened")
 _IMPORTED = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")  # package.module:function
 
 
@@ -52,13 +53,21 @@ class Consistency:
             cosines high: False (nothing), True (the mean over all prompts before training), ``"language"`` (each
             language's own mean), or ``"prompt"``: how far a prompt was from its pivot before training, so that only
             what training has changed is compared, and what a language's own was may stay.
+        space: where objective, guards and monitors look: ``"raw"`` (at the states themselves; in most models a few
+            coordinates hold nearly all of the norm and hide all others), ``"standardized"`` (the mean over all prompts
+            before training taken off, each coordinate divided by its spread over them), or ``"whitened"``
+            (decorrelated too).
         hold_pivot: whether the pivot's representation is a target only, that other languages come to and that does not
             itself move towards them. ``pivot_cosine`` and ``info_nce`` hold it in any case.
         kinds: kinds of prompts made alike: a sequence of ``"harmful"``, ``"harmless"``, or ``"all"``. Groups that say
             no kind count in any case.
         languages_per_step: languages of each group per optimizer step, its pivot included; None: all.
         groups_per_step: groups per optimizer step and part of the term (objective, retention), over all processes;
-            None: 8, or one for each process where those are more (two, where different prompts are compared).
+            None: 8, or one for each process where those are more (two, where different prompts are compared), or fewer
+            within the budget.
+        budget: largest share of an optimizer step's tokens that are the term's, above 0 and below 1, where the
+            training's own can be counted before it begins: fewer groups and languages are drawn then. It limits what
+            ``groups_per_step`` and ``languages_per_step`` leave open; None: no limit.
         tokens_per_pass: tokens whose activations are held at once; a step with more takes several passes.
         gradient_layers: into how many layers gradients go, counted down from the (first) chosen one; None: all of them.
         max_prompt_tokens: longest prompt, template included; None: as many as the model's positions.
@@ -90,10 +99,12 @@ class Consistency:
     retain: str | float = "harmless"
     separation: float = 0.0
     center: bool | str = False
+    space: str = "raw"
     hold_pivot: bool = False
     kinds: str | Sequence[str] = ("harmful",)
     languages_per_step: int | None = None
     groups_per_step: int | None = None
+    budget: float | None = None
     tokens_per_pass: int = 4096
     gradient_layers: int | None = None
     max_prompt_tokens: int | None = None
@@ -223,6 +234,7 @@ def _problems(settings: Consistency) -> list[str]:
     number("separation", 0)
     known = isinstance(settings.center, (bool, str)) and settings.center in CENTERS
     check("center", known, "false, true, language or prompt")
+    one_of("space", SPACES)
     check("hold_pivot", isinstance(settings.hold_pivot, bool), "true or false")
     check("extractor_bias", isinstance(settings.extractor_bias, bool), "true or false")
     kinds = settings.kinds
@@ -230,6 +242,9 @@ def _problems(settings: Consistency) -> list[str]:
     check("kinds", kinds == "all" or named, "all, or a list of harmful and harmless")
     number("languages_per_step", 2, whole=True, optional=True)
     number("groups_per_step", 1, whole=True, optional=True)
+    budget = settings.budget
+    of_step = isinstance(budget, (int, float)) and not isinstance(budget, bool) and 0 < budget < 1
+    check("budget", budget is None or of_step, "a share above 0 and below 1 of a step's tokens, or null")
     number("tokens_per_pass", 1, whole=True)
     number("gradient_layers", 1, whole=True, optional=True)
     number("max_prompt_tokens", 1, whole=True, optional=True)

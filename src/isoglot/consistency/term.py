@@ -21,6 +21,7 @@ from .draw import Draw, Portion, together
 from .finite import check_finite, zero_if_broken
 from .layout import by_group, group_means
 from .memory import Memory
+from .outlook import LOOKED_AT, Outlook, outlook
 from .processes import Processes, inside_ddp, reshard
 from .prompts import TermPrompts
 from .retention import drift
@@ -37,6 +38,8 @@ class ConsistencyTerm:
         consistency: the settings.
         groups: prompts in many languages. At least one group of ``kinds`` must have the pivot and another language.
         folder: where reference states are kept; None: in memory only.
+        training: tokens of the training's own in an optimizer step, for the budget; None: not known.
+        processes: how many share a step.
 
     Attributes:
         layers: decoder layers counted from 1, as resolved for this model.
@@ -44,6 +47,7 @@ class ConsistencyTerm:
         prompts: which are compared and guarded, and what a turn draws of them.
         memory: what is remembered from before training.
         between: whether different prompts are compared, so that all of a turn must be seen together.
+        outlook: whether there is anything to pull, once what was before training is known; None where that is not told.
 
     Raises:
         ConfigError: for a layer that the model does not have.
@@ -58,12 +62,22 @@ class ConsistencyTerm:
         groups: PromptGroups,
         *,
         folder: Path | None = None,
+        training: float | None = None,
+        processes: int = 1,
     ) -> None:
         self.consistency, decoder = consistency, rep.find_decoder(model)
         self._objective = find_objective(consistency.objective)
         self._taken = inspect.signature(self._objective).parameters
         self.between = bool(consistency.separation) or self._objective in BETWEEN_PROMPTS
-        self.prompts = TermPrompts(groups, tokenizer, consistency, positions=_positions(model), between=self.between)
+        self.prompts = TermPrompts(
+            groups,
+            tokenizer,
+            consistency,
+            positions=_positions(model),
+            between=self.between,
+            training=training,
+            processes=processes,
+        )
         self.layers = [rep.resolve_layer(layer, decoder.depth) for layer in consistency.layers]
         self.extractor = rep.build_extractor(
             consistency.extractor,
@@ -76,8 +90,16 @@ class ConsistencyTerm:
         if self.extractor is not None:
             self.extractor.to(next(model.parameters()).device)
         self._hidden_size = rep.hidden_size(model)
+        self.outlook: Outlook | None = None
         self._watch, self._warned_alone, self._warned_detached = CollapseWatch(), False, False
-        self.memory = Memory(self.prompts.to_remember, self.prompts.encode, self.layers, folder)
+        self.memory = Memory(
+            self.prompts.to_remember,
+            self.prompts.encode,
+            self.layers,
+            folder,
+            center=consistency.center,
+            space=consistency.space,
+        )
 
     @property
     def extractor_parameters(self) -> list[Tensor]:
@@ -91,10 +113,27 @@ class ConsistencyTerm:
             model: as it is before training.
             together: whether all processes do it pass by pass, as engines must that gather parameters for each.
         """
-        if self.memory.is_known:
-            return
-        self.memory.remember(model, lambda prompts: self._states_of(model, prompts), together=together)
-        reshard(model)
+        if not self.memory.is_known:
+            self.memory.remember(model, lambda prompts: self._states_of(model, prompts), together=together)
+            reshard(model)
+        if self.outlook is None:
+            self.outlook = self._looked_ahead(model)
+            if self.outlook is not None and Processes.of_run().rank == 0:
+                self.outlook.warn(self.consistency.space)
+
+    def _looked_ahead(self, model: Any) -> Outlook | None:
+        """Translations against other prompts, of some of those compared."""
+        groups = self.prompts.compared[:LOOKED_AT]
+        tags = {group.id: frozenset(group.prompts) for group in groups}
+        drawn = Draw(groups, list(self.prompts.languages), tags, 1.0)
+        if self.memory.knows(groups[0]):
+            found = self.memory.at(drawn.cells, torch.zeros(()))
+        else:
+            with rep.evaluating(model):
+                found = self._states_of(model, [self.prompts.encode(cell) for cell in drawn.cells])
+            reshard(model)
+        states, mask = by_group(found, drawn)
+        return outlook(self.memory.seen(states)[0], mask, drawn.languages.index(groups[0].pivot), drawn.languages)
 
     def _states_of(self, model: Any, prompts: Sequence[Sequence[int]], processes: Processes | None = None) -> Tensor:
         """Last-token states of prompts, (layers, prompts, hidden size), float32 or wider, in one graph.
@@ -231,7 +270,8 @@ class ConsistencyTerm:
             total = total + value.sum() * drawn.share
             found["loss"] = value.mean()
         if guarded.groups:
-            moved = group_means(drift(kept, self.memory.at(guarded.cells, kept)), guarded)
+            before = self.memory.at(guarded.cells, kept)
+            moved = group_means(drift(kept, before, self._guard_space), guarded)
             total = total + settings.retention * moved.sum() * guarded.share
             found["retention"] = moved.mean()
         if settings.separation:
@@ -242,7 +282,7 @@ class ConsistencyTerm:
 
     def _compare(self, raw: Tensor, mask: Tensor, drawn: Draw) -> Tensor:
         """The objective of each group drawn, (groups,), from (layers, groups, languages, hidden)."""
-        z = self._extract(self.memory.centered(raw, mask, drawn, self.consistency.center))
+        z = self._extract(self.memory.compared(raw, mask, drawn))
         if z is not raw and not bool(torch.isfinite(z).all()):  # an objective refuses these; here the value tells
             return z.sum((0, 2, 3)) * torch.nan
         return self._value(z, drawn, mask)
@@ -255,11 +295,12 @@ class ConsistencyTerm:
         beside = _apart_from(drawn, guarded)
         compared, kept = states.split([len(drawn.cells), len(guarded.cells)], dim=1)
         raw, mask = by_group(compared, drawn)
-        centered, first = self.memory.centered(raw, mask, drawn, self.consistency.center), raw[0]
-        z = first if self.extractor is None and centered is raw else self._extract(centered)[0]
+        seen = self.memory.seen(raw)
+        placed, first = self.memory.compared(raw, mask, drawn), seen[0] * mask.unsqueeze(-1)
+        z = first if self.extractor is None and placed is raw else self._extract(placed)[0]
         pointing = {"between_cosine": rep.directions(first, mask)}
         if beside.groups:
-            pointing["between_cosine"] = torch.cat([pointing["between_cosine"], _pointing(kept[:1], beside)[0]])
+            pointing["between_cosine"] = torch.cat([pointing["between_cosine"], self._pointing(kept, beside)[0]])
         if self.extractor is not None:
             pointing["between_cosine_projected"] = rep.directions(z, mask)
         pointing = self._watch.beside_the_last(pointing, [group.id for group in drawn.groups])
@@ -280,9 +321,19 @@ class ConsistencyTerm:
     def _crowding(self, parts: Sequence[tuple[Tensor, Draw]]) -> Tensor:
         """How much nearer the prompts of this turn have come to each other, from their states by cell."""
         there = [(states, part) for states, part in parts if part.groups]
-        now = [_pointing(states, part) for states, part in there]
-        before = [_pointing(self.memory.at(part.cells, states), part) for states, part in there]
+        now = [self._pointing(states, part) for states, part in there]
+        before = [self._pointing(self.memory.at(part.cells, states), part) for states, part in there]
         return crowding(torch.cat(now, dim=1), torch.cat(before, dim=1))
+
+    def _pointing(self, states: Tensor, drawn: Draw) -> Tensor:
+        """Directions of prompts as guards see them, (layers, groups, hidden), from states by cell."""
+        layers, mask = by_group(self.memory.seen(states), drawn)
+        return torch.stack([rep.directions(layer, mask) for layer in layers])
+
+    @property
+    def _guard_space(self) -> rep.Space | None:
+        """Where the retention guard looks."""
+        return self.memory.space if self.consistency.space != "raw" else None
 
     def _extract(self, states: Tensor) -> Tensor:
         """(layers, groups, languages, hidden) -> (parts, groups, languages, dim): one part with an extractor."""
@@ -360,12 +411,6 @@ def _apart_from(drawn: Draw, guarded: Draw) -> Draw:
     """The guarded prompts, or none if one of them is compared too: beside itself it would look like a collapse."""
     shared = {group.id for group in guarded.groups} & {group.id for group in drawn.groups}
     return guarded._replace(groups=[]) if shared else guarded
-
-
-def _pointing(states: Tensor, drawn: Draw) -> Tensor:
-    """Directions of prompts, (layers, groups, hidden), from states by cell."""
-    layers, mask = by_group(states, drawn)
-    return torch.stack([rep.directions(layer, mask) for layer in layers])
 
 
 def _positions(model: Any) -> int | None:

@@ -13,6 +13,7 @@ from .centroid import centroid
 from .info_nce import info_nce
 from .pairwise_cosine import pairwise_cosine
 from .pivot_cosine import pivot_cosine
+from .pivot_distance import pivot_distance
 from .rank_one import rank_one
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "of_cosines_across",
     "pairwise_cosine",
     "pivot_cosine",
+    "pivot_distance",
     "rank_one",
     "rows",
     "unit_rows",

@@ -14,9 +14,8 @@ import torch
 from torch import Tensor
 from torch.autograd.function import once_differentiable
 
-from ..errors import DataError, problem
 from ._blocks import blocks, columns, few_groups, wide
-from ._rows import Rows
+from ._rows import Rows, check_lengths
 
 OfCosines = Callable[[Tensor, Tensor, Tensor], Tensor]  # see of_cosines and of_cosines_across
 
@@ -178,8 +177,5 @@ def _inverse_lengths(squares: Tensor) -> Tensor:
     Raises:
         DataError: for a length that is no number: eigenvalues and optimizers would be told nothing of it.
     """
-    if not bool(torch.isfinite(squares).all()):
-        group, language = (~torch.isfinite(squares)).nonzero()[0].tolist()
-        got = f"infinity or not a number in group {group}, language {language}"
-        raise DataError(problem("z", "finite values", got, "Look for such values in the model, or mask the row"))
+    check_lengths(squares)
     return torch.where(squares > 0, squares, torch.inf).rsqrt()

@@ -70,6 +70,18 @@ def check_temperature(temperature: float) -> None:
         raise ConfigError(problem("temperature", "a finite number > 0", repr(temperature)))
 
 
+def check_lengths(squares: Tensor) -> None:
+    """Looks at the squared lengths of rows, (groups, languages).
+
+    Raises:
+        DataError: for one that is infinity or not a number, with its place.
+    """
+    if not bool(torch.isfinite(squares).all()):
+        group, language = (~torch.isfinite(squares)).nonzero()[0].tolist()
+        got = f"infinity or not a number in group {group}, language {language}"
+        raise DataError(problem("z", "finite values", got, "Look for such values in the model, or mask the row"))
+
+
 def unit_rows(found: Rows) -> Tensor:
     """The rows at length 1, (G, L, D) float32 or wider; absent rows and rows of zeros are 0."""
     z = found.z if found.z.dtype == torch.float64 else found.z.float()

@@ -16,6 +16,7 @@ from .passes import (
 )
 from .randomness import same_randomness
 from .reference import ReferenceStates
+from .space import Space
 from .spectrum import (
     between_cosine,
     directions,
@@ -34,6 +35,7 @@ __all__ = [
     "PromptPass",
     "PromptStates",
     "ReferenceStates",
+    "Space",
     "between_cosine",
     "bias_ratio",
     "build_extractor",

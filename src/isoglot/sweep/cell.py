@@ -15,6 +15,7 @@ from ..files import write_json
 RESULT, STARTED, FAILED = "cell.json", "started.json", "failed.json"
 _WHOLE = 64 << 20  # bytes up to which a model's file is hashed as a whole
 _OF_TRAINING = ("checkpoints", "reference")  # folders that only a run still in training needs
+_ONCE = {"space": "raw", "budget": None}  # how it was before these settings of ``consistency`` were there
 _EVALUATION = ("responses.jsonl", "verdicts.*.jsonl", "metrics.json", "protocol.json", "protocol.md")
 
 
@@ -110,8 +111,8 @@ class Cell:
 def same_work(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
     """Whether a recorded result is of the work that is wanted.
 
-    Settings of ``consistency`` that the record does not know came with a later version, at a default that changes
-    nothing: any other value would have given another setting.
+    Settings of ``consistency`` that the record does not know came with a later version: the record is of what they
+    replaced, or else of a default that changes nothing.
     """
     if any(recorded.get(part) != wanted.get(part) for part in wanted if part != "run"):
         return False
@@ -120,6 +121,8 @@ def same_work(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
         return before == now
     term, wanted_term = before.get("consistency"), now.get("consistency")
     if isinstance(term, Mapping) and isinstance(wanted_term, Mapping):
+        if any(key not in term and wanted_term.get(key) != value for key, value in _ONCE.items()):
+            return False
         now = dict(now) | {"consistency": {key: wanted_term[key] for key in term if key in wanted_term}}
     return dict(before) == dict(now)
 

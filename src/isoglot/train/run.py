@@ -71,15 +71,17 @@ def _train(
     records, groups = read_inputs(run, tokenizer)
     log = run.output / "log.jsonl"
     trainer = build_trainer(run, config, load_model(run), tokenizer, records, log=log, progress=progress, watch=watch)
+    attachment = None
     if run.consistency is not None and groups is not None:
-        attach(trainer, run.consistency, groups, reference=run.output / REFERENCE)
+        attachment = attach(trainer, run.consistency, groups, reference=run.output / REFERENCE)
     if main:
         remove_after(directory.checkpoints, checkpoint)
         directory.claim(run.to_dict())
         began: dict[str, Any] = {"started_at": now(), "resumed_at": [], "finished_at": None}
         if checkpoint is not None:
             began = {"resumed_at": [*directory.environment().get("resumed_at", []), now()]}
-        directory.record(**began, **_facts(config), inputs=inputs)
+        term = None if attachment is None else attachment.facts()
+        directory.record(**began, **_facts(config), inputs=inputs, consistency=term)
     trainer.accelerator.wait_for_everyone()
     measured = groups if run.spectrum else None
     before = None if measured is None else _spectrum_before(run, trainer, tokenizer, measured, again=checkpoint is None)

@@ -1,0 +1,151 @@
+"""The data of the benchmark, from other people's files: alignment in English, prompt groups, held-out prompts.
+
+Languages: English is the pivot, eight more are in the groups, four are in none. The prompts are PolyRefuse's, the answers
+that English alignment learns are Alpaca's. No prompt of a test is near one that is trained on.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+PIVOT = "en"
+IN_GROUPS = ("de", "es", "fr", "ru", "it", "ar", "ja", "ko")
+IN_NO_GROUP = ("nl", "pl", "th", "yo")
+SEARCH_LANGUAGES = ("en", "de", "fr", "ru", "ar", "ja", "ko", "nl", "th")
+TEST, SEARCH, HARMLESS_GROUPS, ANSWERS = 60, 16, 200, 420  # prompts of each kind, groups, answered instructions
+ALIKE = 0.5  # share of character 4-grams, of those that either of two English texts has, from which they are one prompt
+LONGEST_ANSWER = 260  # characters
+
+Row = dict[str, Any]
+
+
+def write_data(source: Path, output: Path) -> None:
+    """Writes every file of the benchmark.
+
+    Args:
+        source: folder with ``polyrefuse/`` and ``instructions/``.
+        output: gets ``groups.jsonl``, ``test.jsonl``, ``search.jsonl``, ``sft.jsonl``, ``sft-translated.jsonl`` and
+            ``questions.jsonl``, the prompts of ``sft.jsonl`` for which preferences need the model's own answers.
+    """
+    rng, refusals = random.Random(0), _refusals()
+    harmful, harmless = _prompts(source, "harmful_train", "harmful_val"), _prompts(source, "harmless_test")
+    held_out = len(harmful) - 39  # the source's own validation part comes last
+    rng.shuffle(order := list(range(held_out)))
+    harmful = [harmful[place] for place in (*range(held_out, len(harmful)), *order)]
+    rng.shuffle(harmless)
+    tests = {"test": (0, TEST), "search": (TEST, TEST + SEARCH)}
+    for name, (start, end) in tests.items():
+        tags = (PIVOT, *IN_GROUPS, *IN_NO_GROUP) if name == "test" else SEARCH_LANGUAGES
+        parts = [("harmful", harmful[start:end]), ("harmless", harmless[start:end])]
+        _write(output / f"{name}.jsonl", [_group(kind, row, tags) for kind, rows in parts for row in rows])
+    kept = [row[PIVOT] for row in (*harmful[: TEST + SEARCH], *harmless[: TEST + SEARCH])]
+    to_refuse = _unlike(harmful[TEST + SEARCH :], kept)
+    to_keep = _unlike(harmless[TEST + SEARCH :], kept)[:HARMLESS_GROUPS]
+    tags = (PIVOT, *IN_GROUPS)
+    parts = [("harmful", to_refuse), ("harmless", to_keep)]
+    _write(output / "groups.jsonl", [_group(kind, row, tags) for kind, rows in parts for row in rows])
+    answered = _unlike(_answers(source, rng), kept)[:ANSWERS]
+    refused = [{"prompt": row[PIVOT], "completion": rng.choice(refusals[PIVOT])} for row in to_refuse]
+    good = [{"prompt": row[PIVOT], "completion": row["answer"]} for row in answered]
+    rng.shuffle(rows := refused + good)
+    _write(output / "sft.jsonl", rows)
+    _write(output / "questions.jsonl", [{"id": f"q{n}", "prompts": {PIVOT: r["prompt"]}} for n, r in enumerate(rows)])
+    translated = []
+    for row in to_refuse:  # as many rows as in English alone: each prompt in one language
+        tag = rng.choice(tags)
+        translated.append({"prompt": row[tag], "completion": rng.choice(refusals[tag])})
+    rng.shuffle(rows := translated + good)
+    _write(output / "sft-translated.jsonl", rows)
+
+
+def write_preferences(output: Path, own: dict[str, str]) -> int:
+    """Writes ``preferences.jsonl``: the answers of ``sft.jsonl`` against the started model's own.
+
+    Args:
+        output: folder with ``sft.jsonl``.
+        own: ``q0`` and so on -> the model's answer to that row's prompt.
+
+    Returns:
+        How many rows are left out, their own answer being empty or the same.
+    """
+    rows = [json.loads(line) for line in (output / "sft.jsonl").read_text(encoding="utf-8").splitlines()]
+    pairs = [
+        {"prompt": row["prompt"], "chosen": row["completion"], "rejected": own[f"q{place}"].strip()}
+        for place, row in enumerate(rows)
+    ]
+    fine = [pair for pair in pairs if pair["rejected"] and pair["rejected"] != pair["chosen"].strip()]
+    _write(output / "preferences.jsonl", fine)
+    return len(pairs) - len(fine)
+
+
+def alike(one: str, other: str) -> float:
+    """Share of character 4-grams that two texts have in common, of those that either has."""
+    return _overlap(_grams(one), _grams(other))
+
+
+def _overlap(one: set[str], other: set[str]) -> float:
+    return len(one & other) / max(1, len(one | other))
+
+
+def _grams(text: str) -> set[str]:
+    text = " ".join(text.lower().split())
+    return {text[place : place + 4] for place in range(max(1, len(text) - 3))}
+
+
+def _unlike(rows: Iterable[Row], kept: Sequence[str]) -> list[Row]:
+    """The rows whose English is near none of the kept texts."""
+    grams = [_grams(text) for text in kept]
+    return [row for row in rows if all(_overlap(_grams(row[PIVOT]), other) < ALIKE for other in grams)]
+
+
+def _prompts(source: Path, *parts: str) -> list[Row]:
+    """PolyRefuse's prompts by language, parallel by position; rows with an empty cell are left out."""
+    columns = {}
+    for tag in (PIVOT, *IN_GROUPS, *IN_NO_GROUP):
+        rows = [row for part in parts for row in _json(source / "polyrefuse" / f"{part}_translated_{tag}.json")]
+        columns[tag] = [(row.get("instruction_translated") or row["instruction"] or "").strip() for row in rows]
+    cells = zip(*columns.values(), strict=True)
+    found = [{"id": f"{parts[0]}-{n}", **dict(zip(columns, texts, strict=True))} for n, texts in enumerate(cells)]
+    assert all(all(row.values()) for row in found), "an empty cell"
+    return found
+
+
+def _answers(source: Path, rng: random.Random) -> list[Row]:
+    """Alpaca's instructions with answers short enough to learn from, cut at a sentence's end."""
+    found = []
+    for row in _json(source / "instructions" / "alpaca_en_demo.json"):
+        answer = _short(row["output"].strip())
+        if not row.get("input") and answer and len(answer) > 40:
+            found.append({PIVOT: row["instruction"].strip(), "answer": answer})
+    rng.shuffle(found)
+    return found
+
+
+def _short(answer: str) -> str | None:
+    if len(answer) <= LONGEST_ANSWER:
+        return answer
+    end = answer.rfind(". ", 0, LONGEST_ANSWER)
+    return answer[: end + 1] if end > 60 else None
+
+
+def _group(kind: str, row: Row, tags: Sequence[str]) -> Row:
+    return {"id": row["id"], "pivot": PIVOT, "kind": kind, "prompts": {tag: row[tag] for tag in tags}}
+
+
+def _refusals() -> dict[str, list[str]]:
+    return yaml.safe_load((Path(__file__).parent / "refusals.yaml").read_text(encoding="utf-8"))
+
+
+def _json(path: Path) -> list[Row]:
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def _write(path: Path, rows: Iterable[Row]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")

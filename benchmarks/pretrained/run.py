@@ -1,0 +1,79 @@
+"""Alignment in English of a pretrained model, with the consistency term and without: what arrives in other languages.
+
+    python benchmarks/pretrained/run.py --model FOLDER --data ../shared/data --work pretrained
+
+FOLDER holds any causal language model with a chat template. The data are PolyRefuse's prompts and Alpaca's answers, in
+the folders `polyrefuse` and `instructions` of --data. Stopped, the same command goes on. Every response stays in --work
+and is judged again when the judge has changed; weights are deleted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+from data import write_data, write_preferences
+from tables import write_tables
+
+HERE = Path(__file__).parent
+ORDER = ("search", "sft", "dpo", "orpo")
+OWN_ANSWER = 48  # tokens of the started model's own answers, as long as those that are learnt
+
+
+def prepare(work: Path, data: Path, model: Path) -> None:
+    """Lays out data and sweep files; what is there already stays."""
+    folder = work / "data"
+    if not (folder / "sft-translated.jsonl").exists():  # written last
+        write_data(data, folder)
+    for file in HERE.glob("*.yaml"):
+        values = yaml.safe_load(file.read_text(encoding="utf-8"))
+        if file.name == "common-run.yaml":
+            values["model"]["path"] = str(model.absolute())
+        (work / file.name).write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), encoding="utf-8")
+
+
+def answer_by_itself(work: Path, model: Path) -> None:
+    """The rejected answers of preferences: what the model says before any training."""
+    folder = work / "data"
+    if (folder / "preferences.jsonl").exists():
+        return
+    from isoglot import PromptGroups
+    from isoglot.evaluate import load
+    from isoglot.evaluate.responses import Generator, generate_responses
+
+    loaded, tokenizer = load(str(model), dtype="bfloat16")
+    generator = Generator(loaded, tokenizer, max_new_tokens=OWN_ANSWER, batch_size=32)
+    questions = PromptGroups.read(folder / "questions.jsonl")
+    answers = generate_responses(generator, questions, folder / "own-answers.jsonl", progress=_show)
+    left = write_preferences(folder, {answer.group: answer.response for answer in answers})
+    print(f"\npreferences: {left} rows left out, their own answer being empty or the chosen one", file=sys.stderr)
+
+
+def _show(done: int, total: int) -> None:
+    print(f"\rown answers: {done}/{total}", end="", file=sys.stderr)
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--model", type=Path, required=True)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--work", type=Path, default=Path("pretrained"))
+    parser.add_argument("--output", type=Path, default=Path("docs/results/pretrained"))
+    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--only", nargs="+", default=ORDER, choices=ORDER)
+    options = parser.parse_args()
+    prepare(options.work, options.data, options.model)
+    if {"dpo", "orpo"} & set(options.only):
+        answer_by_itself(options.work, options.model)
+    for name in options.only:
+        command = [sys.executable, "-m", "isoglot.cli", "sweep", str(options.work / f"{name}.yaml")]
+        subprocess.run([*command, "--processes", str(options.processes)], check=True)
+        write_tables(options.work / name, options.output, name)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,154 @@
+"""From a sweep's cells to tables: shares by language, intervals by prompts and seeds, paired differences to plain."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from data import IN_GROUPS, IN_NO_GROUP, PIVOT
+
+from isoglot.sweep.bootstrap import interval, rates, resample, resampled_rates, statistic
+from isoglot.sweep.outcomes import MEASURES, table
+
+PLAIN = "plain"  # the setting that all others are told against
+SLICES = {"English": (PIVOT,), "in groups": IN_GROUPS, "in no group": IN_NO_GROUP}
+
+
+class Estimate(NamedTuple):
+    """A share, or a difference of shares, with its 95 % interval; ``n``: prompts, seeds, languages."""
+
+    value: float
+    low: float
+    high: float
+    n: tuple[int, int, int]
+
+
+def write_tables(sweep: Path, output: Path, name: str) -> None:
+    """Writes ``NAME.md``, ``NAME.csv`` (every estimate) and ``NAME.cells.csv`` (each seed, measure and language)."""
+    settings = _settings(sweep)
+    output.mkdir(parents=True, exist_ok=True)
+    lines, rows = [], []
+    for setting, cells in settings.items():
+        for seed, cell in sorted(cells.items(), key=lambda item: str(item[0])):
+            for measure, by_language in cell["outcomes"].items():
+                for tag, codes in by_language.items():
+                    lines.append([setting, seed, measure, tag, codes.count("1"), len(codes) - codes.count("-")])
+        for measure in MEASURES:
+            for slice_name, tags in SLICES.items():
+                rows += _estimates(setting, cells, settings.get(PLAIN), measure, slice_name, tags)
+    _write(output / f"{name}.cells.csv", ["setting", "seed", "measure", "language", "count", "of"], lines)
+    names = ["setting", "against", "measure", "languages", "statistic", "value", "low", "high", "prompts", "seeds"]
+    _write(output / f"{name}.csv", names, rows)
+    (output / f"{name}.md").write_text(_page(settings), encoding="utf-8")
+
+
+def _settings(sweep: Path) -> dict[str, dict[Any, Mapping[str, Any]]]:
+    """Setting -> seed -> what ``cell.json`` says, for the cells that the sweep's own table names."""
+    known = json.loads((sweep / "sweep.json").read_text(encoding="utf-8"))["settings"]
+    found: dict[str, dict[Any, Mapping[str, Any]]] = {}
+    for one in known:
+        for folder in one["cells"].values():
+            path = sweep / folder / "cell.json"
+            if path.exists():
+                cell = json.loads(path.read_text(encoding="utf-8"))
+                found.setdefault(one["name"], {})[cell["seed"]] = cell
+    return found
+
+
+def _tables(cells: Mapping[Any, Mapping[str, Any]], measure: str, tags: Sequence[str]) -> dict[Any, np.ndarray]:
+    """Seed -> (prompts, languages) of the slice's languages that were tested."""
+    return {
+        seed: table(cell["outcomes"][measure], [tag for tag in tags if tag in cell["outcomes"][measure]])
+        for seed, cell in cells.items()
+    }
+
+
+def share(tables: Sequence[np.ndarray], *, worst: bool, high_is_good: bool) -> Estimate:
+    """The mean over languages, or each seed's worst language, averaged over seeds."""
+    which = "worst" if worst else "mean"
+    slots = resample([len(one) for one in tables], shared=True)
+    value = float(statistic(rates(tables), which, high_is_good=high_is_good)[0])
+    draws = statistic(resampled_rates(tables, slots), which, high_is_good=high_is_good)
+    return Estimate(value, *interval(draws, value, seeds=len(tables)), _sizes(tables))
+
+
+def difference(tables: Sequence[np.ndarray], against: Sequence[np.ndarray]) -> Estimate:
+    """The mean difference of two settings with the same seeds and prompts, by a bootstrap over both.
+
+    One prompt in all its languages is drawn as one, for both settings; as for shares, an interval over few seeds is
+    stretched.
+    """
+    differences = [one - other for one, other in zip(tables, against, strict=True)]
+    slots = resample([len(one) for one in differences], shared=True)
+    value = float(statistic(rates(differences), "mean", high_is_good=True)[0])
+    draws = statistic(resampled_rates(differences, slots), "mean", high_is_good=True)
+    known, seeds = draws[~np.isnan(draws)], len(differences)
+    stretch = math.sqrt(seeds / (seeds - 1)) if seeds > 1 else 1.0
+    low, high = (value + stretch * (float(end) - value) for end in np.quantile(known, [0.025, 0.975]))
+    return Estimate(value, low, high, _sizes(differences))
+
+
+def _sizes(tables: Sequence[np.ndarray]) -> tuple[int, int, int]:
+    return len(tables[0]), len(tables), tables[0].shape[1]
+
+
+def _estimates(
+    setting: str,
+    cells: Mapping[Any, Mapping[str, Any]],
+    plain: Mapping[Any, Mapping[str, Any]] | None,
+    measure: str,
+    slice_name: str,
+    tags: Sequence[str],
+) -> list[list[Any]]:
+    tables = _tables(cells, measure, tags)
+    if not tables or not next(iter(tables.values())).shape[1]:
+        return []
+    made = [
+        ["", which, share(list(tables.values()), worst=which == "worst", high_is_good=MEASURES[measure].high_is_good)]
+        for which in ("mean", "worst")
+    ]
+    base = _tables(plain or {}, measure, tags)
+    if setting != PLAIN and tables.keys() == base.keys():
+        seeds = sorted(tables)
+        made.append([PLAIN, "mean difference", difference([tables[s] for s in seeds], [base[s] for s in seeds])])
+    return [
+        [setting, against, measure, slice_name, which, *(round(x, 4) for x in one[:3]), one.n[0], one.n[1]]
+        for against, which, one in made
+    ]
+
+
+def _page(settings: Mapping[str, Mapping[Any, Mapping[str, Any]]]) -> str:
+    """Shares by language, in percent, means over the seeds."""
+    parts = []
+    for measure, words in ((name, one.words) for name, one in MEASURES.items()):
+        tags = [
+            tag for tag in (PIVOT, *IN_GROUPS, *IN_NO_GROUP) if any(_has(c, measure, tag) for c in settings.values())
+        ]
+        head = ["setting", "seeds", *(f"{tag}*" if tag in IN_NO_GROUP else tag for tag in tags), *SLICES]
+        lines = [" | ".join(head), " | ".join("---" for _ in head)]
+        for setting, cells in settings.items():
+            by_tag = [_percent(list(_tables(cells, measure, [tag]).values())) for tag in tags]
+            by_slice = [_percent(list(_tables(cells, measure, slice_tags).values())) for slice_tags in SLICES.values()]
+            lines.append(" | ".join([setting, str(len(cells)), *by_tag, *by_slice]))
+        parts.append(f"## {words[0].upper()}{words[1:]}, %\n\n" + "\n".join(f"| {line} |" for line in lines))
+    return "\n\n".join(parts) + "\n\n\\* in no group\n"
+
+
+def _has(cells: Mapping[Any, Mapping[str, Any]], measure: str, tag: str) -> bool:
+    return any(tag in cell["outcomes"][measure] for cell in cells.values())
+
+
+def _percent(tables: Sequence[np.ndarray]) -> str:
+    if not tables or not tables[0].shape[1]:
+        return ""
+    return f"{100 * float(statistic(rates(tables), 'mean', high_is_good=True)[0]):.0f}"
+
+
+def _write(path: Path, head: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    with open(path, "w", encoding="utf-8", newline="") as file:
+        csv.writer(file, lineterminator="\n").writerows([head, *rows])

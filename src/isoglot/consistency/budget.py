@@ -1,0 +1,137 @@
+"""How many groups and languages a step draws, so that the term stays within its share of the step's tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from ..groups import PromptGroup
+from .draw import GROUPS_PER_STEP
+from .memory import Cell
+from .settings import Consistency
+
+LANGUAGES = 4  # of a group compared, its pivot included, where not all can be drawn
+GUARD = 1 / 3  # of the term's tokens that the guard has, where not all can be drawn
+LOOKED_AT = 64  # groups of each part whose prompts are counted
+
+
+class Part(NamedTuple):
+    """What a due step draws for one part of the term.
+
+    Attributes:
+        groups: how many; None: as many as without a budget.
+        languages: of each group; None: all.
+        pivots: whether the pivot is among them in any case. A guarded prompt needs none beside it.
+    """
+
+    groups: int | None
+    languages: int | None
+    pivots: bool = True
+
+
+class Limits(NamedTuple):
+    """What a due step draws, and what that costs.
+
+    Attributes:
+        compared: of the objective.
+        guarded: of the retention guard.
+        tokens: that this comes to on average.
+        training: tokens of the training itself in an optimizer step; None: not known.
+    """
+
+    compared: Part
+    guarded: Part
+    tokens: float
+    training: float | None = None
+
+    @property
+    def share(self) -> float | None:
+        """What the term is of a due step's tokens; None where those of the training are not known."""
+        return None if self.training is None else self.tokens / (self.tokens + self.training)
+
+
+class _Cost:
+    """Tokens of drawing from some groups, on average."""
+
+    def __init__(self, groups: Sequence[PromptGroup], length: Callable[[Cell], int]) -> None:
+        chosen = groups[:: max(1, len(groups) // LOOKED_AT)][:LOOKED_AT]
+        pivots = [length((group, group.pivot)) for group in chosen if group.pivot in group.prompts]
+        others = [length((group, tag)) for group in chosen for tag in group.prompts if tag != group.pivot]
+        self.size, self.languages = len(groups), max((len(group.prompts) for group in groups), default=0)
+        self._pivot, self._other, self._any = _mean(pivots), _mean(others), _mean([*pivots, *others])
+
+    def of(self, part: Part, free: int) -> float:
+        """Tokens of a part; ``free`` groups where it does not say."""
+        groups = min(part.groups or free, self.size)
+        languages = min(part.languages or self.languages, self.languages)
+        if not part.pivots:
+            return groups * languages * self._any
+        return groups * (self._pivot + max(0, languages - 1) * self._other)
+
+
+def limits(
+    settings: Consistency,
+    compared: Sequence[PromptGroup],
+    guarded: Sequence[PromptGroup],
+    length: Callable[[Cell], int],
+    training: float | None,
+    *,
+    least: int = 1,
+) -> Limits:
+    """The largest draw within ``settings.budget``; what the settings say themselves is left as it is.
+
+    Args:
+        settings: of the term.
+        compared: groups of the objective.
+        guarded: groups of the retention guard; may be none.
+        length: cell -> tokens.
+        training: tokens of the training itself in an optimizer step, over all micro-steps and processes; None: not
+            known, and there is no limit then.
+        least: groups that a step must have.
+
+    Returns:
+        What to draw; more than the budget where the smallest draw that there is costs more.
+    """
+    free = max(GROUPS_PER_STEP, least)
+    costs = _Cost(compared, length), _Cost(guarded, length)
+    whole = Part(settings.groups_per_step, settings.languages_per_step)
+
+    def made(one: Part, other: Part) -> Limits:
+        return Limits(one, other, costs[0].of(one, free) + costs[1].of(other, free), training)
+
+    as_given = made(whole, whole)
+    said = settings.groups_per_step and settings.languages_per_step
+    if settings.budget is None or training is None or said:
+        return as_given
+    allowed = training * settings.budget / (1 - settings.budget)
+    if as_given.tokens <= allowed:
+        return as_given
+    alone = whole == Part(None, None) and not settings.separation  # separation compares whole prompts
+    guard = _cells(costs[1], GUARD * allowed, free, least) if alone and guarded else None
+
+    def draw(groups: int, languages: int) -> Limits:
+        part = Part(groups, languages)
+        return made(part, guard or part)
+
+    groups, most = settings.groups_per_step or free, costs[0].languages
+    languages = settings.languages_per_step or min(LANGUAGES, most)
+    if not settings.groups_per_step:
+        while groups > least and draw(groups, languages).tokens > allowed:
+            groups -= 1
+    if not settings.languages_per_step:
+        while languages > 2 and draw(groups, languages).tokens > allowed:
+            languages -= 1
+        while languages < most and draw(groups, languages + 1).tokens <= allowed:
+            languages += 1
+    return draw(groups, languages)
+
+
+def _cells(cost: _Cost, allowed: float, free: int, least: int) -> Part:
+    """As many guarded prompts as fit, each of another group as far as there are: the more different, the better."""
+    count = int(allowed / max(cost.of(Part(1, 1, pivots=False), free), 1e-9))
+    groups = max(least, min(count, cost.size, free * cost.languages))
+    return Part(groups, max(1, min(count // groups, cost.languages)), pivots=False)
+
+
+def _mean(values: Sequence[int]) -> float:
+    return sum(values) / max(1, len(values))

@@ -1,0 +1,90 @@
+"""Tokens of a trainer's step, against those that its model is seen to run."""
+
+from __future__ import annotations
+
+import copy
+import json
+
+import pytest
+import torch
+from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification
+
+from isoglot import Consistency, attach
+from isoglot.attach.tokens import tokens_per_step
+
+from . import trainers
+
+KNOWN = ("causal", "classifier", "sft", "dpo", "kto", "reward", "gkd", "orpo", "cpo", "simpo")
+NOT_KNOWN = ("grpo", "rloo", "distillation", "online_dpo")
+
+
+def build(name, folder, kit, **options):
+    labels = {"classifier": 2, "reward": 1}
+    if name in labels:
+        model = AutoModelForSequenceClassification.from_pretrained(folder, num_labels=labels[name])
+    else:
+        model = AutoModelForCausalLM.from_pretrained(folder)
+    return getattr(trainers, name)(model, kit, **options)
+
+
+@pytest.fixture
+def kit(tokenizer, pairs, tmp_path):
+    return trainers.Kit(tokenizer, pairs[:8], tmp_path)
+
+
+@pytest.mark.parametrize("name", KNOWN)
+def test_are_those_that_the_model_runs(name, tiny_folder, kit):
+    trainer = build(name, tiny_folder, kit, gradient_accumulation_steps=2, max_steps=4, learning_rate=0.0)
+    told, seen = tokens_per_step(trainer), []
+
+    def count(_module, _inputs, options):
+        if torch.is_grad_enabled() and trainer.model.training:
+            mask = options.get("attention_mask")
+            seen.append(options["input_ids"].numel() if mask is None else int(mask.sum()))
+
+    trainer.model.register_forward_pre_hook(count, with_kwargs=True)
+    trainer.train()
+    run = sum(seen) / 4
+    if name == "kto":  # its KL rows are run without gradients
+        assert run <= told <= 2.5 * run
+    elif name in ("orpo", "cpo", "simpo"):  # they are padded with tokens that count
+        assert run == pytest.approx(told, rel=0.3)
+    else:
+        assert run == pytest.approx(told, rel=0.15)  # eight rows, of which a step has four
+
+
+@pytest.mark.parametrize("name", NOT_KNOWN)
+def test_are_not_known_where_answers_are_generated_meanwhile(name, tiny_folder, kit):
+    assert tokens_per_step(build(name, tiny_folder, kit)) is None
+
+
+def test_data_without_a_length_is_not_asked():
+    class Trainer:
+        args = None
+        train_dataset = iter([])
+
+    assert tokens_per_step(Trainer()) is None
+
+
+def test_attached_the_term_stays_within_its_share(tiny_folder, kit, groups):
+    trainer = build("sft", tiny_folder, kit, per_device_train_batch_size=8, max_steps=3)
+    before = torch.get_rng_state()
+    attachment = attach(trainer, Consistency(layer=2, budget=0.4), groups)
+    assert torch.equal(before, torch.get_rng_state())
+    limits = attachment.term.prompts.limits
+    assert limits.training == tokens_per_step(trainer)
+    trainer.train()
+    lines = [line for line in trainer.state.log_history if "consistency/tokens" in line]
+    assert lines
+    for line in lines:
+        assert line["consistency/tokens"] / (line["consistency/tokens"] + limits.training) < 0.4 * 1.25
+    free = attach(build("sft", tiny_folder, kit), Consistency(layer=2, budget=None), groups)
+    assert free.term.prompts.limits[:2] == (None, None)
+
+
+def test_what_it_costs_can_be_written_down(tiny_folder, kit, groups):
+    attachment = attach(build("sft", tiny_folder, kit), Consistency(layer=2, budget=0.5), copy.deepcopy(groups))
+    facts = attachment.facts()
+    assert json.loads(json.dumps(facts)) == facts
+    assert facts["tokens"] > 0
+    assert facts["training_tokens"] > 0
