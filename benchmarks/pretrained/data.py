@@ -1,7 +1,7 @@
 """The data of the benchmark, from other people's files: alignment in English, prompt groups, held-out prompts.
 
-Languages: English is the pivot, eight more are in the groups, four are in none. The prompts are PolyRefuse's, the answers
-that English alignment learns are Alpaca's. No prompt of a test is near one that is trained on.
+Languages: English is the pivot, eight more are in the groups, four are in none. The prompts are PolyRefuse's, the
+answers that English alignment learns are Alpaca's. No prompt of a test is near one that is trained on.
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import torch
 import yaml
 from data import write_data, write_preferences
 from tables import write_tables
@@ -32,6 +33,8 @@ def prepare(work: Path, data: Path, model: Path) -> None:
         values = yaml.safe_load(file.read_text(encoding="utf-8"))
         if file.name == "common-run.yaml":
             values["model"]["path"] = str(model.absolute())
+            if not torch.cuda.is_available():
+                values["trainer"]["use_cpu"] = True
         (work / file.name).write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 

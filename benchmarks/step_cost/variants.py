@@ -7,7 +7,9 @@ from typing import Any
 
 from isoglot import Consistency
 
-HALF: dict[str, Any] = dict(layer=0.5, weight=1.0, retention=0.0, groups_per_step=1)
+HALF: dict[str, Any] = dict(
+    objective="pivot_cosine", space="raw", layer=0.5, weight=1.0, retention=0.0, groups_per_step=1, budget=None
+)
 
 
 @dataclass(frozen=True)

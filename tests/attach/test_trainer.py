@@ -259,9 +259,14 @@ def test_a_step_cut_into_micro_steps_is_watched_as_one(tiny_model, tokenizer, pa
     assert lines[0]["consistency/num_groups"] == 6
 
 
-def test_a_training_that_collapses_says_so_once_with_what_to_change(tiny_model, tokenizer, pairs, groups, tmp_path):
+@pytest.mark.parametrize("space", ["raw", "standardized"])
+def test_a_training_that_collapses_says_so_once_with_what_to_change(
+    tiny_model, tokenizer, pairs, groups, tmp_path, space
+):
     trainer = make("sft", tiny_model, tokenizer, pairs, tmp_path, max_steps=40, learning_rate=1e-2)
-    settings = Consistency(objective="pairwise_cosine", layer=2, weight=20.0, retention=0, kinds="all")
+    settings = Consistency(
+        objective="pairwise_cosine", layer=2, weight=20.0, retention=0, kinds="all", groups_per_step=8, space=space
+    )
     attach(trainer, settings, groups)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")

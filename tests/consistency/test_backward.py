@@ -10,6 +10,7 @@ from torch import Tensor
 from transformers import AutoModelForCausalLM
 
 from isoglot import Attachment, Consistency, PromptGroup, PromptGroups, pivot_cosine
+from isoglot.consistency import ConsistencyTerm
 from isoglot.consistency.backward import TermBackward
 from isoglot.errors import DataError, RunError
 from isoglot.groups.sampling import Turn
@@ -326,7 +327,7 @@ def test_the_models_own_positions_are_a_limit(tiny_model, tokenizer, groups):
 def test_without_chat_template_or_pad_token_the_text_is_taken_as_it_is(tiny_model, tokenizer, groups):
     bare = copy.deepcopy(tokenizer)
     bare.chat_template, bare.pad_token = None, None
-    settings = Consistency(layer=2, retention=0, groups_per_step=6)
+    settings = Consistency(objective="pivot_cosine", space="raw", layer=2, retention=0, groups_per_step=6)
     value, _ = Attachment.for_model(tiny_model, bare, settings, groups)(0)
     rows = [
         [hidden(tiny_model, bare, text, 2) for text in group.prompts.values()]
@@ -339,14 +340,32 @@ def test_without_chat_template_or_pad_token_the_text_is_taken_as_it_is(tiny_mode
 
 def test_some_languages_a_step_are_all_of_them_on_average(tiny_model, tokenizer, groups):
     """The mean over many draws of two others beside the pivot, against all nine at once."""
-    whole = attached(tiny_model, tokenizer, groups, retention=0, weight=1.0)
+    raw = dict(space="raw", retention=0, weight=1.0)
+    whole = attached(tiny_model, tokenizer, groups, **raw)
     moved(tiny_model)
     expected = whole(0)[0].item()
-    some = attached(tiny_model, tokenizer, groups, retention=0, weight=1.0, languages_per_step=3)
+    some = attached(tiny_model, tokenizer, groups, languages_per_step=3, **raw)
     with torch.no_grad():
         found = torch.tensor([some(step)[1]["consistency/loss"] for step in range(150)])
     error = found.std().item() / len(found) ** 0.5
     assert error < 0.05 * expected  # or the next line would say little
+    assert found.mean().item() == pytest.approx(expected, abs=3 * error)
+
+
+def test_guarded_prompts_drawn_alone_are_all_of_them_on_average(tiny_model, tokenizer, groups):
+    """The budget draws single languages of guarded groups; their mean drift is that of all languages."""
+    settings = Consistency(layer=2, groups_per_step=6, budget=None)
+    whole = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
+    within = ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, budget=0.5), groups, training=300.0)
+    assert not within.prompts.limits.guarded.pivots
+    for term in (whole, within):
+        term.remember(tiny_model)
+    moved(tiny_model)
+    with torch.no_grad():
+        expected = whole(tiny_model, Turn(0))[1]["retention"]
+        found = torch.tensor([within(tiny_model, Turn(step))[1]["retention"] for step in range(120)])
+    error = found.std().item() / len(found) ** 0.5
+    assert error < 0.1 * expected
     assert found.mean().item() == pytest.approx(expected, abs=3 * error)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import functools
 import warnings
 
 import pytest
@@ -16,6 +18,9 @@ from isoglot.errors import ConfigError, DataError, RunError
 from isoglot.groups.sampling import Turn, sample_indices
 from isoglot.groups.tokenization import encode
 
+# Objective and guard at the states themselves, which can be put together by hand without a space; nothing is left out.
+at_states = functools.partial(Consistency, objective="pivot_cosine", space="raw", budget=None)
+
 
 def hidden(model, tokenizer, text, layer):
     ids = torch.tensor([encode(tokenizer, text)])
@@ -28,7 +33,7 @@ def by_hand(model, tokenizer, groups, layer, tags):
 
 
 def test_value_is_objective_over_the_drawn_groups(tiny_model, tokenizer, groups):
-    term = ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, retention=0, groups_per_step=6), groups)
+    term = ConsistencyTerm(tiny_model, tokenizer, at_states(layer=2, retention=0, groups_per_step=6), groups)
     value, metrics = term(tiny_model, Turn(0))
     z = by_hand(tiny_model, tokenizer, groups.select(kinds=["harmful"]), 2, groups.languages)
     assert value.item() == pytest.approx(pivot_cosine(z).mean().item(), rel=1e-5)
@@ -40,7 +45,7 @@ def test_value_is_objective_over_the_drawn_groups(tiny_model, tokenizer, groups)
 
 
 def test_gradient_is_that_of_the_parts_put_together(tiny_model, tokenizer, groups):
-    settings = Consistency(objective="rank_one", layer=3, retention=0, groups_per_step=6, scaling="none")
+    settings = at_states(objective="rank_one", layer=3, retention=0, groups_per_step=6, scaling="none")
     term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
     term(tiny_model, Turn(0))[0].backward()
     found = {name: p.grad.clone() for name, p in tiny_model.named_parameters() if p.grad is not None}
@@ -54,7 +59,7 @@ def test_gradient_is_that_of_the_parts_put_together(tiny_model, tokenizer, group
 
 
 def test_drift_is_zero_at_first_and_the_relative_squared_distance_later(tiny_model, tokenizer, groups):
-    term = ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, retention=3.0, groups_per_step=6), groups)
+    term = ConsistencyTerm(tiny_model, tokenizer, at_states(layer=2, retention=3.0, groups_per_step=6), groups)
     term.remember(tiny_model)
     harmless = groups.select(kinds=["harmless"])
     before = by_hand(tiny_model, tokenizer, harmless, 2, groups.languages).detach()
@@ -69,8 +74,57 @@ def test_drift_is_zero_at_first_and_the_relative_squared_distance_later(tiny_mod
     assert value.item() == pytest.approx(metrics["loss"] + 3.0 * metrics["retention"], rel=1e-5)
 
 
+def mean_and_scale(states):
+    """What the standardized space makes of states, (groups, languages, hidden), written out."""
+    cells = states.flatten(0, 1).double()
+    mean, spread = cells.mean(0), cells.std(0, correction=0)
+    least = torch.maximum(0.1 * spread.median(), 0.01 * cells.abs().mean(0))
+    return mean.float(), (1 / torch.maximum(spread, least)).float()
+
+
+@pytest.mark.parametrize("objective", ["pivot_distance", "pivot_cosine"])
+def test_the_default_looks_in_the_space_of_all_prompts_before_training(tiny_model, tokenizer, groups, objective):
+    settings = Consistency(objective=objective, layer=2, groups_per_step=6, retention=3.0)
+    term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
+    term.remember(tiny_model)
+    before = by_hand(tiny_model, tokenizer, groups, 2, groups.languages).detach()
+    mean, scale = mean_and_scale(before)
+    with torch.no_grad():
+        tiny_model.model.layers[0].mlp.down_proj.weight.add_(0.1)
+    value, metrics = term(tiny_model, Turn(0))
+    after = by_hand(tiny_model, tokenizer, groups, 2, groups.languages)
+    harmful = [place for place, group in enumerate(groups) if group.kind == "harmful"]
+    harmless = [place for place, group in enumerate(groups) if group.kind == "harmless"]
+    z = ((after - mean) * scale)[harmful]
+    if objective == "pivot_distance":
+        loss = (z[:, 1:] - z[:, :1]).square().mean().item()
+    else:
+        loss = pivot_cosine(z).mean().item()
+    drift = (((after - before) * scale)[harmless]).square().mean().item()
+    assert metrics["loss"] == pytest.approx(loss, rel=2e-3)  # the reference has three decimal digits
+    assert metrics["retention"] == pytest.approx(drift, rel=1e-2)
+    assert value.item() == pytest.approx(metrics["loss"] + 3 * metrics["retention"], rel=1e-5)
+
+
+def test_a_shift_that_all_prompts_share_is_seen_in_the_space(tiny_model, tokenizer, groups):
+    """At the states themselves prompts looked alike before, and do after."""
+    seen = {}
+    for space in ("raw", "standardized"):
+        model = copy.deepcopy(tiny_model)
+        settings = Consistency(layer=2, groups_per_step=6, space=space)
+        term = ConsistencyTerm(model, tokenizer, settings, groups)
+        term.remember(model)
+        first = term(model, Turn(0))[1]["between_cosine"]
+        shift = torch.randn(16, generator=torch.Generator().manual_seed(0))
+        model.model.layers[1].register_forward_hook(lambda _m, _i, out, shift=shift: out + shift)
+        seen[space] = first, term(model, Turn(0))[1]["between_cosine"]
+    assert seen["raw"][0] > 0.9
+    assert seen["standardized"][0] < 0.5
+    assert seen["standardized"][1] > 0.95
+
+
 def test_a_guard_that_remembers_nothing_says_so(tiny_model, tokenizer, groups):
-    term = ConsistencyTerm(tiny_model, tokenizer, Consistency(), groups)
+    term = ConsistencyTerm(tiny_model, tokenizer, at_states(), groups)
     with pytest.raises(RunError, match="remember"):
         term(tiny_model, Turn(0))
 
@@ -78,7 +132,7 @@ def test_a_guard_that_remembers_nothing_says_so(tiny_model, tokenizer, groups):
 @pytest.mark.parametrize("parts", [(1, 2), (3, 1), (2, 2), (4, 2)])
 def test_mean_over_micro_steps_and_processes_is_the_whole(tiny_model, tokenizer, groups, parts):
     micro_steps, world = parts
-    term = ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, groups_per_step=6), groups)
+    term = ConsistencyTerm(tiny_model, tokenizer, at_states(layer=2, groups_per_step=6), groups)
     term.remember(tiny_model)
     with torch.no_grad():
         tiny_model.model.layers[0].mlp.down_proj.weight.add_(0.1)
@@ -89,7 +143,7 @@ def test_mean_over_micro_steps_and_processes_is_the_whole(tiny_model, tokenizer,
 
 
 def test_a_process_without_groups_takes_part_with_nothing(tiny_model, tokenizer, groups):
-    term = ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, retention=0, groups_per_step=1), groups)
+    term = ConsistencyTerm(tiny_model, tokenizer, at_states(layer=2, retention=0, groups_per_step=1), groups)
     value, metrics = term(tiny_model, Turn(0, 0, 1, 1, 2))
     assert value.item() == 0
     assert metrics == {}
@@ -98,7 +152,7 @@ def test_a_process_without_groups_takes_part_with_nothing(tiny_model, tokenizer,
 @pytest.mark.parametrize("center", [True, "language"])
 @pytest.mark.parametrize("retention", [0, 1.0])
 def test_centering_takes_the_mean_from_before_training_away(tiny_model, tokenizer, groups, center, retention):
-    settings = Consistency(layer=2, retention=retention, groups_per_step=6, center=center)
+    settings = at_states(layer=2, retention=retention, groups_per_step=6, center=center)
     term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
     term.remember(tiny_model)
     kinds = ["harmful", "harmless"] if retention else ["harmful"]
@@ -115,7 +169,7 @@ def test_centering_takes_the_mean_from_before_training_away(tiny_model, tokenize
 
 
 def test_centred_by_prompt_only_what_training_changed_is_compared(tiny_model, tokenizer, groups):
-    settings = Consistency(layer=2, retention=0, groups_per_step=6, center="prompt")
+    settings = at_states(layer=2, retention=0, groups_per_step=6, center="prompt")
     term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
     term.remember(tiny_model)
     assert term(tiny_model, Turn(0))[0].item() == pytest.approx(0, abs=1e-5)
@@ -130,11 +184,11 @@ def test_centred_by_prompt_only_what_training_changed_is_compared(tiny_model, to
 
 
 def test_several_layers_are_averaged_or_go_side_by_side_into_the_extractor(tiny_model, tokenizer, groups):
-    plain = Consistency(layer=[1, 3], retention=0, groups_per_step=6)
+    plain = at_states(layer=[1, 3], retention=0, groups_per_step=6)
     value, _ = ConsistencyTerm(tiny_model, tokenizer, plain, groups)(tiny_model, Turn(0))
     z = [by_hand(tiny_model, tokenizer, groups.select(kinds=["harmful"]), k, groups.languages) for k in (1, 3)]
     assert value.item() == pytest.approx(torch.stack([pivot_cosine(x).mean() for x in z]).mean().item(), rel=1e-5)
-    linear = Consistency(layer=[1, 3], retention=0, groups_per_step=6, extractor="linear", extractor_dim=5)
+    linear = at_states(layer=[1, 3], retention=0, groups_per_step=6, extractor="linear", extractor_dim=5)
     term = ConsistencyTerm(tiny_model, tokenizer, linear, groups)
     projected = term.extractor(torch.cat(z, -1))
     value, _ = term(tiny_model, Turn(0))
@@ -150,7 +204,7 @@ def test_missing_languages_and_weights_reach_the_objective(tiny_model, tokenizer
         id="partial", prompts={t: first.prompts[t] for t in ("en", "sw", "zh")}, kind="harmful", weights={"zh": 0.0}
     )
     only = PromptGroups([partial, first])
-    settings = Consistency(layer=2, retention=0)
+    settings = at_states(layer=2, retention=0)
     value, _ = ConsistencyTerm(tiny_model, tokenizer, settings, only)(tiny_model, Turn(0))
     pair = pivot_cosine(by_hand(tiny_model, tokenizer, [partial], 2, ("en", "sw")))
     full = pivot_cosine(by_hand(tiny_model, tokenizer, [first], 2, first.languages))
@@ -192,10 +246,8 @@ def two_and_ten_languages(groups):
 def test_some_languages_of_each_group_are_all_of_them_on_average(tiny_model, tokenizer, groups, some):
     """Loss and drift, as means over many draws, where groups of two and of ten languages are mixed."""
     mixed = two_and_ten_languages(groups)
-    term = ConsistencyTerm(
-        tiny_model, tokenizer, Consistency(layer=2, groups_per_step=6, languages_per_step=some), mixed
-    )
-    every = ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, groups_per_step=6), mixed)
+    term = ConsistencyTerm(tiny_model, tokenizer, at_states(layer=2, groups_per_step=6, languages_per_step=some), mixed)
+    every = ConsistencyTerm(tiny_model, tokenizer, at_states(layer=2, groups_per_step=6), mixed)
     for one in (term, every):
         one.remember(tiny_model)
     cells = every.prompts.portion(Turn(0)).cells
@@ -221,9 +273,7 @@ def test_some_languages_of_each_group_are_all_of_them_on_average(tiny_model, tok
 
 
 def test_with_all_languages_the_drift_is_the_plain_mean(tiny_model, tokenizer, groups):
-    term = ConsistencyTerm(
-        tiny_model, tokenizer, Consistency(layer=2, groups_per_step=6), two_and_ten_languages(groups)
-    )
+    term = ConsistencyTerm(tiny_model, tokenizer, at_states(layer=2, groups_per_step=6), two_and_ten_languages(groups))
     drawn = term.prompts.portion(Turn(0)).guarded
     values = torch.rand(len(drawn.cells), generator=torch.Generator().manual_seed(0))
     of = [
@@ -234,7 +284,7 @@ def test_with_all_languages_the_drift_is_the_plain_mean(tiny_model, tokenizer, g
 
 def test_the_step_is_drawn_once_for_all_processes(tiny_model, tokenizer, groups, monkeypatch):
     """What each process has is as if it had drawn by itself."""
-    settings = Consistency(layer=2, groups_per_step=6, languages_per_step=3)
+    settings = at_states(layer=2, groups_per_step=6, languages_per_step=3)
     term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
     alone = [term.prompts.portion(Turn(2, 0, 1, rank, 4)) for rank in range(4)]
     turn = Turn(2, 0, 1, 1, 4)
@@ -258,7 +308,7 @@ def test_the_step_is_drawn_once_for_all_processes(tiny_model, tokenizer, groups,
 
 
 def test_state_goes_there_and_back_and_refuses_other_prompts(tiny_model, tokenizer, groups):
-    settings = Consistency(layer=2, extractor="linear", extractor_dim=5)
+    settings = at_states(layer=2, extractor="linear", extractor_dim=5)
     term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
     term.remember(tiny_model)
     with torch.no_grad():
@@ -274,47 +324,48 @@ def test_state_goes_there_and_back_and_refuses_other_prompts(tiny_model, tokeniz
 
 
 def test_every_group_comes_up_where_the_term_is_due_on_every_second_step_only(tiny_model, tokenizer, groups):
-    settings = Consistency(layer=2, retention=0, groups_per_step=1, every=2)
+    settings = at_states(layer=2, retention=0, groups_per_step=1, every=2)
     term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
-    drawn = {term.prompts._draw(term.prompts.compared, Turn(step), 0).groups[0].id for step in range(0, 12, 2)}
+    part = term.prompts.limits.compared
+    drawn = {term.prompts._draw(term.prompts.compared, part, Turn(step), 0).groups[0].id for step in range(0, 12, 2)}
     assert len(drawn) == 6
 
 
 def test_groups_left_out_are_counted_and_several_pivots_refused(tiny_model, tokenizer, groups):
     alone = PromptGroup("alone", {"en": groups[0].prompts["en"]}, kind="harmful")
     with pytest.warns(UserWarning, match="1 of 7 left out"):
-        ConsistencyTerm(tiny_model, tokenizer, Consistency(), PromptGroups([*groups, alone]))
+        ConsistencyTerm(tiny_model, tokenizer, at_states(), PromptGroups([*groups, alone]))
     other = PromptGroup("other", dict(groups[0].prompts), pivot="sw", kind="harmful")
     with pytest.raises(DataError, match="one pivot, got en, sw"):
-        ConsistencyTerm(tiny_model, tokenizer, Consistency(), PromptGroups([*groups, other]))
+        ConsistencyTerm(tiny_model, tokenizer, at_states(), PromptGroups([*groups, other]))
 
 
 def test_groups_that_cannot_serve_are_told(tiny_model, tokenizer, groups):
     harmless = groups.select(kinds=["harmless"])
     with pytest.raises(DataError, match="harmful"):
-        ConsistencyTerm(tiny_model, tokenizer, Consistency(), harmless)
+        ConsistencyTerm(tiny_model, tokenizer, at_states(), harmless)
     with pytest.raises(DataError, match="harmless"):
-        ConsistencyTerm(tiny_model, tokenizer, Consistency(), groups.select(kinds=["harmful"]))
+        ConsistencyTerm(tiny_model, tokenizer, at_states(), groups.select(kinds=["harmful"]))
     english = groups.select(languages=["en"])
     with pytest.raises(DataError, match="another language"):
-        ConsistencyTerm(tiny_model, tokenizer, Consistency(), english)
+        ConsistencyTerm(tiny_model, tokenizer, at_states(), english)
 
 
 def test_retained_can_be_a_share_of_all_groups_set_aside(tiny_model, tokenizer, groups):
     plain = PromptGroups([PromptGroup(group.id, dict(group.prompts)) for group in groups])  # of no kind
-    term = ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, retain=0.4), plain)
+    term = ConsistencyTerm(tiny_model, tokenizer, at_states(layer=2, retain=0.4), plain)
     guarded, compared = {g.id for g in term.prompts.guarded}, {g.id for g in term.prompts.compared}
     assert guarded
     assert compared
     assert not guarded & compared
     assert guarded | compared == {group.id for group in plain}
     # Which ones does not depend on what others there are.
-    fewer = ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, retain=0.4), plain[:9])
+    fewer = ConsistencyTerm(tiny_model, tokenizer, at_states(layer=2, retain=0.4), plain[:9])
     assert {g.id for g in fewer.prompts.guarded} == guarded & {group.id for group in plain[:9]}
 
 
 def test_separation_is_how_much_nearer_prompts_have_come(tiny_model, tokenizer, groups):
-    settings = Consistency(layer=2, retention=0, separation=4.0, groups_per_step=6)
+    settings = at_states(layer=2, retention=0, separation=4.0, groups_per_step=6)
     term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
     term.remember(tiny_model)
     assert term(tiny_model, Turn(0))[1]["separation"] < 0.01  # rounding of the reference
@@ -351,20 +402,20 @@ def test_an_objective_of_ones_own_by_function_name_and_import_path(tiny_model, t
             (spread, spread(z, temperature=0.5)),
             ("isoglot.objectives.centroid:centroid", OBJECTIVES["centroid"](z)),
         ]:
-            settings = Consistency(objective=asked, layer=2, retention=0, groups_per_step=6, temperature=0.5)
+            settings = at_states(objective=asked, layer=2, retention=0, groups_per_step=6, temperature=0.5)
             value, _ = ConsistencyTerm(tiny_model, tokenizer, settings, groups)(tiny_model, Turn(0))
             assert value.item() == pytest.approx(expected.mean().item(), rel=1e-4)
             assert callable(asked) or settings.to_dict()["objective"] == asked
         with pytest.raises(ConfigError, match="top of a module"):  # a run file could not find it again
-            Consistency(objective=spread).to_dict()
+            at_states(objective=spread).to_dict()
     finally:
         del OBJECTIVES["spread"]
     with pytest.raises(ConfigError, match=r"objective: expected a function that can be imported"):
-        ConsistencyTerm(tiny_model, tokenizer, Consistency(objective="no.such:thing"), groups)
+        ConsistencyTerm(tiny_model, tokenizer, at_states(objective="no.such:thing"), groups)
 
 
 def test_an_extractors_bias_is_watched(tiny_model, tokenizer, groups):
-    settings = Consistency(layer=2, retention=0, extractor="linear", extractor_dim=5)
+    settings = at_states(layer=2, retention=0, extractor="linear", extractor_dim=5)
     term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
     at_first = term(tiny_model, Turn(0))[1]
     with torch.no_grad():
@@ -374,12 +425,12 @@ def test_an_extractors_bias_is_watched(tiny_model, tokenizer, groups):
     assert constant["extractor_bias_ratio"] > 100 > at_first["extractor_bias_ratio"]
     assert constant["leading_share"] > 0.999  # it looks perfect ...
     assert constant["leading_share_raw"] == pytest.approx(at_first["leading_share_raw"])  # ... and is not
-    without = Consistency(layer=2, retention=0, extractor="linear", extractor_dim=5, extractor_bias=False)
+    without = at_states(layer=2, retention=0, extractor="linear", extractor_dim=5, extractor_bias=False)
     assert "extractor_bias_ratio" not in ConsistencyTerm(tiny_model, tokenizer, without, groups)(tiny_model, Turn(0))[1]
 
 
 def test_a_constant_extractor_is_told_once(tiny_model, tokenizer, groups):
-    settings = Consistency(layer=2, retention=0, extractor="linear", extractor_dim=5)
+    settings = at_states(layer=2, retention=0, extractor="linear", extractor_dim=5)
     term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
     term(tiny_model, Turn(0))
     with torch.no_grad():
@@ -395,7 +446,7 @@ def test_a_constant_extractor_is_told_once(tiny_model, tokenizer, groups):
 
 
 def test_info_nce_with_one_prompt_at_a_time_says_so(tiny_model, tokenizer, groups):
-    settings = Consistency(objective="info_nce", layer=2, retention=0, groups_per_step=1)
+    settings = at_states(objective="info_nce", layer=2, retention=0, groups_per_step=1)
     term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
@@ -409,7 +460,7 @@ def test_a_gradient_that_is_no_number_stops_before_it_reaches_the_model(tiny_mod
     def kinked(z, *, weights=None, mask=None, center=False):  # finite, but its slope at 0 is not
         return (z - z).sum((1, 2)).sqrt()
 
-    settings = Consistency(objective=kinked, layer=2, retention=0)
+    settings = at_states(objective=kinked, layer=2, retention=0)
     value, _ = ConsistencyTerm(tiny_model, tokenizer, settings, groups)(tiny_model, Turn(3))
     assert value.item() == 0
     with pytest.raises(RunError, match="gradient of the term, step 3: expected finite values"):
@@ -421,7 +472,7 @@ def test_a_gradient_that_is_no_number_stops_before_it_reaches_the_model(tiny_mod
 def test_a_held_pivot_is_a_target_whatever_the_objective(tiny_model, tokenizer, groups, objective):
     values, grads = [], []
     for held in (False, True):
-        settings = Consistency(objective=objective, layer=2, retention=0, groups_per_step=6, hold_pivot=held)
+        settings = at_states(objective=objective, layer=2, retention=0, groups_per_step=6, hold_pivot=held)
         term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
         turn, portion = Turn(0), term.prompts.portion(Turn(0))
         states = torch.stack([hidden(tiny_model, tokenizer, g.prompts[tag], 2) for g, tag in portion.cells]).detach()
@@ -450,7 +501,7 @@ def one_language_groups(groups):
 @pytest.mark.parametrize("center", [True, "language", "prompt"])
 @pytest.mark.parametrize("retention", [0, 1])
 def test_centring_copes_with_languages_that_no_compared_prompt_has(tiny_model, tokenizer, groups, center, retention):
-    settings = Consistency(layer=2, retention=retention, center=center)
+    settings = at_states(layer=2, retention=retention, center=center)
     term = ConsistencyTerm(tiny_model, tokenizer, settings, one_language_groups(groups))
     term.remember(tiny_model)
     assert torch.isfinite(term(tiny_model, Turn(0))[0])
@@ -459,7 +510,7 @@ def test_centring_copes_with_languages_that_no_compared_prompt_has(tiny_model, t
 def test_guarded_prompts_without_their_pivot_are_guarded_too(tiny_model, tokenizer, groups):
     chinese = [PromptGroup(g.id, {"zh": g.prompts["zh"]}, kind="harmless") for g in groups if g.kind == "harmless"]
     mixed = PromptGroups([*groups.select(kinds=["harmful"]), *chinese])
-    term = ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, languages_per_step=2), mixed)
+    term = ConsistencyTerm(tiny_model, tokenizer, at_states(layer=2, languages_per_step=2), mixed)
     term.remember(tiny_model)
     for step in range(4):
         value, metrics = term(tiny_model, Turn(step))
@@ -470,7 +521,7 @@ def test_guarded_prompts_without_their_pivot_are_guarded_too(tiny_model, tokeniz
 
 def test_the_mean_over_micro_steps_holds_for_groups_of_unequal_languages(tiny_model, tokenizer, groups):
     some = [PromptGroup(g.id, dict(list(g.prompts.items())[: 2 + n % 5]), kind=g.kind) for n, g in enumerate(groups)]
-    term = ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, groups_per_step=6), PromptGroups(some))
+    term = ConsistencyTerm(tiny_model, tokenizer, at_states(layer=2, groups_per_step=6), PromptGroups(some))
     term.remember(tiny_model)
     with torch.no_grad():
         tiny_model.model.layers[0].mlp.down_proj.weight.add_(0.1)
@@ -483,7 +534,7 @@ def test_a_share_that_leaves_nothing_to_guard_or_to_compare_is_told(tiny_model, 
     plain = PromptGroups([PromptGroup(group.id, dict(group.prompts)) for group in groups])
     for share, got in [(0.999, "12 guarded and 0 compared"), (1e-9, "0 guarded and 12 compared")]:
         with pytest.raises(DataError, match=rf"consistency\.retain: .*{got}"):
-            ConsistencyTerm(tiny_model, tokenizer, Consistency(layer=2, retain=share), plain)
+            ConsistencyTerm(tiny_model, tokenizer, at_states(layer=2, retain=share), plain)
 
 
 @pytest.mark.parametrize(
@@ -499,7 +550,7 @@ def test_an_objective_that_returns_something_else_is_told(tiny_model, tokenizer,
     def mine(z, *, weights=None, mask=None, center=False):
         return value(pivot_cosine(z, mask=mask))
 
-    term = ConsistencyTerm(tiny_model, tokenizer, Consistency(objective=mine, layer=2, retention=0), groups)
+    term = ConsistencyTerm(tiny_model, tokenizer, at_states(objective=mine, layer=2, retention=0), groups)
     with pytest.raises(ConfigError, match=rf"objective mine: expected one float per group, \(6,\), got {got}"):
         term(tiny_model, Turn(0))
 
@@ -508,7 +559,7 @@ def test_an_objective_without_gradient_is_told_once(tiny_model, tokenizer, group
     def still(z, *, weights=None, mask=None, center=False):
         return pivot_cosine(z, mask=mask).detach()
 
-    term = ConsistencyTerm(tiny_model, tokenizer, Consistency(objective=still, layer=2, retention=0), groups)
+    term = ConsistencyTerm(tiny_model, tokenizer, at_states(objective=still, layer=2, retention=0), groups)
     with pytest.warns(UserWarning, match="objective still: its value has no gradient"):
         term(tiny_model, Turn(0))
     with warnings.catch_warnings():
@@ -517,7 +568,7 @@ def test_an_objective_without_gradient_is_told_once(tiny_model, tokenizer, group
 
 
 def test_autocast_leaves_the_small_differences_their_digits(tiny_model, tokenizer, groups):
-    settings = Consistency(layer=2, retention=0, separation=1.0, extractor="linear", extractor_dim=5)
+    settings = at_states(layer=2, retention=0, separation=1.0, extractor="linear", extractor_dim=5)
     term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)
     term.remember(tiny_model)
     _, plain = term(tiny_model, Turn(0))

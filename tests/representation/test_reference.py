@@ -55,6 +55,20 @@ def test_no_state_is_too_small_or_too_large_for_half_precision(tiny_model, size)
     assert ((made[range(5)] - states).norm() / states.norm()) < 1e-3
 
 
+def test_a_loud_coordinate_leaves_the_others_their_digits(tiny_model):
+    """A row is kept against its largest value; in spreads of each coordinate the error must be small all the same."""
+    loud = torch.randn(2, len(PROMPTS), 16)
+    loud[..., 5] += 20_000.0
+    made = ReferenceStates(PROMPTS, [1, 3])
+    start = iter(range(0, len(PROMPTS), 2))
+    made.compute(tiny_model, lambda prompts: loud[:, (at := next(start)) : at + len(prompts)])
+    found = made[range(len(PROMPTS))]
+    spread = loud.flatten(0, 1).std(0)
+    quiet = torch.arange(16) != 5
+    assert ((found - loud).abs() / spread)[..., quiet].max() < 2e-3
+    assert (found - loud).abs()[..., 5].max() < 1e-3 * 20_000
+
+
 def test_what_is_on_disk_is_not_computed_again_and_a_stop_costs_only_one_part(tiny_model, tmp_path):
     stopped = Counting(tiny_model, fails_after=2)
     with pytest.raises(KeyboardInterrupt):

@@ -130,6 +130,14 @@ def test_settings_of_later_versions_do_not_undo_a_result():
     assert not same_work(key, key | {"inputs": {"groups": "b"}})
 
 
+def test_a_result_from_before_there_were_spaces_is_of_the_states_themselves():
+    key = {"run": {"consistency": {"weight": 2.0}}, "inputs": {}}
+    then = {"run": {"consistency": {"weight": 2.0, "space": "raw", "budget": None}}, "inputs": {}}
+    now = {"run": {"consistency": {"weight": 2.0, "space": "standardized", "budget": 0.5}}, "inputs": {}}
+    assert same_work(key, then)
+    assert not same_work(key, now)
+
+
 def test_two_sweeps_in_one_folder_are_refused(planned, tmp_path):
     made = planned(seeds=[0])
     with RunDirectory(tmp_path / "out").held(), pytest.raises(RunError, match="a process"):

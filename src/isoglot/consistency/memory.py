@@ -18,6 +18,7 @@ from .processes import Processes
 
 Cell = tuple[PromptGroup, str]
 RAW = "raw"
+LOOKED_AT = 8192  # cells that a space is fitted to, at least as many and less than twice as many if there are more
 
 
 class Memory:
@@ -81,7 +82,8 @@ class Memory:
     def space(self) -> Space | None:
         """Where guards and monitors look; None: at the states themselves."""
         if self._space is None and (self._kind != RAW or self._center is True):
-            self._space = Space.fit(self.at(self._cells, torch.zeros(())), self._kind)
+            some = self._cells[:: max(1, len(self._cells) // LOOKED_AT)]
+            self._space = Space.fit(self.at(some, torch.zeros(())), self._kind)
         return self._space
 
     def seen(self, states: Tensor) -> Tensor:
@@ -116,8 +118,12 @@ class Memory:
         return self._means[tag]
 
     def state_dict(self) -> dict[str, Tensor]:
-        """That of the reference."""
-        return {} if self.reference is None else self.reference.state_dict()
+        """That of the reference; and the space, which follows from it, for those who want to look there too."""
+        if self.reference is None:
+            return {}
+        space = self.space if self.is_known else None
+        kept = {} if space is None else {"space.mean": space.mean, "space.scale": space.scale}
+        return kept | self.reference.state_dict()
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Takes back what :meth:`state_dict` gave."""

@@ -34,8 +34,9 @@ class Outlook(NamedTuple):
         advice = "Set consistency.space to standardized" if space == "raw" else "Choose another consistency.layer"
         warnings.warn(
             f"consistency: where the objective looks (space {space}), a prompt and its translations have a mean cosine "
-            f"of {self.translations:.3f}, a prompt and those of other prompts {self.others:.3f}: all prompts look alike "
-            f"there, so there is hardly anything to pull together, and a guard sees little of what is lost. {advice}.",
+            f"of {self.translations:.3f}, a prompt and those of other prompts {self.others:.3f}: all prompts look "
+            f"alike there, so there is hardly anything to pull together, and a guard sees little of what is lost. "
+            f"{advice}.",
             stacklevel=2,
         )
 

@@ -32,9 +32,10 @@ class Consistency:
     much nearer different prompts have come to each other.
 
     Args:
-        objective: ``"pivot_cosine"`` (each language's representation turns to the pivot's), ``"rank_one"`` (the
-            paper's), ``"pairwise_cosine"``, ``"centroid"``, ``"info_nce"``; the name of one that ``@objective`` listed;
-            ``"package.module:function"``; or the function itself.
+        objective: ``"pivot_distance"`` (each language's representation goes where the pivot's is), ``"pivot_cosine"``
+            (it turns to the pivot's), ``"rank_one"`` (the paper's), ``"pairwise_cosine"``, ``"centroid"``,
+            ``"info_nce"``; the name of one that ``@objective`` listed; ``"package.module:function"``; or the function
+            itself.
         layer: where hidden states of the last prompt token are taken: decoder layers from 1, negative from the top, a
             float as a share of the depth; a list for several (side by side before an extractor, averaged without).
         weight: lambda, >= 0. At 0 the metrics are logged and training is bit for bit what it would have been.
@@ -58,7 +59,7 @@ class Consistency:
             before training taken off, each coordinate divided by its spread over them), or ``"whitened"``
             (decorrelated too).
         hold_pivot: whether the pivot's representation is a target only, that other languages come to and that does not
-            itself move towards them. ``pivot_cosine`` and ``info_nce`` hold it in any case.
+            itself move towards them. ``pivot_distance``, ``pivot_cosine`` and ``info_nce`` hold it in any case.
         kinds: kinds of prompts made alike: a sequence of ``"harmful"``, ``"harmless"``, or ``"all"``. Groups that say
             no kind count in any case.
         languages_per_step: languages of each group per optimizer step, its pivot included; None: all.
@@ -86,7 +87,7 @@ class Consistency:
         0.5
     """
 
-    objective: str | Callable[..., Any] = "pivot_cosine"
+    objective: str | Callable[..., Any] = "pivot_distance"
     layer: int | float | Sequence[int | float] = 0.5
     weight: float = 2.0
     every: int = 1
@@ -99,12 +100,12 @@ class Consistency:
     retain: str | float = "harmless"
     separation: float = 0.0
     center: bool | str = False
-    space: str = "raw"
+    space: str = "standardized"
     hold_pivot: bool = False
     kinds: str | Sequence[str] = ("harmful",)
     languages_per_step: int | None = None
     groups_per_step: int | None = None
-    budget: float | None = None
+    budget: float | None = 0.5
     tokens_per_pass: int = 4096
     gradient_layers: int | None = None
     max_prompt_tokens: int | None = None
@@ -138,7 +139,9 @@ class Consistency:
             extractor="linear",
             extractor_dim=512,
             retention=0.0,
+            space="raw",
             kinds="all",
+            budget=None,
         )
         return cls(**(settings | changes))
 
