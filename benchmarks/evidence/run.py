@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 ORDER = (
     "reference", "objectives", "own-language", "own-language-search", "paper-search", "paper-best", "objectives-search",
     "objectives-own-weight", "guards", "layers", "weights", "methods-search", "methods", "noise", "extractors",
-    "temperature",
+    "temperature", "default",
 )  # fmt: skip
 
 
@@ -36,8 +36,26 @@ def prepare(work: Path) -> None:
             write_data(work / "data" / str(seed), seed)
     base = Path(isoglot.__file__).parent / "quickstart" / "world" / "base"
     shutil.copytree(base, work / "base", dirs_exist_ok=True)
+    if not (work / "loud" / "config.json").exists():
+        make_loud(work / "base", work / "data" / str(min(seeds)) / "groups.jsonl", work / "loud")
     for file in HERE.glob("*.yaml"):
         shutil.copy(file, work / file.name)
+
+
+def make_loud(base: Path, groups: Path, output: Path) -> None:
+    """The base model with a loud coordinate, as real models have."""
+    import torch
+    from transformers import AutoModelForCausalLM, AutoTokenizer
+
+    from isoglot import PromptGroups
+    from isoglot.quickstart.world.loud import with_loud_coordinate
+
+    tokenizer = AutoTokenizer.from_pretrained(base)
+    model = AutoModelForCausalLM.from_pretrained(base, dtype=torch.float32).eval()
+    texts = [text for group in list(PromptGroups.read(groups))[:32] for text in group.prompts.values()]
+    loud = with_loud_coordinate(model, tokenizer, texts)
+    tokenizer.save_pretrained(output)
+    loud.save_pretrained(output)
 
 
 def keep(name: str, work: Path, output: Path, images: Path) -> None:

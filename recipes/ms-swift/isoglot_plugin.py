@@ -8,6 +8,6 @@ from isoglot.attach.ms_swift import register
 register(
     {
         "groups": "groups.jsonl",
-        "consistency": {"objective": "pivot_cosine", "layer": 0.5, "weight": 2.0, "retention": 1.0},
+        "consistency": {"objective": "pivot_distance", "layer": 0.5, "weight": 2.0, "retention": 0.4},
     }
 )

@@ -257,7 +257,7 @@ def test_a_weight_adds_exactly_its_share_under_each_loss_of_dpo(loss_type, make,
 
 
 def test_the_guards_pull_too_once_the_model_has_moved(make, tokenizer, groups):
-    settings = Consistency(layer=2, weight=0.5, retention=3.0, separation=3.0, groups_per_step=4)
+    settings = Consistency(layer=2, weight=0.5, retention=3.0, separation=3.0, groups_per_step=4, budget=None)
     trainer = make("sft", learning_rate=0.03)
     attach(trainer, settings, groups)
     seen = Weights(trainer.model)

@@ -88,6 +88,16 @@ def test_a_resumed_run_is_told_against_its_beginning_and_a_step_is_looked_at_onc
     assert CollapseWatch().state_dict() == {}
 
 
+def test_a_stop_between_low_steps_does_not_start_the_count_anew():
+    watch = CollapseWatch()
+    for step, cosine in enumerate((0.5, 0.999, 0.999)):
+        watch.look({"between_cosine": cosine}, step)
+    resumed = CollapseWatch()
+    resumed.load_state_dict(watch.state_dict())
+    with pytest.warns(UserWarning, match="falling together"):
+        resumed.look({"between_cosine": 0.999}, 3)
+
+
 def test_a_prompt_alone_is_told_against_the_one_before_it():
     watch = CollapseWatch()
     first, second = torch.tensor([[1.0, 0.0]]), torch.tensor([[0.6, 0.8]])

@@ -103,7 +103,7 @@ def test_axes_have_the_values_that_settings_have_by_default(planned):
         settings=[{"name": "without", "consistency": None}],
     )
     assert axes(made.settings[1:]) == {
-        "consistency.retention": [0.0, 1.0],
+        "consistency.retention": [0.0, 0.4, 1.0],
         "consistency.separation": [0.0, 0.5],
         "consistency.kinds": [["harmful"], "all"],
     }

@@ -96,7 +96,7 @@ def test_train_evaluate_report(groups, base, tmp_path, capsys):
             "model": {"path": str(base), "dtype": "float32"},
             "method": method,
             "data": {"preferences": str(tmp_path / f"{method}.jsonl"), "groups": str(tmp_path / "groups.jsonl")},
-            "consistency": {"retention": 0.0},  # the set has harmful prompts only
+            "consistency": {"retention": 0.0, "budget": None},  # the set has harmful prompts only
             "trainer": {"max_steps": 3, "per_device_train_batch_size": 4, "logging_steps": 1, "use_cpu": True},
             "output": str(tmp_path / "runs" / method),
         }

@@ -62,14 +62,17 @@ class CollapseWatch:
         first = [self._first.get(name, _UNKNOWN) for name in _ADVICE]
         return {
             "collapse.first": torch.tensor(first),
+            "collapse.low": torch.tensor([self._low.get(name, 0) for name in _ADVICE]),
             "collapse.said": torch.tensor([name in self._said for name in _ADVICE]),
         }
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
         """Takes back what :meth:`state_dict` gave."""
         first = state["collapse.first"].tolist() if "collapse.first" in state else []
+        low = state["collapse.low"].tolist() if "collapse.low" in state else []
         said = state["collapse.said"].tolist() if "collapse.said" in state else []
         self._first = {name: value for name, value in zip(_ADVICE, first, strict=False) if value != _UNKNOWN}
+        self._low = dict(zip(_ADVICE, low, strict=False))
         self._said = {name for name, once in zip(_ADVICE, said, strict=False) if once}
 
     def look(self, metrics: Mapping[str, float], step: int) -> None:

@@ -46,7 +46,8 @@ class Consistency:
         extractor_dim: its output dimensions.
         extractor_bias: whether a linear extractor has a bias, as in the paper.
         retention: strength of the guard, >= 0, relative to the objective: guarded prompts keep their representations.
-            Without it, harmless requests tend to be refused or answered in the pivot's language.
+            Without it, harmless requests tend to be refused or answered in the pivot's language; with more of it fewer
+            refusals are carried over.
         retain: which prompts it guards: ``"harmless"``, or a share in (0, 1) of all groups, set aside for it where
             kinds are not known.
         separation: strength of a second guard, >= 0: different prompts come no nearer to each other than they were.
@@ -96,7 +97,7 @@ class Consistency:
     extractor: str | None = None
     extractor_dim: int = 512
     extractor_bias: bool = True
-    retention: float = 1.0
+    retention: float = 0.4
     retain: str | float = "harmless"
     separation: float = 0.0
     center: bool | str = False

@@ -91,6 +91,7 @@ class ConsistencyTerm:
             self.extractor.to(next(model.parameters()).device)
         self._hidden_size = rep.hidden_size(model)
         self.outlook: Outlook | None = None
+        self._looked = False
         self._watch, self._warned_alone, self._warned_detached = CollapseWatch(), False, False
         self.memory = Memory(
             self.prompts.to_remember,
@@ -116,8 +117,8 @@ class ConsistencyTerm:
         if not self.memory.is_known:
             self.memory.remember(model, lambda prompts: self._states_of(model, prompts), together=together)
             reshard(model)
-        if self.outlook is None:
-            self.outlook = self._looked_ahead(model)
+        if not self._looked:
+            self._looked, self.outlook = True, self._looked_ahead(model)
             if self.outlook is not None and Processes.of_run().rank == 0:
                 self.outlook.warn(self.consistency.space)
 
@@ -132,8 +133,9 @@ class ConsistencyTerm:
             with rep.evaluating(model):
                 found = self._states_of(model, [self.prompts.encode(cell) for cell in drawn.cells])
             reshard(model)
-        states, mask = by_group(found, drawn)
-        return outlook(self.memory.seen(states)[0], mask, drawn.languages.index(groups[0].pivot), drawn.languages)
+        with torch.autocast(found.device.type, enabled=False):
+            states, mask = by_group(found, drawn)
+            return outlook(self.memory.seen(states)[0], mask, drawn.languages.index(groups[0].pivot), drawn.languages)
 
     def _states_of(self, model: Any, prompts: Sequence[Sequence[int]], processes: Processes | None = None) -> Tensor:
         """Last-token states of prompts, (layers, prompts, hidden size), float32 or wider, in one graph.

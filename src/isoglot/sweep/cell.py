@@ -121,7 +121,7 @@ def same_work(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
         return before == now
     term, wanted_term = before.get("consistency"), now.get("consistency")
     if isinstance(term, Mapping) and isinstance(wanted_term, Mapping):
-        if any(key not in term and wanted_term.get(key) != value for key, value in _ONCE.items()):
+        if any(key not in term and wanted_term.get(key, value) != value for key, value in _ONCE.items()):
             return False
         now = dict(now) | {"consistency": {key: wanted_term[key] for key in term if key in wanted_term}}
     return dict(before) == dict(now)
