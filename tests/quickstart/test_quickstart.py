@@ -43,7 +43,7 @@ def result(folder):
 def test_rows_are_as_designed(result):
     record = json.loads(json.dumps(result.to_record()))
     assert [row["name"] for row in record["rows"]] == ["base", "dpo", "dpo+mlc", "dpo+isoglot"]
-    assert [row["objective"] for row in record["rows"]] == [None, None, "rank_one", "pivot_cosine"]
+    assert [row["objective"] for row in record["rows"]] == [None, None, "rank_one", "pivot_distance"]
     for row in record["rows"]:
         for measure in ("harmful_refused", "harmful_refused_own_language", "harmless_answered_own_language"):
             assert set(row[measure]) == {"pivot", "aligned", "unseen"}

@@ -166,7 +166,7 @@ def test_a_step_of_the_term_is_what_full_passes_say(architecture, tokenizer, gro
     group = groups[0]
     chosen = {language: group.prompts[language] for language in (group.pivot, *list(group.prompts)[1:4])}
     prompts = [PromptGroup("one", chosen, pivot=group.pivot)]
-    settings = Consistency(layer=2, retention=0.0, weight=1.0, groups_per_step=1)
+    settings = Consistency(objective="pivot_cosine", space="raw", layer=2, retention=0.0, weight=1.0, groups_per_step=1)
     attachment = Attachment.for_model(model, tokenizer, settings, PromptGroups(prompts))
     rows = {}
     for language, prompt in chosen.items():
