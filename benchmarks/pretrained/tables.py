@@ -113,8 +113,8 @@ def _estimates(
         for which in ("mean", "worst")
     ]
     base = _tables(plain or {}, measure, tags)
-    if setting != PLAIN and tables.keys() == base.keys():
-        seeds = sorted(tables)
+    seeds = sorted(seed for seed in tables if seed is not None and seed in base)
+    if setting != PLAIN and seeds:
         made.append([PLAIN, "mean difference", difference([tables[s] for s in seeds], [base[s] for s in seeds])])
     return [
         [setting, against, measure, slice_name, which, *(round(x, 4) for x in one[:3]), one.n[0], one.n[1]]
