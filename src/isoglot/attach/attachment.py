@@ -210,7 +210,9 @@ class Attachment:
         """Metrics under their names in logs; what was skipped is told."""
         if metrics.get("skipped"):
             self.tell_skipped(step, "the term")
-        return {PREFIX + name: value for name, value in metrics.items()}
+        training, tokens = self.term.prompts.limits.training, metrics.get("tokens")
+        share = {} if not training or tokens is None else {"token_share": tokens / (tokens + training)}
+        return {PREFIX + name: value for name, value in {**metrics, **share}.items()}
 
     def tell_skipped(self, step: int, what: str) -> None:
         """Says, the first time, that something is left out of a step for not being finite."""

@@ -44,4 +44,7 @@ def command(
 def _words(line: dict[str, Any]) -> str:
     """What of a log line is worth seeing while one waits."""
     shown = {"loss": "loss", "consistency/loss": "consistency"}
-    return ", ".join(f"{name} {line[key]:.4f}" for key, name in shown.items() if isinstance(line.get(key), float))
+    words = [f"{name} {line[key]:.4f}" for key, name in shown.items() if isinstance(line.get(key), float)]
+    if isinstance(share := line.get("consistency/token_share"), float):
+        words.append(f"the term has {share:.0%} of the tokens")
+    return ", ".join(words)
