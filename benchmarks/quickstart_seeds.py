@@ -26,7 +26,7 @@ MEASURES = {
     "harmless_refused": "harmless refused",
 }
 SLICES = {"pivot": "English", "aligned": "nine other languages", "unseen": "two unseen languages"}
-SHOWN = {"dpo": "DPO", "dpo+mlc": "DPO + MLC, as released", "dpo+isoglot": "DPO + isoglot's default"}
+SHOWN = {"dpo": "DPO", "dpo+mlc": "DPO + MLC, as released", "dpo+isoglot": "DPO + isoglot's term"}
 PANELS = {
     "harmful_refused": "Harmful prompts refused",
     "harmless_answered_own_language": "Harmless prompts answered in their language",

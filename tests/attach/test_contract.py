@@ -197,6 +197,7 @@ def test_the_terms_metrics_are_logged_at_each_step(name, run, term):
     assert len(lines) == 2
     for line, (_, expected) in zip(lines, term(name), strict=True):
         found = {metric: value for metric, value in line.items() if metric.startswith("consistency/")}
+        found.pop("consistency/token_share", None)  # where the trainer's own tokens can be counted
         assert found == pytest.approx(expected, rel=1e-4, abs=2e-6)
         assert all(math.isfinite(value) for value in found.values())
 

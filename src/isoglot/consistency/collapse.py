@@ -9,7 +9,10 @@ from collections.abc import Mapping, Sequence
 import torch
 from torch import Tensor
 
-LEFT = 0.1  # share of the first distance between prompts that may be left before it is called a collapse
+LEFT = 0.1  # share of the first distance between prompts that may be left before it is called a collapse ...
+# ... and where prompts pointed everywhere at first, as in a centred space: alignment moves all of them together for a
+# while, and most of that passes.
+LEFT_OF_ALL, EVERYWHERE = 0.02, 0.5
 IN_A_ROW = 3
 _UNKNOWN = -2.0  # no cosine
 
@@ -83,7 +86,7 @@ class CollapseWatch:
                 continue
             self._step[name] = step
             first = self._first.setdefault(name, now)
-            collapsed = 1 - now < LEFT * (1 - first)
+            collapsed = 1 - now < (LEFT if first > EVERYWHERE else LEFT_OF_ALL) * (1 - first)
             self._low[name] = self._low.get(name, 0) + 1 if collapsed else 0
             if self._low[name] >= IN_A_ROW:
                 self._said.add(name)
