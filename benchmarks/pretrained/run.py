@@ -67,7 +67,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=Path("pretrained"))
     parser.add_argument("--output", type=Path, default=Path("docs/results/pretrained"))
     parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--only", nargs="+", default=ORDER, choices=ORDER)
+    parser.add_argument("--only", nargs="+", default=ORDER, choices=ORDER, help="sweeps to run, all by default")
     options = parser.parse_args()
     prepare(options.work, options.data, options.model)
     if {"dpo", "orpo"} & set(options.only):
