@@ -429,7 +429,7 @@ def test_a_loop_that_is_resumed_ends_as_one_never_stopped(tiny_model, tokenizer,
             attachment.backward(step)
             with torch.no_grad():
                 for parameter in model.parameters():
-                    parameter -= 0.05 * parameter.grad
+                    parameter -= 1e-4 * parameter.grad  # in spreads of a random model gradients are large
             model.zero_grad()
 
     for stops in (False, True):
