@@ -23,6 +23,7 @@ _HOME = {
     "attach": "attach",
     "evaluate": "evaluate",
     "pivot_cosine": "objectives",
+    "pivot_distance": "objectives",
     "rank_one": "objectives",
 }
 _SUBPACKAGES = ("judges", "metrics", "objectives", "representation")
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from .judges import RuleJudge as RuleJudge
     from .judges import Verdict as Verdict
     from .objectives import pivot_cosine as pivot_cosine
+    from .objectives import pivot_distance as pivot_distance
     from .objectives import rank_one as rank_one
 
 

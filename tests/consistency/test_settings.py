@@ -13,11 +13,13 @@ from isoglot.objectives import OBJECTIVES
 from isoglot.objectives._rows import CENTERS
 from isoglot.objectives.rank_one import SCALINGS
 from isoglot.representation.extractor import EXTRACTORS
+from isoglot.representation.space import SPACES
 
 
 def test_names_are_those_that_exist():
     assert set(settings.OBJECTIVE_NAMES) == set(OBJECTIVES)
     assert settings.SCALINGS == SCALINGS
+    assert settings.SPACES == SPACES
     assert settings.EXTRACTORS == EXTRACTORS
     assert (*CENTERS, "prompt") == settings.CENTERS
 
@@ -26,7 +28,7 @@ def test_as_released_is_the_papers():
     paper = Consistency.as_released()
     assert (paper.objective, paper.layer, paper.weight, paper.every) == ("rank_one", -1, 0.8, 2)
     assert (paper.temperature, paper.scaling, paper.extractor, paper.extractor_dim) == (0.2, "leading", "linear", 512)
-    assert paper.retention == 0
+    assert (paper.retention, paper.space, paper.budget) == (0, "raw", None)
     assert Consistency.as_released(weight=0.3).weight == 0.3
 
 

@@ -297,9 +297,10 @@ class ConsistencyTerm:
         beside = _apart_from(drawn, guarded)
         compared, kept = states.split([len(drawn.cells), len(guarded.cells)], dim=1)
         raw, mask = by_group(compared, drawn)
-        seen = self.memory.seen(raw)
-        placed, first = self.memory.compared(raw, mask, drawn), seen[0] * mask.unsqueeze(-1)
-        z = first if self.extractor is None and placed is raw else self._extract(placed)[0]
+        placed = self.memory.compared(raw, mask, drawn)
+        alike = self.consistency.center in (False, True)  # the objective sees what guards and monitors see
+        first = placed[0] if alike else self.memory.seen(raw)[0] * mask.unsqueeze(-1)
+        z = first if self.extractor is None and alike else self._extract(placed)[0]
         pointing = {"between_cosine": rep.directions(first, mask)}
         if beside.groups:
             pointing["between_cosine"] = torch.cat([pointing["between_cosine"], self._pointing(kept, beside)[0]])
