@@ -112,6 +112,38 @@ def test_another_model_other_prompts_and_other_layers_have_names_of_their_own(ti
     assert len(names) == 4
 
 
+def adapted(model, seed, **options):
+    peft = pytest.importorskip("peft")
+    torch.manual_seed(seed)
+    options = {"target_modules": "all-linear"} | options
+    return peft.get_peft_model(copy.deepcopy(model), peft.LoraConfig(**options))
+
+
+@pytest.mark.parametrize("options", [{}, {"use_dora": True}, {"target_modules": ["embed_tokens", "q_proj"]}], ids=str)
+def test_adapters_that_have_not_begun_share_a_reference_whatever_their_seed_and_rank(tiny_model, tmp_path, options):
+    names = set()
+    for seed, rank in [(0, 4), (1, 4), (2, 8)]:
+        model = adapted(tiny_model, seed, r=rank, **options)
+        made = ReferenceStates(PROMPTS, [1, 3], tmp_path)
+        made.compute(model, Counting(model))
+        names.add(made.name)
+    assert len(names) == 1
+
+
+@pytest.mark.parametrize("half", ["lora_A", "lora_B"])
+def test_an_adapter_with_an_effect_has_a_reference_of_its_own(tiny_model, tmp_path, half):
+    model = adapted(tiny_model, 0, r=4, init_lora_weights=False)  # both halves random
+    before = ReferenceStates(PROMPTS, [1, 3], tmp_path)
+    before.compute(model, Counting(model))
+    with torch.no_grad():
+        for name, parameter in model.named_parameters():
+            if half in name:
+                parameter.mul_(1.5)
+    after = ReferenceStates(PROMPTS, [1, 3], tmp_path)
+    after.compute(model, Counting(model))
+    assert after.name != before.name
+
+
 def test_a_resumed_run_goes_back_to_the_reference_of_the_model_it_began_with(tiny_model, tmp_path):
     began = ReferenceStates(PROMPTS, [1, 3], tmp_path)
     began.compute(tiny_model, Counting(tiny_model))

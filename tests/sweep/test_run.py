@@ -101,6 +101,21 @@ def test_only_what_is_new_is_run_and_failed_cells_again(planned, works, tmp_path
     assert finished(folder) == after
 
 
+@pytest.mark.slow
+def test_cells_share_the_states_from_before_training(planned, data, tmp_path):
+    peft = {"r": 2, "target_modules": "all-linear"}
+    made = planned(settings=[{"name": "lora", "peft": peft, "data.groups": str(data / "0" / "groups.jsonl")}])
+    cells = [cell for cell in made.cells if cell.run is not None]
+    states = tmp_path / "out" / "reference"
+    assert run_cell(cells[0]) is None
+    first = {path: path.stat().st_mtime_ns for path in states.rglob("*.safetensors")}
+    assert first
+    assert run_cell(cells[1]) is None
+    assert {cell.seed for cell in cells} == {0, 1}
+    assert {path: path.stat().st_mtime_ns for path in states.rglob("*.safetensors")} == first
+    assert not any((cell.folder / "reference").exists() for cell in cells)
+
+
 def test_other_data_are_another_result(planned, works, data):
     made = planned(seeds=[0])
     works.write_result(made.cells[-1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -10,20 +11,27 @@ from torch import Tensor, nn
 
 from ..errors import ModelError, problem
 
+_HALVES = {".lora_A.": ".lora_B.", ".lora_B.": ".lora_A.", ".lora_embedding_A.": ".lora_embedding_B."}
+_HALVES |= {".lora_embedding_B.": ".lora_embedding_A."}
+
 
 def model_hash(model: Any) -> str:
     """A short hash of a model's weights: their names and shapes, and about 1,000 values of each.
 
-    Engines that have wrapped the model, or dealt it out, change nothing in it. Where each process holds a part of each
-    parameter, all of them must call it.
+    Engines that have wrapped the model, or dealt it out, change nothing in it, nor does a LoRA adapter that has not
+    begun: its random half has no effect while the other is zero. Where each process holds a part of each parameter, all
+    of them must call it.
 
     Raises:
         ModelError: for weights that are offloaded.
     """
     digest = hashlib.sha256()
     # With keep_vars the parameters themselves, tied ones under both names: what ZeRO-3 has dealt out can be gathered.
-    for name, parameter in sorted(_within_engine(model).state_dict(keep_vars=True).items()):
+    weights = _within_engine(model).state_dict(keep_vars=True)
+    for name, parameter in sorted(weights.items()):
         if not isinstance(parameter, Tensor):  # what a module keeps beside its weights
+            continue
+        if _without_effect(name, weights):
             continue
         if parameter.is_meta:
             step = "Keep the whole model in memory; guards need to know from where it began"
@@ -43,6 +51,23 @@ def _within_engine(model: Any) -> Any:
             model = model.module
         else:
             return model
+
+
+def _without_effect(name: str, weights: Mapping[str, Any]) -> bool:
+    """Whether this is half of a LoRA pair of which one half is zero, as before the first step."""
+    half = next((half for half in _HALVES if half in name), None)
+    if half is None:
+        return False
+    other = weights.get(name.replace(half, _HALVES[half]))
+    return _is_zero(weights[name]) or (isinstance(other, Tensor) and _is_zero(other))
+
+
+def _is_zero(parameter: Tensor) -> bool:
+    if parameter.is_meta:
+        return False
+    with _gathered(parameter):
+        whole = parameter.full_tensor() if hasattr(parameter, "full_tensor") else parameter
+        return not bool(whole.any())
 
 
 def _sample(values: Tensor) -> bytes:

@@ -36,6 +36,7 @@ class Cell:
         max_new_tokens: longest answer.
         batch_size: prompts at a time.
         keep_model: whether weights stay.
+        reference: folder of states from before training, which all cells share.
     """
 
     setting: str
@@ -50,6 +51,7 @@ class Cell:
     max_new_tokens: int
     batch_size: int
     keep_model: bool
+    reference: Path
 
     @property
     def label(self) -> str:

@@ -250,4 +250,5 @@ class _Maker:
             max_new_tokens=self.file.evaluate.max_new_tokens,
             batch_size=self.file.evaluate.batch_size,
             keep_model=self.file.keep_models,
+            reference=self.file.output / "reference",
         )

@@ -110,7 +110,7 @@ def _train(cell: Cell) -> None:
     run = RunFile.from_dict(cell.run or {})
     if cell.seed is not None:
         set_seed(cell.seed)  # what is random before the trainer seeds must not depend on the cells before
-    train(run)
+    train(run, reference=cell.reference)
 
 
 def _tested(cell: Cell) -> Any:

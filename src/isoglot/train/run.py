@@ -21,6 +21,7 @@ SPECTRUM = "spectrum.json"
 def train(
     run: RunFile,
     *,
+    reference: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
     watch: Callable[[dict[str, Any]], None] | None = None,
     quiet: bool = True,
@@ -32,6 +33,8 @@ def train(
 
     Args:
         run: what to do.
+        reference: folder for the prompts' states from before training, which runs of one model and the same groups may
+            share; None: one in the run directory.
         progress: called with optimizer steps done and in all.
         watch: called with each log line.
         quiet: whether other libraries' warnings, logs and bars are kept off the terminal.
@@ -50,7 +53,7 @@ def train(
     directory.check(run.to_dict(), inputs)
     if not directory.finished:
         with directory.held(), silence(quiet):
-            _train(run, directory, inputs, progress, watch)
+            _train(run, directory, inputs, reference, progress, watch)
     return run.output
 
 
@@ -58,6 +61,7 @@ def _train(
     run: RunFile,
     directory: RunDirectory,
     inputs: dict[str, str],
+    reference: Path | None,
     progress: Callable[[int, int], None] | None,
     watch: Callable[[dict[str, Any]], None] | None,
 ) -> None:
@@ -73,7 +77,7 @@ def _train(
     trainer = build_trainer(run, config, load_model(run), tokenizer, records, log=log, progress=progress, watch=watch)
     attachment = None
     if run.consistency is not None and groups is not None:
-        attachment = attach(trainer, run.consistency, groups, reference=run.output / REFERENCE)
+        attachment = attach(trainer, run.consistency, groups, reference=reference or run.output / REFERENCE)
     if main:
         remove_after(directory.checkpoints, checkpoint)
         directory.claim(run.to_dict())
