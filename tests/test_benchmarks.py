@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 FOLDER = Path(__file__).parent.parent / "benchmarks" / "pretrained"
 
@@ -17,10 +19,11 @@ def modules(monkeypatch):
     """Its files, which import each other by name."""
     monkeypatch.syspath_prepend(str(FOLDER))
     import data
+    import losses
     import tables
 
-    yield data, tables
-    for name in ("data", "tables"):
+    yield data, tables, losses
+    for name in ("data", "losses", "tables"):
         sys.modules.pop(name, None)
 
 
@@ -29,13 +32,16 @@ def rows(path):
 
 
 def test_no_prompt_of_a_test_is_near_one_that_is_trained_on(modules, data_folder, tmp_path):
-    data, _ = modules
+    data, _, _ = modules
     data.write_data(data_folder, tmp_path)
     tests = [group["prompts"]["en"] for name in ("test", "search") for group in rows(tmp_path / f"{name}.jsonl")]
     trained = [row["prompt"] for row in rows(tmp_path / "sft.jsonl")]
     trained += [group["prompts"]["en"] for group in rows(tmp_path / "groups.jsonl")]
     assert len(tests) == 2 * (data.TEST + data.SEARCH)
     assert max(data.alike(one, other) for one in tests for other in trained) < data.ALIKE
+    answered = [row["prompt"] for row in rows(tmp_path / "held-out.jsonl")]
+    assert len(answered) == data.HELD_OUT
+    assert max(data.alike(one, other) for one in answered for other in trained) < data.ALIKE
     groups, test = rows(tmp_path / "groups.jsonl"), rows(tmp_path / "test.jsonl")
     assert {tuple(group["prompts"]) for group in groups} == {("en", *data.IN_GROUPS)}
     assert {tuple(group["prompts"]) for group in test} == {("en", *data.IN_GROUPS, *data.IN_NO_GROUP)}
@@ -46,14 +52,14 @@ def test_no_prompt_of_a_test_is_near_one_that_is_trained_on(modules, data_folder
 
 
 def test_alike_counts_what_two_texts_share(modules):
-    data, _ = modules
+    data, _, _ = modules
     assert data.alike("How do I bake bread?", "how do i  BAKE bread?") == 1
     assert data.alike("abcd", "wxyz") == 0
     assert data.alike("abcdef", "abcdxy") == 1 / 5  # abcd; bcde, cdef, bcdx, cdxy
 
 
 def test_preferences_are_answers_against_the_models_own(modules, tmp_path):
-    data, _ = modules
+    data, _, _ = modules
     lines = [{"prompt": f"p{n}", "completion": "good"} for n in range(3)]
     (tmp_path / "sft.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert data.write_preferences(tmp_path, {"q0": " bad ", "q1": "  ", "q2": "good"}) == 2
@@ -61,7 +67,7 @@ def test_preferences_are_answers_against_the_models_own(modules, tmp_path):
 
 
 def test_a_difference_is_paired_and_its_interval_holds_it(modules):
-    _, tables = modules
+    _, tables, _ = modules
     rng = np.random.default_rng(0)
     base = [(rng.random((60, 4)) < 0.4).astype(float) for _ in range(3)]
     better = [np.maximum(one, (rng.random((60, 4)) < 0.3).astype(float)) for one in base]
@@ -73,7 +79,7 @@ def test_a_difference_is_paired_and_its_interval_holds_it(modules):
 
 
 def test_tables_are_written_from_a_sweeps_cells(modules, tmp_path):
-    _, tables = modules
+    _, tables, _ = modules
     codes = {"plain": "0011", "default": "1111"}
     settings = []
     for name, outcome in codes.items():
@@ -82,7 +88,11 @@ def test_tables_are_written_from_a_sweeps_cells(modules, tmp_path):
             folder = tmp_path / "sweep" / "cells" / name / str(seed)
             folder.mkdir(parents=True)
             outcomes = {measure: dict.fromkeys(("en", "de", "nl"), outcome) for measure in tables.MEASURES}
-            (folder / "cell.json").write_text(json.dumps({"seed": seed, "outcomes": outcomes}))
+            record = {"seed": seed, "outcomes": outcomes, "seconds": {"training": 60 + seed}}
+            (folder / "cell.json").write_text(json.dumps(record))
+            (folder / "losses.json").write_text(json.dumps({"answers": 1.5, "nl": 2.0 + seed}))
+            (folder / "environment.json").write_text(json.dumps({"peak_memory_bytes": 3 * 2**30}))
+            (folder / "log.jsonl").write_text('{"consistency/token_share": 0.4}\n{"loss": 1}\n')
             cells[str(seed)] = f"cells/{name}/{seed}"
         settings.append({"name": name, "cells": cells})
     (tmp_path / "sweep" / "sweep.json").write_text(json.dumps({"settings": settings}))
@@ -90,4 +100,43 @@ def test_tables_are_written_from_a_sweeps_cells(modules, tmp_path):
     lines = (tmp_path / "out" / "sft.csv").read_text()
     assert "\ndefault,plain,harmful_refused,in groups,mean difference,0.5," in lines
     assert "\nplain,,harmful_refused,English,mean,0.5," in lines
-    assert "| default | 2 | 100 | 100 | 100 |" in (tmp_path / "out" / "sft.md").read_text()
+    page = (tmp_path / "out" / "sft.md").read_text()
+    assert "| default | 2 | 100 | 100 | 100 |" in page
+    assert "| setting | seeds | English answers | nl* |" in page
+    assert "| default | 2 | 1.5 | 2.5 |" in page
+    assert "| setting | seeds | training, s | peak memory, GiB | share of tokens |" in page
+    assert "| default | 2 | 60.5 | 3 | 0.4 |" in page
+    assert "default,1,loss nl,3.0" in (tmp_path / "out" / "sft.costs.csv").read_text()
+
+
+def test_a_loss_is_the_mean_over_the_tokens_that_count(modules, tiny_model):
+    """Against one text at a time, token by token."""
+    _, _, losses = modules
+    texts = [([5, 6, 7, 8, 9], 3), ([4, 9], 1), ([7, 7, 7, 8], 1)]
+    tiny_model.eval()
+    expected = []
+    for ids, first in texts:
+        logits = tiny_model(torch.tensor([ids])).logits[0].log_softmax(-1)
+        expected += [-logits[place - 1, ids[place]].item() for place in range(first, len(ids))]
+    assert len(expected) == 2 + 1 + 3
+    assert losses.mean_loss(tiny_model, texts) == pytest.approx(np.mean(expected), rel=1e-5)
+
+
+def test_losses_are_measured_once_and_weights_deleted_then(modules, tiny_model, tiny_folder, tmp_path):
+    _, _, losses = modules
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "held-out.jsonl").write_text(json.dumps({"prompt": "how?", "completion": "so"}) + "\n")
+    group = {"kind": "harmless", "prompts": {"en": "how do i bake bread", "de": "wie backe ich brot"}}
+    (data / "test.jsonl").write_text(json.dumps(group) + "\n")
+    cell = tmp_path / "cells" / "default-1" / "seed-0"
+    shutil.copytree(tiny_folder, cell)
+    (cell / "cell.json").write_text("{}")
+    losses.measure_losses(tmp_path, data, {"path": str(tiny_folder), "dtype": "float32"})
+    assert not list(cell.glob("*.safetensors"))
+    found = json.loads((cell / "losses.json").read_text())
+    assert set(found) == {"answers", "en", "de"}
+    assert all(0 < value < 20 for value in found.values())
+    when = (cell / "losses.json").stat().st_mtime_ns
+    losses.measure_losses(tmp_path, data, {"path": str(tiny_folder), "dtype": "float32"})
+    assert (cell / "losses.json").stat().st_mtime_ns == when

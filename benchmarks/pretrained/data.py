@@ -19,6 +19,7 @@ IN_GROUPS = ("de", "es", "fr", "ru", "it", "ar", "ja", "ko")
 IN_NO_GROUP = ("nl", "pl", "th", "yo")
 SEARCH_LANGUAGES = ("en", "de", "fr", "ru", "ar", "ja", "ko", "nl", "th")
 TEST, SEARCH, HARMLESS_GROUPS, ANSWERS = 60, 16, 200, 420  # prompts of each kind, groups, answered instructions
+HELD_OUT = 60  # answered instructions that are not trained on
 ALIKE = 0.5  # share of character 4-grams, of those that either of two English texts has, from which they are one prompt
 LONGEST_ANSWER = 260  # characters
 
@@ -30,8 +31,9 @@ def write_data(source: Path, output: Path) -> None:
 
     Args:
         source: folder with ``polyrefuse/`` and ``instructions/``.
-        output: gets ``groups.jsonl``, ``test.jsonl``, ``search.jsonl``, ``sft.jsonl``, ``sft-translated.jsonl`` and
-            ``questions.jsonl``, the prompts of ``sft.jsonl`` for which preferences need the model's own answers.
+        output: gets ``groups.jsonl``, ``test.jsonl``, ``search.jsonl``, ``sft.jsonl``, ``sft-translated.jsonl``,
+            ``held-out.jsonl`` (answered instructions of no training) and ``questions.jsonl``, the prompts of
+            ``sft.jsonl`` for which preferences need the model's own answers.
     """
     rng, refusals = random.Random(0), _refusals()
     harmful, harmless = _prompts(source, "harmful_train", "harmful_val"), _prompts(source, "harmless_test")
@@ -50,7 +52,11 @@ def write_data(source: Path, output: Path) -> None:
     tags = (PIVOT, *IN_GROUPS)
     parts = [("harmful", to_refuse), ("harmless", to_keep)]
     _write(output / "groups.jsonl", [_group(kind, row, tags) for kind, rows in parts for row in rows])
-    answered = _unlike(_answers(source, rng), kept)[:ANSWERS]
+    answered = _unlike(_answers(source, rng), kept)
+    trained = [row[PIVOT] for row in answered[:ANSWERS]]
+    left = _unlike(answered[ANSWERS:], trained)[:HELD_OUT]
+    _write(output / "held-out.jsonl", [{"prompt": row[PIVOT], "completion": row["answer"]} for row in left])
+    answered = answered[:ANSWERS]
     refused = [{"prompt": row[PIVOT], "completion": rng.choice(refusals[PIVOT])} for row in to_refuse]
     good = [{"prompt": row[PIVOT], "completion": row["answer"]} for row in answered]
     rng.shuffle(rows := refused + good)

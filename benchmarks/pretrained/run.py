@@ -4,7 +4,7 @@
 
 FOLDER holds any causal language model with a chat template. The data are PolyRefuse's prompts and Alpaca's answers, in
 the folders `polyrefuse` and `instructions` of --data. Stopped, the same command goes on. Every response stays in --work
-and is judged again when the judge has changed; weights are deleted.
+and is judged again when the judge has changed. Weights stay until the loss on held-out text is known.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 import yaml
 from data import write_data, write_preferences
+from losses import measure_losses
 from tables import write_tables
 
 HERE = Path(__file__).parent
@@ -75,6 +76,8 @@ def main() -> None:
     for name in options.only:
         command = [sys.executable, "-m", "isoglot.cli", "sweep", str(options.work / f"{name}.yaml")]
         subprocess.run([*command, "--processes", str(options.processes)], check=True)
+        model = yaml.safe_load((options.work / "common-run.yaml").read_text(encoding="utf-8"))["model"]
+        measure_losses(options.work / name, options.work / "data", model)
         write_tables(options.work / name, options.output, name)
 
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from data import IN_GROUPS, IN_NO_GROUP, PIVOT
+from losses import ANSWERS, LOSSES
 
 from isoglot.sweep.bootstrap import interval, rates, resample, resampled_rates, statistic
 from isoglot.sweep.outcomes import MEASURES, table
@@ -29,7 +30,11 @@ class Estimate(NamedTuple):
 
 
 def write_tables(sweep: Path, output: Path, name: str) -> None:
-    """Writes ``NAME.md``, ``NAME.csv`` (every estimate) and ``NAME.cells.csv`` (each seed, measure and language)."""
+    """Writes ``NAME.md``, ``NAME.csv`` (every estimate) and two tables of the cells.
+
+    ``NAME.cells.csv`` has each seed, measure and language; ``NAME.costs.csv`` what each cell took, and its losses on
+    held-out text.
+    """
     settings = _settings(sweep)
     output.mkdir(parents=True, exist_ok=True)
     lines, rows = [], []
@@ -42,6 +47,13 @@ def write_tables(sweep: Path, output: Path, name: str) -> None:
             for slice_name, tags in SLICES.items():
                 rows += _estimates(setting, cells, settings.get(PLAIN), measure, slice_name, tags)
     _write(output / f"{name}.cells.csv", ["setting", "seed", "measure", "language", "count", "of"], lines)
+    costs = [
+        [setting, seed, what, value]
+        for setting, cells in settings.items()
+        for seed, cell in sorted(cells.items(), key=lambda item: str(item[0]))
+        for what, value in [*cell["costs"].items(), *((f"loss {tag}", x) for tag, x in cell["losses"].items())]
+    ]
+    _write(output / f"{name}.costs.csv", ["setting", "seed", "what", "value"], costs)
     names = ["setting", "against", "measure", "languages", "statistic", "value", "low", "high", "prompts", "seeds"]
     _write(output / f"{name}.csv", names, rows)
     (output / f"{name}.md").write_text(_page(settings), encoding="utf-8")
@@ -56,7 +68,25 @@ def _settings(sweep: Path) -> dict[str, dict[Any, Mapping[str, Any]]]:
             path = sweep / folder / "cell.json"
             if path.exists():
                 cell = json.loads(path.read_text(encoding="utf-8"))
+                losses = path.with_name(LOSSES)
+                cell["losses"] = json.loads(losses.read_text(encoding="utf-8")) if losses.exists() else {}
+                cell["costs"] = _costs(path.parent, cell)
                 found.setdefault(one["name"], {})[cell["seed"]] = cell
+    return found
+
+
+def _costs(folder: Path, cell: Mapping[str, Any]) -> dict[str, float]:
+    """What a cell took: seconds, memory, and how much of a step's tokens the term had."""
+    found = {f"{part}, s": seconds for part, seconds in cell.get("seconds", {}).items()}
+    environment = folder / "environment.json"
+    told = json.loads(environment.read_text(encoding="utf-8")) if environment.exists() else {}
+    if held := told.get("peak_memory_bytes"):
+        found["peak memory, GiB"] = round(held / 2**30, 2)
+    log = folder / "log.jsonl"
+    lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+    shares = [line["consistency/token_share"] for line in map(json.loads, lines) if "consistency/token_share" in line]
+    if shares:
+        found["share of tokens"] = round(float(np.mean(shares)), 3)
     return found
 
 
@@ -136,7 +166,31 @@ def _page(settings: Mapping[str, Mapping[Any, Mapping[str, Any]]]) -> str:
             by_slice = [_percent(list(_tables(cells, measure, slice_tags).values())) for slice_tags in SLICES.values()]
             lines.append(" | ".join([setting, str(len(cells)), *by_tag, *by_slice]))
         parts.append(f"## {words[0].upper()}{words[1:]}, %\n\n" + "\n".join(f"| {line} |" for line in lines))
+    parts += _table_of(settings, "losses", "Loss on held-out text, nats a token", _named)
+    parts += _table_of(settings, "costs", "What a cell took", str)
     return "\n\n".join(parts) + "\n\n\\* in no group\n"
+
+
+def _table_of(
+    settings: Mapping[str, Mapping[Any, Mapping[str, Any]]], part: str, title: str, named: Callable[[str], str]
+) -> list[str]:
+    """Means over the seeds of what cells know of themselves; no table where none does."""
+    names = list(dict.fromkeys(name for cells in settings.values() for cell in cells.values() for name in cell[part]))
+    if not names:
+        return []
+    lines = [" | ".join(["setting", "seeds", *map(named, names)]), " | ".join("---" for _ in [*names, 0, 0])]
+    for setting, cells in settings.items():
+        known = [cell[part] for cell in cells.values() if cell[part]]
+        values = [[one[name] for one in known if name in one] for name in names]
+        shown = [f"{np.mean(of):.3g}" if of else "" for of in values]
+        lines.append(" | ".join([setting, str(len(known)), *shown]))
+    return [f"## {title}\n\n" + "\n".join(f"| {line} |" for line in lines)]
+
+
+def _named(tag: str) -> str:
+    if tag == ANSWERS:
+        return "English answers"
+    return f"{tag}*" if tag in IN_NO_GROUP else tag
 
 
 def _has(cells: Mapping[Any, Mapping[str, Any]], measure: str, tag: str) -> bool:

@@ -12,6 +12,7 @@ from ..files import write_json
 from .checkpoints import last_whole_checkpoint, remove_after
 from .directory import RunDirectory
 from .environment import content_hash, now
+from .peak import PeakMemory
 from .run_file import RunFile
 from .silence import silence
 
@@ -69,7 +70,7 @@ def _train(
     from .build import build_config, build_trainer, load_model, load_tokenizer, read_inputs
 
     # The model comes last: mistakes elsewhere should not wait for it to load.
-    config = build_config(run, directory.checkpoints)
+    config, peak = build_config(run, directory.checkpoints), PeakMemory()
     main, checkpoint = config.process_index == 0, last_whole_checkpoint(directory.checkpoints)
     tokenizer = load_tokenizer(run)
     records, groups = read_inputs(run, tokenizer)
@@ -95,7 +96,7 @@ def _train(
         after = _spectrum(trainer, tokenizer, measured)
         if main:
             write_json(run.output / SPECTRUM, {"before": before, "after": after})
-    _save(run, directory, trainer)
+    _save(run, directory, trainer, peak)
 
 
 def _restored_at_the_end(trainer: Any, checkpoint: Path) -> bool:
@@ -120,7 +121,7 @@ def _facts(config: Any) -> dict[str, Any]:
     }
 
 
-def _save(run: RunFile, directory: RunDirectory, trainer: Any) -> None:
+def _save(run: RunFile, directory: RunDirectory, trainer: Any, peak: PeakMemory) -> None:
     """Writes the model aside, moves it in, and says last that the run has finished."""
     aside, main = run.output / ".model", trainer.args.process_index == 0
     if main:
@@ -131,7 +132,8 @@ def _save(run: RunFile, directory: RunDirectory, trainer: Any) -> None:
     if not main:
         return
     directory.take_in(aside)
-    directory.record(finished_at=now(), steps=trainer.state.global_step, finished=True)
+    held = {"peak_memory_bytes": peak.bytes()}
+    directory.record(finished_at=now(), steps=trainer.state.global_step, finished=True, **held)
     if not {"save_strategy", "save_total_limit"} & run.trainer.keys():
         shutil.rmtree(directory.checkpoints, ignore_errors=True)
 
