@@ -88,10 +88,10 @@ def test_tables_are_written_from_a_sweeps_cells(modules, tmp_path):
             folder = tmp_path / "sweep" / "cells" / name / str(seed)
             folder.mkdir(parents=True)
             outcomes = {measure: dict.fromkeys(("en", "de", "nl"), outcome) for measure in tables.MEASURES}
-            record = {"seed": seed, "outcomes": outcomes, "seconds": {"training": 60 + seed}}
-            (folder / "cell.json").write_text(json.dumps(record))
+            (folder / "cell.json").write_text(json.dumps({"seed": seed, "outcomes": outcomes}))
             (folder / "losses.json").write_text(json.dumps({"answers": 1.5, "nl": 2.0 + seed}))
-            (folder / "environment.json").write_text(json.dumps({"peak_memory_bytes": 3 * 2**30}))
+            environment = {"usage": {"cpu_seconds": 60.0 + seed, "peak_memory_bytes": 3 * 2**30}}
+            (folder / "environment.json").write_text(json.dumps(environment))
             (folder / "log.jsonl").write_text('{"consistency/token_share": 0.4}\n{"loss": 1}\n')
             cells[str(seed)] = f"cells/{name}/{seed}"
         settings.append({"name": name, "cells": cells})
@@ -104,7 +104,7 @@ def test_tables_are_written_from_a_sweeps_cells(modules, tmp_path):
     assert "| default | 2 | 100 | 100 | 100 |" in page
     assert "| setting | seeds | English answers | nl* |" in page
     assert "| default | 2 | 1.5 | 2.5 |" in page
-    assert "| setting | seeds | training, s | peak memory, GiB | share of tokens |" in page
+    assert "| setting | seeds | training, CPU s | peak memory, GiB | share of tokens |" in page
     assert "| default | 2 | 60.5 | 3 | 0.4 |" in page
     assert "default,1,loss nl,3.0" in (tmp_path / "out" / "sft.costs.csv").read_text()
 

@@ -70,17 +70,20 @@ def _settings(sweep: Path) -> dict[str, dict[Any, Mapping[str, Any]]]:
                 cell = json.loads(path.read_text(encoding="utf-8"))
                 losses = path.with_name(LOSSES)
                 cell["losses"] = json.loads(losses.read_text(encoding="utf-8")) if losses.exists() else {}
-                cell["costs"] = _costs(path.parent, cell)
+                cell["costs"] = _costs(path.parent)
                 found.setdefault(one["name"], {})[cell["seed"]] = cell
     return found
 
 
-def _costs(folder: Path, cell: Mapping[str, Any]) -> dict[str, float]:
-    """What a cell took: seconds, memory, and how much of a step's tokens the term had."""
-    found = {f"{part}, s": seconds for part, seconds in cell.get("seconds", {}).items()}
+def _costs(folder: Path) -> dict[str, float]:
+    """What a cell took: CPU seconds, memory, and how much of a step's tokens the term had."""
+    found: dict[str, float] = {}
     environment = folder / "environment.json"
     told = json.loads(environment.read_text(encoding="utf-8")) if environment.exists() else {}
-    if held := told.get("peak_memory_bytes"):
+    usage = told.get("usage", {})
+    if "cpu_seconds" in usage:  # not of the wall: cells may run side by side
+        found["training, CPU s"] = usage["cpu_seconds"]
+    if held := usage.get("peak_memory_bytes"):
         found["peak memory, GiB"] = round(held / 2**30, 2)
     log = folder / "log.jsonl"
     lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []

@@ -70,7 +70,9 @@ def test_what_a_run_says_of_itself(settings):
     assert RunFile.from_dict(written) == RunFile.from_dict(made)
     assert written["consistency"]["objective"]  # with the defaults, so that it can be repeated
     environment = json.loads((folder / "environment.json").read_text())
-    assert 2**24 < environment["peak_memory_bytes"] < 2**40 or sys.platform != "linux"
+    usage = environment["usage"]
+    assert 2**24 < usage["peak_memory_bytes"] < 2**40 or sys.platform != "linux"
+    assert 0 < usage["cpu_seconds"] < 100 * usage["seconds"]
     assert environment["finished"] is True
     assert environment["seed"] == 42
     assert environment["steps"] == 4

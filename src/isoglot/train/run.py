@@ -12,9 +12,9 @@ from ..files import write_json
 from .checkpoints import last_whole_checkpoint, remove_after
 from .directory import RunDirectory
 from .environment import content_hash, now
-from .peak import PeakMemory
 from .run_file import RunFile
 from .silence import silence
+from .usage import Usage
 
 SPECTRUM = "spectrum.json"
 
@@ -70,7 +70,7 @@ def _train(
     from .build import build_config, build_trainer, load_model, load_tokenizer, read_inputs
 
     # The model comes last: mistakes elsewhere should not wait for it to load.
-    config, peak = build_config(run, directory.checkpoints), PeakMemory()
+    config, usage = build_config(run, directory.checkpoints), Usage()
     main, checkpoint = config.process_index == 0, last_whole_checkpoint(directory.checkpoints)
     tokenizer = load_tokenizer(run)
     records, groups = read_inputs(run, tokenizer)
@@ -96,7 +96,7 @@ def _train(
         after = _spectrum(trainer, tokenizer, measured)
         if main:
             write_json(run.output / SPECTRUM, {"before": before, "after": after})
-    _save(run, directory, trainer, peak)
+    _save(run, directory, trainer, usage)
 
 
 def _restored_at_the_end(trainer: Any, checkpoint: Path) -> bool:
@@ -121,7 +121,7 @@ def _facts(config: Any) -> dict[str, Any]:
     }
 
 
-def _save(run: RunFile, directory: RunDirectory, trainer: Any, peak: PeakMemory) -> None:
+def _save(run: RunFile, directory: RunDirectory, trainer: Any, usage: Usage) -> None:
     """Writes the model aside, moves it in, and says last that the run has finished."""
     aside, main = run.output / ".model", trainer.args.process_index == 0
     if main:
@@ -132,8 +132,7 @@ def _save(run: RunFile, directory: RunDirectory, trainer: Any, peak: PeakMemory)
     if not main:
         return
     directory.take_in(aside)
-    held = {"peak_memory_bytes": peak.bytes()}
-    directory.record(finished_at=now(), steps=trainer.state.global_step, finished=True, **held)
+    directory.record(finished_at=now(), steps=trainer.state.global_step, finished=True, usage=usage.facts())
     if not {"save_strategy", "save_total_limit"} & run.trainer.keys():
         shutil.rmtree(directory.checkpoints, ignore_errors=True)
 
