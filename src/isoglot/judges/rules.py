@@ -46,7 +46,7 @@ class RuleJudge:
     """
 
     name = "rules"
-    version = "2"
+    version = "3"
 
     def __init__(self, candidates: Sequence[str] | None = None) -> None:
         self.candidates = tuple(CANDIDATES if candidates is None else candidates)
