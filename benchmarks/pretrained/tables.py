@@ -185,7 +185,8 @@ def _table_of(
     for setting, cells in settings.items():
         known = [cell[part] for cell in cells.values() if cell[part]]
         values = [[one[name] for one in known if name in one] for name in names]
-        shown = [f"{np.mean(of):.3g}" if of else "" for of in values]
+        means = [float(np.mean(of)) if of else math.nan for of in values]
+        shown = ["" if math.isnan(x) else f"{x:.0f}" if x >= 100 else f"{x:.3g}" for x in means]
         lines.append(" | ".join([setting, str(len(known)), *shown]))
     return [f"## {title}\n\n" + "\n".join(f"| {line} |" for line in lines)]
 
