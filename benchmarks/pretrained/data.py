@@ -19,6 +19,7 @@ IN_GROUPS = ("de", "es", "fr", "ru", "it", "ar", "ja", "ko")
 IN_NO_GROUP = ("nl", "pl", "th", "yo")
 SEARCH_LANGUAGES = ("en", "de", "fr", "ru", "ar", "ja", "ko", "nl", "th")
 TEST, SEARCH, HARMLESS_GROUPS, ANSWERS = 60, 16, 200, 420  # prompts of each kind, groups, answered instructions
+LAST = "held-out.jsonl"  # the file that is written last
 HELD_OUT = 60  # answered instructions that are not trained on
 ALIKE = 0.5  # share of character 4-grams, of those that either of two English texts has, from which they are one prompt
 LONGEST_ANSWER = 260  # characters
@@ -52,13 +53,10 @@ def write_data(source: Path, output: Path) -> None:
     tags = (PIVOT, *IN_GROUPS)
     parts = [("harmful", to_refuse), ("harmless", to_keep)]
     _write(output / "groups.jsonl", [_group(kind, row, tags) for kind, rows in parts for row in rows])
-    answered = _unlike(_answers(source, rng), kept)
-    trained = [row[PIVOT] for row in answered[:ANSWERS]]
-    left = _unlike(answered[ANSWERS:], trained)[:HELD_OUT]
-    _write(output / "held-out.jsonl", [{"prompt": row[PIVOT], "completion": row["answer"]} for row in left])
-    answered = answered[:ANSWERS]
+    answers = _unlike(_answers(source, rng), kept)
+    answered, left = answers[:ANSWERS], answers[ANSWERS:]
     refused = [{"prompt": row[PIVOT], "completion": rng.choice(refusals[PIVOT])} for row in to_refuse]
-    good = [{"prompt": row[PIVOT], "completion": row["answer"]} for row in answered]
+    good = _answered(answered)
     rng.shuffle(rows := refused + good)
     _write(output / "sft.jsonl", rows)
     _write(output / "questions.jsonl", [{"id": f"q{n}", "prompts": {PIVOT: r["prompt"]}} for n, r in enumerate(rows)])
@@ -68,6 +66,8 @@ def write_data(source: Path, output: Path) -> None:
         translated.append({"prompt": row[tag], "completion": rng.choice(refusals[tag])})
     rng.shuffle(rows := translated + good)
     _write(output / "sft-translated.jsonl", rows)
+    held_out = _unlike(left, [row[PIVOT] for row in answered])[:HELD_OUT]
+    _write(output / LAST, _answered(held_out))
 
 
 def write_preferences(output: Path, own: dict[str, str]) -> int:
@@ -102,6 +102,10 @@ def _overlap(one: set[str], other: set[str]) -> float:
 def _grams(text: str) -> set[str]:
     text = " ".join(text.lower().split())
     return {text[place : place + 4] for place in range(max(1, len(text) - 3))}
+
+
+def _answered(rows: Sequence[Row]) -> list[Row]:
+    return [{"prompt": row[PIVOT], "completion": row["answer"]} for row in rows]
 
 
 def _unlike(rows: Iterable[Row], kept: Sequence[str]) -> list[Row]:

@@ -17,7 +17,7 @@ import torch
 from data import PIVOT
 
 LOSSES, ANSWERS = "losses.json", "answers"  # a cell's file, and its entry for English answers
-ROWS = 16  # texts at a time
+TOKENS = 512  # in a pass, padding included
 
 Tokens = tuple[list[int], int]  # of a text, and the first that is counted
 
@@ -67,19 +67,18 @@ def held_out(data: Path, tokenizer: Any) -> dict[str, list[Tokens]]:
 @torch.no_grad()
 def mean_loss(model: Any, texts: Sequence[Tokens]) -> float:
     """Cross-entropy in nats a token, over the tokens of all texts that count."""
+    from isoglot.groups.tokenization import buckets
+
     device, total, count = next(model.parameters()).device, 0.0, 0
     model.eval()
-    ordered = sorted(texts, key=lambda text: len(text[0]))
-    for start in range(0, len(ordered), ROWS):
-        rows = ordered[start : start + ROWS]
-        longest = max(len(ids) for ids, _ in rows)
-        ids = torch.tensor([[*ids, *[0] * (longest - len(ids))] for ids, _ in rows], device=device)
-        there = torch.tensor([[first <= n < len(ids) for n in range(longest)] for ids, first in rows], device=device)
-        mask = torch.tensor([[n < len(ids) for n in range(longest)] for ids, _ in rows], device=device)
-        logits = model(input_ids=ids, attention_mask=mask.long()).logits[:, :-1].float()
-        losses = torch.nn.functional.cross_entropy(logits.mT, ids[:, 1:], reduction="none")
-        total += float(losses[there[:, 1:]].double().sum())
-        count += int(there[:, 1:].sum())
+    for bucket in buckets([ids for ids, _ in texts], 0, most=TOKENS, overhead=TOKENS // 16, device=device):
+        first = torch.tensor([texts[place][1] for place in bucket.places], device=device).unsqueeze(1)
+        columns = torch.arange(bucket.input_ids.size(1), device=device)
+        counted = (bucket.attention_mask.bool() & (columns >= first))[:, 1:]
+        logits = model(input_ids=bucket.input_ids, attention_mask=bucket.attention_mask).logits[:, :-1].float()
+        losses = torch.nn.functional.cross_entropy(logits.mT, bucket.input_ids[:, 1:], reduction="none")
+        total += float(losses[counted].double().sum())
+        count += int(counted.sum())
     return total / count if count else math.nan
 
 

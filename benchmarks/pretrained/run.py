@@ -16,7 +16,7 @@ from pathlib import Path
 
 import torch
 import yaml
-from data import write_data, write_preferences
+from data import LAST, write_data, write_preferences
 from losses import measure_losses
 from tables import write_tables
 
@@ -28,7 +28,7 @@ OWN_ANSWER = 48  # tokens of the started model's own answers, as long as those t
 def prepare(work: Path, data: Path, model: Path) -> None:
     """Lays out data and sweep files; what is there already stays."""
     folder = work / "data"
-    if not (folder / "sft-translated.jsonl").exists():  # written last
+    if not (folder / LAST).exists():
         write_data(data, folder)
     for file in HERE.glob("*.yaml"):
         values = yaml.safe_load(file.read_text(encoding="utf-8"))

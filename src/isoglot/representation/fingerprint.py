@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from ..errors import ModelError, problem
 
-_HALVES = {".lora_A.": ".lora_B.", ".lora_B.": ".lora_A.", ".lora_embedding_A.": ".lora_embedding_B."}
-_HALVES |= {".lora_embedding_B.": ".lora_embedding_A."}
+_PAIRS = ((".lora_A.", ".lora_B."), (".lora_embedding_A.", ".lora_embedding_B."))
+_HALVES = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
 
 
 def model_hash(model: Any) -> str:
