@@ -66,6 +66,28 @@ def test_preferences_are_answers_against_the_models_own(modules, tmp_path):
     assert rows(tmp_path / "preferences.jsonl") == [{"prompt": "p0", "chosen": "good", "rejected": "bad"}]
 
 
+def test_own_answers_take_the_places_of_english_ones(modules, tmp_path, monkeypatch):
+    data, _, _ = modules
+    monkeypatch.setattr(data, "OWN_ANSWERS", 1)
+    refusal = data._refusals()["de"][0]
+    lines = [{"prompt": "p0", "completion": refusal}, *({"prompt": f"p{n}", "completion": "yes"} for n in (1, 2, 3))]
+    (tmp_path / "sft-translated.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    own = [
+        ("de", "wie?", "kein Ende"),
+        ("de", "wo?", "Hier. Und d"),
+        ("de", "was?", "Das."),
+        ("ja", "何", "これ。そ"),
+        ("nl", "hoe?", "Zo."),
+    ]
+    data.write_answered(tmp_path, own)
+    found = rows(tmp_path / "sft-answered.jsonl")
+    assert len(found) == 4
+    assert found[0] == lines[0]
+    taken = [row for row in found if row not in lines]
+    first_whole = {"wo?": "Hier.", "何": "これ。"}
+    assert {row["prompt"]: row["completion"] for row in taken} == first_whole
+
+
 def test_a_difference_is_paired_and_its_interval_holds_it(modules):
     _, tables, _ = modules
     rng = np.random.default_rng(0)

@@ -19,10 +19,11 @@ IN_GROUPS = ("de", "es", "fr", "ru", "it", "ar", "ja", "ko")
 IN_NO_GROUP = ("nl", "pl", "th", "yo")
 SEARCH_LANGUAGES = ("en", "de", "fr", "ru", "ar", "ja", "ko", "nl", "th")
 TEST, SEARCH, HARMLESS_GROUPS, ANSWERS = 60, 16, 200, 420  # prompts of each kind, groups, answered instructions
-LAST = "held-out.jsonl"  # the file that is written last
+LAST = "questions-in-languages.jsonl"  # the file that is written last
 HELD_OUT = 60  # answered instructions that are not trained on
 ALIKE = 0.5  # share of character 4-grams, of those that either of two English texts has, from which they are one prompt
 LONGEST_ANSWER = 260  # characters
+OWN_ANSWERS = 24  # of each of the groups' languages, as many as refusals
 
 Row = dict[str, Any]
 
@@ -33,8 +34,8 @@ def write_data(source: Path, output: Path) -> None:
     Args:
         source: folder with ``polyrefuse/`` and ``instructions/``.
         output: gets ``groups.jsonl``, ``test.jsonl``, ``search.jsonl``, ``sft.jsonl``, ``sft-translated.jsonl``,
-            ``held-out.jsonl`` (answered instructions of no training) and ``questions.jsonl``, the prompts of
-            ``sft.jsonl`` for which preferences need the model's own answers.
+            ``held-out.jsonl`` (answered instructions of no training) and the prompts for which a model's own answers
+            are needed: ``questions.jsonl``, those of ``sft.jsonl``, and ``questions-in-languages.jsonl``.
     """
     rng, refusals = random.Random(0), _refusals()
     harmful, harmless = _prompts(source, "harmful_train", "harmful_val"), _prompts(source, "harmless_test")
@@ -67,7 +68,13 @@ def write_data(source: Path, output: Path) -> None:
     rng.shuffle(rows := translated + good)
     _write(output / "sft-translated.jsonl", rows)
     held_out = _unlike(left, [row[PIVOT] for row in answered])[:HELD_OUT]
-    _write(output / LAST, _answered(held_out))
+    _write(output / "held-out.jsonl", _answered(held_out))
+    asked = [
+        {"id": f"{tag}-{n}", "prompts": {tag: row[tag]}}
+        for n, row in enumerate(to_keep)
+        for tag in rng.sample(IN_GROUPS, 2)
+    ]
+    _write(output / LAST, asked)
 
 
 def write_preferences(output: Path, own: dict[str, str]) -> int:
@@ -88,6 +95,34 @@ def write_preferences(output: Path, own: dict[str, str]) -> int:
     fine = [pair for pair in pairs if pair["rejected"] and pair["rejected"] != pair["chosen"].strip()]
     _write(output / "preferences.jsonl", fine)
     return len(pairs) - len(fine)
+
+
+def write_answered(output: Path, own: Sequence[tuple[str, str, str]]) -> None:
+    """Writes ``sft-answered.jsonl``: ``sft-translated.jsonl`` with harmless answers in the groups' languages.
+
+    They take the places of as many English ones, so that there are as many rows.
+
+    Args:
+        output: folder with ``sft-translated.jsonl``.
+        own: language, prompt and answer of each that can be had; ``OWN_ANSWERS`` a language are taken.
+    """
+    rng, taken = random.Random(0), []
+    for tag in IN_GROUPS:
+        found = [(prompt, _whole(answer)) for language, prompt, answer in own if language == tag]
+        rows = [{"prompt": prompt, "completion": answer} for prompt, answer in found if answer]
+        taken += rows[:OWN_ANSWERS]
+    lines = (output / "sft-translated.jsonl").read_text(encoding="utf-8").splitlines()
+    refusals = {refusal for of in _refusals().values() for refusal in of}
+    kept = [json.loads(line) for line in lines]
+    answered = [place for place, row in enumerate(kept) if row["completion"] not in refusals]
+    for place, row in zip(rng.sample(answered, len(taken)), taken, strict=True):
+        kept[place] = row
+    _write(output / "sft-answered.jsonl", kept)
+
+
+def _whole(answer: str) -> str:
+    """An answer to the end of its last whole sentence; empty if there is none."""
+    return answer[: max(answer.rfind(end) for end in ".!?。！？؟") + 1]
 
 
 def alike(one: str, other: str) -> float:

@@ -16,13 +16,13 @@ from pathlib import Path
 
 import torch
 import yaml
-from data import LAST, write_data, write_preferences
+from answers import answer_after_plain_alignment, answer_before_training
+from data import LAST, write_data
 from losses import measure_losses
 from tables import write_tables
 
 HERE = Path(__file__).parent
 ORDER = ("search", "sft", "dpo", "orpo")
-OWN_ANSWER = 48  # tokens of the started model's own answers, as long as those that are learnt
 
 
 def prepare(work: Path, data: Path, model: Path) -> None:
@@ -39,27 +39,6 @@ def prepare(work: Path, data: Path, model: Path) -> None:
         (work / file.name).write_text(yaml.safe_dump(values, sort_keys=False, allow_unicode=True), encoding="utf-8")
 
 
-def answer_by_itself(work: Path, model: Path) -> None:
-    """The rejected answers of preferences: what the model says before any training."""
-    folder = work / "data"
-    if (folder / "preferences.jsonl").exists():
-        return
-    from isoglot import PromptGroups
-    from isoglot.evaluate import load
-    from isoglot.evaluate.responses import Generator, generate_responses
-
-    loaded, tokenizer = load(str(model), dtype="bfloat16")
-    generator = Generator(loaded, tokenizer, max_new_tokens=OWN_ANSWER, batch_size=32)
-    questions = PromptGroups.read(folder / "questions.jsonl")
-    answers = generate_responses(generator, questions, folder / "own-answers.jsonl", progress=_show)
-    left = write_preferences(folder, {answer.group: answer.response for answer in answers})
-    print(f"\npreferences: {left} rows left out, their own answer being empty or the chosen one", file=sys.stderr)
-
-
-def _show(done: int, total: int) -> None:
-    print(f"\rown answers: {done}/{total}", end="", file=sys.stderr)
-
-
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -72,12 +51,14 @@ def main() -> None:
     options = parser.parse_args()
     prepare(options.work, options.data, options.model)
     if {"dpo", "orpo"} & set(options.only):
-        answer_by_itself(options.work, options.model)
+        answer_before_training(options.work, options.model)
+    run = yaml.safe_load((options.work / "common-run.yaml").read_text(encoding="utf-8"))
+    if "sft" in options.only:
+        answer_after_plain_alignment(options.work, run)
     for name in options.only:
         command = [sys.executable, "-m", "isoglot.cli", "sweep", str(options.work / f"{name}.yaml")]
         subprocess.run([*command, "--processes", str(options.processes)], check=True)
-        model = yaml.safe_load((options.work / "common-run.yaml").read_text(encoding="utf-8"))["model"]
-        measure_losses(options.work / name, options.work / "data", model)
+        measure_losses(options.work / name, options.work / "data", run["model"])
         write_tables(options.work / name, options.output, name)
 
 

@@ -1,0 +1,66 @@
+"""What models say by themselves: rejected answers for preferences, and harmless answers in the groups' languages."""
+
+from __future__ import annotations
+
+import copy
+import sys
+from pathlib import Path
+from typing import Any
+
+from data import write_answered, write_preferences
+
+LONGEST = 48  # tokens of an own answer, as long as those that are learnt
+
+
+def answer_before_training(work: Path, model: Path) -> None:
+    """The rejected answers of preferences: what the model says before any training."""
+    folder = work / "data"
+    if (folder / "preferences.jsonl").exists():
+        return
+    answers = _answers(str(model), folder / "questions.jsonl", folder / "own-answers.jsonl")
+    left = write_preferences(folder, {answer.group: answer.response for answer in answers})
+    print(f"\npreferences: {left} rows left out, their own answer being empty or the chosen one", file=sys.stderr)
+
+
+def answer_after_plain_alignment(work: Path, run: dict[str, Any]) -> None:
+    """Harmless answers in the groups' languages: what the model says after plain alignment in English.
+
+    Kept are those that the offline judge finds in the prompt's language, refusing nothing.
+
+    Args:
+        work: gets ``aligned/``, the model, and ``data/sft-answered.jsonl``.
+        run: the settings that all sweeps share.
+    """
+    folder = work / "data"
+    if (folder / "sft-answered.jsonl").exists():
+        return
+    from isoglot.judges import RuleJudge
+    from isoglot.train import RunFile, train
+
+    run = copy.deepcopy(run)
+    del run["data"]["groups"]
+    run |= {"consistency": None, "output": str(work / "aligned")}
+    run["data"]["preferences"] = str(folder / "sft.jsonl")
+    train(RunFile.from_dict(run))
+    answers = _answers(str(work / "aligned"), folder / "questions-in-languages.jsonl", folder / "aligned-answers.jsonl")
+    kept, judge = [], RuleJudge()
+    for answer in answers:
+        verdict = judge(answer.prompt, answer.response, language=answer.language, kind="harmless")
+        if (verdict.outcome, verdict.refusal, verdict.language) == ("safe", "none", answer.language):
+            kept.append((answer.language, answer.prompt, answer.response.strip()))
+    print(f"\nanswers in the groups' languages: {len(kept)} of {len(answers)} can be kept", file=sys.stderr)
+    write_answered(folder, kept)
+
+
+def _answers(model: str, questions: Path, output: Path) -> list[Any]:
+    from isoglot import PromptGroups
+    from isoglot.evaluate import load
+    from isoglot.evaluate.responses import Generator, generate_responses
+
+    loaded, tokenizer = load(model, dtype="bfloat16")
+    generator = Generator(loaded, tokenizer, max_new_tokens=LONGEST, batch_size=32)
+    return generate_responses(generator, PromptGroups.read(questions), output, progress=_show)
+
+
+def _show(done: int, total: int) -> None:
+    print(f"\rown answers: {done}/{total}", end="", file=sys.stderr)
