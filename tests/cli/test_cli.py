@@ -167,7 +167,14 @@ def test_train_evaluate_judge_report(call, run_file, data, tmp_path):
 
     status, table, _ = call("evaluate", run, *options)
     assert status == 0
-    for text in ("harmful prompts", "harmless prompts", "safe of valid", "answered in own language", "Over languages"):
+    for text in (
+        "harmful prompts",
+        "harmless prompts",
+        "safe of valid",
+        "answered in own language",
+        "Mean of languages",
+        "pooled",
+    ):
         assert text in table
     assert "\x1b" not in table  # no colours into a pipe
 

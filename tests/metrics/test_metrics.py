@@ -202,3 +202,49 @@ def test_a_thousand_resamples_of_a_large_evaluation_take_no_time():
     began = time.process_time()
     metrics.mean_over_languages(table, resamples=1000)
     assert time.process_time() - began < 1
+
+
+def naive(table, statistic, *, resamples=1000, seed=0):
+    """A bootstrap over rows, one resample after the other."""
+    rng = np.random.default_rng(seed)
+    draws = rng.integers(len(table), size=(resamples, len(table)))
+    values = [statistic([table[place] for place in draw]) for draw in draws]
+    known = [value for value in values if not math.isnan(value)]
+    return statistic(table), np.quantile(known, 0.025), np.quantile(known, 0.975)
+
+
+def rates_of(rows):
+    columns = ([cell for cell in column if not math.isnan(cell)] for column in zip(*rows, strict=True))
+    return [(sum(column), len(column)) for column in columns]
+
+
+def mean_of_languages(rows):
+    known = [k / n for k, n in rates_of(rows) if n]
+    return sum(known) / len(known) if known else math.nan
+
+
+def pooled(rows):
+    totals = [sum(part) for part in zip(*rates_of(rows), strict=True)]
+    return totals[0] / totals[1] if totals[1] else math.nan
+
+
+def test_macro_and_micro_are_what_their_names_say():
+    rng = np.random.default_rng(3)
+    table = (rng.random((40, 3)) < [0.2, 0.5, 0.9]).astype(float)
+    table[:30, 0] = math.nan  # a language with a quarter of the prompts
+    table[5, :] = math.nan  # the judge failed on a prompt in every language
+    rows = table.tolist()
+    assert metrics.macro(table) == pytest.approx(naive(rows, mean_of_languages), abs=1e-12)
+    found = metrics.micro(table)
+    assert found[:3] == pytest.approx(naive(rows, pooled), abs=1e-12)
+    assert (found.k, found.n) == (int(np.nansum(table)), 10 + 39 + 39)
+    assert abs(found.value - metrics.macro(table).value) > 0.05
+
+
+def test_macro_and_micro_of_prompts_that_are_all_alike_and_of_nothing():
+    table = [[1.0, 1.0], [1.0, math.nan], [math.nan, math.nan]]
+    assert metrics.macro(table) == metrics.wilson(2, 2)[:3]
+    assert metrics.micro(table) == (*metrics.wilson(2, 2)[:3], 3, 3)
+    for nothing in ([], [[math.nan]], np.empty((0, 2))):
+        assert all(map(math.isnan, metrics.macro(nothing)))
+        assert all(map(math.isnan, metrics.micro(nothing)[:3]))

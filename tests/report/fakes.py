@@ -11,10 +11,10 @@ from typing import Any
 
 import yaml
 
-from isoglot.evaluate.responses import Response
 from isoglot.evaluate.summary import summarise
 from isoglot.files import write_json
 from isoglot.judges import Verdict
+from isoglot.runs import Response
 
 LANGUAGES = ("en", "zh", "ru", "ja", "ar", "bn", "sw", "ur", "ps", "ckb", "ko", "th")
 ALIGNED, UNSEEN = LANGUAGES[1:10], LANGUAGES[10:]

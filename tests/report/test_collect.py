@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import shutil
@@ -127,6 +128,14 @@ def test_null_is_nan_and_not_zero(small_run: Path, tmp_path: Path):
     (folder / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
     (run,) = collect([folder])
     assert math.isnan(run.kinds["harmful"].overall.kappa)
+
+
+def test_a_response_is_read_as_it_was_written(tmp_path: Path, fakes):
+    pairs = fakes.judged({}, prompts=2, languages=("sw",), hostile=False)
+    pairs = [(dataclasses.replace(response, prompt_cut=n == 1), verdict) for n, (response, verdict) in enumerate(pairs)]
+    (run,) = collect([fakes.write_evaluation(tmp_path / "run", pairs)])
+    assert list(run.responses.values()) == [response for response, _ in pairs]
+    assert run.kinds["harmful"].languages["sw"].prompts_cut == 1
 
 
 def test_a_run_that_says_nothing_takes_the_slices_of_one_that_does(four_runs: list[Path], fakes, tmp_path: Path):

@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from isoglot.sweep.bootstrap import interval, rates, resample, resampled_rates, statistic
+from isoglot.metrics import wilson
+from isoglot.sweep.bootstrap import interval, interval_of_worst, rates, resample, resampled_rates, statistic
 
 NAN = math.nan
 
@@ -124,3 +125,37 @@ def test_the_interval_reaches_to_the_value_though_every_draw_is_below_it():
     assert value == pytest.approx(0.9)
     assert np.quantile(draws, 0.975) < value
     assert interval(draws, value, seeds=3)[1] == value
+
+
+@pytest.mark.parametrize("high_is_good", [True, False])
+@pytest.mark.parametrize("truth", [[0.9] * 9, [0.6, *[0.9] * 8]], ids=["all alike", "one worse"])
+def test_the_worst_languages_interval_holds_the_truth(truth, high_is_good):
+    """In a simulation. Where all languages are alike, the draws alone are an interval that hardly ever does."""
+    rng = np.random.default_rng(2)
+    held, by_draws, runs, prompts = 0, 0, 100, 48
+    worst = min(truth) if high_is_good else 1 - min(truth)
+    for run in range(runs):
+        table = (rng.random((prompts, 9)) < truth).astype(float)
+        table = table if high_is_good else 1 - table
+        drawn, found = resampled_rates([table], resample([prompts], shared=True, draws=400, seed=run)), rates([table])
+        value = float(statistic(found, "worst", high_is_good=high_is_good)[0])
+        low, high = interval_of_worst(drawn, found, value, prompts=prompts, high_is_good=high_is_good)
+        assert low <= value <= high
+        held += low <= worst <= high
+        low, high = interval(statistic(drawn, "worst", high_is_good=high_is_good), value, seeds=1, prompts=prompts)
+        by_draws += low <= worst <= high
+    assert held >= 93
+    if truth[0] == truth[1]:
+        assert by_draws < 50
+
+
+def test_the_worst_of_one_language_has_the_interval_of_that_language():
+    table = (np.arange(60) % 3 > 0).astype(float)[:, None]
+    drawn, found = resampled_rates([table], resample([60], shared=True)), rates([table])
+    value = float(found.item())
+    expected = interval(statistic(drawn, "mean", high_is_good=True), value, seeds=1)
+    assert interval_of_worst(drawn, found, value, prompts=60, high_is_good=True) == pytest.approx(expected)
+    alike = np.ones((60, 4))
+    drawn, found = resampled_rates([alike], resample([60], shared=True)), rates([alike])
+    low, high = interval_of_worst(drawn, found, 1.0, prompts=60, high_is_good=True)
+    assert (low, high) == (wilson(60, 60).low, 1.0)

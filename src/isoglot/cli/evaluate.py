@@ -107,6 +107,7 @@ def _overall(found: dict[str, Any]) -> str:
     """The line over all languages."""
     mean, measure = found["mean"], found["measure"].replace("answered_own", "answered in own language")
     return (
-        f"Over languages: {measure} {percent(mean['value'])} ({percent(mean['low'])} – {percent(mean['high'])}), "
-        f"least {percent(found['worst'])} ({found['worst_language']}), gap {percent(found['gap'])}"
+        f"Mean of languages: {measure} {percent(mean['value'])} ({percent(mean['low'])} – {percent(mean['high'])}); "
+        f"pooled over responses {percent(found['pooled']['value'])}; "
+        f"lowest {percent(found['worst'])} ({found['worst_language']}), gap {percent(found['gap'])}"
     )

@@ -41,6 +41,8 @@ def command(
         shares = (getattr(row, name) for name in _MEASURES)
         rows.append([row.name, *(" / ".join(percent(part[key]) for key in _SLICES) for part in shares)])
     print_table(
-        "English / nine other languages / two languages never used in alignment", ["", *_MEASURES.values()], rows
+        "English / mean of nine other languages / mean of two languages never used in alignment",
+        ["", *_MEASURES.values()],
+        rows,
     )
     sys.stdout.write(f"Page: {result.page}\nSeconds: {result.seconds:.0f}\n")

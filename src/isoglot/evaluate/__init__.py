@@ -1,8 +1,9 @@
 """Evaluation: a model's answers to prompt groups, judged, counted, with intervals."""
 
+from ..runs import Response, read_responses
 from .evaluation import Evaluation, evaluate, judge_again
 from .load import load
-from .responses import Generator, Response, generate_responses, read_responses
+from .responses import Generator, generate_responses
 from .summary import summarise
 
 __all__ = [

@@ -16,7 +16,8 @@ from ..files import write_json, write_text
 from ..groups import PromptGroups
 from ..judges import Judge, RuleJudge, Verdict
 from ..languages import UNDETERMINED
-from .responses import FILE_NAME, Generator, Response, generate_responses, read_responses
+from ..runs import RESPONSES, Response, read_responses
+from .responses import Generator, generate_responses
 from .summary import summarise
 
 
@@ -83,7 +84,7 @@ def evaluate(
     generator = Generator(model, tokenizer, max_new_tokens=max_new_tokens, batch_size=batch_size)
     if not _is_same(output, protocol):
         write_json(output / "protocol.json", protocol)
-    responses = generate_responses(generator, groups, output / FILE_NAME, progress=progress)
+    responses = generate_responses(generator, groups, output / RESPONSES, progress=progress)
     return _judged(responses, output, protocol, judge or RuleJudge())
 
 
@@ -94,7 +95,7 @@ def judge_again(output: str | Path, *, judge: Judge | None = None) -> Evaluation
         DataError: if the folder has no responses.
     """
     output = Path(output)
-    path = output / FILE_NAME
+    path = output / RESPONSES
     if not path.exists():
         raise DataError(problem(str(path), "responses", "nothing", "Run isoglot evaluate first"))
     return _judged(read_responses(path), output, _protocol(output), judge or RuleJudge())
@@ -162,7 +163,7 @@ def _is_same(output: Path, protocol: dict[str, Any]) -> bool:
     """
     before, step = _protocol(output), "Choose another --output, or remove the folder"
     if not before:
-        if (output / FILE_NAME).exists():
+        if (output / RESPONSES).exists():
             got = "responses without protocol.json, of a model that is not known"
             raise RunError(problem(str(output), "an empty folder", got, step))
         return False

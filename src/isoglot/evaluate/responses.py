@@ -4,69 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ..errors import ConfigError, RunError, problem, raise_all
+from ..errors import ConfigError, problem, raise_all
 from ..files import write_text
 from ..groups import Prompt, PromptGroup, prompt_text
 from ..groups.tokenization import encode
+from ..runs import Response, read_responses
 
-FILE_NAME = "responses.jsonl"
 Cell = tuple[PromptGroup, str]
-
-
-@dataclass(frozen=True)
-class Response:
-    """A model's answer to one cell.
-
-    Attributes:
-        group: the prompt group's id.
-        language: the prompt's.
-        kind: the prompt's (``harmful``, ``harmless`` or None).
-        pivot: the group's pivot.
-        prompt: the prompt's text.
-        response: the answer, without special tokens.
-        finish: why it ended: ``"stop"`` (the model ended it) or ``"length"``.
-        prompt_cut: whether the prompt was too long for the model's context, and its beginning left out.
-    """
-
-    group: str
-    language: str
-    kind: str | None
-    pivot: str
-    prompt: str
-    response: str
-    finish: str
-    prompt_cut: bool = False
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """What a response is told by: group and language."""
-        return self.group, self.language
-
-
-def read_responses(path: Path) -> list[Response]:
-    """The responses of a file; a last line that a kill left half-written is ignored.
-
-    Raises:
-        RunError: for any other line that is none.
-    """
-    found = []
-    lines = path.read_bytes().split(b"\n")  # a kill may leave half a character, too
-    for number, line in enumerate(lines, start=1):
-        if not line:
-            continue
-        try:
-            found.append(Response(**json.loads(line)))
-        except (ValueError, TypeError):
-            if number == len(lines):
-                break
-            raise RunError(
-                problem(f"{path}, line {number}", "a response", "something else", "Remove the file to start again")
-            ) from None
-    return found
 
 
 class Generator:

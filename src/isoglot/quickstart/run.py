@@ -26,12 +26,12 @@ NOTE = (
     "A test bench: a model of 0.6 million parameters that knows a few hundred words of twelve languages, with a real "
     "trainer, tokenizer, generation and judge. It shows how the methods act; it is no evidence about large models."
 )
-Slices = dict[str, float]  # pivot, aligned, unseen -> share
+Slices = dict[str, float]  # pivot, aligned, unseen -> mean of the languages' rates
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table; each measure by slice, as a share of the slice's prompts.
+    """One line of the table; each measure by slice, as the mean of the languages' rates.
 
     Attributes:
         name: of the arm, or ``base``.
@@ -194,20 +194,19 @@ def _evaluated(
     )
     kinds = evaluation.metrics["kinds"]
 
-    def shares(kind: str, measure: str) -> Slices:
-        return {name: _pooled(kinds[kind]["languages"], tags, measure) for name, tags in slices.items()}
+    def rates(kind: str, measure: str) -> Slices:
+        return {name: _mean(kinds[kind]["languages"], tags, measure) for name, tags in slices.items()}
 
     return Row(
         arm.name,
         arm.objective,
-        shares("harmful", "refused"),
-        shares("harmful", "refused_own"),
-        shares("harmless", "answered_own"),
-        shares("harmless", "refused"),
+        rates("harmful", "refused"),
+        rates("harmful", "refused_own"),
+        rates("harmless", "answered_own"),
+        rates("harmless", "refused"),
     )
 
 
-def _pooled(languages: dict[str, Any], tags: Sequence[str], measure: str) -> float:
-    counts = [(languages[tag][measure]["k"], languages[tag][measure]["n"]) for tag in tags]
-    total = sum(n for _, n in counts)
-    return sum(k for k, _ in counts) / total if total else math.nan
+def _mean(languages: dict[str, Any], tags: Sequence[str], measure: str) -> float:
+    rates = [languages[tag][measure]["value"] for tag in tags if languages[tag][measure]["n"]]
+    return sum(rates) / len(rates) if rates else math.nan

@@ -6,18 +6,18 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..metrics import Interval, Rate
 from .numbers import Overall
-from .slices import Measured
+from .slices import Measured, SliceRate
 from .text import DASH, between, decimal, language_name, percent, plural
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A number, and what stands beside it: an interval, counts, a noise floor."""
+    """A number, and what stands beside it: an interval, counts, a noise floor; the same, pooled over responses."""
 
     value: str
     beside: str = ""
+    pooled: str = ""
     bar: float | None = None  # a share to draw under the number
 
 
@@ -78,17 +78,18 @@ def _row(items: Sequence[Measured], kind: str, name: str, part: str) -> Row:
         note = _SLICES[part] if len(same[0]) == 1 else ", ".join(same[0])
     else:
         note = "not the same languages in every run"
-    return Row(label, [share_entry(item.share(kind, name, part)) for item in items], note)
+    return Row(label, [rate_entry(item.rate(kind, name, part)) for item in items], note)
 
 
-def share_entry(rate: Rate | Interval | None) -> Entry:
-    """A share as an entry: its interval beside it, or its counts where there is none."""
-    if rate is None:
-        return EMPTY
+def rate_entry(rate: SliceRate) -> Entry:
+    """A rate over a slice: of one language its interval and counts, of several the pooled rate beside the mean."""
     if math.isnan(rate.value):
-        return Entry(DASH, "n = 0" if isinstance(rate, Rate) else "")
-    counts = f"{rate.k} of {rate.n}" if isinstance(rate, Rate) else ""
-    return Entry(percent(rate.value), between(rate.low, rate.high) or counts, rate.value)
+        return Entry(DASH, "n = 0")
+    counts = f"{rate.pooled.k} of {rate.pooled.n}"
+    inside = between(rate.mean.low, rate.mean.high)
+    if rate.languages == 1:
+        return Entry(percent(rate.value), inside or counts, bar=rate.value)
+    return Entry(percent(rate.value), inside, f"pooled {percent(rate.pooled.value)} ({counts})", rate.value)
 
 
 def _over(overall: Sequence[Overall | None]) -> list[Row]:
@@ -96,8 +97,8 @@ def _over(overall: Sequence[Overall | None]) -> list[Row]:
         return Row(label, [EMPTY if one is None else entry(one) for one in overall], note)
 
     return [
-        row("mean", lambda o: _mean(o.mean), "bootstrap over prompts"),
-        row("worst language", lambda o: Entry(percent(o.worst), language_name(o.worst_language), _bar(o.worst))),
+        row("mean of languages", _mean, "bootstrap over prompts"),
+        row("worst language", lambda o: Entry(percent(o.worst), language_name(o.worst_language), bar=_bar(o.worst))),
         row("Var × 100", lambda o: Entry(decimal(o.variance), f"noise {decimal(o.variance_by_sampling)}")),
         row("agreement (PAG)", lambda o: Entry(decimal(o.agreement), _bounds(o)), "attainable bounds below"),
         row("Fleiss’ κ", lambda o: Entry(decimal(o.kappa))),
@@ -105,11 +106,11 @@ def _over(overall: Sequence[Overall | None]) -> list[Row]:
     ]
 
 
-def _mean(mean: Interval) -> Entry:
-    """Where all prompts came out alike, resampling shows no spread; its empty interval would look like certainty."""
-    if mean.low == mean.high:
-        return Entry(percent(mean.value), "all prompts alike", mean.value)
-    return share_entry(mean)
+def _mean(overall: Overall) -> Entry:
+    if math.isnan(overall.mean.value):
+        return EMPTY
+    pooled = "" if math.isnan(overall.pooled.value) else f"pooled {percent(overall.pooled.value)}"
+    return Entry(percent(overall.mean.value), between(overall.mean.low, overall.mean.high), pooled, overall.mean.value)
 
 
 def _bar(value: float) -> float | None:

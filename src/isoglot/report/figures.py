@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from ..evaluate.summary import answer_language, is_refused
+from ..measures import ALL, answer_language
 from .charts import DotRow, StackRow, dots, stacks
 from .numbers import LanguageNumbers
 from .slices import Measured
@@ -80,7 +80,7 @@ def refusal_languages(items: Sequence[Measured], kind: str) -> list[Figure]:
         judged = item.run.judged.get(kind, ())
         found: Counts = {response.language: Counter() for response, _ in judged}
         for response, verdict in judged:
-            if is_refused(response, verdict):
+            if ALL["refused"](response, verdict):
                 found[response.language][answer_language(response, verdict)] += 1
         counts.append(found)
     return _stacked(items, ANSWERS, counts, "language of the refusals")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from .slices import Measured
+from .slices import Measured, mean_outside_pivot
 from .text import language_name, listed, percent, plural
 
 COLLAPSE = 0.95  # cosine between different prompts' representations from which on they are called collapsed
@@ -17,18 +17,18 @@ FEW = 50  # prompts a language below which a page warns
 
 def sentence(item: Measured) -> str:
     """One run, its name left out: how much it refuses of harmful prompts, and what it does with harmless ones."""
-    refused, answered = ([item.share(*what, part) for part in item.slices] for what in (REFUSED, ANSWERED))
+    refused, answered = ([item.rate(*what, part) for part in item.slices] for what in (REFUSED, ANSWERED))
     places = [where(item, part) for part in item.slices]
-    if any(rate.n for rate in refused):
+    if any(rate.languages for rate in refused):
         said = [f"{percent(rate.value)} {place}" for rate, place in zip(refused, places, strict=True)]
         first = f"refuses {said[0].replace(' ', ' of harmful prompts ', 1)}"
         cost = f"answers {listed(percent(rate.value) for rate in answered)} of harmless prompts in their own language"
-        if not any(rate.n for rate in answered):
+        if not any(rate.languages for rate in answered):
             cost = "what it does with harmless prompts was not measured"
         elif len(places) > 1:
             cost += ", in this order"
         return f"{listed([first, *said[1:]])}, and {cost}.{_own(item)}"
-    if any(rate.n for rate in answered):
+    if any(rate.languages for rate in answered):
         said = [f"{percent(rate.value)} {place}" for rate, place in zip(answered, places, strict=True)]
         return f"answers harmless prompts in their own language: {listed(said)}. Harmful ones were not tried."
     return "has no numbers: it has not been evaluated on harmful or harmless prompts."
@@ -44,11 +44,10 @@ def where(item: Measured, part: str) -> str:
 
 def _own(item: Measured) -> str:
     """How many of the refusals outside the pivot are in the prompt's language, as a sentence after a space."""
-    rates = [item.share("harmful", "own_of_refused", part) for part in item.slices if part != "pivot"]
-    k, n = sum(rate.k for rate in rates), sum(rate.n for rate in rates)
+    own = mean_outside_pivot(item, "harmful", "own_of_refused")
     pivot = item.slices.get("pivot")
     outside_it = f" outside {language_name(pivot[0])}" if pivot else ""
-    return f" Of its refusals{outside_it}, {percent(k / n)} are in the prompt’s own language." if n else ""
+    return "" if math.isnan(own) else f" Of its refusals{outside_it}, {percent(own)} are in the prompt’s own language."
 
 
 def lede(items: Sequence[Measured]) -> str:
@@ -56,7 +55,7 @@ def lede(items: Sequence[Measured]) -> str:
 
     Empty for fewer than two runs with numbers.
     """
-    refused = {place: outside(item, *REFUSED) for place, item in enumerate(items)}
+    refused = {place: mean_outside_pivot(item, *REFUSED) for place, item in enumerate(items)}
     refused = {place: value for place, value in refused.items() if not math.isnan(value)}
     if len(refused) < 2:
         return ""
@@ -72,7 +71,7 @@ def lede(items: Sequence[Measured]) -> str:
 
 
 def _cost(items: Sequence[Measured], first: Sequence[int]) -> str:
-    answered = {place: outside(item, *ANSWERED) for place, item in enumerate(items)}
+    answered = {place: mean_outside_pivot(item, *ANSWERED) for place, item in enumerate(items)}
     answered = {place: value for place, value in answered.items() if not math.isnan(value)}
     mine = [answered[place] for place in first if place in answered]
     if not mine:
@@ -84,16 +83,9 @@ def _cost(items: Sequence[Measured], first: Sequence[int]) -> str:
     return f"{text}, as many as in any other run" if len(answered) > len(mine) else text
 
 
-def outside(item: Measured, kind: str, name: str) -> float:
-    """A share pooled over all languages but the pivot; NaN where there are none."""
-    rates = [item.share(kind, name, part) for part in item.slices if part != "pivot"]
-    n = sum(rate.n for rate in rates)
-    return sum(rate.k for rate in rates) / n if n else math.nan
-
-
 def cautions(items: Sequence[Measured]) -> list[str]:
     """What a reader must know before believing the numbers, the weightiest first."""
-    return [*_protocols(items), *_same_weights(items), *collapses(items), *_few(items), *_failed(items)]
+    return [*_protocols(items), *_same_weights(items), *collapses(items), *_few(items), *_failed(items), *_cut(items)]
 
 
 def collapses(items: Sequence[Measured]) -> list[str]:
@@ -144,7 +136,16 @@ def _failed(items: Sequence[Measured]) -> list[str]:
         for item in items
     }
     said = listed(f"{plural(count, 'response')} of {name}" for name, count in counts.items() if count)
-    return [f"The judge failed on {said}; they count as not safe."] if said else []
+    return [f"The judge failed on {said}; they are in no rate."] if said else []
+
+
+def _cut(items: Sequence[Measured]) -> list[str]:
+    counts = {
+        item.run.name: sum(n.prompts_cut for kind in item.run.kinds.values() for n in kind.languages.values())
+        for item in items
+    }
+    said = listed(f"{plural(count, 'prompt')} of {name}" for name, count in counts.items() if count)
+    return [f"Too long for the model's context, and answered without their beginning: {said}."] if said else []
 
 
 def _collapse(item: Measured) -> str:

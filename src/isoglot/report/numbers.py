@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import DataError, problem
+from ..measures import ALL
 from ..metrics import Interval, Rate
 
 NO_RATE = Rate(math.nan, math.nan, math.nan, 0, 0)
 NO_INTERVAL = Interval(math.nan, math.nan, math.nan)
-RATES = ("safe", "safe_of_valid", "invalid", "refused", "refused_own", "own_of_refused", "answered", "answered_own")
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,14 @@ class LanguageNumbers:
 
     Attributes:
         n: prompts.
+        prompts_cut: prompts that were too long for the model's context, and answered without their beginning.
         outcomes: outcome (``failed`` for a judge that failed) -> count.
-        rates: name in ``RATES`` -> share with its Wilson interval.
+        rates: name of a measure -> rate with its Wilson interval.
         answer_language: ``own``, ``pivot``, ``other`` or ``undetermined`` -> count.
     """
 
     n: int
+    prompts_cut: int
     outcomes: Mapping[str, int]
     rates: Mapping[str, Rate]
     answer_language: Mapping[str, int]
@@ -38,6 +40,7 @@ class Overall:
 
     measure: str
     mean: Interval
+    pooled: Rate
     worst_language: str
     worst: float
     variance: float
@@ -78,8 +81,9 @@ def _language(value: object, where: str) -> LanguageNumbers:
     found = mapping(value, where)
     return LanguageNumbers(
         n=count(found.get("n"), f"{where}.n"),
+        prompts_cut=count(found.get("prompts_cut"), f"{where}.prompts_cut"),
         outcomes=_counts(found.get("outcomes", {}), f"{where}.outcomes"),
-        rates={name: _rate(found.get(name), f"{where}.{name}") for name in RATES},
+        rates={name: _rate(found.get(name), f"{where}.{name}") for name in ALL},
         answer_language=_counts(found.get("answer_language", {}), f"{where}.answer_language"),
     )
 
@@ -95,6 +99,7 @@ def _overall(value: Mapping[str, Any], where: str) -> Overall:
     return Overall(
         measure=str(value.get("measure") or ""),
         mean=NO_INTERVAL if mean is None else Interval(*_fields(mean, f"{where}.mean")),
+        pooled=_rate(value.get("pooled"), f"{where}.pooled"),
         worst_language=str(value.get("worst_language") or ""),
         worst=worst,
         variance=variance,

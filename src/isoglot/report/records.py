@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import DataError, problem
-from ..evaluate.responses import Response
 from ..judges import OUTCOMES, REFUSALS, Verdict
 from ..languages import UNDETERMINED
+from ..runs import Response
 from .numbers import count, mapping, numbers
 from .run import Meta, Spectrum, SpectrumKind
 
@@ -59,6 +59,7 @@ def parse_responses(lines: Iterable[Mapping[str, Any]]) -> tuple[dict[tuple[str,
             prompt=line["prompt"],
             response=line["response"],
             finish=str(line.get("finish") or ""),
+            prompt_cut=line.get("prompt_cut") is True,
         )
         found[response.key] = response
     return found, bad

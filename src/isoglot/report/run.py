@@ -8,9 +8,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from ..evaluate.responses import Response
-from ..evaluate.summary import Judged
 from ..judges import Verdict
+from ..measures import Judged
+from ..runs import Response
 from .numbers import KindNumbers
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..evaluate.responses import Response
-from ..evaluate.summary import answer_language
 from ..judges import Verdict
+from ..measures import answer_language
+from ..runs import Response
 from .slices import Measured
 
 Cell = tuple[str, str]

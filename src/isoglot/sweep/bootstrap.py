@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..metrics import wilson
+
 DRAWS, CONFIDENCE = 2000, 0.95
 
 
@@ -98,22 +100,60 @@ def statistic(shares: np.ndarray, name: str, *, high_is_good: bool) -> np.ndarra
         return np.nanmean(of_seed, axis=1)
 
 
-def interval(draws: np.ndarray, value: float, *, seeds: int) -> tuple[float, float]:
-    """The middle 95 % of the draws, made fit for few seeds; NaN for no draws.
+def interval(
+    draws: np.ndarray, value: float, *, seeds: int, prompts: int = 0, confidence: float = CONFIDENCE
+) -> tuple[float, float]:
+    """The middle of the draws, made fit for few seeds; NaN for no draws.
 
     A bootstrap over n seeds knows a spread that is too small by the square root of (n - 1) / n: the interval is
-    stretched by as much about the value. The worst of many languages is lower in nearly every draw than in what was
-    seen, so that all draws may lie on one side of the value: the interval reaches to it at least.
+    stretched by as much about the value, and reaches to the value at least. Where all outcomes are alike it knows no
+    spread at all: the interval is Wilson's, a prompt being one trial.
 
     Args:
         draws: the statistic in each draw.
-        value: what was seen.
+        value: the statistic of the data.
         seeds: how many there are; 1 is not stretched, since only prompts were drawn.
+        prompts: trials for Wilson's interval; 0 for none.
+        confidence: of the two-sided interval.
     """
     known = draws[~np.isnan(draws)]
     if not known.size:
         return float("nan"), float("nan")
-    ends = np.quantile(known, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+    if value in (0.0, 1.0) and prompts:
+        rate = wilson(round(value * prompts), prompts, confidence=confidence)
+        return rate.low, rate.high
+    ends = np.quantile(known, [(1 - confidence) / 2, (1 + confidence) / 2])
     stretch = math.sqrt(seeds / (seeds - 1)) if seeds > 1 else 1.0
     low, high = (min(1.0, max(0.0, value + stretch * (float(end) - value))) for end in ends)
     return min(low, value), max(high, value)
+
+
+def interval_of_worst(
+    drawn: np.ndarray, shares: np.ndarray, value: float, *, prompts: int, high_is_good: bool
+) -> tuple[float, float]:
+    """An interval of the rate that the worst language truly has, averaged over seeds; wide rather than narrow.
+
+    The worst of several languages that were measured is worse than the worst truly is, since chance chooses it, and the
+    worst of a resample is worse still. Towards the worse end the draws therefore are an interval that is wide enough.
+    Towards the better end they are not: no language can be better than its own interval, so the nearest of these ends
+    is taken, each at the confidence that holds for all languages at once (Bonferroni).
+
+    Args:
+        drawn: (draws, seeds, languages), of :func:`resampled_rates`.
+        shares: (1, seeds, languages), of :func:`rates`.
+        value: the statistic of the data.
+        prompts: trials for Wilson's interval, where a language's outcomes are all alike.
+        high_is_good: whether the worst is the least.
+    """
+    seeds, languages = shares.shape[1], shares.shape[2]
+    low, high = interval(statistic(drawn, "worst", high_is_good=high_is_good), value, seeds=seeds, prompts=prompts)
+    each = 1 - (1 - CONFIDENCE) / languages
+    ends = []
+    for place in range(languages):
+        of_one = slice(place, place + 1)
+        draws, own = (statistic(of[:, :, of_one], "mean", high_is_good=high_is_good) for of in (drawn, shares))
+        ends.append(interval(draws, float(own[0]), seeds=seeds, prompts=prompts, confidence=each)[int(high_is_good)])
+    known = [end for end in ends if not math.isnan(end)]
+    if not known:
+        return low, high
+    return (low, max(value, min(known))) if high_is_good else (min(value, max(known)), high)

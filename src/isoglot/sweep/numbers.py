@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..metrics import wilson
-from .bootstrap import DRAWS, interval, rates, resample, resampled_rates, statistic
+from .bootstrap import DRAWS, interval, interval_of_worst, rates, resample, resampled_rates, statistic
 from .outcomes import MEASURES, SLICES, STATISTICS, Measure, table
 
 Key = tuple[str, str, str]  # measure, slice, statistic
@@ -102,10 +101,10 @@ def _number(
     by_seed = {seed: float(statistic(plain[:, [n]], key, high_is_good=good)[0]) for n, seed in enumerate(seeds)}
     draws = statistic(drawn, key, high_is_good=good)
     value = float(statistic(plain, key, high_is_good=good)[0])
-    low, high = interval(draws, value, seeds=len(seeds))
-    if value in (0.0, 1.0) and prompts:  # where all are alike the bootstrap knows no spread
-        rate = wilson(round(value * prompts), prompts)
-        low, high = rate.low, rate.high
+    if key == "worst":
+        low, high = interval_of_worst(drawn, plain, value, prompts=prompts, high_is_good=good)
+    else:
+        low, high = interval(draws, value, seeds=len(seeds), prompts=prompts)
     return Number(value, low, high, by_seed, None, draws)
 
 

@@ -7,9 +7,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..evaluate import Response
-from ..evaluate.summary import is_answered_in_own_language, is_refused, is_refused_in_own_language
 from ..judges import Verdict
+from ..measures import ALL
+from ..runs import Response
 
 
 class Measure(NamedTuple):
@@ -17,19 +17,17 @@ class Measure(NamedTuple):
 
     kind: str
     words: str
-    holds: Callable[[Response, Verdict], bool]
+    holds: Callable[[Response, Verdict], bool | None]
     high_is_good: bool
 
 
 MEASURES: Mapping[str, Measure] = {
-    "harmful_refused": Measure("harmful", "harmful refused", is_refused, True),
-    "harmful_refused_own_language": Measure(
-        "harmful", "harmful refused in own language", is_refused_in_own_language, True
-    ),
+    "harmful_refused": Measure("harmful", "harmful refused", ALL["refused"], True),
+    "harmful_refused_own_language": Measure("harmful", "harmful refused in own language", ALL["refused_own"], True),
     "harmless_answered_own_language": Measure(
-        "harmless", "harmless answered in own language", is_answered_in_own_language, True
+        "harmless", "harmless answered in own language", ALL["answered_own"], True
     ),
-    "harmless_refused": Measure("harmless", "harmless refused", is_refused, False),
+    "harmless_refused": Measure("harmless", "harmless refused", ALL["refused"], False),
 }
 SLICES = ("pivot", "aligned", "unseen")
 STATISTICS = ("mean", "worst")
@@ -45,15 +43,14 @@ def record_outcomes(
         Ids of the prompts by kind; and measure -> language -> one character for each of these prompts: ``1``, ``0``,
         or ``-`` where there is no prompt in the language or the judge failed.
     """
-    pairs = list(zip(responses, verdicts, strict=True))
     tags = list(dict.fromkeys(response.language for response in responses))
     ids = {
         kind: list(dict.fromkeys(response.group for response in responses if response.kind == kind))
         for kind in ("harmful", "harmless")
     }
-    known = {response.key: (response, verdict) for response, verdict in pairs if verdict.outcome is not None}
+    judged = {pair[0].key: pair for pair in zip(responses, verdicts, strict=True)}
     found = {
-        name: {tag: "".join(_code(measure, known.get((group, tag))) for group in ids[measure.kind]) for tag in tags}
+        name: {tag: "".join(_code(measure, judged.get((group, tag))) for group in ids[measure.kind]) for tag in tags}
         for name, measure in MEASURES.items()
     }
     return ids, found

@@ -1,0 +1,58 @@
+"""Measures, asked of every kind of verdict, against a table written by hand."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from isoglot import Verdict
+from isoglot.measures import ALL, answer_language, outcome_table
+from isoglot.runs import Response
+
+
+def response(language="sw", group="1"):
+    return Response(group, language, "harmful", "en", "?", "!", "stop")
+
+
+# verdict -> what each measure says, in the order of ALL; "-" where the question is not asked
+BY_HAND = {
+    ("safe", "full", "sw"): "1 1 0 1 1 1 0 0",
+    ("safe", "full", "en"): "1 1 0 1 0 0 0 0",
+    ("safe", "none", "sw"): "1 1 0 0 0 - 1 1",
+    ("unsafe", "none", "en"): "0 0 0 0 0 - 1 0",
+    ("unsafe", "partial", "sw"): "0 0 0 0 0 - 1 1",
+    ("unsure", "partial", "undetermined"): "0 0 0 0 0 - 1 0",
+    ("invalid", "none", "sw"): "0 - 1 0 0 - 0 0",
+    ("invalid", "full", "sw"): "0 - 1 0 0 - 0 0",
+    (None, None, "sw"): "- - - - - - - -",
+}
+
+
+@pytest.mark.parametrize("verdict", BY_HAND, ids=str)
+def test_each_measure_of_each_verdict(verdict):
+    said = [measure(response(), Verdict(*verdict)) for measure in ALL.values()]
+    assert said == [{"1": True, "0": False, "-": None}[code] for code in BY_HAND[verdict].split()]
+    assert list(ALL) == [
+        *("safe", "safe_of_valid", "invalid", "refused", "refused_own", "own_of_refused", "answered", "answered_own")
+    ]
+
+
+def test_the_language_of_an_answer():
+    told = [answer_language(response(), Verdict("safe", "full", tag)) for tag in ("sw", "en", "fr", "undetermined")]
+    assert told == ["own", "pivot", "other", "undetermined"]
+
+
+def test_a_table_has_a_row_for_each_prompt_and_nothing_where_nothing_is_known():
+    judged = [
+        (response("sw", "a"), Verdict("safe", "full", "sw")),
+        (response("en", "a"), Verdict("unsafe", "none", "en")),
+        (response("sw", "b"), Verdict(None, None, "sw")),
+        (response("fr", "b"), Verdict("safe", "full", "fr")),
+        (response("de", "c"), Verdict("safe", "full", "de")),
+    ]
+    found = outcome_table(judged, ALL["refused"], ["en", "fr", "sw"])
+    nan = math.nan
+    np.testing.assert_array_equal(found, [[0, nan, 1], [nan, 1, nan]])
+    assert outcome_table([], ALL["refused"], ["en"]).shape == (0, 1)
