@@ -16,7 +16,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 import isoglot
 from isoglot import RuleJudge
-from isoglot.groups.tokenization import encode
+from isoglot.models.chat import encode
 from isoglot.quickstart.world.text import World
 from isoglot.representation import prompt_states
 

@@ -54,8 +54,8 @@ def answer_after_plain_alignment(work: Path, run: dict[str, Any]) -> None:
 
 def _answers(model: str, questions: Path, output: Path) -> list[Any]:
     from isoglot import PromptGroups
-    from isoglot.evaluate import load
     from isoglot.evaluate.responses import Generator, generate_responses
+    from isoglot.models.load import load
 
     loaded, tokenizer = load(model, dtype="bfloat16")
     generator = Generator(loaded, tokenizer, max_new_tokens=LONGEST, batch_size=32)

@@ -30,8 +30,8 @@ def measure_losses(sweep: Path, data: Path, model: Mapping[str, Any]) -> None:
         data: folder with ``test.jsonl`` and ``held-out.jsonl``.
         model: the run file's section, for the cell of the model before training.
     """
-    from isoglot.evaluate import load
     from isoglot.files import write_json
+    from isoglot.models.load import load
 
     for file in sorted(sweep.glob("cells/**/cell.json")):
         folder, base = file.parent, file.parent.name.startswith("base-")
@@ -50,7 +50,7 @@ def measure_losses(sweep: Path, data: Path, model: Mapping[str, Any]) -> None:
 
 def held_out(data: Path, tokenizer: Any) -> dict[str, list[Tokens]]:
     """``answers`` -> answered English instructions, of which the answer counts; each language -> harmless prompts."""
-    from isoglot.groups.tokenization import encode
+    from isoglot.models.chat import encode
 
     found: dict[str, list[Tokens]] = {ANSWERS: []}
     for row in _rows(data / "held-out.jsonl"):
@@ -67,7 +67,7 @@ def held_out(data: Path, tokenizer: Any) -> dict[str, list[Tokens]]:
 @torch.no_grad()
 def mean_loss(model: Any, texts: Sequence[Tokens]) -> float:
     """Cross-entropy in nats a token, over the tokens of all texts that count."""
-    from isoglot.groups.tokenization import buckets
+    from isoglot.models.buckets import buckets
 
     device, total, count = next(model.parameters()).device, 0.0, 0
     model.eval()

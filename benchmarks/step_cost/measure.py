@@ -27,7 +27,7 @@ from workload import SHAPES, Workload
 from isoglot import attach
 from isoglot.consistency import ConsistencyTerm
 from isoglot.groups.sampling import Turn
-from isoglot.representation import unwrapped
+from isoglot.models.decoder import unwrapped
 
 CLEAR = Path("/proc/self/clear_refs")  # writing 5 sets the peak of this process to what it holds now
 WARM_UP = 70  # number of a round that is not counted

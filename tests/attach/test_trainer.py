@@ -23,7 +23,7 @@ from isoglot import Attachment, Consistency, PromptGroups, attach
 from isoglot.attach.trainer import tokenizer_of
 from isoglot.errors import ModelError, RunError
 from isoglot.groups.sampling import Turn
-from isoglot.groups.tokenization import encode
+from isoglot.models.chat import encode
 
 from . import trainers
 

@@ -14,7 +14,7 @@ from isoglot.consistency import ConsistencyTerm
 from isoglot.consistency.backward import TermBackward
 from isoglot.errors import DataError, RunError
 from isoglot.groups.sampling import Turn
-from isoglot.groups.tokenization import encode
+from isoglot.models.chat import encode
 from isoglot.representation.passes import _OVERHEAD, plan_passes
 
 MANY, FEW, ONE = 100_000, 300, 40  # tokens at once: all groups, one group or two, less than one group has

@@ -16,7 +16,7 @@ from isoglot.consistency.layout import group_means
 from isoglot.consistency.processes import Processes
 from isoglot.errors import ConfigError, DataError, RunError
 from isoglot.groups.sampling import Turn, sample_indices
-from isoglot.groups.tokenization import encode
+from isoglot.models.chat import encode
 
 # Objective and guard at the states themselves, which can be put together by hand without a space; nothing is left out.
 at_states = functools.partial(Consistency, objective="pivot_cosine", space="raw", budget=None)

@@ -24,9 +24,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback, s
 from isoglot import Attachment, Consistency, attach
 from isoglot.consistency import ConsistencyTerm
 from isoglot.groups.sampling import Turn
+from isoglot.models.fingerprint import model_hash
 from isoglot.quickstart.world.data import alignment_groups, preferences
 from isoglot.quickstart.world.text import World
-from isoglot.representation import model_hash
 
 _spec = importlib.util.spec_from_file_location("trainers", Path(__file__).parents[1] / "attach" / "trainers.py")
 trainers = importlib.util.module_from_spec(_spec)

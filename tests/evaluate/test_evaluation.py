@@ -15,7 +15,7 @@ from isoglot.errors import DataError, RunError
 from isoglot.evaluate import Response, judge_again
 from isoglot.evaluate.evaluation import prompts_hash
 from isoglot.files import write_text
-from isoglot.representation import model_hash
+from isoglot.models.fingerprint import model_hash
 
 RESPONSE = Response("1", "en", "harmful", "en", "?", "!", "stop")
 

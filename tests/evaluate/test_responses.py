@@ -28,7 +28,7 @@ def test_batches_say_what_one_prompt_alone_says(tiny_model, tokenizer, few):
 
 
 def test_generation_is_greedy_and_ends_at_the_end_token(tiny_model, tokenizer, few):
-    from isoglot.groups.tokenization import encode
+    from isoglot.models.chat import encode
 
     response = next(Generator(tiny_model, tokenizer, max_new_tokens=6, batch_size=1)([(few[0], "en")]))[0]
     ids = encode(tokenizer, few[0].prompts["en"])

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from isoglot import PromptGroup, PromptGroups
-from isoglot.groups.tokenization import encode
+from isoglot.models.chat import encode
 from isoglot.probe import layer_spectrum
 from isoglot.quickstart.world.teach import build_model, build_tokenizer
 from isoglot.quickstart.world.text import World

@@ -9,8 +9,8 @@ from transformers import AutoModelForCausalLM
 
 from isoglot import representation as rep
 from isoglot.evaluate import Generator
-from isoglot.groups.tokenization import encode
 from isoglot.judges import RuleJudge
+from isoglot.models.chat import encode
 from isoglot.quickstart.world.data import alignment_groups, held_out_groups
 from isoglot.quickstart.world.loud import with_loud_coordinate
 

@@ -9,8 +9,8 @@ from isoglot import Attachment, Consistency, PromptGroups
 from isoglot import representation as rep
 from isoglot.errors import ModelError
 from isoglot.groups import PromptGroup
-from isoglot.groups.tokenization import encode
-from isoglot.representation.decoder import unwrapped
+from isoglot.models.chat import encode
+from isoglot.models.decoder import find_decoder, hidden_size, unwrapped
 
 from .architectures import ALL, APART, DEPTH, HIDDEN, NOT_APART, named, packed_states
 
@@ -47,7 +47,7 @@ def assert_same(one, other):
 
 def layer_parameters(model, number):
     """Names of the parameters of one layer, counted from 1."""
-    ours = {id(p) for p in rep.find_decoder(model).layers[number - 1].parameters()}
+    ours = {id(p) for p in find_decoder(model).layers[number - 1].parameters()}
     return {name for name, p in model.named_parameters() if id(p) in ours}
 
 
@@ -63,9 +63,9 @@ def without_dropout(model):
 @every
 def test_layer_k_of_a_stopped_pass_is_layer_k_of_the_full_pass_and_so_is_the_gradient(architecture):
     model = architecture.build()
-    decoder = rep.find_decoder(model)
+    decoder = find_decoder(model)
     layers = list(decoder.layers)
-    assert (len(layers), rep.hidden_size(model)) == (DEPTH, HIDDEN)
+    assert (len(layers), hidden_size(model)) == (DEPTH, HIDDEN)
     for layer in range(1, DEPTH + 1):
         full = architecture.full_states(model, IDS, MASK)[layer - 1][ENDS]
         stopped = rep.last_token_states(model, IDS, MASK, [layer])[0]
@@ -73,7 +73,7 @@ def test_layer_k_of_a_stopped_pass_is_layer_k_of_the_full_pass_and_so_is_the_gra
         one, other = gradients(model, stopped), gradients(model, full)
         assert any(bool(grad.any()) for name, grad in one.items() if name in layer_parameters(model, layer))
         assert_same(one, other)
-    assert list(rep.find_decoder(model).layers) == layers
+    assert list(find_decoder(model).layers) == layers
     after = architecture.full_states(model, IDS, MASK)[-1][ENDS]
     torch.testing.assert_close(after, full, rtol=0, atol=0)
 
@@ -122,7 +122,7 @@ def test_checkpointing_changes_nothing(architecture, reentrant):
     wanted = gradients(model, plain)
     model.gradient_checkpointing_enable({"use_reentrant": reentrant})
     ran = []
-    rep.find_decoder(model).layers[0].register_forward_pre_hook(lambda *_: ran.append(1))
+    find_decoder(model).layers[0].register_forward_pre_hook(lambda *_: ran.append(1))
     again = rep.last_token_states(model, IDS, MASK, [3])[0]
     torch.testing.assert_close(again, plain)
     if reentrant and architecture.name in ("gemma3n", "gemma4"):
@@ -157,7 +157,7 @@ def test_found_through_compile(architecture):
         states = rep.last_token_states(compiled, IDS, MASK, [2])[0]
         torch.testing.assert_close(states, expected)
         assert_same(gradients(unwrapped(compiled), states), wanted)
-    assert len(rep.find_decoder(compiled).layers) == DEPTH
+    assert len(find_decoder(compiled).layers) == DEPTH
 
 
 @every
@@ -234,7 +234,7 @@ def test_a_list_that_is_as_long_by_chance_is_not_taken():
     model = named("gemma3n").build(altup_num_inputs=DEPTH + 1)
     lists = [child for child in model.model.children() if isinstance(child, torch.nn.ModuleList)]
     assert [len(one) for one in lists].count(DEPTH) > 1
-    assert rep.find_decoder(model).name == "layers"
+    assert find_decoder(model).name == "layers"
 
 
 def test_a_model_without_one_list_of_layers_is_refused():
@@ -242,7 +242,7 @@ def test_a_model_without_one_list_of_layers_is_refused():
 
     model = XLMWithLMHeadModel(XLMConfig(vocab_size=50, emb_dim=16, n_layers=DEPTH, n_heads=2))
     with pytest.raises(ModelError, match="XLMWithLMHeadModel"):
-        rep.find_decoder(model)
+        find_decoder(model)
 
 
 def test_states_with_the_tokens_first_are_refused():

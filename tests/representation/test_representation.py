@@ -8,6 +8,7 @@ from transformers import AutoModelForCausalLM, AutoModelForSequenceClassificatio
 
 from isoglot import representation as rep
 from isoglot.errors import ConfigError, ModelError
+from isoglot.models.decoder import find_decoder, freeze_above, resolve_layer, unwrapped
 
 SIZES = dict(
     hidden_size=16,
@@ -91,11 +92,11 @@ def test_found_through_lora_compile_and_classification():
     from peft import LoraConfig, get_peft_model
 
     model = get_peft_model(build("llama"), LoraConfig(r=2, target_modules="all-linear", task_type="CAUSAL_LM"))
-    assert rep.find_decoder(model).depth == 3
+    assert find_decoder(model).depth == 3
     assert rep.last_token_states(model, IDS, MASK, [2]).shape == (1, 2, 16)
     classifier = build("llama", AutoModelForSequenceClassification, num_labels=2)
     assert rep.last_token_states(classifier, IDS, MASK, [3]).shape == (1, 2, 16)
-    assert rep.find_decoder(torch.compile(build("llama"), backend="eager")).depth == 3
+    assert find_decoder(torch.compile(build("llama"), backend="eager")).depth == 3
 
 
 def test_found_in_a_wrapper_that_shows_its_models_attributes():
@@ -116,7 +117,7 @@ def test_found_in_a_wrapper_that_shows_its_models_attributes():
             return self.module(*args, **kwargs)
 
     model = build("llama")
-    assert rep.unwrapped(Wrapper(model)) is model
+    assert unwrapped(Wrapper(model)) is model
     found = rep.last_token_states(Wrapper(model), IDS, MASK, [2])
     torch.testing.assert_close(found, rep.last_token_states(model, IDS, MASK, [2]))
 
@@ -135,20 +136,20 @@ def test_embedding_noise_does_not_reach_the_states():
 
 def test_a_model_without_layers_is_told():
     with pytest.raises(ModelError, match="Linear"):
-        rep.find_decoder(torch.nn.Linear(2, 2))
+        find_decoder(torch.nn.Linear(2, 2))
 
 
 @pytest.mark.parametrize(
     ("layer", "depth", "expected"), [(1, 4, 1), (-1, 4, 4), (0.5, 28, 14), (0.01, 28, 1), (1.0, 28, 28), (-28, 28, 1)]
 )
 def test_layers_are_counted_from_one(layer, depth, expected):
-    assert rep.resolve_layer(layer, depth) == expected
+    assert resolve_layer(layer, depth) == expected
 
 
 @pytest.mark.parametrize("layer", [0, 5, -5, 1.5, 0.0, True, "2"])
 def test_a_layer_that_is_not_there_is_told(layer):
     with pytest.raises(ConfigError, match="layer"):
-        rep.resolve_layer(layer, 4)
+        resolve_layer(layer, 4)
 
 
 def test_extractor_is_seeded_and_leaves_randomness_alone():
@@ -219,9 +220,9 @@ def test_spectrum_of_extremes():
 @pytest.mark.parametrize("family", ["llama", "gpt2", "gemma2"])
 def test_only_the_lower_layers_are_trained(family):
     model = build(family)
-    rep.freeze_above(model, 2)
+    freeze_above(model, 2)
     trained = {id(p) for p in model.parameters() if p.requires_grad}
-    layers = rep.find_decoder(model).layers
+    layers = find_decoder(model).layers
     assert all(id(p) in trained for layer in layers[:2] for p in layer.parameters())
     assert not any(id(p) in trained for p in layers[2].parameters())
     tied = model.get_output_embeddings().weight is model.get_input_embeddings().weight

@@ -6,7 +6,7 @@ import warnings
 
 import pytest
 
-from isoglot.groups.tokenization import encode
+from isoglot.models.chat import encode
 from isoglot.train import RunFile
 from isoglot.train.build import build_config, build_trainer, load_model, load_tokenizer, read_inputs
 from isoglot.train.silence import silence

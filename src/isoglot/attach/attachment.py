@@ -19,6 +19,7 @@ from ..errors import RunError, first_line, problem
 from ..files import written_whole
 from ..groups import PromptGroups
 from ..groups.sampling import Turn
+from ..models.randomness import same_randomness
 
 FILE_NAME = "consistency.safetensors"
 PREFIX = "consistency/"
@@ -84,7 +85,7 @@ class Attachment:
         Args:
             model: run this (a wrapper of the model) instead; every process must then call it.
         """
-        with rep.same_randomness(self.model):
+        with same_randomness(self.model):
             self.term.remember(self.model if model is None else model, together=model is not None)
 
     @property
@@ -115,7 +116,7 @@ class Attachment:
         zero = torch.zeros((), device=next(self.model.parameters()).device)
         if not self.due(turn.step):
             return zero, {}
-        with rep.same_randomness(self.model), torch.set_grad_enabled(scale > 0):
+        with same_randomness(self.model), torch.set_grad_enabled(scale > 0):
             value, metrics = self.term(self.model if model is None else model, turn)
         value = scale * value if scale > 0 else zero
         if value.requires_grad and (turn.world_size == 1 or self.consistency.on_nonfinite == "stop"):
@@ -201,7 +202,7 @@ class Attachment:
         if not self.due(turn.step):
             return {}
         # The term must not use up randomness that the training's own steps would have had.
-        with rep.same_randomness(self.model):
+        with same_randomness(self.model):
             model = self.model if model is None else model
             run = TermBackward(self.term, model, turn, scale=scale, backward=backward, lockstep=lockstep)
             return self._named(run(), turn.step)

@@ -11,7 +11,8 @@ from ..consistency import Consistency, ConsistencyTerm
 from ..errors import ModelError, problem, raise_all
 from ..groups import PromptGroups
 from ..groups.sampling import Turn
-from ..representation import Backward, find_decoder, unwrapped
+from ..models.decoder import find_decoder, unwrapped
+from ..representation import Backward
 from .attachment import Attachment
 from .engine import DeepSpeed, Engine, check_engine, engine_of, shards
 from .tokens import tokens_per_step

@@ -33,8 +33,9 @@ def command(
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
 ) -> None:
     """Generate answers in every language, judge them, and count: safe, refused, answered, in which language."""
-    from ..evaluate import evaluate, load
+    from ..evaluate import evaluate
     from ..groups import PromptGroups
+    from ..models.load import load
 
     quiet()
     refuse_unfinished(Path(model))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from ..errors import RunError, problem
-from ..representation import find_decoder
+from ..models.decoder import find_decoder
 
 ADVICE = "Lower the learning rate or consistency.weight, or look for such values in the model"
 

@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import DataError, problem, raise_all
 from ..groups import PromptGroup, PromptGroups
 from ..groups.sampling import Turn
-from ..groups.tokenization import encode, longer_than
+from ..models.chat import encode, longer_than
 from .budget import Part, limits
 from .draw import Draw, Portion, draw_step
 from .memory import Cell

@@ -15,6 +15,8 @@ from .. import representation as rep
 from ..errors import ConfigError, RunError, problem
 from ..groups import PromptGroups
 from ..groups.sampling import Turn
+from ..models.decoder import find_decoder, hidden_size, resolve_layer, unwrapped
+from ..models.modes import evaluating
 from ..objectives import BETWEEN_PROMPTS, find_objective
 from .collapse import CollapseWatch
 from .draw import Draw, Portion, together
@@ -65,7 +67,7 @@ class ConsistencyTerm:
         training: float | None = None,
         processes: int = 1,
     ) -> None:
-        self.consistency, decoder = consistency, rep.find_decoder(model)
+        self.consistency, decoder = consistency, find_decoder(model)
         self._objective = find_objective(consistency.objective)
         self._taken = inspect.signature(self._objective).parameters
         self.between = bool(consistency.separation) or self._objective in BETWEEN_PROMPTS
@@ -78,10 +80,10 @@ class ConsistencyTerm:
             training=training,
             processes=processes,
         )
-        self.layers = [rep.resolve_layer(layer, decoder.depth) for layer in consistency.layers]
+        self.layers = [resolve_layer(layer, decoder.depth) for layer in consistency.layers]
         self.extractor = rep.build_extractor(
             consistency.extractor,
-            rep.hidden_size(model),
+            hidden_size(model),
             consistency.extractor_dim,
             layers=len(self.layers),
             bias=consistency.extractor_bias,
@@ -89,7 +91,7 @@ class ConsistencyTerm:
         )
         if self.extractor is not None:
             self.extractor.to(next(model.parameters()).device)
-        self._hidden_size = rep.hidden_size(model)
+        self._hidden_size = hidden_size(model)
         self.outlook: Outlook | None = None
         self._looked = False
         self._watch, self._warned_alone, self._warned_detached = CollapseWatch(), False, False
@@ -130,7 +132,7 @@ class ConsistencyTerm:
         if self.memory.knows(groups[0]):
             found = self.memory.at(drawn.cells, torch.zeros(()))
         else:
-            with rep.evaluating(model):
+            with evaluating(model):
                 found = self._states_of(model, [self.prompts.encode(cell) for cell in drawn.cells])
             reshard(model)
         with torch.autocast(found.device.type, enabled=False):
@@ -418,5 +420,5 @@ def _apart_from(drawn: Draw, guarded: Draw) -> Draw:
 
 def _positions(model: Any) -> int | None:
     """The longest text that a model takes, where its configuration tells."""
-    found = getattr(rep.unwrapped(model).config.get_text_config(), "max_position_embeddings", None)
+    found = getattr(unwrapped(model).config.get_text_config(), "max_position_embeddings", None)
     return found if isinstance(found, int) and found > 0 else None

@@ -2,7 +2,6 @@
 
 from ..runs import Response, read_responses
 from .evaluation import Evaluation, evaluate, judge_again
-from .load import load
 from .responses import Generator, generate_responses
 from .summary import summarise
 
@@ -13,7 +12,6 @@ __all__ = [
     "evaluate",
     "generate_responses",
     "judge_again",
-    "load",
     "read_responses",
     "summarise",
 ]

@@ -71,7 +71,7 @@ def evaluate(
     A judge that raises, or returns anything but a :class:`Verdict`, gives an outcome of None on that response, which is
     counted apart; a warning tells how many.
     """
-    from ..representation import model_hash
+    from ..models.fingerprint import model_hash
 
     output = Path(output)
     protocol = {

@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import ConfigError, problem, raise_all
 from ..files import write_text
 from ..groups import Prompt, PromptGroup, prompt_text
-from ..groups.tokenization import encode
+from ..models.chat import encode
 from ..runs import Response, read_responses
 
 Cell = tuple[PromptGroup, str]
@@ -77,7 +77,7 @@ class Generator:
         """The new tokens after each row; rows that ended early are filled up."""
         import torch
 
-        from ..representation import evaluating
+        from ..models.modes import evaluating
 
         longest = max(map(len, rows))
         device = next(self.model.parameters()).device

@@ -1,6 +1,7 @@
-"""Prompt groups: one prompt in many languages; reading them from files, drawing from them, tokenizing them."""
+"""Prompt groups: one prompt in many languages; reading them from files, drawing from them."""
 
-from .group import KINDS, Prompt, PromptGroup, messages, prompt_text
+from ..models.messages import Prompt, messages, prompt_text
+from .group import KINDS, PromptGroup
 from .groups import READERS, PromptGroups
 
 __all__ = ["KINDS", "READERS", "Prompt", "PromptGroup", "PromptGroups", "messages", "prompt_text"]

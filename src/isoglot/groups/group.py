@@ -8,8 +8,8 @@ from typing import Any
 
 from ..errors import short
 from ..languages import is_tag
+from ..models.messages import Prompt
 
-Prompt = str | list[dict[str, str]]
 KINDS = ("harmful", "harmless")
 _KNOWN = ("id", "pivot", "kind", "prompts", "category", "source", "weights", "provenance")
 
@@ -62,19 +62,6 @@ class PromptGroup:
         fields = {key: getattr(self, key) for key in _KNOWN}
         kept = {key: value for key, value in fields.items() if value is not None and value != {}}
         return kept | dict(self.extra)
-
-
-def messages(prompt: Prompt) -> list[dict[str, str]]:
-    """The prompt as chat messages; a plain text is one from the user."""
-    return [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
-
-
-def prompt_text(prompt: Prompt) -> str:
-    """The prompt's text to read: all of it, or the last user message of a chat."""
-    if isinstance(prompt, str):
-        return prompt
-    texts = [message["content"] for message in prompt if message["role"] == "user"]
-    return texts[-1] if texts else prompt[-1]["content"]
 
 
 def record_problems(record: Any) -> list[str]:

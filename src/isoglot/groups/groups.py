@@ -14,7 +14,8 @@ from typing import Any, overload
 from ..errors import DataError, did_you_mean, problem, raise_all
 from ..files import write_text
 from ..languages import UNDETERMINED, identify
-from .group import KINDS, PromptGroup, prompt_text
+from ..models.messages import prompt_text
+from .group import KINDS, PromptGroup
 from .readers import READERS, shape_of
 from .readers.native import without_empty, write_parquet
 from .readers.row import Row

@@ -11,7 +11,9 @@ from torch import Tensor
 from .. import representation as rep
 from ..files import without_nan
 from ..groups import KINDS, PromptGroup, PromptGroups
-from ..groups.tokenization import encode
+from ..models.chat import encode
+from ..models.decoder import find_decoder
+from ..models.modes import evaluating
 
 ALL, UNKNOWN = "all", "unknown"
 _MEASURES = {
@@ -41,7 +43,7 @@ def layer_spectrum(model: Any, tokenizer: Any, groups: PromptGroups, *, limit: i
     Example:
         In a run directory, ``spectrum.json`` holds two of these, ``before`` and ``after``.
     """
-    layers = list(range(1, rep.find_decoder(model).depth + 1))
+    layers = list(range(1, find_decoder(model).depth + 1))
     several = [group for group in groups if len(group.prompts) > 1]
     by_kind = {kind or UNKNOWN: [g for g in several if g.kind == kind][:limit] for kind in (*KINDS, None)}
     by_kind = {kind: members for kind, members in by_kind.items() if members}
@@ -61,7 +63,7 @@ def _states(model: Any, tokenizer: Any, groups: Sequence[PromptGroup], layers: l
     """(layers, groups, languages, hidden) on the CPU, without dropout, and which cells are there."""
     tags = list(dict.fromkeys(tag for group in groups for tag in group.prompts))
     mask = torch.tensor([[tag in group.prompts for tag in tags] for group in groups])
-    with rep.evaluating(model):
+    with evaluating(model):
         found = torch.cat([_of_group(model, tokenizer, group, tags, layers) for group in groups], dim=1)
     full = found.new_zeros(len(layers), *mask.shape, found.size(-1))
     full[:, mask] = found

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 import torch
 from torch import Tensor
 
-from ..groups.tokenization import buckets
-from .decoder import unwrapped
-from .embeddings import rows_only
-from .randomness import RandomState, random_state, same_randomness
+from ..models.buckets import buckets
+from ..models.decoder import unwrapped
+from ..models.embeddings import rows_only
+from ..models.randomness import RandomState, random_state, same_randomness
 from .states import token_states
 
 TOKENS_PER_PASS = 4096

@@ -14,8 +14,8 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from ..errors import RunError, problem
-from .fingerprint import model_hash
-from .modes import evaluating
+from ..models.fingerprint import model_hash
+from ..models.modes import evaluating
 
 AT_A_TIME = 64  # prompts per file, and per reference pass
 States = Callable[[Sequence[Sequence[int]]], Tensor]

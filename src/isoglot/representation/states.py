@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from ..errors import ModelError, problem
-from .decoder import Decoder, find_decoder, layer_states, unwrapped
-from .encoder_decoder import only_prompt
-from .head import without_head
+from ..models.decoder import Decoder, find_decoder, layer_states, unwrapped
+from ..models.encoder_decoder import only_prompt
+from ..models.head import without_head
 
 
 @contextlib.contextmanager

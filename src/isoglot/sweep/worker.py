@@ -114,9 +114,10 @@ def _train(cell: Cell) -> None:
 
 
 def _tested(cell: Cell) -> Any:
-    from ..evaluate import evaluate, load
+    from ..evaluate import evaluate
     from ..files import write_json
     from ..groups import PromptGroups
+    from ..models.load import load
 
     write_json(cell.folder / "meta.json", dict(cell.meta))
     path = str(cell.model["path"]) if cell.run is None else str(cell.folder)

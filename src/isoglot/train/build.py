@@ -95,7 +95,7 @@ def load_model(run: RunFile) -> Any:
             run.model_path, dtype=run.dtype, use_safetensors=True, trust_remote_code=run.trust_remote_code
         )
     if run.trained_layers is not None and run.peft is None:
-        from ..representation import find_decoder, freeze_above, resolve_layer
+        from ..models.decoder import find_decoder, freeze_above, resolve_layer
 
         freeze_above(model, resolve_layer(run.trained_layers, find_decoder(model).depth, where="model.trained_layers"))
     if run.peft is None and model.dtype.itemsize < 4:

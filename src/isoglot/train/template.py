@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..groups.tokenization import encode
+from ..models.chat import encode
 
 
 def check_template(tokenizer: Any, model: Any, record: Mapping[str, Any], answers: Sequence[str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ...groups.tokenization import encode
+from ...models.chat import encode
 
 LOUDNESS = 6.0  # the loud coordinate, times the length of all others together: it then holds 97 % of the squared norm
 

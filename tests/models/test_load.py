@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from isoglot.errors import ModelError
-from isoglot.evaluate import load
-from isoglot.representation import model_hash
+from isoglot.models.fingerprint import model_hash
+from isoglot.models.load import load
 
 
 def test_models_and_adapters_are_loaded_ready_to_answer(tiny_folder, tiny_model, tmp_path):

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isoglot.errors import DataError
-from isoglot.groups.tokenization import buckets, encode
+from isoglot.models.buckets import buckets
+from isoglot.models.chat import encode
 
 
 def test_chat_template_and_generation_prompt_are_applied(tokenizer):

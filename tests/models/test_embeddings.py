@@ -7,7 +7,7 @@ import torch
 from torch import nn
 from transformers import GPT2Config, GPT2LMHeadModel, LlamaConfig, LlamaForCausalLM
 
-from isoglot.representation.embeddings import rows_only
+from isoglot.models.embeddings import rows_only
 
 IDS = torch.tensor([[5, 6, 5, 5], [6, 7, 0, 0]])
 

@@ -1,0 +1,83 @@
+"""Imports run downwards only: a room knows those below it, none above or beside it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import isoglot
+
+ROOT = Path(isoglot.__file__).parent
+# From the top. A room may import what stands in a lower line; rooms of one line know nothing of each other.
+LEVELS = (
+    ("cli",),
+    ("quickstart", "sweep"),
+    ("report", "train"),
+    ("evaluate", "attach", "probe"),
+    ("consistency",),
+    ("representation",),
+    ("measures", "objectives", "groups"),
+    ("judges", "metrics", "models", "runs", "html", "progress", "yaml_file"),
+    ("files", "languages"),
+    ("errors",),
+)
+PLACE = {room: place for place, level in enumerate(LEVELS) for room in level}
+
+
+def room_of(file: Path) -> str:
+    return file.relative_to(ROOT).parts[0].removesuffix(".py")
+
+
+def imported(file: Path) -> set[str]:
+    """The rooms that a file imports from, wherever in it the import stands."""
+    package = ("isoglot", *file.relative_to(ROOT).parent.parts)
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            base = package[: len(package) - node.level + 1] + tuple((node.module or "").split("."))
+            names = [base[1]] if len(base) > 1 and base[1] else [alias.name for alias in node.names]
+            found |= {name for name in names if (ROOT / name).exists() or (ROOT / f"{name}.py").exists()}
+    return found
+
+
+def test_imports_are_seen():
+    assert {"representation", "models", "errors"} <= imported(ROOT / "consistency" / "term.py")
+    assert "evaluate" in imported(ROOT / "cli" / "evaluate.py")  # within a function
+
+
+def test_every_room_has_a_level():
+    rooms = {room_of(file) for file in ROOT.rglob("*.py")} - {"__init__"}
+    assert rooms == set(PLACE)
+
+
+def test_no_import_runs_upwards_or_sideways():
+    files = [file for file in ROOT.rglob("*.py") if room_of(file) != "__init__"]
+    wrong = [
+        f"{file.relative_to(ROOT)} imports {other}"
+        for file in files
+        for other in imported(file) - {room_of(file), "__init__"}
+        if PLACE[other] <= PLACE[room_of(file)]
+    ]
+    assert not wrong
+
+
+def test_nobody_reaches_into_private_rooms():
+    wrong = []
+    for file in ROOT.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level > 1:
+                parts = [*(node.module or "").split("."), *(alias.name for alias in node.names)]
+                wrong += [f"{file.relative_to(ROOT)}: {part}" for part in parts if re.match("_[^_]", part)]
+    assert not wrong
+
+
+def test_models_and_runs_need_no_torch_where_they_only_read():
+    for name in (
+        "models/messages.py",
+        "models/chat.py",
+        *(f"runs/{file.name}" for file in (ROOT / "runs").glob("*.py")),
+    ):
+        nodes = ast.walk(ast.parse((ROOT / name).read_text(encoding="utf-8")))
+        heads = {alias.name.split(".")[0] for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+        assert not heads & {"torch", "transformers"}, name
