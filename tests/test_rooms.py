@@ -18,8 +18,8 @@ LEVELS = (
     ("consistency",),
     ("representation",),
     ("measures", "objectives", "groups"),
-    ("judges", "metrics", "models", "runs", "html", "progress", "yaml_file"),
-    ("files", "languages"),
+    ("judges", "pages", "models", "runs", "progress", "yaml_file"),
+    ("metrics", "files", "languages"),
     ("errors",),
 )
 PLACE = {room: place for place, level in enumerate(LEVELS) for room in level}

@@ -6,7 +6,7 @@ import csv
 from html import escape
 from pathlib import Path
 
-from isoglot.report.text import NBSP, between
+from isoglot.pages.words import NBSP, between
 
 Numbers = dict[tuple[str, str, str], tuple[float, float, float]]
 PANELS = (

@@ -10,12 +10,12 @@ import pytest
 from isoglot.evaluate.summary import summarise
 from isoglot.judges import Verdict
 from isoglot.metrics import wilson
+from isoglot.pages.words import between, decimal, direction, language_name, listed, percent, printable, share
 from isoglot.report.comparison import blocks
 from isoglot.report.headline import cautions, lede, sentence
 from isoglot.report.numbers import parse_kinds
 from isoglot.report.run import Meta, Run, Spectrum, SpectrumKind
 from isoglot.report.slices import measure
-from isoglot.report.text import between, decimal, direction, language_name, listed, percent, printable, share
 from isoglot.runs import Response
 
 SP = "\u00a0"

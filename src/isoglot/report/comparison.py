@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ..pages.words import DASH, between, decimal, language_name, percent, plural
 from .numbers import Overall
 from .slices import Measured, SliceRate
-from .text import DASH, between, decimal, language_name, percent, plural
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .charts import Line, grouped_bars, lines
+from ..pages.charts import Line, grouped_bars, lines
+from ..pages.words import decimal, percent, short
 from .figures import Figure
 from .run import Run, SpectrumKind
-from .text import decimal, percent, short
 
 LAYER_CURVES = {  # measure -> title, ends of y
     "leading_share": ("Leading share", 0.0, 1.0),

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from ..measures import ALL, answer_language
-from .charts import DotRow, StackRow, dots, stacks
+from ..pages.charts import DotRow, StackRow, dots, stacks
+from ..pages.words import language_name, percent, share
 from .numbers import LanguageNumbers
 from .slices import Measured
-from .text import language_name, percent, share
 
 OUTCOMES = {"safe": "safe", "unsafe": "unsafe", "invalid": "invalid", "unsure": "unsure", "failed": "judge failed"}
 ANSWERS = {"own": "prompt’s own", "pivot": "pivot", "other": "another", "undetermined": "undetermined"}

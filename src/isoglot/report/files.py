@@ -10,9 +10,9 @@ from typing import Any, TypeVar
 import yaml
 
 from ..errors import DataError, first_line
+from ..pages.words import plural
 from .numbers import mapping
 from .run import Note
-from .text import plural
 
 T = TypeVar("T")
 

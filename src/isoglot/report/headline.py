@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from ..pages.words import language_name, listed, percent, plural
 from .slices import Measured, mean_outside_pivot
-from .text import language_name, listed, percent, plural
 
 COLLAPSE = 0.95  # cosine between different prompts' representations from which on they are called collapsed
 RISE = 0.02  # and by how much training has to have raised it

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -13,16 +12,17 @@ import jinja2
 from .. import __version__
 from ..errors import ConfigError, problem
 from ..files import write_text
-from ..html import environment as templates
-from ..html import styled, written
-from . import charts, curves, figures, samples
+from ..pages import charts
+from ..pages.templates import environment as templates
+from ..pages.templates import styled, written
+from ..pages.words import direction, language_name, percent, printable
+from . import curves, figures, samples
 from .collect import collect
 from .comparison import blocks, kind_name, prompts_words
 from .figures import Figure
 from .headline import cautions, collapses, lede, sentence
 from .run import Run
 from .slices import Measured, measure
-from .text import direction, language_name, percent, printable
 
 PREVIEW, LONGEST = 420, 20_000  # characters of a response shown at once, and at all
 
@@ -59,14 +59,13 @@ def write_report(
 
 def render(items: Sequence[Measured], *, title: str | None = None) -> str:
     """The page's HTML."""
-    style = resources.files(__package__).joinpath("templates", "page.css").read_text(encoding="utf-8")
     html = (
         _environment()
         .get_template("page.html.j2")
         .render(
             title=title
             or (" · ".join(item.run.name for item in items) if len(items) < 4 else f"{len(items)} runs compared"),
-            **styled(style),
+            **styled(),
             version=__version__,
             items=items,
             runs=[item.run for item in items],

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from ..measures import ALL, outcome_table
 from ..metrics import Interval, Rate, macro, micro
+from ..pages.words import mean
 from .numbers import NO_INTERVAL, NO_RATE
 from .run import Run
-from .text import mean
 
 SLICES = ("pivot", "aligned", "unseen", "other")
 TABLE = (("harmful", "refused"), ("harmful", "own_of_refused"), ("harmless", "answered_own"), ("harmless", "refused"))

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..report.text import NBSP, between
+from ..pages.words import NBSP, between
 from .numbers import Number, Numbers, combined
 from .sweep_file import Choose
 

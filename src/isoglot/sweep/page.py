@@ -11,11 +11,11 @@ from typing import Any
 import jinja2
 
 from .. import __version__
-from ..html import environment as templates
-from ..html import styled, written
-from ..report import charts as report_charts
-from ..report.text import NBSP, between, language_name, percent, printable
-from .charts import Curve, Ends, Point, curves, plane, words_of
+from ..pages import charts
+from ..pages.charts.shares import Curve, Ends, Point, curves, plane, words_of
+from ..pages.templates import environment as templates
+from ..pages.templates import styled, written
+from ..pages.words import NBSP, between, language_name, percent, printable
 from .choice import ANSWERED, REFUSED
 from .outcomes import MEASURES, SLICES, STATISTICS
 
@@ -55,9 +55,7 @@ def render(record: Mapping[str, Any]) -> str:
 
 
 def _style() -> str:
-    """The report's style sheet, and what is only here."""
-    report = resources.files("isoglot.report").joinpath("templates", "page.css").read_text(encoding="utf-8")
-    return report + resources.files(__package__).joinpath("templates", "sweep.css").read_text(encoding="utf-8")
+    return resources.files(__package__).joinpath("templates", "sweep.css").read_text(encoding="utf-8")
 
 
 def _ends(number: Mapping[str, Any] | None) -> Ends:
@@ -153,5 +151,5 @@ def _signature(signature: Mapping[str, Any]) -> list[tuple[str, str]]:
 @functools.cache
 def _environment() -> jinja2.Environment:
     made = templates(str(__package__))
-    made.globals |= {"swatch": report_charts.swatch}
+    made.globals |= {"swatch": charts.swatch}
     return made

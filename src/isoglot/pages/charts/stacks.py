@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from ..text import percent
+from ..words import percent
 from .svg import BOTTOM, GUTTER, TOP, WIDTH, chart, heading, pc, row_label, share_axis, tag
 
 BAR, PITCH, HEADING = 16, 22, 22  # pixels

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from ...metrics import Rate
-from ..text import share
+from ..words import share
 from .svg import BOTTOM, SERIES, TOP, chart, heading, marker, pc, place, row_label, share_axis, tag
 
 LANE, GAP, HEADING = 13, 10, 22  # pixels

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from markupsafe import Markup
 
-from ..text import percent
+from ..words import percent
 from .svg import SERIES, chart, pc, tag
 
 HEIGHT, TOP, BOTTOM = 170, 12, 24  # pixels

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from ..text import short
+from ..words import short
 from .svg import SERIES, chart, coordinate, marker, pc, tag, ticks
 
 HEIGHT, TOP, BOTTOM = 190, 10, 24  # pixels: of the chart, and of the margins in it

@@ -8,8 +8,8 @@ import xml.etree.ElementTree as ElementTree
 import pytest
 
 from isoglot.metrics import Rate
-from isoglot.report.charts import DotRow, Line, StackRow, dots, grouped_bars, lines, marker, stacks
-from isoglot.report.charts.svg import ticks
+from isoglot.pages.charts import DotRow, Line, StackRow, dots, grouped_bars, lines, marker, stacks
+from isoglot.pages.charts.svg import ticks
 
 NAN = math.nan
 EVIL = "<script>\"&'</script>"

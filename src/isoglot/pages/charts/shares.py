@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from ..report.charts.svg import SERIES, chart, coordinate, marker, pc, tag
-from ..report.text import NBSP, between
+from ..words import NBSP, between
+from .svg import SERIES, chart, coordinate, marker, pc, tag
 
 LEFT, WIDTH = 13.0, 82.0  # per cent of the chart
 TOP, BOTTOM = 14, 40  # pixels

@@ -1,10 +1,11 @@
-"""What pages share: templates that escape all text, and settings written in a line."""
+"""Templates that escape all text, the style sheet, and settings written in a line."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
+from importlib import resources
 
 import jinja2
 from markupsafe import Markup
@@ -21,12 +22,13 @@ def environment(package: str) -> jinja2.Environment:
     )
 
 
-def styled(style: str) -> dict[str, str]:
+def styled(more: str = "") -> dict[str, str]:
     """What a template needs of its style sheet: the sheet, and the hash by which the page may use it and nothing else.
 
     Args:
-        style: this package's own; it is not escaped.
+        more: rules of one page alone, from this package; they are not escaped.
     """
+    style = resources.files(__package__).joinpath("page.css").read_text(encoding="utf-8") + more
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     return {"style": Markup(style), "style_hash": digest}  # noqa: S704
 

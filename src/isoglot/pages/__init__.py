@@ -1,0 +1,1 @@
+"""Pages: what every page that is written shares: templates, style sheet, words for numbers and names, charts."""
