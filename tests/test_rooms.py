@@ -18,8 +18,9 @@ LEVELS = (
     ("consistency",),
     ("representation",),
     ("measures", "objectives", "groups"),
-    ("judges", "pages", "models", "runs", "progress", "yaml_file"),
-    ("metrics", "files", "languages"),
+    ("runs", "models", "pages", "progress", "yaml_file"),
+    ("judges", "metrics"),
+    ("checked", "files", "languages"),
     ("errors",),
 )
 PLACE = {room: place for place, level in enumerate(LEVELS) for room in level}

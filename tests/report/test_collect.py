@@ -127,7 +127,7 @@ def test_null_is_nan_and_not_zero(small_run: Path, tmp_path: Path):
     metrics["kinds"]["harmful"]["overall"]["fleiss_kappa"] = None
     (folder / "metrics.json").write_text(json.dumps(metrics), encoding="utf-8")
     (run,) = collect([folder])
-    assert math.isnan(run.kinds["harmful"].overall.kappa)
+    assert math.isnan(run.kinds["harmful"].overall.fleiss_kappa)
 
 
 def test_a_response_is_read_as_it_was_written(tmp_path: Path, fakes):

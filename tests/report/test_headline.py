@@ -13,10 +13,9 @@ from isoglot.metrics import wilson
 from isoglot.pages.words import between, decimal, direction, language_name, listed, percent, printable, share
 from isoglot.report.comparison import blocks
 from isoglot.report.headline import cautions, lede, sentence
-from isoglot.report.numbers import parse_kinds
-from isoglot.report.run import Meta, Run, Spectrum, SpectrumKind
+from isoglot.report.run import Run
 from isoglot.report.slices import measure
-from isoglot.runs import Response
+from isoglot.runs import Meta, Metrics, Response, Spectrum
 
 SP = "\u00a0"
 
@@ -40,7 +39,7 @@ def made(
             verdict = Verdict("safe", "none", tag) if i < count else Verdict("safe", "full", tag)
             judged.append((Response(f"o{i}", tag, "harmless", "en", "?", "!", "stop"), verdict))
     return Run(
-        Path(name), name, kinds=parse_kinds({"kinds": summarise(judged)}),
+        Path(name), name, kinds=Metrics(kinds=summarise(judged)).kinds,
         responses={r.key: r for r, _ in judged}, verdicts={r.key: v for r, v in judged}, **more,
     )  # fmt: skip
 
@@ -60,7 +59,7 @@ def test_the_cost_is_in_the_same_sentence():
 
 
 def test_unseen_languages_are_named():
-    meta = Meta("x", "en", ("sw", "ru"), ("ko", "th"))
+    meta = Meta(name="x", pivot="en", aligned=("sw", "ru"), unseen=("ko", "th"))
     counts = {"en": 100, "sw": 90, "ru": 70, "ko": 40, "th": 20}
     (item,) = measure([made("x", counts, counts, english=10, meta=meta)])
     assert plain(sentence(item)) == (
@@ -106,28 +105,35 @@ def test_one_model_under_two_names_is_told():
     assert cautions(items) == ["a and b were evaluated with the same model weights. Is that what you meant?"]
 
 
+def spectrum(layers: list[int], before: dict, after: dict) -> Spectrum:
+    return Spectrum.model_validate(
+        {name: {"layers": layers, "kinds": kinds} for name, kinds in (("before", before), ("after", after))}
+    )
+
+
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [(0.5, 0.99, True), (0.5, 0.94, False), (0.97, 0.98, False), (0.95, 0.99, True), (math.nan, 0.99, True),
      (0.5, math.nan, False)],
 )  # fmt: skip
 def test_collapse_is_told_where_training_made_it(before: float, after: float, told: bool):
-    states = [{"harmful": SpectrumKind(8, {"between_cosine": [value, 0.1]}, [])} for value in (before, after)]
-    (item,) = measure([Run(Path("x"), "x", spectrum=Spectrum([1, 2], *states))])
+    kinds = [{"harmful": {"groups": 8, "between_cosine": [value, 0.1]}} for value in (before, after)]
+    (item,) = measure([Run(Path("x"), "x", spectrum=spectrum([1, 2], *kinds))])
     assert any("at layer 1 different harmful prompts" in text for text in cautions([item])) == told
 
 
 def test_harmful_prompts_that_are_alike_but_apart_from_harmless_ones_are_no_collapse():
     before, after = (
         {
-            kind: SpectrumKind(8, {"between_cosine": [value]}, [])
+            kind: {"groups": 8, "between_cosine": [value]}
             for kind, value in zip(("harmful", "harmless", "all"), values, strict=True)
         }
         for values in ((0.9, 0.9, 0.9), (0.99, 0.9, 0.3))
     )
-    (item,) = measure([Run(Path("x"), "x", spectrum=Spectrum([1], before, after))])
+    (item,) = measure([Run(Path("x"), "x", spectrum=spectrum([1], before, after))])
     assert not any("collapsed" in text for text in cautions([item]))
-    after["all"] = SpectrumKind(8, {"between_cosine": [0.99]}, [])
+    after["all"] = {"groups": 8, "between_cosine": [0.99]}
+    (item,) = measure([Run(Path("x"), "x", spectrum=spectrum([1], before, after))])
     assert any("different prompts have nearly one" in text for text in cautions([item]))
 
 
@@ -154,7 +160,7 @@ def uneven(*, failed: int = 0) -> Run:
         for i in (range(n) if verdict[0] else range(100, 100 + n))
     ]
     return Run(
-        Path("x"), "x", kinds=parse_kinds({"kinds": summarise(judged)}),
+        Path("x"), "x", kinds=Metrics(kinds=summarise(judged)).kinds,
         responses={r.key: r for r, _ in judged}, verdicts={r.key: v for r, v in judged},
     )  # fmt: skip
 
@@ -182,7 +188,7 @@ def test_prompts_that_were_cut_are_told():
         (Response(str(i), "sw", "harmful", "en", "?", "!", "stop", prompt_cut=i < 3), Verdict("safe", "full", "sw"))
         for i in range(60)
     ]
-    (item,) = measure([Run(Path("x"), "x", kinds=parse_kinds({"kinds": summarise(judged)}))])
+    (item,) = measure([Run(Path("x"), "x", kinds=Metrics(kinds=summarise(judged)).kinds)])
     assert [plain(text) for text in cautions([item])] == [
         "Too long for the model's context, and answered without their beginning: 3 prompts of x."
     ]

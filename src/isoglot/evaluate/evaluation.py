@@ -7,7 +7,7 @@ import json
 import re
 import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from ..files import write_json, write_text
 from ..groups import PromptGroups
 from ..judges import Judge, RuleJudge, Verdict
 from ..languages import UNDETERMINED
-from ..runs import RESPONSES, Response, read_responses
+from ..runs import RESPONSES, Response, read_responses, verdict_line
 from .responses import Generator, generate_responses
 from .summary import summarise
 
@@ -105,14 +105,11 @@ def _judged(responses: Sequence[Response], output: Path, protocol: dict[str, Any
     from .. import __version__
 
     verdicts = [_verdict(judge, response) for response in responses]
-    lines = [
-        json.dumps({"group": r.group, "language": r.language, "verdict": asdict(v)}, ensure_ascii=False)
-        for r, v in zip(responses, verdicts, strict=True)
-    ]
+    lines = [verdict_line(*pair) for pair in zip(responses, verdicts, strict=True)]
     failed = [verdict for verdict in verdicts if verdict.outcome is None]
     if failed:
         warnings.warn(f"judge {judge.name}: {len(failed)} of {len(verdicts)} failed; the first: {failed[0].error}")
-    write_text(output / f"verdicts.{_file_name(judge.name)}.jsonl", "".join(line + "\n" for line in lines))
+    write_text(output / f"verdicts.{_file_name(judge.name)}.jsonl", "".join(lines))
     full = protocol | {"judge": judge.name, "judge_version": judge.version, "isoglot": __version__}
     write_json(output / "protocol.json", full)
     write_text(output / "protocol.md", _protocol_text(full))

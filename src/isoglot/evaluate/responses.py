@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -138,7 +136,7 @@ def generate_responses(
     answered = len(cells) - len(missing)
     with open(path, "a", encoding="utf-8") as file:
         for batch in generator(missing):
-            file.writelines(_line(response) for response in batch)
+            file.writelines(response.line() for response in batch)
             file.flush()
             done |= {response.key: response for response in batch}
             answered += len(batch)
@@ -148,9 +146,5 @@ def generate_responses(
     return ordered
 
 
-def _line(response: Response) -> str:
-    return json.dumps(asdict(response), ensure_ascii=False) + "\n"
-
-
 def _rewrite(path: Path, responses: Iterable[Response]) -> None:
-    write_text(path, "".join(map(_line, responses)))
+    write_text(path, "".join(response.line() for response in responses))

@@ -10,10 +10,9 @@ import yaml
 
 from ..errors import ConfigError, DataError, MissingFileError, problem, raise_all
 from ..judges import Verdict
-from .files import Reader, is_run, verdict_files
-from .numbers import KindNumbers, mapping, parse_kinds
-from .records import parse_meta, parse_responses, parse_spectrum, parse_verdicts
-from .run import Meta, Run
+from ..runs import Meta, Metrics, Response, Spectrum, parse_verdict
+from .files import Reader, as_object, is_run, verdict_files
+from .run import Run
 
 OF_TRAINING = ("run.yaml", "log.jsonl", "spectrum.json")
 
@@ -61,22 +60,20 @@ def _named_apart(runs: Sequence[Run]) -> list[Run]:
 def _read(folder: Path) -> Run:
     reader = Reader(folder)
     trained = any((folder / name).is_file() for name in OF_TRAINING)
-    kinds: Mapping[str, KindNumbers] = reader.json("metrics.json", parse_kinds, {})
     protocol = reader.object("protocol.json")
-    meta = reader.json("meta.json", parse_meta, Meta(), wanted=False)
-    responses, bad = parse_responses(reader.lines("responses.jsonl"))
-    reader.left_out("responses.jsonl", bad, "no response")
+    meta = reader.record("meta.json", Meta, Meta(), wanted=False)
+    responses = reader.parsed("responses.jsonl", Response.parse, "no response")
     return Run(
         folder=folder,
         name=meta.name or folder.resolve().name,
         meta=meta,
-        kinds=kinds,
+        kinds=reader.record("metrics.json", Metrics, Metrics()).kinds,
         protocol=protocol,
-        responses=responses,
+        responses={response.key: response for response in responses},
         verdicts=_verdicts(reader, str(protocol.get("judge") or "")),
         log=reader.lines("log.jsonl", wanted=trained),
-        spectrum=reader.json("spectrum.json", parse_spectrum, None, wanted=trained),
-        settings=reader.read("run.yaml", lambda text: mapping(yaml.safe_load(text), "run.yaml"), {}, wanted=trained),
+        spectrum=reader.record("spectrum.json", Spectrum, None, wanted=trained),
+        settings=reader.read("run.yaml", lambda text: as_object(yaml.safe_load(text), "run.yaml"), {}, wanted=trained),
         environment=reader.object("environment.json", wanted=trained),
         trained=trained,
         notes=reader.notes,
@@ -88,6 +85,4 @@ def _verdicts(reader: Reader, judge: str) -> Mapping[tuple[str, str], Verdict]:
     files = verdict_files(reader.folder)
     wanted = next((name for name in (f"verdicts.{judge}.jsonl", "verdicts.rules.jsonl") if name in files), None)
     name = wanted or next(iter(files), f"verdicts.{judge or 'rules'}.jsonl")
-    verdicts, bad = parse_verdicts(reader.lines(name, key="verdicts"))
-    reader.left_out(name, bad, "no verdict", "verdicts")
-    return verdicts
+    return dict(reader.parsed(name, parse_verdict, "no verdict", key="verdicts"))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..pages.words import DASH, between, decimal, language_name, percent, plural
-from .numbers import Overall
+from ..runs import OverallMetrics
 from .slices import Measured, SliceRate
 
 
@@ -92,21 +92,21 @@ def rate_entry(rate: SliceRate) -> Entry:
     return Entry(percent(rate.value), inside, f"pooled {percent(rate.pooled.value)} ({counts})", rate.value)
 
 
-def _over(overall: Sequence[Overall | None]) -> list[Row]:
-    def row(label: str, entry: Callable[[Overall], Entry], note: str = "") -> Row:
+def _over(overall: Sequence[OverallMetrics | None]) -> list[Row]:
+    def row(label: str, entry: Callable[[OverallMetrics], Entry], note: str = "") -> Row:
         return Row(label, [EMPTY if one is None else entry(one) for one in overall], note)
 
     return [
         row("mean of languages", _mean, "bootstrap over prompts"),
         row("worst language", lambda o: Entry(percent(o.worst), language_name(o.worst_language), bar=_bar(o.worst))),
         row("Var × 100", lambda o: Entry(decimal(o.variance), f"noise {decimal(o.variance_by_sampling)}")),
-        row("agreement (PAG)", lambda o: Entry(decimal(o.agreement), _bounds(o)), "attainable bounds below"),
-        row("Fleiss’ κ", lambda o: Entry(decimal(o.kappa))),
-        row("Gwet’s AC1", lambda o: Entry(decimal(o.ac1))),
+        row("agreement (PAG)", lambda o: Entry(decimal(o.pairwise_agreement), _bounds(o)), "attainable bounds below"),
+        row("Fleiss’ κ", lambda o: Entry(decimal(o.fleiss_kappa))),
+        row("Gwet’s AC1", lambda o: Entry(decimal(o.gwet_ac1))),
     ]
 
 
-def _mean(overall: Overall) -> Entry:
+def _mean(overall: OverallMetrics) -> Entry:
     if math.isnan(overall.mean.value):
         return EMPTY
     pooled = "" if math.isnan(overall.pooled.value) else f"pooled {percent(overall.pooled.value)}"
@@ -117,8 +117,8 @@ def _bar(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _bounds(overall: Overall) -> str:
-    low, high = overall.agreement_bounds
+def _bounds(overall: OverallMetrics) -> str:
+    low, high = overall.pairwise_agreement_bounds
     return "" if math.isnan(low) else f"{decimal(low)}{DASH}{decimal(high)}"
 
 

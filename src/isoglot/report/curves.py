@@ -9,8 +9,9 @@ from typing import Any
 
 from ..pages.charts import Line, grouped_bars, lines
 from ..pages.words import decimal, percent, short
+from ..runs import SpectrumKind
 from .figures import Figure
-from .run import Run, SpectrumKind
+from .run import Run
 
 LAYER_CURVES = {  # measure -> title, ends of y
     "leading_share": ("Leading share", 0.0, 1.0),
@@ -44,12 +45,12 @@ class SpectrumSection:
 def spectrum_sections(runs: Sequence[Run]) -> list[SpectrumSection]:
     """A section for each kind of prompt. ``all`` is left out where it is the same as the only kind."""
     spectra = [run.spectrum for run in runs if run.spectrum]
-    kinds = dict.fromkeys(kind for s in spectra for when in (s.before, s.after) for kind in when)
+    kinds = dict.fromkeys(kind for s in spectra for time in (s.before, s.after) for kind in time.kinds)
     if len(kinds) == 2:
         kinds.pop("all", None)
     found = []
     for kind in sorted(kinds, key=lambda kind: kind == "all"):
-        states = [state for s in spectra for when in (s.before, s.after) if (state := when.get(kind))]
+        states = [state for s in spectra for time in (s.before, s.after) if (state := time.kinds.get(kind))]
         figures = [_by_layer(runs, kind, name) for name in LAYER_CURVES]
         bars = [_bars(place, run, kind) for place, run in enumerate(runs)]
         groups = max(state.groups for state in states)
@@ -64,7 +65,7 @@ def _by_layer(runs: Sequence[Run], kind: str, name: str) -> Figure:
         if run.spectrum is None:
             continue
         marked.add(layer_of(run))
-        for when, states in (("before", run.spectrum.before), ("after", run.spectrum.after)):
+        for when, states in (("before", run.spectrum.before.kinds), ("after", run.spectrum.after.kinds)):
             values = states[kind].curves.get(name, ()) if kind in states else ()
             if values:
                 points = list(zip(map(float, run.spectrum.layers), values, strict=True))
@@ -81,12 +82,12 @@ def _bars(place: int, run: Run, kind: str) -> Figure | None:
     spectrum = run.spectrum
     if spectrum is None:
         return None
-    before, after = spectrum.before.get(kind), spectrum.after.get(kind)
+    before, after = spectrum.before.kinds.get(kind), spectrum.after.kinds.get(kind)
     at = layer_of(run) or _most_changed(spectrum.layers, before, after)
     if at not in spectrum.layers:
         return None
     index = list(spectrum.layers).index(at)
-    rows = [list(state.shares[index]) if state and state.shares else [] for state in (before, after)]
+    rows = [list(state.spectrum[index]) if state and state.spectrum else [] for state in (before, after)]
     if not any(rows):
         return None
     count = max(map(len, rows))

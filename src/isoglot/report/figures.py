@@ -11,7 +11,7 @@ from markupsafe import Markup
 from ..measures import ALL, answer_language
 from ..pages.charts import DotRow, StackRow, dots, stacks
 from ..pages.words import language_name, percent, share
-from .numbers import LanguageNumbers
+from ..runs import LanguageMetrics
 from .slices import Measured
 
 OUTCOMES = {"safe": "safe", "unsafe": "unsafe", "invalid": "invalid", "unsure": "unsure", "failed": "judge failed"}
@@ -49,7 +49,7 @@ def rate_figure(items: Sequence[Measured], kind: str, name: str, title: str) -> 
     rows = []
     for tag, heading in headings(items).items():
         found = [_numbers(item, kind, tag) for item in items]
-        rates = [numbers.rates[name] if numbers else None for numbers in found]
+        rates = [numbers.rate(name) if numbers else None for numbers in found]
         if any(rate is not None for rate in rates):
             rows.append(DotRow(tag, language_name(tag), rates, heading))
     label = f"{title}, by language, with 95 % intervals: {', '.join(names)}. The numbers are in the table below."
@@ -57,7 +57,7 @@ def rate_figure(items: Sequence[Measured], kind: str, name: str, title: str) -> 
     return Figure(title, dots(label, rows, names), ["", "Language", *names], table)
 
 
-def _numbers(item: Measured, kind: str, tag: str) -> LanguageNumbers | None:
+def _numbers(item: Measured, kind: str, tag: str) -> LanguageMetrics | None:
     found = item.run.kinds.get(kind)
     return found.languages.get(tag) if found else None
 

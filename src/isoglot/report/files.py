@@ -9,9 +9,9 @@ from typing import Any, TypeVar
 
 import yaml
 
-from ..errors import DataError, first_line
+from ..checked import checked
+from ..errors import DataError, first_line, problem, short
 from ..pages.words import plural
-from .numbers import mapping
 from .run import Note
 
 T = TypeVar("T")
@@ -85,13 +85,13 @@ class Reader:
             self.note(name, f"cannot be read: {first_line(error)}", key)
         return empty
 
-    def json(self, name: str, parse: Callable[[Any], T], empty: T, *, wanted: bool = True) -> T:
-        """A JSON file's value through ``parse``."""
-        return self.read(name, lambda text: parse(json.loads(text)), empty, wanted=wanted)
+    def record(self, name: str, kind: type[T], empty: Any, *, wanted: bool = True) -> Any:
+        """A JSON file's value as a record; ``empty`` where it is none."""
+        return self.read(name, lambda text: checked(kind, json.loads(text), name), empty, wanted=wanted)
 
     def object(self, name: str, *, wanted: bool = True) -> Mapping[str, Any]:
         """A JSON file that holds an object; an empty one where it does not."""
-        return self.json(name, lambda value: mapping(value, "the file"), {}, wanted=wanted)
+        return self.read(name, lambda text: as_object(json.loads(text), "the file"), {}, wanted=wanted)
 
     def lines(self, name: str, *, wanted: bool = True, key: str = "") -> list[Mapping[str, Any]]:
         """The objects of a file of JSON lines. Other lines are counted in a note, save a last one that was cut off."""
@@ -102,8 +102,30 @@ class Reader:
             if not row.strip():
                 continue
             try:
-                found.append(mapping(json.loads(row), name))
+                found.append(as_object(json.loads(row), name))
             except (ValueError, RecursionError):
                 bad += place < len(rows) - 1
         self.left_out(name, bad, "no object of JSON", key)
         return found
+
+    def parsed(self, name: str, parse: Callable[[Mapping[str, Any]], T], what: str, *, key: str = "") -> list[T]:
+        """The records of a file of JSON lines; those that cannot be parsed are counted in a note as ``what``."""
+        found, bad = [], 0
+        for line in self.lines(name, key=key):
+            try:
+                found.append(parse(line))
+            except DataError:
+                bad += 1
+        self.left_out(name, bad, what, key)
+        return found
+
+
+def as_object(value: object, where: str) -> Mapping[str, Any]:
+    """The value, if it is an object of JSON.
+
+    Raises:
+        DataError: if it is not.
+    """
+    if not isinstance(value, Mapping):
+        raise DataError(problem(where, "an object", short(value)))
+    return value

@@ -158,12 +158,12 @@ def _collapse(item: Measured) -> str:
     if spectrum is None:
         return ""
     rises = []
-    mixed = {"harmful", "harmless", "all"} <= spectrum.after.keys()
-    for kind, after in spectrum.after.items():
+    mixed = {"harmful", "harmless", "all"} <= spectrum.after.kinds.keys()
+    for kind, after in spectrum.after.kinds.items():
         if mixed and kind != "all":
             continue
-        curve = after.curves.get("between_cosine", ())
-        old = spectrum.before[kind].curves.get("between_cosine", ()) if kind in spectrum.before else ()
+        curve = after.between_cosine
+        old = spectrum.before.kinds[kind].between_cosine if kind in spectrum.before.kinds else ()
         for place, (layer, now) in enumerate(zip(spectrum.layers, curve, strict=False)):
             was = old[place] if place < len(old) else math.nan
             if now >= COLLAPSE and not now - was < RISE:  # also where it is not known what was before

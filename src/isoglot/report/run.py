@@ -10,8 +10,7 @@ from typing import Any
 
 from ..judges import Verdict
 from ..measures import Judged
-from ..runs import Response
-from .numbers import KindNumbers
+from ..runs import KindMetrics, Meta, Response, Spectrum
 
 
 @dataclass(frozen=True)
@@ -21,35 +20,6 @@ class Note:
     file: str
     text: str
     remedy: str = ""
-
-
-@dataclass(frozen=True)
-class Meta:
-    """The optional ``meta.json``: what a run is called and which languages it was aligned in."""
-
-    name: str = ""
-    pivot: str = ""
-    aligned: tuple[str, ...] = ()
-    unseen: tuple[str, ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class SpectrumKind:
-    """Spectra of one kind of prompt, at one time: lists by layer; ``shares`` by layer and singular value."""
-
-    groups: int
-    curves: Mapping[str, Sequence[float]]
-    shares: Sequence[Sequence[float]]
-
-
-@dataclass(frozen=True)
-class Spectrum:
-    """``spectrum.json``: kind -> spectra before and after training (None where there is none)."""
-
-    layers: Sequence[int]
-    before: Mapping[str, SpectrumKind]
-    after: Mapping[str, SpectrumKind]
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,8 +43,8 @@ class Run:
 
     folder: Path
     name: str
-    meta: Meta = Meta()
-    kinds: Mapping[str, KindNumbers] = field(default_factory=dict)
+    meta: Meta = field(default_factory=Meta)
+    kinds: Mapping[str, KindMetrics] = field(default_factory=dict)
     protocol: Mapping[str, Any] = field(default_factory=dict)
     responses: Mapping[tuple[str, str], Response] = field(default_factory=dict)
     verdicts: Mapping[tuple[str, str], Verdict] = field(default_factory=dict)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from ..measures import ALL, outcome_table
 from ..metrics import Interval, Rate, macro, micro
 from ..pages.words import mean
-from .numbers import NO_INTERVAL, NO_RATE
+from ..runs.metrics import NO_INTERVAL, NO_RATE
 from .run import Run
 
 SLICES = ("pivot", "aligned", "unseen", "other")
@@ -113,7 +113,7 @@ def slice_rate(run: Run, kind: str, name: str, tags: Sequence[str]) -> SliceRate
     responses; without them, or with others than the numbers were made of, there is no interval.
     """
     numbers = run.kinds.get(kind)
-    rates = [numbers.languages[tag].rates[name] for tag in tags if tag in numbers.languages] if numbers else []
+    rates = [numbers.languages[tag].rate(name) for tag in tags if tag in numbers.languages] if numbers else []
     k, n = sum(rate.k for rate in rates), sum(rate.n for rate in rates)
     if n == 0:
         return NO_SLICE_RATE
@@ -134,4 +134,4 @@ def mean_outside_pivot(item: Measured, kind: str, name: str) -> float:
     if numbers is None:
         return math.nan
     pivot = item.slices.get("pivot", ())
-    return mean([found.rates[name].value for tag, found in numbers.languages.items() if tag not in pivot])
+    return mean([found.rate(name).value for tag, found in numbers.languages.items() if tag not in pivot])

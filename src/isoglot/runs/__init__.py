@@ -1,5 +1,22 @@
 """Runs: the records that commands leave in a folder, and reading them back."""
 
-from .responses import RESPONSES, Response, read_responses
+from .meta import Meta
+from .metrics import KindMetrics, LanguageMetrics, Metrics, OverallMetrics
+from .responses import RESPONSES, Response, parse_verdict, read_responses, verdict_line
+from .spectrum import Spectrum, SpectrumKind, SpectrumTime
 
-__all__ = ["RESPONSES", "Response", "read_responses"]
+__all__ = [
+    "RESPONSES",
+    "KindMetrics",
+    "LanguageMetrics",
+    "Meta",
+    "Metrics",
+    "OverallMetrics",
+    "Response",
+    "Spectrum",
+    "SpectrumKind",
+    "SpectrumTime",
+    "parse_verdict",
+    "read_responses",
+    "verdict_line",
+]

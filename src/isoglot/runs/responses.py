@@ -1,14 +1,19 @@
-"""What a model answered to one prompt, as a record and as a line of a file."""
+"""What a model answered to one prompt and what a judge said of it, as records and as lines of files."""
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
+from ..checked import checked
 from ..errors import RunError, problem
+from ..judges import Verdict
 
 RESPONSES = "responses.jsonl"
+Key = tuple[str, str]  # group and language
 
 
 @dataclass(frozen=True)
@@ -36,9 +41,38 @@ class Response:
     prompt_cut: bool = False
 
     @property
-    def key(self) -> tuple[str, str]:
-        """What a response is told by: group and language."""
+    def key(self) -> Key:
+        """What tells it from the other responses: group and language."""
         return self.group, self.language
+
+    @classmethod
+    def parse(cls, record: Mapping[str, Any]) -> Response:
+        """From one line's object; ``kind``, ``pivot`` and ``finish`` may be absent.
+
+        Raises:
+            DataError: with everything that is wrong with it.
+        """
+        return checked(cls, {"kind": None, "pivot": "en", "finish": ""} | dict(record), "response")
+
+    def line(self) -> str:
+        """Its line in ``responses.jsonl``."""
+        return json.dumps(asdict(self), ensure_ascii=False) + "\n"
+
+
+def parse_verdict(record: Mapping[str, Any]) -> tuple[Key, Verdict]:
+    """Whose verdict it is, and the verdict, from one object of ``verdicts.<judge>.jsonl``.
+
+    Raises:
+        DataError: with everything that is wrong with it.
+    """
+    group, tag = (checked(str, record.get(name), name) for name in ("group", "language"))
+    return (group, tag), checked(Verdict, record.get("verdict"), "verdict")
+
+
+def verdict_line(response: Response, verdict: Verdict) -> str:
+    """A verdict's line in ``verdicts.<judge>.jsonl``."""
+    record = {"group": response.group, "language": response.language, "verdict": asdict(verdict)}
+    return json.dumps(record, ensure_ascii=False) + "\n"
 
 
 def read_responses(path: Path) -> list[Response]:
@@ -53,11 +87,10 @@ def read_responses(path: Path) -> list[Response]:
         if not line:
             continue
         try:
-            found.append(Response(**json.loads(line)))
-        except (ValueError, TypeError):
+            found.append(Response.parse(json.loads(line)))
+        except (ValueError, TypeError):  # a DataError is one
             if number == len(lines):
                 break
-            raise RunError(
-                problem(f"{path}, line {number}", "a response", "something else", "Remove the file to start again")
-            ) from None
+            step = "Remove the file to start again"
+            raise RunError(problem(f"{path}, line {number}", "a response", "something else", step)) from None
     return found

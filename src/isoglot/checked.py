@@ -1,0 +1,88 @@
+"""Values of files to typed records by pydantic, with its complaints in the form of all messages here."""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any, TypeVar, cast
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError, model_validator
+
+from .errors import DataError, problem, raise_all, short
+
+T = TypeVar("T")
+
+
+class Record(BaseModel):
+    """What one object of a file holds. Keys it does not know are ignored; null is as good as absent."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=False, arbitrary_types_allowed=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_null(cls, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: item for key, item in value.items() if item is not None}
+        if isinstance(value, cls):
+            return value
+        raise ValueError("an object")
+
+
+def as_number(value: object) -> float:
+    """The value as a float, NaN for null and for what is not finite; ValueError for what is no number."""
+    if value is None:
+        return math.nan
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise ValueError("a number or null")
+    try:
+        found = float(value)
+    except OverflowError:  # JSON's integers have no bound
+        raise ValueError("a number of ordinary size") from None
+    return found if math.isfinite(found) else math.nan  # Python's reader lets Infinity through
+
+
+def as_count(value: object) -> int:
+    """The value as a count, 0 for null; ValueError for what is none."""
+    found = as_number(value)
+    if math.isnan(found):
+        return 0
+    if found < 0 or found != int(found):
+        raise ValueError("a count")
+    return int(found)
+
+
+Number = Annotated[float, BeforeValidator(as_number)]  # NaN for null, and for what is not finite
+Count = Annotated[int, BeforeValidator(as_count)]  # 0 for null
+
+
+def checked(kind: type[T], value: object, where: str) -> T:
+    """The value as the type says.
+
+    Args:
+        kind: a record, or any type that pydantic knows.
+        value: as JSON or YAML gives it.
+        where: what it is, for messages.
+
+    Raises:
+        DataError: with everything that is wrong with it, one a line.
+    """
+    try:
+        found: T = _adapter(cast("Any", kind)).validate_python(value)
+    except ValidationError as error:
+        raise_all([_told(found, where) for found in error.errors(include_url=False)], DataError)
+        raise
+    return found
+
+
+@functools.cache
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def _told(found: Mapping[str, Any], where: str) -> str:
+    path = ".".join([where, *(str(part) for part in found["loc"])])
+    expected = found["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    if found["type"] == "missing":
+        return problem(path, "a value", "nothing")
+    return problem(path, expected, short(found["input"]))

@@ -1,0 +1,101 @@
+"""``metrics.json`` as typed numbers. A value that was not a number comes back as NaN, never as 0."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from ..checked import Count, Number, Record, as_count, as_number
+from ..metrics import Interval, Rate
+
+NO_RATE = Rate(math.nan, math.nan, math.nan, 0, 0)
+NO_INTERVAL = Interval(math.nan, math.nan, math.nan)
+
+
+def _interval(value: object) -> Interval:
+    if isinstance(value, Interval):
+        return value
+    if not isinstance(value, Mapping):
+        raise ValueError("an object")
+    first, low, high = (as_number(value.get(name)) for name in ("value", "low", "high"))
+    return Interval(first, low, high)
+
+
+def _rate(value: object) -> Rate:
+    if isinstance(value, Rate):
+        return value
+    found = _interval(value)
+    assert isinstance(value, Mapping)  # else it would have said so
+    return Rate(*found, as_count(value.get("k")), as_count(value.get("n")))
+
+
+RateOf = Annotated[Rate, BeforeValidator(_rate)]
+IntervalOf = Annotated[Interval, BeforeValidator(_interval)]
+
+
+class LanguageMetrics(Record):
+    """One language's numbers for one kind of prompt.
+
+    Attributes:
+        n: prompts.
+        prompts_cut: prompts that were too long for the model's context, and answered without their beginning.
+        outcomes: outcome (``failed`` for a judge that failed) -> count.
+        rates: name of a measure -> rate with its Wilson interval.
+        answer_language: ``own``, ``pivot``, ``other`` or ``undetermined`` -> count.
+    """
+
+    n: Count = 0
+    prompts_cut: Count = 0
+    outcomes: Mapping[str, Count] = Field(default_factory=dict)
+    rates: Mapping[str, RateOf] = Field(default_factory=dict)
+    answer_language: Mapping[str, Count] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _gathered(cls, value: Any) -> Any:
+        """In the file the rates stand beside the counts."""
+        if not isinstance(value, Mapping):
+            return value
+        known = cls.model_fields
+        rates = {name: item for name, item in value.items() if name not in known and _is_rate(item)}
+        return {name: item for name, item in value.items() if name in known} | {"rates": rates}
+
+    def rate(self, name: str) -> Rate:
+        """A measure's rate, NaN if the file has none."""
+        return self.rates.get(name, NO_RATE)
+
+
+def _is_rate(value: object) -> bool:
+    return not isinstance(value, Mapping) or "value" in value or "n" in value
+
+
+class OverallMetrics(Record):
+    """One kind's numbers over languages; see :mod:`isoglot.metrics` for what each is."""
+
+    measure: str = ""
+    mean: IntervalOf = NO_INTERVAL
+    pooled: RateOf = NO_RATE
+    worst_language: str = ""
+    worst: Number = math.nan
+    variance: Number = math.nan
+    variance_by_sampling: Number = math.nan
+    pairwise_agreement: Number = math.nan
+    pairwise_agreement_bounds: tuple[Number, Number] = (math.nan, math.nan)
+    fleiss_kappa: Number = math.nan
+    gwet_ac1: Number = math.nan
+
+
+class KindMetrics(Record):
+    """One kind's numbers: tag -> numbers, and over languages."""
+
+    languages: Mapping[str, LanguageMetrics] = Field(default_factory=dict)
+    overall: OverallMetrics = OverallMetrics()
+
+
+class Metrics(Record):
+    """What ``metrics.json`` holds: kind of prompt -> numbers."""
+
+    kinds: Mapping[str, KindMetrics] = Field(default_factory=dict)
