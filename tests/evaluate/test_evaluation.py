@@ -16,6 +16,7 @@ from isoglot.evaluate import Response, judge_again
 from isoglot.evaluate.evaluation import prompts_hash
 from isoglot.files import write_text
 from isoglot.models.fingerprint import model_hash
+from isoglot.runs.folder import held
 
 RESPONSE = Response("1", "en", "harmful", "en", "?", "!", "stop")
 
@@ -44,7 +45,7 @@ def test_another_model_is_refused_in_the_same_folder(tiny_model, tokenizer, few,
     evaluate(tiny_model, tokenizer, few, tmp_path, max_new_tokens=2)
     # The same one is not, by whatever name and however many at a time.
     evaluate(tiny_model, tokenizer, few, tmp_path, max_new_tokens=2, batch_size=3, name="other")
-    with pytest.raises(RunError, match=r"decoding .*'max_new_tokens': 2.* there and .*'max_new_tokens': 3.* here"):
+    with pytest.raises(RunError, match=r"decoding\.max_new_tokens \(2 there, 3 now\)"):
         evaluate(tiny_model, tokenizer, few, tmp_path, max_new_tokens=3)
     with pytest.raises(RunError, match="prompts_hash"):
         evaluate(tiny_model, tokenizer, few[:2], tmp_path, max_new_tokens=2)
@@ -52,6 +53,15 @@ def test_another_model_is_refused_in_the_same_folder(tiny_model, tokenizer, few,
         tiny_model.lm_head.weight.add_(1.0)
     with pytest.raises(RunError, match="model_hash"):
         evaluate(tiny_model, tokenizer, few, tmp_path, max_new_tokens=2)
+
+
+def test_two_processes_do_not_evaluate_into_one_folder(tiny_model, tokenizer, few, tmp_path):
+    with held(tmp_path), pytest.raises(RunError, match="no other process at work in it"):
+        evaluate(tiny_model, tokenizer, few, tmp_path, max_new_tokens=2)
+    evaluate(tiny_model, tokenizer, few, tmp_path, max_new_tokens=2)
+    with held(tmp_path), pytest.raises(RunError, match="no other process at work in it"):
+        judge_again(tmp_path)
+    assert not (tmp_path / ".lock").exists()
 
 
 def test_responses_of_a_model_that_is_not_known_are_not_gone_on_with(tiny_model, tokenizer, few, tmp_path):

@@ -16,10 +16,10 @@ import yaml
 from isoglot.cli import main
 from isoglot.errors import RunError
 from isoglot.judges import RuleJudge
+from isoglot.runs.folder import held
 from isoglot.sweep import SweepFile, plan, sweep
 from isoglot.sweep.cell import same_work
 from isoglot.sweep.worker import run_cell
-from isoglot.train import RunDirectory
 
 
 def finished(folder):
@@ -155,7 +155,7 @@ def test_a_result_from_before_there_were_spaces_is_of_the_states_themselves():
 
 def test_two_sweeps_in_one_folder_are_refused(planned, tmp_path):
     made = planned(seeds=[0])
-    with RunDirectory(tmp_path / "out").held(), pytest.raises(RunError, match="a process"):
+    with held(tmp_path / "out"), pytest.raises(RunError, match="no other process at work in it"):
         sweep(made, work=None)
 
 

@@ -13,6 +13,7 @@ import yaml
 from safetensors.torch import load_file
 
 from isoglot.errors import ConfigError, DataError, ModelError, RunError
+from isoglot.runs.folder import held
 from isoglot.train import RunDirectory, RunFile, train
 from isoglot.train.methods import METHODS
 
@@ -190,10 +191,10 @@ def test_without_checkpoints_a_stopped_run_begins_again(settings, tmp_path):
 
 def test_two_processes_do_not_train_into_one_folder(settings):
     made = settings(consistency=None)
-    folder = RunDirectory(RunFile.from_dict(made).output)
-    with folder.held(), pytest.raises(RunError, match="nobody else training"):
+    folder = RunFile.from_dict(made).output
+    with held(folder), pytest.raises(RunError, match="no other process at work in it"):
         run(made)
-    assert not folder.path.exists()
+    assert not folder.exists()
     run(made)
 
 

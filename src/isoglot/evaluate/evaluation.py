@@ -17,8 +17,11 @@ from ..groups import PromptGroups
 from ..judges import Judge, RuleJudge, Verdict
 from ..languages import UNDETERMINED
 from ..runs import RESPONSES, Response, read_responses, verdict_line
+from ..runs.folder import held, refuse_other_settings
 from .responses import Generator, generate_responses
 from .summary import summarise
+
+PROTOCOL = "protocol.json"
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,8 @@ def evaluate(
         progress: called with the number of cells answered and of all.
 
     Raises:
-        RunError: if the folder holds an evaluation with other settings; which ones is said. The number of prompts at
-            a time may differ.
+        RunError: if the folder holds an evaluation with other settings (which ones is said; the number of prompts at
+            a time may differ), or if another process is at work in it.
         ConfigError: if ``max_new_tokens`` does not fit into the model's context.
 
     A judge that raises, or returns anything but a :class:`Verdict`, gives an outcome of None on that response, which is
@@ -82,10 +85,11 @@ def evaluate(
         "decoding": {"greedy": True, "max_new_tokens": max_new_tokens},
     }
     generator = Generator(model, tokenizer, max_new_tokens=max_new_tokens, batch_size=batch_size)
-    if not _is_same(output, protocol):
-        write_json(output / "protocol.json", protocol)
-    responses = generate_responses(generator, groups, output / RESPONSES, progress=progress)
-    return _judged(responses, output, protocol, judge or RuleJudge())
+    with held(output):
+        if not _goes_on(output, protocol):
+            write_json(output / PROTOCOL, protocol)
+        responses = generate_responses(generator, groups, output / RESPONSES, progress=progress)
+        return _judged(responses, output, protocol, judge or RuleJudge())
 
 
 def judge_again(output: str | Path, *, judge: Judge | None = None) -> Evaluation:
@@ -98,7 +102,8 @@ def judge_again(output: str | Path, *, judge: Judge | None = None) -> Evaluation
     path = output / RESPONSES
     if not path.exists():
         raise DataError(problem(str(path), "responses", "nothing", "Run isoglot evaluate first"))
-    return _judged(read_responses(path), output, _protocol(output), judge or RuleJudge())
+    with held(output):
+        return _judged(read_responses(path), output, _protocol(output), judge or RuleJudge())
 
 
 def _judged(responses: Sequence[Response], output: Path, protocol: dict[str, Any], judge: Judge) -> Evaluation:
@@ -111,7 +116,7 @@ def _judged(responses: Sequence[Response], output: Path, protocol: dict[str, Any
         warnings.warn(f"judge {judge.name}: {len(failed)} of {len(verdicts)} failed; the first: {failed[0].error}")
     write_text(output / f"verdicts.{_file_name(judge.name)}.jsonl", "".join(lines))
     full = protocol | {"judge": judge.name, "judge_version": judge.version, "isoglot": __version__}
-    write_json(output / "protocol.json", full)
+    write_json(output / PROTOCOL, full)
     write_text(output / "protocol.md", _protocol_text(full))
     metrics = {"protocol": full, "kinds": summarise(list(zip(responses, verdicts, strict=True)))}
     write_json(output / "metrics.json", metrics)
@@ -142,7 +147,7 @@ def prompts_hash(groups: PromptGroups) -> str:
 
 def _protocol(output: Path) -> dict[str, Any]:
     """What the folder's evaluation was made with; empty if it holds none."""
-    path = output / "protocol.json"
+    path = output / PROTOCOL
     if not path.exists():
         return {}
     try:
@@ -152,22 +157,23 @@ def _protocol(output: Path) -> dict[str, Any]:
         raise RunError(problem(str(path), "the settings of an evaluation", "something else", step)) from None
 
 
-def _is_same(output: Path, protocol: dict[str, Any]) -> bool:
+def _goes_on(output: Path, protocol: dict[str, Any]) -> bool:
     """Whether the folder holds an evaluation with these settings; False if it holds none.
 
     Raises:
         RunError: if it holds one with others, or responses of which nothing is known.
     """
-    before, step = _protocol(output), "Choose another --output, or remove the folder"
+    before = _protocol(output)
     if not before:
         if (output / RESPONSES).exists():
-            got = "responses without protocol.json, of a model that is not known"
+            got, step = (
+                "responses without protocol.json, of an unknown model",
+                "Choose another --output, or remove the folder",
+            )
             raise RunError(problem(str(output), "an empty folder", got, step))
         return False
     compared = {key: value for key, value in protocol.items() if key != "model"}  # a name is for reading only
-    differs = [f"{k} {before.get(k)} there and {v} here" for k, v in compared.items() if before.get(k) != v]
-    if differs:
-        raise RunError(problem(str(output), "an evaluation with the same settings", "; ".join(differs), step))
+    refuse_other_settings(output, {key: before.get(key) for key in compared}, compared, "an evaluation")
     return True
 
 

@@ -14,14 +14,15 @@ from typing import Any
 
 import yaml
 
-from ..errors import RunError, problem
 from ..files import without_nan, write_json, write_text
 from ..progress import Show, Silent
+from ..runs.folder import held, refuse_foreign, refuse_other_settings
 from .arms import Arm, arms, run_file
 
 PAIRS, GROUPS = 1024, 256  # English preference pairs; prompt groups of each kind
 STEPS, LEARNING_RATE = 200, 2e-4
 FAST_STEPS, FAST_LEARNING_RATE = 60, 1e-3
+SETTINGS = "settings.json"
 NOTE = (
     "A test bench: a model of 0.6 million parameters that knows a few hundred words of twelve languages, with a real "
     "trainer, tokenizer, generation and judge. It shows how the methods act; it is no evidence about large models."
@@ -89,8 +90,8 @@ def run(output: Path, *, seed: int = 0, fast: bool = False, show: Show | None = 
     started, show = time.monotonic(), show or Silent()
     output = output.absolute()
     settings = {"seed": seed, "fast": fast}
-    _claim(output, settings)
-    with _base() as base, _one_thread():
+    with held(output), _base() as base, _one_thread():
+        _claim(output, settings)
         show.begin("Writing prompts and preferences")
         slices = _write_data(output / "data", seed=seed, tests=16 if fast else 48)
         rows = [_evaluated(output / "base", base, Arm("base", None, None, "Before alignment."), slices, output, show)]
@@ -108,15 +109,11 @@ def run(output: Path, *, seed: int = 0, fast: bool = False, show: Show | None = 
 
 def _claim(output: Path, settings: dict[str, Any]) -> None:
     """Marks the folder as this quickstart's, or refuses one that is another's."""
-    path = output / "settings.json"
+    path = output / SETTINGS
+    refuse_foreign(output, [SETTINGS], "a quickstart", "Choose another --output")
     if path.exists():
         before = json.loads(path.read_text(encoding="utf-8"))
-        if before != settings:
-            step = "Choose another --output, or remove the folder"
-            raise RunError(problem(str(output), f"a quickstart with {settings}", f"one with {before}", step))
-    elif output.exists() and any(output.iterdir()):
-        step = "Choose another --output"
-        raise RunError(problem(str(output), "an empty folder or a quickstart's", "a folder with other files", step))
+        refuse_other_settings(output, before, settings, "a quickstart")
     write_json(path, settings)
 
 

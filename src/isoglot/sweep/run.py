@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from ..errors import RunError, problem
 from ..progress import Show, Silent
-from ..train import RunDirectory
+from ..runs.folder import held, refuse_foreign
 from .cell import Cell
 from .plan import Plan
 from .pool import run_cells
@@ -43,10 +42,8 @@ def sweep(
     Call it under ``if __name__ == "__main__":`` in a script: it starts processes.
     """
     output, file, show = plan.file.output, plan.file, show or Silent()
-    if output.exists() and not (output / "cells").exists() and any(item.name != ".lock" for item in output.iterdir()):
-        step = "Choose another output"
-        raise RunError(problem(str(output), "an empty folder or a sweep's", "a folder with other files", step))
-    with RunDirectory(output).held():
+    refuse_foreign(output, ["cells"], "a sweep")
+    with held(output):
         (output / "cells").mkdir(exist_ok=True)
         cells, waiting = plan.cells, []
         for cell in cells:

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,9 @@ import yaml
 
 from ..errors import RunError, problem
 from ..files import write_json, write_text
+from ..runs.folder import refuse_other_settings
 from .checkpoints import last_whole_checkpoint
 from .environment import describe_environment
-
-try:
-    import fcntl
-except ImportError:
-    fcntl = None  # type: ignore[assignment]
 
 CHECKPOINTS = "checkpoints"
 
@@ -61,41 +56,10 @@ class RunDirectory:
             before = yaml.safe_load(file.read_text(encoding="utf-8"))
         except yaml.YAMLError:
             raise RunError(problem(str(file), "YAML", "something else", "Remove the folder")) from None
-        other = _differences(before, settings)
         known = self.environment().get("inputs", {})
-        changed = [(name, known.get(name, digest), digest) for name, digest in inputs.items()]
-        other += [f"{name} (its content: hash {now}, was {was})" for name, was, now in changed if was != now]
-        if other:
-            step = "Choose another output, or remove the folder"
-            raise RunError(problem(str(self.path), "a run with the same settings", f"other {', '.join(other)}", step))
-
-    @contextmanager
-    def held(self) -> Iterator[None]:
-        """Keeps other processes from training into the folder meanwhile; a killed one lets go by itself.
-
-        Raises:
-            RunError: if another process trains here now.
-        """
-        # Of a distributed run one process holds it for all; without fcntl (Windows) nobody does.
-        if fcntl is None or os.environ.get("RANK", "0") != "0":
-            yield
-            return
-        path = self.path / ".lock"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(path, "w", encoding="utf-8") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                step = "Wait for it, or stop it"
-                raise RunError(problem(str(self.path), "nobody else training into it", "a process", step)) from None
-            except OSError:  # a file system without locks
-                pass
-            try:
-                yield
-            finally:
-                path.unlink(missing_ok=True)
-                if not any(self.path.iterdir()):
-                    self.path.rmdir()  # nothing came of it
+        inputs_before = [(name, known.get(name, digest), digest) for name, digest in inputs.items()]
+        changed = [f"{name} (its content: hash {now}, was {was})" for name, was, now in inputs_before if was != now]
+        refuse_other_settings(self.path, _portable(before), _portable(settings), "a run", changed=changed)
 
     def claim(self, settings: Mapping[str, Any]) -> None:
         """Writes ``run.yaml``."""
@@ -128,10 +92,8 @@ class RunDirectory:
         shutil.rmtree(aside)
 
 
-def _differences(before: Any, after: Any, path: str = "") -> list[str]:
-    """Dotted paths, with both values, at which two trees of plain values differ; where the folder lies is no matter."""
-    if isinstance(before, Mapping) and isinstance(after, Mapping):
-        keys = [key for key in dict.fromkeys([*before, *after]) if path or key != "output"]
-        found = [_differences(before.get(k), after.get(k), f"{path}.{k}" if path else str(k)) for k in keys]
-        return [item for items in found for item in items]
-    return [] if before == after else [f"{path} ({before!r} there, {after!r} now)"]
+def _portable(settings: Any) -> Any:
+    """The settings without where the folder lies: a run that was moved is the same run."""
+    if not isinstance(settings, Mapping):
+        return settings
+    return {key: value for key, value in settings.items() if key != "output"}

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import write_json
+from ..runs.folder import held
 from .checkpoints import last_whole_checkpoint, remove_after
 from .directory import RunDirectory
 from .environment import content_hash, now
@@ -53,7 +54,7 @@ def train(
         inputs["data.groups"] = content_hash(run.groups)
     directory.check(run.to_dict(), inputs)
     if not directory.finished:
-        with directory.held(), silence(quiet):
+        with held(run.output), silence(quiet):
             _train(run, directory, inputs, reference, progress, watch)
     return run.output
 
