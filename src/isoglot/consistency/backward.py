@@ -71,7 +71,7 @@ class TermBackward:
         report = {"skipped": skipped / max(1, len(chunks))} if self.settings.on_nonfinite == "skip" else {}
         if skipped:
             return report
-        states = torch.cat(seen, dim=1) if seen else self.term.no_states(self.model)
+        states = torch.cat(seen, dim=1) if seen else self.term.runner.no_states(self.model)
         return report | self.term.measure(states, self.mine, self.turn, self.processes)
 
     def _chunk(self, chunk: Portion, *, last: bool) -> tuple[Tensor, bool]:
@@ -82,7 +82,7 @@ class TermBackward:
             self.model, passes, self.term.layers, once=once, gradient_layers=into, row_gradients=not self.lockstep
         )
         with torch.set_grad_enabled(self.scale > 0):
-            states = held.forward() if passes else self.term.no_states(self.model)
+            states = held.forward() if passes else self.term.runner.no_states(self.model)
         states = states if states.dtype == torch.float64 else states.float()
         fine = self._finite([states], "hidden states")
         if not fine or self.scale == 0:
@@ -142,7 +142,7 @@ class TermBackward:
             )
         if not self.lockstep:
             return passes, len(passes) == 1 or sum(one.input_ids.numel() for one in passes) <= most
-        passes = term.as_many(self.model, passes, self.processes, least=1)
+        passes = term.runner.as_many(self.model, passes, self.processes, least=1)
         return passes, len(passes) == 1
 
     def _finite(self, values: Sequence[Tensor], what: str) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,23 +10,22 @@ import torch
 from torch import Tensor
 
 from .. import representation as rep
-from ..errors import ConfigError, RunError, problem
+from ..errors import RunError, problem
 from ..groups import PromptGroups
 from ..groups.sampling import Turn
 from ..models.decoder import find_decoder, hidden_size, resolve_layer, unwrapped
 from ..models.modes import evaluating
-from ..objectives import BETWEEN_PROMPTS, find_objective
-from .collapse import CollapseWatch
 from .draw import Draw, Portion, together
 from .finite import check_finite, zero_if_broken
-from .layout import by_group, group_means
+from .layout import by_group
 from .memory import Memory
+from .monitor import Monitor
 from .outlook import LOOKED_AT, Outlook, outlook
 from .processes import Processes, inside_ddp, reshard
 from .prompts import TermPrompts
-from .retention import drift
-from .separation import crowding
+from .runner import PromptRunner
 from .settings import Consistency
+from .value import TermValue, compares_prompts
 
 
 class ConsistencyTerm:
@@ -47,6 +44,7 @@ class ConsistencyTerm:
         layers: decoder layers counted from 1, as resolved for this model.
         extractor: the linear module, or None.
         prompts: which are compared and guarded, and what a turn draws of them.
+        runner: runs prompts through the model.
         memory: what is remembered from before training.
         between: whether different prompts are compared, so that all of a turn must be seen together.
         outlook: whether there is anything to pull, once what was before training is known; None where that is not told.
@@ -68,9 +66,7 @@ class ConsistencyTerm:
         processes: int = 1,
     ) -> None:
         self.consistency, decoder = consistency, find_decoder(model)
-        self._objective = find_objective(consistency.objective)
-        self._taken = inspect.signature(self._objective).parameters
-        self.between = bool(consistency.separation) or self._objective in BETWEEN_PROMPTS
+        self.between = compares_prompts(consistency)
         self.prompts = TermPrompts(
             groups,
             tokenizer,
@@ -91,10 +87,9 @@ class ConsistencyTerm:
         )
         if self.extractor is not None:
             self.extractor.to(next(model.parameters()).device)
-        self._hidden_size = hidden_size(model)
+        self.runner = PromptRunner(model, consistency, self.prompts, self.layers)
         self.outlook: Outlook | None = None
         self._looked = False
-        self._watch, self._warned_alone, self._warned_detached = CollapseWatch(), False, False
         self.memory = Memory(
             self.prompts.to_remember,
             self.prompts.encode,
@@ -103,6 +98,8 @@ class ConsistencyTerm:
             center=consistency.center,
             space=consistency.space,
         )
+        self._value = TermValue(consistency, self.memory, self.extractor)
+        self._monitor = Monitor(consistency, self.memory, self.extractor, self._value)
 
     @property
     def extractor_parameters(self) -> list[Tensor]:
@@ -117,7 +114,7 @@ class ConsistencyTerm:
             together: whether all processes do it pass by pass, as engines must that gather parameters for each.
         """
         if not self.memory.is_known:
-            self.memory.remember(model, lambda prompts: self._states_of(model, prompts), together=together)
+            self.memory.remember(model, lambda prompts: self.runner.states(model, prompts), together=together)
             reshard(model)
         if not self._looked:
             self._looked, self.outlook = True, self._looked_ahead(model)
@@ -133,50 +130,11 @@ class ConsistencyTerm:
             found = self.memory.at(drawn.cells, torch.zeros(()))
         else:
             with evaluating(model):
-                found = self._states_of(model, [self.prompts.encode(cell) for cell in drawn.cells])
+                found = self.runner.states(model, [self.prompts.encode(cell) for cell in drawn.cells])
             reshard(model)
         with torch.autocast(found.device.type, enabled=False):
             states, mask = by_group(found, drawn)
             return outlook(self.memory.seen(states)[0], mask, drawn.languages.index(groups[0].pivot), drawn.languages)
-
-    def _states_of(self, model: Any, prompts: Sequence[Sequence[int]], processes: Processes | None = None) -> Tensor:
-        """Last-token states of prompts, (layers, prompts, hidden size), float32 or wider, in one graph.
-
-        With ``processes`` all of them make as many passes: engines may gather parameters in each.
-        """
-        passes = self._planned(model, prompts) if prompts else []
-        if processes is not None and processes.several:
-            passes = self.as_many(model, passes, processes)
-        if not passes:
-            return self.no_states(model)
-        states = rep.pass_states(model, passes, self.layers, gradient_layers=self.consistency.gradient_layers)
-        return states if states.dtype == torch.float64 else states.float()
-
-    def _planned(self, model: Any, prompts: Sequence[Sequence[int]]) -> list[rep.PromptPass]:
-        return rep.plan_passes(model, prompts, pad=self.prompts.pad, most=self.consistency.tokens_per_pass)
-
-    def as_many(
-        self, model: Any, passes: Sequence[rep.PromptPass], processes: Processes, *, least: int = 0
-    ) -> list[rep.PromptPass]:
-        """The passes, and such of which nothing is taken until each process has as many.
-
-        Args:
-            model: that will run them.
-            passes: of this process.
-            processes: all that do.
-            least: how many there are to be at least.
-        """
-        count = processes.most(max(least, len(passes)), next(model.parameters()).device)
-        if count == len(passes):
-            return list(passes)
-        (spare,) = self._planned(model, [self.prompts.encode(self.prompts.any_cell)])
-        return [*passes, *[spare.without_prompts()] * (count - len(passes))]
-
-    def no_states(self, model: Any) -> Tensor:
-        """The states of no prompts, (layers, 0, hidden size)."""
-        parameter = next(model.parameters())
-        dtype = torch.promote_types(parameter.dtype, torch.float32)
-        return torch.zeros(len(self.layers), 0, self._hidden_size, device=parameter.device, dtype=dtype)
 
     def __call__(self, model: Any, turn: Turn) -> tuple[Tensor, dict[str, float]]:
         """The term's value for one micro-step on one process, in one graph, and its metrics.
@@ -199,7 +157,7 @@ class ConsistencyTerm:
         """
         processes, mine, model = Processes(turn), self.prompts.portion(turn), inside_ddp(model)
         prompts = [self.prompts.encode(cell) for cell in mine.cells]
-        states = self._states_of(model, prompts, processes)
+        states = self.runner.states(model, prompts, processes)
         if not torch.is_grad_enabled():
             reshard(model)
         skips = self.consistency.on_nonfinite == "skip"
@@ -230,7 +188,7 @@ class ConsistencyTerm:
         with torch.autocast(states.device.type, enabled=False):
             if self.between:
                 states, portion = self._of_all(states, portion, turn, processes)
-            return self._parts(states, portion)[0]
+            return self._value(states, portion)[0]
 
     @torch.no_grad()
     def measure(self, states: Tensor, mine: Portion, turn: Turn, processes: Processes) -> dict[str, float]:
@@ -247,11 +205,11 @@ class ConsistencyTerm:
             states, portion = self._of_all(states, mine, turn, processes)
             if not portion.cells:
                 return {}
-            self._say_if_alone(portion)
-            parts = {name: value.item() for name, value in self._parts(states, portion)[1].items()}
+            self._monitor.say_if_alone(portion)
+            parts = {name: value.item() for name, value in self._value(states, portion)[1].items()}
             metrics = parts | self._monitor(states, portion)
         if turn.rank == 0:
-            self._watch.look(metrics, turn.step)
+            self._monitor.look(metrics, turn.step)
         return {"num_groups": float(len(portion.compared.groups)), "tokens": float(tokens)} | metrics
 
     def _of_all(self, states: Tensor, mine: Portion, turn: Turn, processes: Processes) -> tuple[Tensor, Portion]:
@@ -263,123 +221,12 @@ class ConsistencyTerm:
         whole, places = together(portions, self.prompts.languages)
         return joined[:, places], whole
 
-    def _parts(self, states: Tensor, portion: Portion) -> tuple[Tensor, dict[str, Tensor]]:
-        """Objective and guards put together, and each by itself for the log."""
-        settings, (drawn, guarded) = self.consistency, portion
-        compared, kept = states.split([len(drawn.cells), len(guarded.cells)], dim=1)
-        total = states.new_zeros(())
-        found: dict[str, Tensor] = {}
-        if drawn.groups:
-            value = self._compare(*by_group(compared, drawn), drawn)
-            total = total + value.sum() * drawn.share
-            found["loss"] = value.mean()
-        if guarded.groups:
-            before = self.memory.at(guarded.cells, kept)
-            moved = group_means(drift(kept, before, self._guard_space), guarded)
-            total = total + settings.retention * moved.sum() * guarded.share
-            found["retention"] = moved.mean()
-        if settings.separation:
-            nearer = self._crowding([(compared, drawn), (kept, _apart_from(drawn, guarded))])
-            total = total + settings.separation * nearer
-            found["separation"] = nearer
-        return total, found
-
-    def _compare(self, raw: Tensor, mask: Tensor, drawn: Draw) -> Tensor:
-        """The objective of each group drawn, (groups,), from (layers, groups, languages, hidden)."""
-        z = self._extract(self.memory.compared(raw, mask, drawn))
-        if z is not raw and not bool(torch.isfinite(z).all()):  # an objective refuses these; here the value tells
-            return z.sum((0, 2, 3)) * torch.nan
-        return self._value(z, drawn, mask)
-
-    def _monitor(self, states: Tensor, portion: Portion) -> dict[str, float]:
-        """What the log watches, beside the parts; of several layers the first."""
-        drawn, guarded = portion
-        if not drawn.groups:
-            return {}
-        beside = _apart_from(drawn, guarded)
-        compared, kept = states.split([len(drawn.cells), len(guarded.cells)], dim=1)
-        raw, mask = by_group(compared, drawn)
-        placed = self.memory.compared(raw, mask, drawn)
-        alike = self.consistency.center in (False, True)  # the objective sees what guards and monitors see
-        first = placed[0] if alike else self.memory.seen(raw)[0] * mask.unsqueeze(-1)
-        z = first if self.extractor is None and alike else self._extract(placed)[0]
-        pointing = {"between_cosine": rep.directions(first, mask)}
-        if beside.groups:
-            pointing["between_cosine"] = torch.cat([pointing["between_cosine"], self._pointing(kept, beside)[0]])
-        if self.extractor is not None:
-            pointing["between_cosine_projected"] = rep.directions(z, mask)
-        pointing = self._watch.beside_the_last(pointing, [group.id for group in drawn.groups])
-        metrics = rep.monitor(z, first, mask, between=pointing)
-        if self.extractor is not None and self.extractor.bias is not None:
-            metrics["extractor_bias_ratio"] = rep.bias_ratio(self.extractor, z[mask])
-        return metrics
-
-    def _say_if_alone(self, portion: Portion) -> None:
-        """Warns, once, where something compares different prompts and there is only one."""
-        drawn, guarded = portion
-        beside = len(_apart_from(drawn, guarded).groups) if self.consistency.separation else 0
-        if self.between and len(drawn.groups) + beside < 2 and not self._warned_alone:
-            self._warned_alone = True
-            step = "Raise consistency.groups_per_step to at least two for each micro-step"
-            warnings.warn(f"consistency: different prompts are to be compared, and there is one only. {step}.")
-
-    def _crowding(self, parts: Sequence[tuple[Tensor, Draw]]) -> Tensor:
-        """How much nearer the prompts of this turn have come to each other, from their states by cell."""
-        there = [(states, part) for states, part in parts if part.groups]
-        now = [self._pointing(states, part) for states, part in there]
-        before = [self._pointing(self.memory.at(part.cells, states), part) for states, part in there]
-        return crowding(torch.cat(now, dim=1), torch.cat(before, dim=1))
-
-    def _pointing(self, states: Tensor, drawn: Draw) -> Tensor:
-        """Directions of prompts as guards see them, (layers, groups, hidden), from states by cell."""
-        layers, mask = by_group(self.memory.seen(states), drawn)
-        return torch.stack([rep.directions(layer, mask) for layer in layers])
-
-    @property
-    def _guard_space(self) -> rep.Space | None:
-        """Where the retention guard looks."""
-        return self.memory.space if self.consistency.space != "raw" else None
-
-    def _extract(self, states: Tensor) -> Tensor:
-        """(layers, groups, languages, hidden) -> (parts, groups, languages, dim): one part with an extractor."""
-        if self.extractor is None:
-            return states
-        side_by_side = states.permute(1, 2, 0, 3).flatten(2)
-        return self.extractor(side_by_side.to(self.extractor.weight.dtype)).unsqueeze(0)
-
-    def _value(self, z: Tensor, drawn: Draw, mask: Tensor) -> Tensor:
-        """The objective of each group, (groups,), averaged over the parts of z."""
-        settings = self.consistency
-        options: dict[str, Any] = {"mask": mask}
-        if any(group.weights for group in drawn.groups):
-            options["weights"] = z.new_tensor(
-                [[group.weights.get(tag, 1.0) for tag in drawn.languages] for group in drawn.groups]
-            )
-        # What an objective takes beyond these is told by its signature.
-        offered: dict[str, Any] = {"temperature": settings.temperature, "scaling": settings.scaling}
-        offered["pivot"] = pivot = drawn.languages.index(drawn.groups[0].pivot)
-        if settings.hold_pivot:
-            held = torch.arange(z.size(2), device=z.device) == pivot
-            z = torch.where(held.unsqueeze(-1), z.detach(), z)
-        options |= {name: value for name, value in offered.items() if name in self._taken}
-        values = [self._objective(part, **options) for part in z]
-        name, count = getattr(self._objective, "__name__", "objective"), len(drawn.groups)
-        for value in values:
-            fine = isinstance(value, Tensor) and value.is_floating_point() and value.shape == (count,)
-            if not fine:
-                got = f"{value.dtype} {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
-                raise ConfigError(problem(f"objective {name}", f"one float per group, ({count},)", got))
-        if z.requires_grad and not any(value.requires_grad for value in values) and not self._warned_detached:
-            self._warned_detached = True
-            warnings.warn(f"objective {name}: its value has no gradient, so that it changes nothing.")
-        return torch.stack(values).mean(0)
-
     def state_dict(self) -> dict[str, Tensor]:
         """What a checkpoint must keep: the extractor's weights, and the reference or where it is found."""
         extractor = {} if self.extractor is None else self.extractor.state_dict()
         kept = {f"extractor.{name}": value for name, value in extractor.items()}
         name = {"groups.fingerprint": torch.frombuffer(bytearray(self.prompts.fingerprint.encode()), dtype=torch.uint8)}
-        return name | kept | self.memory.state_dict() | self._watch.state_dict()
+        return name | kept | self.memory.state_dict() | self._monitor.state_dict()
 
     @property
     def has_state(self) -> bool:
@@ -409,13 +256,7 @@ class ConsistencyTerm:
                 raise RunError(problem("extractor", f"weights {own}", found or "none", step))
             self.extractor.load_state_dict(kept)
         self.memory.load_state_dict(state)
-        self._watch.load_state_dict(state)
-
-
-def _apart_from(drawn: Draw, guarded: Draw) -> Draw:
-    """The guarded prompts, or none if one of them is compared too: beside itself it would look like a collapse."""
-    shared = {group.id for group in guarded.groups} & {group.id for group in drawn.groups}
-    return guarded._replace(groups=[]) if shared else guarded
+        self._monitor.load_state_dict(state)
 
 
 def _positions(model: Any) -> int | None:
