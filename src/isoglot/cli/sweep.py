@@ -35,7 +35,8 @@ def command(
 ) -> None:
     """Train and test many settings with many seeds, compare them, and say which to take."""
     from ..sweep import SweepFile, plan, sweep
-    from ..sweep.results import PAGE
+    from ..sweep.record import record as record_of
+    from ..sweep.writing import PAGE
 
     quiet()
     planned = plan(SweepFile.read(sweep_file))
@@ -44,7 +45,7 @@ def command(
         return
     with steps() as shown:
         result = sweep(planned, processes=processes, show=shown)
-    record = result.record
+    record = record_of(result)
     page = planned.file.output / PAGE
     if json:
         print_json(record | {"page": str(page)})

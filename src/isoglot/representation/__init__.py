@@ -1,16 +1,8 @@
 """Representations: states of prompts at layers, their passes, extractor, reference, space, spectrum."""
 
 from .extractor import bias_ratio, build_extractor
-from .passes import (
-    TOKENS_PER_PASS,
-    Backward,
-    PromptPass,
-    PromptStates,
-    fits_at_once,
-    pass_states,
-    plan_passes,
-    prompt_states,
-)
+from .passes import Backward, PromptStates, pass_states, prompt_states
+from .planning import TOKENS_PER_PASS, PromptPass, fits_at_once, plan_passes
 from .reference import ReferenceStates
 from .space import Space
 from .spectrum import (

@@ -10,8 +10,9 @@ from ..runs.folder import held, refuse_foreign
 from .cell import Cell
 from .plan import Plan
 from .pool import run_cells
-from .results import SweepResult, collect, write, write_cells
+from .results import SweepResult, collect
 from .worker import run_cell
+from .writing import write, write_cells
 
 SECONDS_BETWEEN = 20.0  # at least, from one cells.csv to the next while cells are being run
 

@@ -1,0 +1,57 @@
+"""A sweep's numbers as two tables, for other programs to read."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping
+from typing import Any
+
+from .outcomes import MEASURES
+from .plan import Planned
+from .results import Counted, SweepResult, positions
+from .settings import ABSENT, short_paths, written
+
+
+def cells_table(settings: list[Counted], varying: Mapping[str, Any]) -> str:
+    """``cells.csv``: a line for each setting, seed, measure, slice and statistic; the varying paths as columns."""
+    header = ["setting", "digest", "seed", "measure", "slice", "statistic", "value", "prompts"]
+    rows: list[list[Any]] = [[*header, *short_paths(list(varying)).values()]]
+    for one in settings:
+        if one.numbers is None:
+            continue
+        ends = _axis_values(one.planned, varying)
+        for (measure, part, key), number in one.numbers.values.items():
+            asked = one.numbers.prompts[MEASURES[measure].kind]
+            for seed, value in number.by_seed.items():
+                name = "" if one.planned.base and len(number.by_seed) == 1 else seed
+                known = [one.planned.name, one.planned.digest, name, measure, part, key, _cell(value), asked]
+                rows.append([*known, *ends])
+    return _csv(rows)
+
+
+def settings_table(result: SweepResult) -> str:
+    """``settings.csv``: a line for each setting, measure, slice and statistic, with its interval."""
+    header = ["setting", "digest", "seeds", "measure", "slice", "statistic", "value", "low", "high", "language"]
+    rows: list[list[Any]] = [[*header, *short_paths(list(result.axes)).values()]]
+    for one in result.settings:
+        ends = _axis_values(one.planned, result.axes)
+        for (measure, part, key), number in one.numbers.values.items() if one.numbers else ():
+            known = [one.planned.name, one.planned.digest, len(number.by_seed), measure, part, key]
+            found = [_cell(number.value), _cell(number.low), _cell(number.high), number.language or ""]
+            rows.append([*known, *found, *ends])
+    return _csv(rows)
+
+
+def _axis_values(planned: Planned, varying: Mapping[str, Any]) -> list[str]:
+    return ["" if planned.base or value is ABSENT else written(value) for _, value in positions(varying, planned)]
+
+
+def _cell(value: float) -> str:
+    return "" if value != value else f"{value:.6g}"
+
+
+def _csv(rows: list[list[Any]]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
