@@ -1,9 +1,11 @@
-"""What isoglot raises, and how several problems of one input are told together."""
+"""What isoglot raises, and how all problems of one input are reported at once."""
 
 from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+
+_FEW = 12  # names that a message lists
 
 
 class IsoglotError(Exception):
@@ -36,6 +38,21 @@ def problem(where: str, expected: str, got: object, next_step: str = "") -> str:
     if not next_step:
         return sentence
     return f"{sentence} {next_step}" if next_step.endswith((".", "?")) else f"{sentence} {next_step}."
+
+
+def unknown(where: str, what: str, name: object, known: Iterable[str]) -> str:
+    """A name that means nothing: ``<where>: unknown <what> 'wieght'. Did you mean 'weight'?``.
+
+    Without a close one, all known names are listed if they are few.
+    """
+    names = list(known)
+    hint = did_you_mean(str(name), names) or (f"Known: {', '.join(names)}." if len(names) <= _FEW else "")
+    return f"{where}: unknown {what} {short(name)}. {hint}".rstrip()
+
+
+def not_allowed(where: str, got: object, next_step: str) -> str:
+    """A setting that has no place there: ``<where>: not allowed here, got <value>. <next step>.``."""
+    return f"{where}: not allowed here, got {got}. {next_step}".rstrip(".") + "."
 
 
 def short(value: object) -> str:

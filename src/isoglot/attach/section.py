@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..consistency import Consistency
-from ..errors import ConfigError, did_you_mean, problem, raise_all, short
+from ..errors import ConfigError, problem, raise_all, short, unknown
 from ..groups import PromptGroups
 from ..yaml_file import read_yaml
 from .attachment import Attachment
@@ -48,11 +48,7 @@ class Section:
             got = "nothing" if section is None else short(section)
             raise ConfigError(problem(NAME, "a mapping with groups and consistency", got, _EXAMPLE))
         known = [field.name for field in fields(cls)]
-        problems = [
-            problem(f"{NAME}.{key}", f"one of {', '.join(known)}", "an unknown key", did_you_mean(str(key), known))
-            for key in section
-            if key not in known
-        ]
+        problems = [unknown(f"{NAME}.{key}", "key", key, known) for key in section if key not in known]
         paths = {name: section.get(name) for name in ("groups", "reference")}
         for name, path in paths.items():
             if path is None and name == "groups":

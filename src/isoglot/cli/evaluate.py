@@ -27,7 +27,7 @@ def command(
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many groups of each kind.")] = None,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 256,
     batch_size: Annotated[int, typer.Option(min=1, help="Prompts at a time.")] = 16,
-    shape: Annotated[str | None, typer.Option(help="Shape of the prompts' file. Default: told from it.")] = None,
+    shape: Annotated[str | None, typer.Option(help="Format of the prompts' file. Default: detected.")] = None,
     dtype: Annotated[Dtype, typer.Option(help="Of the weights.")] = "auto",
     trust_remote_code: Annotated[bool, typer.Option("--trust-remote-code", help="Run code the model brings.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,

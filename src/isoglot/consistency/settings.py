@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ConfigError, did_you_mean, problem, raise_all
+from ..errors import ConfigError, did_you_mean, problem, raise_all, unknown
 from ..groups import KINDS
 
 # Written out, so that settings can be checked without importing torch; a test compares them with the modules.
@@ -154,11 +154,7 @@ class Consistency:
             ConfigError: for unknown keys and for settings that cannot work, all at once.
         """
         known = [field.name for field in dataclasses.fields(cls)]
-        problems = [
-            problem(f"consistency.{key}", "a setting that exists", "an unknown one", did_you_mean(str(key), known))
-            for key in settings
-            if key not in known
-        ]
+        problems = [unknown(f"consistency.{key}", "setting", key, known) for key in settings if key not in known]
         try:
             made = cls(**{key: value for key, value in settings.items() if key in known})
         except ConfigError as error:

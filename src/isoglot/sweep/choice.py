@@ -58,7 +58,8 @@ class Choice:
     """The choice.
 
     Attributes:
-        name: the setting to take; None if none passes, or none that passes is told apart from the untrained model.
+        name: the setting to take; None if none passes, or none that passes is significantly better than the untrained
+            model.
         nearest: if there is none to take, the one that comes nearest to it.
         not_told_apart: settings that pass and whose intervals of the score overlap with the chosen one's.
         passing: how many settings pass.
@@ -130,7 +131,8 @@ def choose(candidates: Sequence[Candidate], floors: Choose, before: Sequence[Can
         )
         return Choice(None, first.name, (), len(passing), sentence, why)
     alike = tuple(one.name for one in passing if one is not first and one.score.overlaps(first.score))
-    tail = f" {len(alike)} {'other' if len(alike) == 1 else 'others'} cannot be told apart from it." if alike else ""
+    many = len(alike) > 1
+    tail = f" {len(alike)} other{'s are' if many else ' is'} not significantly different." if alike else ""
     sentence = (
         f"Take “{first.name}”: among the settings that go on answering harmless prompts it refuses most harmful ones "
         f"across languages, {_percent(first.mean.value)} on average and {_percent(first.worst.value)} in the worst "

@@ -118,7 +118,7 @@ def _row(number: int, one: Mapping[str, Any], record: Mapping[str, Any]) -> dict
     return {
         "number": number,
         "name": one["name"],
-        "mark": mark or ("not told apart" if one["name"] in choice["not_told_apart"] else ""),
+        "mark": mark or ("not significantly different" if one["name"] in choice["not_told_apart"] else ""),
         "seeds": f"{len(seeds['finished'])} of {sum(map(len, seeds.values()))}",
         "score": ("–", "") if math.isnan(score[0]) else _with_interval(score),
         "cells": cells,

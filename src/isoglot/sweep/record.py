@@ -87,7 +87,7 @@ def _notes(result: SweepResult) -> list[str]:
             "One seed: intervals come from resampling prompts only, and say nothing of how much another seed changes."
         )
     elif any(one.numbers and one.numbers.shared and not one.planned.base for one in result.settings):
-        notes.append("All seeds were tested on the same prompts: a resample draws these once for all of its seeds.")
+        notes.append("All seeds share their test prompts; the intervals account for it.")
     partial = [one.planned.name for one in result.settings if one.records and not one.complete]
     if partial:
         notes.append(f"Not every seed is finished, so that these are not chosen from: {', '.join(partial)}.")

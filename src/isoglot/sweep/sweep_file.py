@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import ConfigError, MissingFileError, did_you_mean, problem, raise_all, short
+from ..errors import ConfigError, MissingFileError, not_allowed, problem, raise_all, short, unknown
 from ..yaml_file import read_yaml
 
 RUN_SECTIONS = ("model", "method", "data", "consistency", "peft", "trainer", "spectrum")
@@ -150,7 +150,7 @@ class _Checker:
     def unknown(self, where: str, found: Mapping[Any, Any], known: Sequence[str]) -> None:
         for key in found:
             if key not in known:
-                self.add(f"{where}{key}", f"one of {', '.join(known)}", "an unknown key", did_you_mean(str(key), known))
+                self.problems.append(unknown(f"{where}{key}", "key", key, known))
 
     def _get(self, path: str) -> Any:
         section, _, key = path.rpartition(".")
@@ -197,7 +197,7 @@ class _Checker:
             self.add("run", "a run file's sections, or the path of one", "nothing" if found is None else short(found))
             return {}
         if "output" in found:
-            self.add("run.output", "not to be set here", short(found["output"]), "Set `output` of the sweep")
+            self.problems.append(not_allowed("run.output", short(found["output"]), "Set `output` of the sweep"))
         return found
 
     def seeds(self) -> tuple[int, ...]:
@@ -287,7 +287,7 @@ class _Checker:
             whole = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]
             if path in _SEEDS or any(f"{path}.{key}" in _SEEDS for one in whole for key in one):
                 self.add(f"{where}.{path}", "anything but a seed", "a seed", "List the seeds under `seeds`")
+            elif head == "output":
+                self.add(f"{where}.{path}", "a setting that cells share", "the output, which each cell has for itself")
             elif head not in RUN_SECTIONS:
-                meant = did_you_mean(head, RUN_SECTIONS)
-                got = "an unknown one" if head != "output" else "the output, which each cell has for itself"
-                self.add(f"{where}.{path}", "a dotted path in a run file", got, meant)
+                self.problems.append(unknown(f"{where}.{path}", "section", head, RUN_SECTIONS))

@@ -9,7 +9,7 @@ import typing
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from ..errors import did_you_mean, problem
+from ..errors import not_allowed, problem, unknown
 
 
 def check_options(
@@ -37,10 +37,9 @@ def check_options(
         path = f"{where}.{name}"
         if name in reserved:
             shown = "a secret" if "token" in name else repr(value)
-            problems.append(problem(path, "not to be set here", shown, reserved[name]))
+            problems.append(not_allowed(path, shown, reserved[name]))
         elif name not in known:
-            hint = did_you_mean(str(name), known)
-            problems.append(problem(path, f"an option of {target.__name__}", "an unknown one", hint))
+            problems.append(unknown(path, f"option of {target.__name__}", name, known))
         else:
             hint = hints.get(name, Any)
             converted = _as_meant(value, hint)

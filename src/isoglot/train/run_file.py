@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConfigError, did_you_mean, problem, raise_all
+from ..errors import ConfigError, did_you_mean, problem, raise_all, unknown
 from ..yaml_file import read_yaml
 from .methods import METHODS
 from .options import check_options
@@ -230,7 +230,7 @@ class _Checker:
         """Keys that mean nothing, and sections that are no mappings."""
         for key in self.settings:
             if key not in _SECTIONS:
-                self.add(str(key), "a section of a run file", "an unknown one", did_you_mean(str(key), _SECTIONS))
+                self.problems.append(unknown(str(key), "section", key, _SECTIONS))
         for name in ("model", "data", "consistency", "peft", "trainer"):
             found = self.settings.get(name)
             if name in self.settings and not isinstance(found, dict):
@@ -238,5 +238,4 @@ class _Checker:
                 self.add(name, "a mapping", "nothing" if found is None else repr(found), empty)
             for key in self.section(name) if name in self._known else ():
                 if key not in self._known[name]:
-                    hint = did_you_mean(str(key), self._known[name])
-                    self.add(f"{name}.{key}", f"a key of {name}", "an unknown one", hint)
+                    self.problems.append(unknown(f"{name}.{key}", "key", key, self._known[name]))

@@ -23,7 +23,7 @@ READERS: dict[str, Callable[[Path], Iterator[Row]]] = {
 
 
 def shape_of(path: Path) -> str:
-    """The reader for a file or folder, told from its name and its first record.
+    """The reader for a file or folder, detected from its name and its first record.
 
     Raises:
         MissingFileError: if there is nothing at the path.
