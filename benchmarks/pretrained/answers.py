@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import sys
 from pathlib import Path
 from typing import Any
@@ -37,11 +36,7 @@ def answer_after_plain_alignment(work: Path, run: dict[str, Any]) -> None:
     from isoglot.judges import RuleJudge
     from isoglot.train import RunFile, train
 
-    run = copy.deepcopy(run)
-    del run["data"]["groups"]
-    run |= {"consistency": None, "output": str(work / "aligned")}
-    run["data"]["preferences"] = str(folder / "sft.jsonl")
-    train(RunFile.from_dict(run))
+    train(RunFile.from_dict(_plain(run, folder / "sft.jsonl", work / "aligned")))
     answers = _answers(str(work / "aligned"), folder / "questions-in-languages.jsonl", folder / "aligned-answers.jsonl")
     kept, judge = [], RuleJudge()
     for answer in answers:
@@ -50,6 +45,12 @@ def answer_after_plain_alignment(work: Path, run: dict[str, Any]) -> None:
             kept.append((answer.language, answer.prompt, answer.response.strip()))
     print(f"\nanswers in the groups' languages: {len(kept)} of {len(answers)} can be kept", file=sys.stderr)
     write_answered(folder, kept)
+
+
+def _plain(run: dict[str, Any], preferences: Path, output: Path) -> dict[str, Any]:
+    """The shared settings without the term."""
+    kept = {name: value for name, value in run.items() if name != "consistency"}
+    return kept | {"data": {"preferences": str(preferences)}, "output": str(output)}
 
 
 def _answers(model: str, questions: Path, output: Path) -> list[Any]:
