@@ -10,6 +10,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import yaml
+
+from isoglot.train import RunFile
 
 FOLDER = Path(__file__).parent.parent / "benchmarks" / "pretrained"
 
@@ -23,7 +26,7 @@ def modules(monkeypatch):
     import tables
 
     yield data, tables, losses
-    for name in ("data", "losses", "tables"):
+    for name in ("answers", "data", "losses", "tables"):
         sys.modules.pop(name, None)
 
 
@@ -86,6 +89,17 @@ def test_own_answers_take_the_places_of_english_ones(modules, tmp_path, monkeypa
     taken = [row for row in found if row not in lines]
     first_whole = {"wo?": "Hier.", "何": "これ。"}
     assert {row["prompt"]: row["completion"] for row in taken} == first_whole
+
+
+def test_the_plainly_aligned_model_is_a_run_without_the_term(modules, tiny_folder, tmp_path):
+    import answers
+
+    run = yaml.safe_load((FOLDER / "common-run.yaml").read_text(encoding="utf-8"))
+    run["model"]["path"] = str(tiny_folder)
+    (tmp_path / "sft.jsonl").touch()
+    plain = RunFile.from_dict(answers._plain(run, tmp_path / "sft.jsonl", tmp_path / "aligned"))
+    assert (plain.consistency, plain.groups, plain.method) == (None, None, "sft")
+    assert plain.trainer["learning_rate"] == run["trainer"]["learning_rate"]
 
 
 def test_a_difference_is_paired_and_its_interval_holds_it(modules):
