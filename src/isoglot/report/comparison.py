@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..pages.words import DASH, between, decimal, language_name, percent, plural
+from ..pages.words import DASH, NBSP, between, decimal, language_name, percent, plural
 from ..runs import OverallMetrics
 from .slices import Measured, SliceRate
 
@@ -85,7 +85,7 @@ def rate_entry(rate: SliceRate) -> Entry:
     """A rate over a slice: of one language its interval and counts, of several the pooled rate beside the mean."""
     if math.isnan(rate.value):
         return Entry(DASH, "n = 0")
-    counts = f"{rate.pooled.k} of {rate.pooled.n}"
+    counts = f"{rate.pooled.k}{NBSP}of{NBSP}{rate.pooled.n}"
     inside = between(rate.mean.low, rate.mean.high)
     if rate.languages == 1:
         return Entry(percent(rate.value), inside or counts, bar=rate.value)
