@@ -13,10 +13,10 @@ import numpy as np
 from data import IN_GROUPS, IN_NO_GROUP, PIVOT
 from losses import ANSWERS, LOSSES
 
-from isoglot.sweep.bootstrap import interval, rates, resample, resampled_rates, statistic
+from isoglot.sweep.bootstrap import interval, interval_of_worst, rates, resample, resampled_rates, statistic
 from isoglot.sweep.outcomes import MEASURES, table
 
-PLAIN = "plain"  # the setting that all others are told against
+PLAIN = "plain"  # the setting that all others are compared with
 SLICES = {"English": (PIVOT,), "in groups": IN_GROUPS, "in no group": IN_NO_GROUP}
 
 
@@ -103,11 +103,16 @@ def _tables(cells: Mapping[Any, Mapping[str, Any]], measure: str, tags: Sequence
 
 def share(tables: Sequence[np.ndarray], *, worst: bool, high_is_good: bool) -> Estimate:
     """The mean over languages, or each seed's worst language, averaged over seeds."""
-    which = "worst" if worst else "mean"
-    slots = resample([len(one) for one in tables], shared=True)
-    value = float(statistic(rates(tables), which, high_is_good=high_is_good)[0])
-    draws = statistic(resampled_rates(tables, slots), which, high_is_good=high_is_good)
-    return Estimate(value, *interval(draws, value, seeds=len(tables)), _sizes(tables))
+    which, prompts = "worst" if worst else "mean", len(tables[0])
+    found = rates(tables)
+    drawn = resampled_rates(tables, resample([len(one) for one in tables], shared=True))
+    value = float(statistic(found, which, high_is_good=high_is_good)[0])
+    if worst:
+        ends = interval_of_worst(drawn, found, value, prompts=prompts, high_is_good=high_is_good)
+    else:
+        draws = statistic(drawn, which, high_is_good=high_is_good)
+        ends = interval(draws, value, seeds=len(tables), prompts=prompts)
+    return Estimate(value, *ends, _sizes(tables))
 
 
 def difference(tables: Sequence[np.ndarray], against: Sequence[np.ndarray]) -> Estimate:
