@@ -15,7 +15,7 @@ from isoglot.consistency.backward import TermBackward
 from isoglot.errors import DataError, RunError
 from isoglot.groups.sampling import Turn
 from isoglot.models.chat import encode
-from isoglot.representation.passes import _OVERHEAD, plan_passes
+from isoglot.representation.planning import _OVERHEAD, plan_passes
 
 MANY, FEW, ONE = 100_000, 300, 40  # tokens at once: all groups, one group or two, less than one group has
 SETTINGS = dict(layer=2, groups_per_step=6, weight=0.7)
@@ -205,7 +205,7 @@ def test_prompts_in_one_row_are_as_prompts_alone(tiny_model, tokenizer, groups, 
     attachment = attached(tiny_model, tokenizer, groups)
     attachment.backward(0)
     expected = gradients(attachment)
-    monkeypatch.setattr("isoglot.representation.passes.keeps_apart", lambda model: True)
+    monkeypatch.setattr("isoglot.representation.planning.keeps_apart", lambda model: True)
     for most in (MANY, FEW, ONE):
         packed = attached(tiny_model, tokenizer, groups, tokens_per_pass=most)
         packed.load_state_dict(attachment.state_dict())
