@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .compare import Interval, cluster_bootstrap, mean_over_languages
+from .compare import Interval, mean_over_languages, percentiles, times_drawn
 from .rates import Rate, wilson
 
 RESAMPLES = 1000
@@ -60,17 +60,13 @@ def micro(table: Table, *, confidence: float = 0.95, resamples: int = RESAMPLES,
     k, n = int(np.where(known, outcomes, 0.0).sum()), int(known.sum())
     if n == 0:
         return Rate(math.nan, math.nan, math.nan, 0, 0)
-    counts = np.stack([np.where(known, outcomes, 0.0).sum(1), known.sum(1)], axis=1)
-
-    def pooled(rows: Sequence[int]) -> float:
-        successes, trials = counts[rows].sum(0)
-        return float(successes / trials) if trials else math.nan
-
     if k in (0, n):
         found = _alike(k / n, _known(table), confidence)
-    else:
-        found = cluster_bootstrap(range(len(counts)), pooled, confidence=confidence, resamples=resamples, seed=seed)
-    return Rate(k / n, found.low, found.high, k, n)
+        return Rate(k / n, found.low, found.high, k, n)
+    times = times_drawn(len(outcomes), resamples, seed)
+    successes, trials = times @ np.where(known, outcomes, 0.0).sum(1), times @ known.sum(1)
+    rates = np.divide(successes, trials, out=np.full(resamples, math.nan), where=trials > 0)
+    return Rate(k / n, *percentiles(rates, confidence), k, n)
 
 
 def _known(table: Table) -> int:

@@ -89,7 +89,7 @@ def cluster_bootstrap(
     if not clusters:
         return Interval(math.nan, math.nan, math.nan)
     values = np.array([statistic([clusters[i] for i in draw]) for draw in _draws(len(clusters), resamples, seed)])
-    return Interval(statistic(clusters), *_percentiles(values, confidence))
+    return Interval(statistic(clusters), *percentiles(values, confidence))
 
 
 def mean_over_languages(
@@ -120,11 +120,15 @@ def mean_over_languages(
     table = np.asarray(outcomes, dtype=float)
     if table.ndim != 2 or not table.size:
         return Interval(math.nan, math.nan, math.nan)
-    prompts = len(table)
-    draws = _draws(prompts, resamples, seed) + prompts * np.arange(resamples)[:, None]
-    times = np.bincount(draws.ravel(), minlength=prompts * resamples).reshape(resamples, prompts)
-    value = _mean_over_languages(table, np.ones((1, prompts)))
-    return Interval(float(value[0]), *_percentiles(_mean_over_languages(table, times), confidence))
+    value = _mean_over_languages(table, np.ones((1, len(table))))
+    times = times_drawn(len(table), resamples, seed)
+    return Interval(float(value[0]), *percentiles(_mean_over_languages(table, times), confidence))
+
+
+def times_drawn(clusters: int, resamples: int, seed: int) -> np.ndarray:
+    """(resamples, clusters): how often a bootstrap draws each cluster, by the draws of :func:`cluster_bootstrap`."""
+    draws = _draws(clusters, resamples, seed) + clusters * np.arange(resamples)[:, None]
+    return np.bincount(draws.ravel(), minlength=clusters * resamples).reshape(resamples, clusters)
 
 
 def _mean_over_languages(table: np.ndarray, times: np.ndarray) -> np.ndarray:
@@ -140,7 +144,8 @@ def _draws(clusters: int, resamples: int, seed: int) -> np.ndarray:
     return np.random.default_rng(seed).integers(clusters, size=(resamples, clusters))
 
 
-def _percentiles(values: np.ndarray, confidence: float) -> tuple[float, float]:
+def percentiles(values: np.ndarray, confidence: float) -> tuple[float, float]:
+    """The middle of a bootstrap's values; NaN for none."""
     known = values[~np.isnan(values)]
     if not known.size:
         return math.nan, math.nan
