@@ -26,6 +26,10 @@ def test_a_response_and_its_verdict_survive_their_files():
 def test_a_file_of_an_older_version_may_say_less():
     found = Response.parse({"group": "1", "language": "sw", "prompt": "?", "response": "!", "batch": 3})
     assert found == Response("1", "sw", None, "en", "?", "!", "")
+    nulls = {"kind": None, "pivot": None, "finish": None}
+    assert Response.parse({"group": "1", "language": "sw", "prompt": "?", "response": "!"} | nulls) == found
+    failed = {"group": "1", "language": "sw", "verdict": {"error": "time-out", "language": None}}
+    assert parse_verdict(failed) == (("1", "sw"), Verdict(None, None, "undetermined", "", "time-out"))
 
 
 def test_everything_wrong_with_a_record_is_told_at_once():

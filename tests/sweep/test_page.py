@@ -9,7 +9,6 @@ import pytest
 
 from isoglot.files import without_nan
 from isoglot.sweep.page import render
-from isoglot.sweep.record import record
 from isoglot.sweep.results import collect
 from isoglot.sweep.writing import write
 
@@ -78,7 +77,7 @@ def test_numbers_by_hand(result):
 
 
 def test_the_page_escapes_and_is_closed(result):
-    page = render(json.loads(json.dumps(without_nan(record(result)))))
+    page = render(json.loads(json.dumps(without_nan(result.record))))
     reader = Reader()
     reader.feed(page)
     assert not reader.wrong
@@ -120,7 +119,7 @@ def test_of_many_settings_an_axis_shows_the_mean(planned, works):
     for cell in made.cells:
         name = cell.name
         works.write_result(cell, dict.fromkeys(made.slices["aligned"], 1.0 if "weight=2" in name else 0.25))
-    weight, layer = record(collect(made))["effects"]
+    weight, layer = collect(made).record["effects"]
     assert (weight["averaged"], [line["name"] for line in weight["lines"]]) == (4, ["", ""])
     assert [point["value"] for point in weight["lines"][0]["points"]] == [0.25, 1.0]
     assert layer["averaged"] is None

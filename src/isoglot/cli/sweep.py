@@ -35,7 +35,6 @@ def command(
 ) -> None:
     """Train and test many settings with many seeds, compare them, and say which to take."""
     from ..sweep import SweepFile, plan, sweep
-    from ..sweep.record import record as record_of
     from ..sweep.writing import PAGE
 
     quiet()
@@ -45,7 +44,7 @@ def command(
         return
     with steps() as shown:
         result = sweep(planned, processes=processes, show=shown)
-    record = record_of(result)
+    record = result.record
     page = planned.file.output / PAGE
     if json:
         print_json(record | {"page": str(page)})

@@ -166,10 +166,8 @@ def _goes_on(output: Path, protocol: dict[str, Any]) -> bool:
     before = _protocol(output)
     if not before:
         if (output / RESPONSES).exists():
-            got, step = (
-                "responses without protocol.json, of an unknown model",
-                "Choose another --output, or remove the folder",
-            )
+            got = "responses without protocol.json, of an unknown model"
+            step = "Choose another --output, or remove the folder"
             raise RunError(problem(str(output), "an empty folder", got, step))
         return False
     compared = {key: value for key, value in protocol.items() if key != "model"}  # a name is for reading only

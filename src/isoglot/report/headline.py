@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from ..pages.words import language_name, listed, percent, plural
+from ..runs import LanguageMetrics
 from .slices import Measured, mean_outside_pivot
 
 COLLAPSE = 0.95  # cosine between different prompts' representations from which on they are called collapsed
@@ -129,23 +130,22 @@ def _same_weights(items: Sequence[Measured]) -> list[str]:
 
 
 def _failed(items: Sequence[Measured]) -> list[str]:
-    counts = {
-        item.run.name: sum(
-            n.outcomes.get("failed", 0) for kind in item.run.kinds.values() for n in kind.languages.values()
-        )
-        for item in items
-    }
-    said = listed(f"{plural(count, 'response')} of {name}" for name, count in counts.items() if count)
+    said = _counted(items, "response", lambda numbers: numbers.outcomes.get("failed", 0))
     return [f"The judge failed on {said}; they are in no rate."] if said else []
 
 
 def _cut(items: Sequence[Measured]) -> list[str]:
+    said = _counted(items, "prompt", lambda numbers: numbers.prompts_cut)
+    return [f"Too long for the model's context, and answered without their beginning: {said}."] if said else []
+
+
+def _counted(items: Sequence[Measured], noun: str, count: Callable[[LanguageMetrics], int]) -> str:
+    """``3 prompts of x and 1 prompt of y``; empty where there is none."""
     counts = {
-        item.run.name: sum(n.prompts_cut for kind in item.run.kinds.values() for n in kind.languages.values())
+        item.run.name: sum(count(numbers) for kind in item.run.kinds.values() for numbers in kind.languages.values())
         for item in items
     }
-    said = listed(f"{plural(count, 'prompt')} of {name}" for name, count in counts.items() if count)
-    return [f"Too long for the model's context, and answered without their beginning: {said}."] if said else []
+    return listed(f"{plural(found, noun)} of {name}" for name, found in counts.items() if found)
 
 
 def _collapse(item: Measured) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 from ..checked import checked
 from ..errors import RunError, problem
 from ..judges import Verdict
+from ..languages import UNDETERMINED
 
 RESPONSES = "responses.jsonl"
 Key = tuple[str, str]  # group and language
@@ -47,12 +48,12 @@ class Response:
 
     @classmethod
     def parse(cls, record: Mapping[str, Any]) -> Response:
-        """From one line's object; ``kind``, ``pivot`` and ``finish`` may be absent.
+        """From one line's object; ``kind``, ``pivot`` and ``finish`` may be absent or null.
 
         Raises:
             DataError: with everything that is wrong with it.
         """
-        return checked(cls, {"kind": None, "pivot": "en", "finish": ""} | dict(record), "response")
+        return checked(cls, _filled(record, {"kind": None, "pivot": "en", "finish": ""}), "response")
 
     def line(self) -> str:
         """Its line in ``responses.jsonl``."""
@@ -66,7 +67,15 @@ def parse_verdict(record: Mapping[str, Any]) -> tuple[Key, Verdict]:
         DataError: with everything that is wrong with it.
     """
     group, tag = (checked(str, record.get(name), name) for name in ("group", "language"))
-    return (group, tag), checked(Verdict, record.get("verdict"), "verdict")
+    told = record.get("verdict")
+    if isinstance(told, Mapping):
+        told = _filled(told, {"outcome": None, "refusal": None, "language": UNDETERMINED})
+    return (group, tag), checked(Verdict, told, "verdict")
+
+
+def _filled(record: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
+    """The record with a default for each of these that is absent or null."""
+    return dict(record) | {name: value for name, value in defaults.items() if record.get(name) is None}
 
 
 def verdict_line(response: Response, verdict: Verdict) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -55,6 +56,13 @@ class SweepResult:
     settings: list[Counted]
     axes: Mapping[str, list[Any]]
     choice: Choice
+
+    @functools.cached_property
+    def record(self) -> dict[str, Any]:
+        """What ``sweep.json`` holds: everything that the page shows."""
+        from .record import record
+
+        return record(self)
 
     @property
     def failures(self) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from ..files import write_json, write_text
 from .page import render
 from .plan import Plan
-from .record import record
 from .results import SweepResult, collect
 from .tables import cells_table, settings_table
 
@@ -14,11 +13,11 @@ CELLS, SETTINGS, SUMMARY, PAGE = "cells.csv", "settings.csv", "sweep.json", "swe
 
 def write(result: SweepResult) -> None:
     """Writes the tables, ``sweep.json`` and the page."""
-    output, found = result.plan.file.output, record(result)
+    output = result.plan.file.output
     write_text(output / CELLS, cells_table(result.settings, result.axes))
     write_text(output / SETTINGS, settings_table(result))
-    write_json(output / SUMMARY, found)
-    write_text(output / PAGE, render(found))
+    write_json(output / SUMMARY, result.record)
+    write_text(output / PAGE, render(result.record))
 
 
 def write_cells(plan: Plan) -> None:
