@@ -12,6 +12,8 @@ import pytest
 import torch
 import yaml
 
+from isoglot.errors import ConfigError
+from isoglot.sweep import SweepFile, plan
 from isoglot.train import RunFile
 
 FOLDER = Path(__file__).parent.parent / "benchmarks" / "pretrained"
@@ -98,7 +100,7 @@ def test_the_plainly_aligned_model_is_a_run_without_the_term(modules, tiny_folde
     run["model"]["path"] = str(tiny_folder)
     (tmp_path / "sft.jsonl").touch()
     plain = RunFile.from_dict(answers._plain(run, tmp_path / "sft.jsonl", tmp_path / "aligned"))
-    assert (plain.consistency, plain.groups, plain.method) == (None, None, "sft")
+    assert (plain.consistency, plain.data.groups, plain.method) == (None, None, "sft")
     assert plain.trainer["learning_rate"] == run["trainer"]["learning_rate"]
 
 
@@ -176,3 +178,14 @@ def test_losses_are_measured_once_and_weights_deleted_then(modules, tiny_model, 
     when = (cell / "losses.json").stat().st_mtime_ns
     losses.measure_losses(tmp_path, data, {"path": str(tiny_folder), "dtype": "float32"})
     assert (cell / "losses.json").stat().st_mtime_ns == when
+
+
+SWEEPS = sorted(path for path in FOLDER.parent.glob("*/*.yaml") if "seeds" in yaml.safe_load(path.read_text()))
+
+
+@pytest.mark.parametrize("path", SWEEPS, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_of_a_sweep_file_only_models_and_data_are_missing(path):
+    with pytest.raises(ConfigError) as caught:
+        plan(SweepFile.read(path))
+    fields = {line.split(":")[0].split(".", 1)[1] for line in str(caught.value).split("\n")}
+    assert fields <= {"data.preferences", "data.groups", "model.path", "groups"}

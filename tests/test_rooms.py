@@ -18,7 +18,7 @@ LEVELS = (
     ("consistency",),
     ("representation",),
     ("measures", "objectives", "groups"),
-    ("runs", "models", "pages", "progress", "yaml_file"),
+    ("runs", "models", "pages", "progress", "settings"),
     ("judges", "metrics"),
     ("checked", "files", "languages"),
     ("errors",),

@@ -25,7 +25,7 @@ from variants import DPO, HALF_DEPTH, LAYERS, LOGITS, Variant
 from workload import SHAPES, Workload
 
 from isoglot import attach
-from isoglot.consistency import ConsistencyTerm
+from isoglot.consistency.term import ConsistencyTerm
 from isoglot.groups.sampling import Turn
 from isoglot.models.decoder import unwrapped
 

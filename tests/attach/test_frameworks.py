@@ -99,11 +99,11 @@ def test_all_that_is_wrong_with_a_section_is_told_at_once():
         Section.from_dict(given)
     lines = str(caught.value).split("\n")
     assert [line.split(":")[0] for line in lines] == [
-        "isoglot.group", "isoglot.groups", "isoglot.reference", "isoglot.consistency.wieght",
-        "isoglot.consistency.every",
+        "isoglot.groups", "isoglot.consistency.every", "isoglot.consistency.wieght", "isoglot.reference",
+        "isoglot.group",
     ]  # fmt: skip
-    assert "Did you mean 'groups'?" in lines[0]
-    assert "Did you mean 'weight'?" in lines[3]
+    assert "Did you mean 'groups'?" in lines[4]
+    assert "Did you mean 'weight'?" in lines[2]
 
 
 @pytest.mark.parametrize("given", [None, "groups.jsonl", ["groups.jsonl"]])

@@ -10,8 +10,8 @@ from torch import Tensor
 from transformers import AutoModelForCausalLM
 
 from isoglot import Attachment, Consistency, PromptGroup, PromptGroups, pivot_cosine
-from isoglot.consistency import ConsistencyTerm
 from isoglot.consistency.backward import TermBackward
+from isoglot.consistency.term import ConsistencyTerm
 from isoglot.errors import DataError, RunError
 from isoglot.groups.sampling import Turn
 from isoglot.models.chat import encode

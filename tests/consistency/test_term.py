@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from isoglot import Consistency, PromptGroup, PromptGroups, pivot_cosine, rank_one
-from isoglot.consistency import ConsistencyTerm
 from isoglot.consistency.draw import draw_step
 from isoglot.consistency.layout import group_means
 from isoglot.consistency.processes import Processes
+from isoglot.consistency.term import ConsistencyTerm
 from isoglot.errors import ConfigError, DataError, RunError
 from isoglot.groups.sampling import Turn, sample_indices
 from isoglot.models.chat import encode

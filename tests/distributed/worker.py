@@ -22,7 +22,7 @@ from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback, set_seed
 
 from isoglot import Attachment, Consistency, attach
-from isoglot.consistency import ConsistencyTerm
+from isoglot.consistency.term import ConsistencyTerm
 from isoglot.groups.sampling import Turn
 from isoglot.models.fingerprint import model_hash
 from isoglot.quickstart.world.data import alignment_groups, preferences

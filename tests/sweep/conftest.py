@@ -73,6 +73,6 @@ def planned(values, tmp_path) -> Callable[..., Plan]:
     """A plan of a sweep file with changes."""
 
     def make(**changes: Any) -> Plan:
-        return plan(SweepFile.from_dict(values(**changes), tmp_path))
+        return plan(SweepFile.from_dict(values(**changes), {"folder": tmp_path}))
 
     return make

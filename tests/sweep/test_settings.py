@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from isoglot.settings.dotted import changed
 from isoglot.sweep import SweepFile
-from isoglot.sweep.settings import changed, expand
+from isoglot.sweep.setting import expand
 
 RUN = {"model": {"path": "m"}, "data": {"preferences": "p", "groups": "g"}, "consistency": {"layer": 1, "weight": 2.0}}
 
 
 def expanded(**parts):
     values = {"run": RUN, "evaluate": {"groups": "t"}, "output": "o"} | parts
-    return expand(SweepFile.from_dict(values, Path()))
+    return expand(SweepFile.from_dict(values, {"folder": Path()}))
 
 
 def names(**parts):

@@ -17,7 +17,7 @@ RECIPES = sorted((ROOT / "recipes").glob("sweep-*.yaml"))
 
 def problems(values, folder=Path()) -> list[str]:
     with pytest.raises(ConfigError) as caught:
-        plan(SweepFile.from_dict(values, folder))
+        plan(SweepFile.from_dict(values, {"folder": folder}))
     return str(caught.value).split("\n")
 
 
@@ -35,10 +35,6 @@ def test_everything_wrong_with_the_file_itself_comes_at_once(values):
     )
     assert problems(made) == [
         "run.output: not allowed here, got 'x'. Set `output` of the sweep.",
-        "evaluate.group: unknown key 'group'. Did you mean 'groups'?",
-        "evaluate.unseen: expected a list of language tags, got ['ko', False]. YAML reads no as false: write 'no'.",
-        "evaluate.groups: expected text, got nothing.",
-        "evaluate.max_new_tokens: expected a whole number >= 1, got 0.",
         "seeds: expected a list of different whole numbers from 0 to 4294967295, got [0, 0].",
         "grid.consistancy.layer: unknown section 'consistancy'. Did you mean 'consistency'?",
         "grid.trainer.seed: expected anything but a seed, got a seed. List the seeds under `seeds`.",
@@ -47,6 +43,10 @@ def test_everything_wrong_with_the_file_itself_comes_at_once(values):
         "settings[1].name: expected a name of its own, got 'a' (it stands there twice).",
         "settings[2].name: expected a name of its own, got 'base' (the model before training has it).",
         "settings[3]: expected a mapping of dotted paths to values, got 3.",
+        "evaluate.groups: expected text, got nothing.",
+        "evaluate.max_new_tokens: expected a whole number >= 1, got 0.",
+        "evaluate.unseen: expected a list of language tags, got ['ko', False]. YAML reads no as false: write 'no'.",
+        "evaluate.group: unknown key 'group'. Did you mean 'groups'?",
         "choose.harmless: expected a share from 0 to 1, got 95.",
         "processes: expected a whole number >= 1, got True.",
         "keep_models: expected true or false, got 'yes'.",
@@ -113,7 +113,7 @@ def test_paths_are_relative_to_the_sweep_file(values, data, base, tmp_path):
 def test_a_run_may_be_the_path_of_a_run_file(values, tmp_path):
     made = values()
     (tmp_path / "run.yaml").write_text(yaml.safe_dump(made["run"] | {"output": "runs/x"}))
-    assert SweepFile.from_dict(made | {"run": "run.yaml"}, tmp_path).run == made["run"]
+    assert SweepFile.from_dict(made | {"run": "run.yaml"}, {"folder": tmp_path}).run == made["run"]
     assert problems(made | {"run": "none.yaml"}, tmp_path) == [
         f"run: {tmp_path / 'none.yaml'}: expected a run file, got nothing. Check the path."
     ]

@@ -12,7 +12,7 @@ from transformers import Qwen2Config, Qwen2ForCausalLM
 
 from isoglot import Consistency
 from isoglot.errors import ConfigError
-from isoglot.sweep.settings import expand
+from isoglot.sweep.setting import expand
 from isoglot.sweep.sweep_file import SweepFile
 from isoglot.train import RunFile, train
 
@@ -85,7 +85,7 @@ def test_the_own_language_recipe_adapts_the_lowest_quarter_alone(tiny_qwen, data
 
 def test_every_setting_of_the_sweep_recipe_trains_for_a_step(tiny_qwen, data, tmp_path):
     values = yaml.safe_load((FOLDER / "sweep-consistency.yaml").read_text(encoding="utf-8"))
-    file = SweepFile.from_dict(values | {"run": values["run"], "output": "out"}, tmp_path)
+    file = SweepFile.from_dict(values | {"run": values["run"], "output": "out"}, {"folder": tmp_path})
     settings = expand(file)
     assert len(settings) > 1
     for place, one in enumerate(settings):

@@ -26,7 +26,7 @@ def test_reads_what_the_design_shows(settings, tmp_path):
     assert run.consistency == Consistency(groups_per_step=2)
     assert run.peft == {"r": 4, "target_modules": "all-linear"}
     assert run.trainer["learning_rate"] == 1e-3
-    assert not run.trust_remote_code
+    assert not run.model.trust_remote_code
 
 
 def test_what_it_writes_it_reads_again_as_the_same(settings):
@@ -127,7 +127,7 @@ def test_an_empty_section_is_no_silent_default(settings):
 def test_consistency_needs_groups(settings, data):
     bad = settings(data={"preferences": str(data / "preferences.jsonl")})
     assert problems(bad)[0].startswith("data.groups: expected")
-    assert RunFile.from_dict(settings(consistency=None)).groups is not None  # allowed: shown in the spectrum
+    assert RunFile.from_dict(settings(consistency=None)).data.groups is not None  # allowed: shown in the spectrum
 
 
 def test_model_path(settings, tmp_path):
@@ -136,7 +136,7 @@ def test_model_path(settings, tmp_path):
     (tmp_path / "adapter" / "adapter_config.json").write_text("{}")
     for path in (tmp_path / "empty", tmp_path / "adapter", tmp_path / "nothing", "../x", "./x", "a/b/c"):
         assert problems(settings(model={"path": str(path)}))[0].startswith("model.path: expected"), path
-    assert RunFile.from_dict(settings(model={"path": "Qwen/Qwen2.5-7B-Instruct"})).model_path.startswith("Qwen/")
+    assert RunFile.from_dict(settings(model={"path": "Qwen/Qwen2.5-7B-Instruct"})).model.path.startswith("Qwen/")
 
 
 def test_files_that_are_no_run_file(tmp_path):

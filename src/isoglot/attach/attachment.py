@@ -13,8 +13,11 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 
 from .. import representation as rep
-from ..consistency import Consistency, ConsistencyTerm, Processes, TermBackward
+from ..consistency import Consistency
+from ..consistency.backward import TermBackward
 from ..consistency.finite import ADVICE, gradients_are_finite, not_finite
+from ..consistency.processes import Processes
+from ..consistency.term import ConsistencyTerm
 from ..errors import RunError, first_line, problem
 from ..files import written_whole
 from ..groups import PromptGroups

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BeforeValidator, Field
+from typing_extensions import Self
 
 from ..consistency import Consistency
-from ..errors import ConfigError, problem, raise_all, short, unknown
+from ..errors import ConfigError, problem, short
 from ..groups import PromptGroups
-from ..yaml_file import read_yaml
+from ..settings import Expected, Settings, read_yaml
+from ..settings.expected import unlike
 from .attachment import Attachment
 from .trainer import attach
 
@@ -19,8 +22,16 @@ NAME = "isoglot"  # of the section
 _EXAMPLE = "Add `isoglot: {groups: groups.jsonl}`"
 
 
-@dataclass(frozen=True)
-class Section:
+def _path(value: Any) -> Path:
+    if not isinstance(value, (str, Path)):
+        raise unlike("a path")
+    return Path(value)
+
+
+FileOrFolder = Annotated[Path, BeforeValidator(_path), Field(strict=False)]
+
+
+class Section(Settings):
     """What a section says; the file of groups is read when it is first needed.
 
     Args:
@@ -33,42 +44,28 @@ class Section:
         12
     """
 
-    groups: Path
-    consistency: Consistency
-    reference: Path | None = None
+    where: ClassVar[str] = NAME
+
+    groups: Annotated[FileOrFolder, Expected("a file of prompt groups", inside=True, hint=_EXAMPLE)]
+    consistency: Annotated[Consistency, Expected("a mapping of settings", inside=True)] = Field(
+        default_factory=Consistency
+    )
+    reference: FileOrFolder | None = None
 
     @classmethod
-    def from_dict(cls, section: Mapping[str, Any] | None) -> Section:
+    def from_dict(cls, values: Mapping[str, Any] | None, context: Mapping[str, Any] | None = None) -> Self:
         """From plain values; no file is looked at.
 
         Raises:
             ConfigError: with everything that is wrong, a line each.
         """
-        if not isinstance(section, Mapping):
-            got = "nothing" if section is None else short(section)
+        if not isinstance(values, Mapping):
+            got = "nothing" if values is None else short(values)
             raise ConfigError(problem(NAME, "a mapping with groups and consistency", got, _EXAMPLE))
-        known = [field.name for field in fields(cls)]
-        problems = [unknown(f"{NAME}.{key}", "key", key, known) for key in section if key not in known]
-        paths = {name: section.get(name) for name in ("groups", "reference")}
-        for name, path in paths.items():
-            if path is None and name == "groups":
-                problems.append(problem(f"{NAME}.groups", "a file of prompt groups", "nothing", _EXAMPLE))
-            elif path is not None and not isinstance(path, (str, Path)):
-                problems.append(problem(f"{NAME}.{name}", "a path", short(path)))
-        consistency, settings = Consistency(), section.get("consistency")
-        if isinstance(settings, Mapping):
-            try:
-                consistency = Consistency.from_dict(settings)
-            except ConfigError as error:
-                problems += [f"{NAME}.{line}" for line in str(error).splitlines()]
-        elif settings is not None:
-            problems.append(problem(f"{NAME}.consistency", "a mapping of settings", short(settings)))
-        raise_all(problems, ConfigError)
-        reference = paths["reference"]
-        return cls(Path(str(paths["groups"])), consistency, None if reference is None else Path(reference))
+        return super().from_dict(values, context)
 
     @classmethod
-    def read(cls, path: str | Path) -> Section:
+    def read(cls, path: str | Path) -> Self:
         """From a YAML file that has the section.
 
         Raises:

@@ -7,7 +7,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from ..consistency import Consistency, ConsistencyTerm
+from ..consistency import Consistency
+from ..consistency.term import ConsistencyTerm
 from ..errors import ModelError, problem, raise_all
 from ..groups import PromptGroups
 from ..groups.sampling import Turn

@@ -1,8 +1,9 @@
-"""Consistency: an objective, where its representations come from, its weight and its guards; one scalar comes out."""
+"""Consistency: an objective, where its representations come from, its weight and its guards; one scalar comes out.
 
-from .backward import TermBackward
-from .processes import Processes
+The package imports the settings only, so that they can be checked without torch; the term is in :mod:`.term`, its
+backward in :mod:`.backward`.
+"""
+
 from .settings import Consistency
-from .term import ConsistencyTerm
 
-__all__ = ["Consistency", "ConsistencyTerm", "Processes", "TermBackward"]
+__all__ = ["Consistency"]

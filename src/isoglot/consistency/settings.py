@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from typing import Annotated, Any, ClassVar
 
-from ..errors import ConfigError, did_you_mean, problem, raise_all, unknown
+from pydantic import BeforeValidator
+
+from ..errors import ConfigError, did_you_mean, problem
 from ..groups import KINDS
+from ..settings import Expected, Settings
+from ..settings.expected import unlike
+from ..settings.values import AboveZero, AtLeastZero, Count, CountOrNull, LayerNumber, Seed, Switch, is_layer, one_of
 
 # Written out, so that settings can be checked without importing torch; a test compares them with the modules.
 OBJECTIVE_NAMES = ("centroid", "info_nce", "pairwise_cosine", "pivot_cosine", "pivot_distance", "rank_one")
@@ -23,8 +26,55 @@ SPACES = ("raw", "standardized", "whitened")
 _IMPORTED = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")  # package.module:function
 
 
-@dataclass(frozen=True)
-class Consistency:
+def _objective(value: Any) -> Any:
+    """A function, a place to import one from, or the name of one that is listed by now."""
+    if callable(value) or (isinstance(value, str) and _IMPORTED.fullmatch(value)):
+        return value
+    module = sys.modules.get("isoglot.objectives")
+    listed = OBJECTIVE_NAMES if module is None else tuple(sorted(module.OBJECTIVES))
+    if value not in listed:
+        raise unlike(" or ".join(listed), did_you_mean(str(value), listed))
+    return value
+
+
+def _tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _are_layers(value: Any) -> bool:
+    layers = value if isinstance(value, tuple) else (value,)
+    return bool(layers) and all(map(is_layer, layers))
+
+
+def _are_kinds(value: Any) -> bool:
+    return value == "all" or (isinstance(value, tuple) and bool(value) and set(value) <= set(KINDS))
+
+
+Objective = Annotated[str | Callable[..., Any], BeforeValidator(_objective)]
+Layers = Annotated[
+    LayerNumber | tuple[LayerNumber, ...],
+    BeforeValidator(_tuple),
+    Expected("a layer number other than 0, a share of the depth, or a list of them", _are_layers),
+]
+Kinds = Annotated[
+    str | tuple[str, ...], BeforeValidator(_tuple), Expected("all, or a list of harmful and harmless", _are_kinds)
+]
+Retained = Annotated[
+    str | float,
+    Expected(
+        "harmless, or a share above 0 and below 1 of all groups",
+        lambda value: value == "harmless" or (not isinstance(value, str) and 0 < value < 1),
+    ),
+]
+Center = Annotated[bool | str, Expected("false, true, language or prompt", lambda value: value in CENTERS)]
+Budget = Annotated[
+    float | None,
+    Expected("a share above 0 and below 1 of a step's tokens, or null", lambda value: value is None or 0 < value < 1),
+]
+Languages = Annotated[int | None, Expected("a whole number >= 2 or null", lambda value: value is None or value >= 2)]
+
+
+class Consistency(Settings):
     """What is to be made alike over languages, how strongly, and what must stay as it is.
 
     The training loss gains ``weight * (objective + retention * drift + separation * crowding)``: the objective over the
@@ -88,41 +138,36 @@ class Consistency:
         0.5
     """
 
-    objective: str | Callable[..., Any] = "pivot_distance"
-    layer: int | float | Sequence[int | float] = 0.5
-    weight: float = 2.0
-    every: int = 1
-    temperature: float = 0.2
-    scaling: str = "leading"
-    extractor: str | None = None
-    extractor_dim: int = 512
-    extractor_bias: bool = True
-    retention: float = 0.4
-    retain: str | float = "harmless"
-    separation: float = 0.0
-    center: bool | str = False
-    space: str = "standardized"
-    hold_pivot: bool = False
-    kinds: str | Sequence[str] = ("harmful",)
-    languages_per_step: int | None = None
-    groups_per_step: int | None = None
-    budget: float | None = 0.5
-    tokens_per_pass: int = 4096
-    gradient_layers: int | None = None
-    max_prompt_tokens: int | None = None
-    long_prompts: str = "truncate"
-    on_nonfinite: str = "stop"
-    warmup: int = 0
-    seed: int = 0
+    where: ClassVar[str] = "consistency"
+    noun: ClassVar[str] = "setting"
+    null_is_absent: ClassVar[bool] = False
 
-    def __post_init__(self) -> None:
-        raise_all(_problems(self), ConfigError)
-        for name in ("weight", "temperature", "retention", "separation"):  # 2 and 2.0 are one setting
-            object.__setattr__(self, name, float(getattr(self, name)))
-        if not isinstance(self.layer, (int, float)):
-            object.__setattr__(self, "layer", tuple(self.layer))
-        if not isinstance(self.kinds, str):
-            object.__setattr__(self, "kinds", tuple(self.kinds))
+    objective: Objective = "pivot_distance"
+    layer: Layers = 0.5
+    weight: AtLeastZero = 2.0
+    every: Count = 1
+    temperature: AboveZero = 0.2
+    scaling: Annotated[str, one_of(SCALINGS)] = "leading"
+    extractor: Annotated[str | None, one_of(EXTRACTORS)] = None
+    extractor_dim: Count = 512
+    extractor_bias: Switch = True
+    retention: AtLeastZero = 0.4
+    retain: Retained = "harmless"
+    separation: AtLeastZero = 0.0
+    center: Center = False
+    space: Annotated[str, one_of(SPACES)] = "standardized"
+    hold_pivot: Switch = False
+    kinds: Kinds = ("harmful",)
+    languages_per_step: Languages = None
+    groups_per_step: CountOrNull = None
+    budget: Budget = 0.5
+    tokens_per_pass: Count = 4096
+    gradient_layers: CountOrNull = None
+    max_prompt_tokens: CountOrNull = None
+    long_prompts: Annotated[str, one_of(LONG_PROMPTS)] = "truncate"
+    on_nonfinite: Annotated[str, one_of(ON_NONFINITE)] = "stop"
+    warmup: Seed = 0
+    seed: Seed = 0
 
     @classmethod
     def as_released(cls, **changes: Any) -> Consistency:
@@ -146,29 +191,13 @@ class Consistency:
         )
         return cls(**(settings | changes))
 
-    @classmethod
-    def from_dict(cls, settings: Mapping[str, Any]) -> Consistency:
-        """From a run file's section.
-
-        Raises:
-            ConfigError: for unknown keys and for settings that cannot work, all at once.
-        """
-        known = [field.name for field in dataclasses.fields(cls)]
-        problems = [unknown(f"consistency.{key}", "setting", key, known) for key in settings if key not in known]
-        try:
-            made = cls(**{key: value for key, value in settings.items() if key in known})
-        except ConfigError as error:
-            problems.append(str(error))
-        raise_all(problems, ConfigError)
-        return made
-
     def to_dict(self) -> dict[str, Any]:
         """Plain values for a run file.
 
         Raises:
             ConfigError: for an objective that is a function without a place to import it from.
         """
-        plain = {field.name: getattr(self, field.name) for field in dataclasses.fields(self)}
+        plain = {name: getattr(self, name) for name in type(self).model_fields}
         if callable(self.objective):
             name = getattr(self.objective, "__qualname__", "")
             path = f"{getattr(self.objective, '__module__', '')}:{name}"
@@ -188,68 +217,3 @@ class Consistency:
         if step % self.every:
             return 0.0
         return self.weight * (min(1.0, (step + 1) / self.warmup) if self.warmup else 1.0)
-
-
-def _listed() -> tuple[str, ...]:
-    """Names of objectives: those of the library, and those that have been listed by now."""
-    module = sys.modules.get("isoglot.objectives")
-    return OBJECTIVE_NAMES if module is None else tuple(sorted(module.OBJECTIVES))
-
-
-def _problems(settings: Consistency) -> list[str]:
-    """Everything that is wrong with the settings, one sentence each."""
-    found = []
-
-    def check(name: str, fine: bool, expected: str, hint: str = "") -> None:
-        if not fine:
-            found.append(problem(f"consistency.{name}", expected, repr(getattr(settings, name)), hint))
-
-    def number(name: str, least: float, *, whole: bool = False, above: bool = False, optional: bool = False) -> None:
-        value, types = getattr(settings, name), (int,) if whole else (int, float)
-        fine = isinstance(value, types) and not isinstance(value, bool) and least <= value < float("inf")
-        fine = (fine and not (above and value == least)) or (optional and value is None)
-        check(name, fine, f"a {'whole ' * whole}number {'>' if above else '>='} {least}{' or null' * optional}")
-
-    def one_of(name: str, allowed: Sequence[str | None]) -> None:
-        value, names = getattr(settings, name), [item for item in allowed if item]
-        expected = " or ".join([*names, "null"] if None in allowed else names)
-        check(name, value in allowed, expected, did_you_mean(str(value), names))
-
-    objective, listed = settings.objective, _listed()
-    if not callable(objective) and not (isinstance(objective, str) and _IMPORTED.fullmatch(objective)):
-        one_of("objective", listed)
-    layers = settings.layer if isinstance(settings.layer, (list, tuple)) else [settings.layer]
-    fine = [isinstance(k, (int, float)) and not isinstance(k, bool) and k != 0 for k in layers]
-    check("layer", bool(fine) and all(fine), "a layer number other than 0, a share of the depth, or a list of them")
-    number("weight", 0)
-    number("every", 1, whole=True)
-    number("temperature", 0, above=True)
-    one_of("scaling", SCALINGS)
-    one_of("extractor", EXTRACTORS)
-    number("extractor_dim", 1, whole=True)
-    number("retention", 0)
-    retain = settings.retain
-    share = isinstance(retain, (int, float)) and not isinstance(retain, bool) and 0 < retain < 1
-    check("retain", retain == "harmless" or share, "harmless, or a share above 0 and below 1 of all groups")
-    number("separation", 0)
-    known = isinstance(settings.center, (bool, str)) and settings.center in CENTERS
-    check("center", known, "false, true, language or prompt")
-    one_of("space", SPACES)
-    check("hold_pivot", isinstance(settings.hold_pivot, bool), "true or false")
-    check("extractor_bias", isinstance(settings.extractor_bias, bool), "true or false")
-    kinds = settings.kinds
-    named = isinstance(kinds, (list, tuple)) and bool(kinds) and all(kind in KINDS for kind in kinds)
-    check("kinds", kinds == "all" or named, "all, or a list of harmful and harmless")
-    number("languages_per_step", 2, whole=True, optional=True)
-    number("groups_per_step", 1, whole=True, optional=True)
-    budget = settings.budget
-    of_step = isinstance(budget, (int, float)) and not isinstance(budget, bool) and 0 < budget < 1
-    check("budget", budget is None or of_step, "a share above 0 and below 1 of a step's tokens, or null")
-    number("tokens_per_pass", 1, whole=True)
-    number("gradient_layers", 1, whole=True, optional=True)
-    number("max_prompt_tokens", 1, whole=True, optional=True)
-    one_of("long_prompts", LONG_PROMPTS)
-    one_of("on_nonfinite", ON_NONFINITE)
-    number("warmup", 0, whole=True)
-    number("seed", 0, whole=True)
-    return found

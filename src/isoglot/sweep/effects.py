@@ -8,7 +8,7 @@ from typing import Any
 from .choice import ANSWERED, REFUSED
 from .numbers import Number, Numbers, combined
 from .plan import Planned
-from .settings import effective, plain, short_paths, written
+from .values import effective, plain, short_paths, written
 
 MOST_LINES = 3  # a measure; more of them hide each other
 

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import ConfigError, DataError, MissingFileError, did_you_mean, problem, raise_all
-from ..groups import PromptGroups
+from ..errors import ConfigError, problem, raise_all
 from ..train import RunFile
 from ..train.environment import content_hash
 from .cell import Cell, model_files_hash
+from .identity import canonical, digest, folder_name
 from .outcomes import judged_by
-from .settings import Setting, canonical, digest, expand, fill, folder_name, resolved
+from .setting import Setting, expand, fill, resolved
+from .slices import slices_of
 from .sweep_file import SweepFile
 
 
@@ -80,7 +81,7 @@ def plan(file: SweepFile) -> Plan:
     if file.output.exists() and not file.output.is_dir():
         problems.append(problem("output", "a folder", f"a file, {str(file.output)!r}", "Choose another"))
     raise_all(list(dict.fromkeys(problems)), ConfigError)
-    slices, notes = _slices(file, list(dict.fromkeys(tests.values())), list(runs.values()))
+    slices, notes = slices_of(file, list(dict.fromkeys(tests.values())), list(runs.values()))
     names = {"pivot": slices["pivot"][0], "aligned": list(slices["aligned"]), "unseen": list(slices["unseen"])}
     make = _Maker(file, tests, names)
     planned: dict[str, Planned] = {}
@@ -118,60 +119,6 @@ def _origin(setting: Setting, message: str) -> str:
     return setting.where if changed else "run"
 
 
-def _slices(file: SweepFile, tests: Sequence[Path], runs: Sequence[RunFile]) -> tuple[dict[str, list[str]], list[str]]:
-    """Which languages are the pivot, aligned, unseen; and what is odd about them."""
-    problems: list[str] = []
-    groups = _read_all(tests, problems)
-    training = _read_all(dict.fromkeys(run.groups for run in runs if run.groups is not None), problems)
-    raise_all(problems, DataError)
-    trained = {tag for one in training for tag in one.languages}
-    tested = list(dict.fromkeys(tag for one in groups for tag in one.languages))
-    pivots = list(dict.fromkeys(group.pivot for one in groups for group in one))
-    problems += [
-        problem("evaluate.groups", f"groups of kind {kind} in every file", "none")
-        for kind in ("harmful", "harmless")
-        if not all(any(group.kind == kind for group in one) for one in groups)
-    ]
-    if len(pivots) > 1:
-        problems.append(problem("evaluate.groups", "one pivot", " and ".join(pivots)))
-    declared = file.evaluate.unseen
-    problems += [
-        problem(
-            "evaluate.unseen", f"some of the test's languages ({', '.join(tested)})", tag, did_you_mean(tag, tested)
-        )
-        for tag in declared or ()
-        if tag not in tested
-    ]
-    raise_all(problems, ConfigError)
-    others = [tag for tag in tested if tag not in pivots]
-    unseen = [tag for tag in others if trained and tag not in trained] if declared is None else list(declared)
-    aligned = [tag for tag in others if tag not in unseen and (tag in trained or not trained)]
-    slices = {"pivot": pivots, "aligned": aligned, "unseen": unseen}
-    return slices, _oddities(slices, others, trained)
-
-
-def _read_all(paths: Iterable[Path], problems: list[str]) -> list[PromptGroups]:
-    """The prompt groups of all files; what cannot be read is added to the problems."""
-    found = []
-    for path in paths:
-        try:
-            found.append(PromptGroups.read(path))
-        except (DataError, MissingFileError) as error:
-            problems.append(str(error))
-    return found
-
-
-def _oddities(slices: Mapping[str, Sequence[str]], others: Sequence[str], trained: set[str]) -> list[str]:
-    notes = []
-    if left := [tag for tag in others if tag not in slices["unseen"] and tag not in slices["aligned"]]:
-        notes.append(f"Tested but in no slice, since no training groups have them: {', '.join(left)}.")
-    if seen := [tag for tag in slices["unseen"] if tag in trained]:
-        notes.append(f"Said to be unseen, but in the training groups of at least one setting: {', '.join(seen)}.")
-    if not trained:
-        notes.append("No training groups: every language but the pivot and the unseen ones counts as aligned.")
-    return notes
-
-
 class _Maker:
     """Makes cells; every file is hashed once."""
 
@@ -194,9 +141,9 @@ class _Maker:
     def _cell(self, name: str, identifier: str, seed: int, folder: Path, run: RunFile) -> Cell:
         folder = folder / f"seed-{seed}"
         effective = run.to_dict() | {"output": str(folder)}
-        inputs = {"model": self.model_hash(run.model_path), "preferences": self.hash(run.preferences)}
-        if run.groups is not None:
-            inputs["groups"] = self.hash(run.groups)
+        inputs = {"model": self.model_hash(run.model.path), "preferences": self.hash(run.data.preferences)}
+        if run.data.groups is not None:
+            inputs["groups"] = self.hash(run.data.groups)
         without = {key: value for key, value in effective.items() if key not in ("data", "output")}
         without["model"] = {key: value for key, value in effective["model"].items() if key != "path"}
         return self._made(
@@ -219,7 +166,7 @@ class _Maker:
         return made
 
     def _base(self, row: str, name: str, seed: int, run: RunFile) -> Cell:
-        model, inputs = run.to_dict()["model"], {"model": self.model_hash(run.model_path)}
+        model, inputs = run.to_dict()["model"], {"model": self.model_hash(run.model.path)}
         work = [inputs, self.hash(self.tests[seed]), self.file.evaluate.max_new_tokens, model["dtype"]]
         folder = self.folder / folder_name("base", digest(work))
         return self._made(row, name, None, folder, None, model, None, inputs, self.tests[seed])

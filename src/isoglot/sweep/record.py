@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..settings.dotted import ABSENT
 from .bootstrap import CONFIDENCE, DRAWS
 from .choice import ANSWERED, REFUSED, Candidate, front
 from .effects import effects
 from .outcomes import SLICES, STATISTICS
 from .results import Counted, SweepResult, positions
-from .settings import ABSENT, short_paths
+from .values import short_paths
 
 
 def record(result: SweepResult) -> dict[str, Any]:

@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..settings.dotted import ABSENT
 from .bootstrap import DRAWS
 from .choice import Candidate, Choice, choose
 from .numbers import Numbers, count
 from .plan import Plan, Planned
-from .settings import ABSENT, effective, plain
+from .values import effective, plain
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+from ..settings.dotted import ABSENT
 from .outcomes import MEASURES
 from .plan import Planned
 from .results import Counted, SweepResult, positions
-from .settings import ABSENT, short_paths, written
+from .values import short_paths, written
 
 
 def cells_table(settings: list[Counted], varying: Mapping[str, Any]) -> str:

@@ -22,8 +22,8 @@ def adapter_config(run: RunFile, model: Any) -> Any:
     from peft import LoraConfig, TaskType
 
     options = dict(run.peft)
-    if run.trained_layers is not None:
-        left_out = [_above(model, run.trained_layers), *_patterns(options.get("exclude_modules"))]
+    if run.model.trained_layers is not None:
+        left_out = [_above(model, run.model.trained_layers), *_patterns(options.get("exclude_modules"))]
         options["exclude_modules"] = "|".join(f"(?:{pattern})" for pattern in left_out)
     return LoraConfig(task_type=TaskType.CAUSAL_LM, **options)
 

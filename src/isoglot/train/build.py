@@ -32,7 +32,7 @@ def build_config(run: RunFile, checkpoints: Path) -> Any:
     """
     method = METHODS[run.method]
     options = {**DEFAULTS, **method.defaults, **run.trainer, **method.fixed}
-    options["trust_remote_code"] = run.trust_remote_code  # DPO's trainer loads the reference model by itself
+    options["trust_remote_code"] = run.model.trust_remote_code  # DPO's trainer loads the reference model by itself
     if "bf16" not in options and "fp16" not in options and not _has_accelerator(options):
         options["bf16"] = False  # TRL's default asks for an accelerator
     cls = method.config_class()
@@ -51,7 +51,7 @@ def load_tokenizer(run: RunFile) -> Any:
     from transformers import AutoTokenizer
 
     with _loading(run, "a model whose tokenizer loads"):
-        tokenizer = AutoTokenizer.from_pretrained(run.model_path, trust_remote_code=run.trust_remote_code)
+        tokenizer = AutoTokenizer.from_pretrained(run.model.path, trust_remote_code=run.model.trust_remote_code)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     if tokenizer.pad_token_id is None:
@@ -71,11 +71,11 @@ def read_inputs(run: RunFile, tokenizer: Any) -> tuple[list[dict[str, Any]], Pro
     problems, records, groups = [], [], None
     chat = bool(getattr(tokenizer, "chat_template", None))
     try:
-        records = read_data(run.preferences, METHODS[run.method].answers, chat=chat)
+        records = read_data(run.data.preferences, METHODS[run.method].answers, chat=chat)
     except DataError as error:
         problems.append(str(error))
     try:
-        groups = PromptGroups.read(run.groups) if run.groups is not None else None
+        groups = PromptGroups.read(run.data.groups) if run.data.groups is not None else None
     except DataError as error:
         problems.append(str(error))
     raise_all(problems, DataError)
@@ -92,12 +92,14 @@ def load_model(run: RunFile) -> Any:
 
     with _loading(run, "a causal language model that loads"):
         model = AutoModelForCausalLM.from_pretrained(
-            run.model_path, dtype=run.dtype, use_safetensors=True, trust_remote_code=run.trust_remote_code
+            run.model.path, dtype=run.model.dtype, use_safetensors=True, trust_remote_code=run.model.trust_remote_code
         )
-    if run.trained_layers is not None and run.peft is None:
+    if run.model.trained_layers is not None and run.peft is None:
         from ..models.decoder import find_decoder, freeze_above, resolve_layer
 
-        freeze_above(model, resolve_layer(run.trained_layers, find_decoder(model).depth, where="model.trained_layers"))
+        freeze_above(
+            model, resolve_layer(run.model.trained_layers, find_decoder(model).depth, where="model.trained_layers")
+        )
     if run.peft is None and model.dtype.itemsize < 4:
         # A step of relative size 1e-6 is below what a 16-bit float can show: most of the training would be rounded off.
         warnings.warn(
@@ -159,7 +161,7 @@ def _loading(run: RunFile, expected: str) -> Iterator[None]:
     try:
         yield
     except (OSError, ValueError, ImportError) as error:
-        got = f"{run.model_path!r} ({first_line(error)})"
+        got = f"{run.model.path!r} ({first_line(error)})"
         raise ModelError(problem("model.path", expected, got)) from error
 
 
@@ -174,7 +176,7 @@ def _check_left(run: RunFile, trainer: Any, rows: int) -> None:
     if getattr(trainer.args, "packing", False):
         return
     left = len(trainer.train_dataset)
-    where, most = str(run.preferences), trainer.args.max_length
+    where, most = str(run.data.preferences), trainer.args.max_length
     if not left:
         raise DataError(problem(where, f"a prompt shorter than {most} tokens", "none", "Raise trainer.max_length"))
     if left < rows:

@@ -49,9 +49,9 @@ def train(
         ConfigError, DataError, ModelError: for what cannot be used.
     """
     directory = RunDirectory(run.output)
-    inputs = {"data.preferences": content_hash(run.preferences)}
-    if run.groups is not None:
-        inputs["data.groups"] = content_hash(run.groups)
+    inputs = {"data.preferences": content_hash(run.data.preferences)}
+    if run.data.groups is not None:
+        inputs["data.groups"] = content_hash(run.data.groups)
     directory.check(run.to_dict(), inputs)
     if not directory.finished:
         with held(run.output), silence(quiet):

@@ -1,4 +1,4 @@
-"""Reads the YAML files that people write: safely, and with mistakes told in a sentence."""
+"""Reads the YAML files that people write: safely, and with mistakes reported in a sentence."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from .errors import ConfigError, MissingFileError, problem
+from ..errors import ConfigError, MissingFileError, problem
 
 
 def read_yaml(path: Path, what: str, *, hint: str = "") -> dict[str, Any]:
@@ -44,6 +44,8 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
         seen: set[Any] = set()
         for key_node, _ in node.value:
+            if key_node.tag == "tag:yaml.org,2002:merge":  # "<<", whose keys may be said anew
+                continue
             key = self.construct_object(key_node, deep=True)
             if isinstance(key, str) and key in seen:
                 raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} twice", key_node.start_mark)

@@ -1,0 +1,57 @@
+"""Types of single settings, each with the words for what it must be."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from ..errors import did_you_mean
+from .expected import Expected, unlike
+
+Switch = Annotated[bool, Expected("true or false")]
+Text = Annotated[str, Expected("text", bool)]
+AtLeastZero = Annotated[float, Expected("a number >= 0", lambda value: 0 <= value < math.inf)]
+AboveZero = Annotated[float, Expected("a number > 0", lambda value: 0 < value < math.inf)]
+Share = Annotated[float, Expected("a share from 0 to 1", lambda value: 0 <= value <= 1)]
+Seed = Annotated[int, Expected("a whole number >= 0", lambda value: value >= 0)]
+Count = Annotated[int, Expected("a whole number >= 1", lambda value: value >= 1)]
+CountOrNull = Annotated[int | None, Expected("a whole number >= 1 or null", lambda value: value is None or value >= 1)]
+LayerNumber = int | float  # 1 is the first layer, 1.0 would be the whole depth: neither becomes the other
+
+
+def is_layer(value: Any) -> bool:
+    """Whether it can be a layer's number, or a share of the depth."""
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and value != 0 and math.isfinite(value)
+
+
+def one_of(names: Sequence[str | None]) -> BeforeValidator:
+    """One of some names, null among them or not; to stand in ``Annotated``."""
+    known = [name for name in names if name is not None]
+    expected = " or ".join([*known, "null"] if None in names else known)
+
+    def check(value: Any) -> Any:
+        if value not in names:
+            raise unlike(expected, did_you_mean(str(value), known))
+        return value
+
+    return BeforeValidator(check)
+
+
+def _existing(value: Any) -> Path:
+    if not isinstance(value, str) or not Path(value).exists():
+        raise unlike("an existing file", "Check the path", got=repr(value))
+    return Path(value)
+
+
+def _path(value: Any) -> Path:
+    if not isinstance(value, str) or not value:
+        raise unlike("text")
+    return Path(value)
+
+
+FolderToBe = Annotated[Path, BeforeValidator(_path), Field(strict=False)]
+ExistingFile = Annotated[Path, BeforeValidator(_existing), Field(strict=False)]

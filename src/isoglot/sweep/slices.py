@@ -1,0 +1,77 @@
+"""Which languages of a sweep's test are the pivot, aligned, unseen; and what is odd about them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from ..errors import ConfigError, DataError, MissingFileError, did_you_mean, problem, raise_all
+from ..groups import PromptGroups
+from ..train import RunFile
+from .sweep_file import SweepFile
+
+
+def slices_of(
+    file: SweepFile, tests: Sequence[Path], runs: Sequence[RunFile]
+) -> tuple[dict[str, list[str]], list[str]]:
+    """``pivot``, ``aligned`` and ``unseen`` with their languages; and what a reader of the results should know.
+
+    Args:
+        file: the sweep file.
+        tests: files of test prompts.
+        runs: of every cell.
+
+    Raises:
+        DataError: for files that cannot be read.
+        ConfigError: for a test that lacks a kind or has several pivots, and for unseen languages that it lacks.
+    """
+    problems: list[str] = []
+    groups = _read_all(tests, problems)
+    training = _read_all(dict.fromkeys(run.data.groups for run in runs if run.data.groups is not None), problems)
+    raise_all(problems, DataError)
+    trained = {tag for one in training for tag in one.languages}
+    tested = list(dict.fromkeys(tag for one in groups for tag in one.languages))
+    pivots = list(dict.fromkeys(group.pivot for one in groups for group in one))
+    problems += [
+        problem("evaluate.groups", f"groups of kind {kind} in every file", "none")
+        for kind in ("harmful", "harmless")
+        if not all(any(group.kind == kind for group in one) for one in groups)
+    ]
+    if len(pivots) > 1:
+        problems.append(problem("evaluate.groups", "one pivot", " and ".join(pivots)))
+    declared = file.evaluate.unseen
+    problems += [
+        problem(
+            "evaluate.unseen", f"some of the test's languages ({', '.join(tested)})", tag, did_you_mean(tag, tested)
+        )
+        for tag in declared or ()
+        if tag not in tested
+    ]
+    raise_all(problems, ConfigError)
+    others = [tag for tag in tested if tag not in pivots]
+    unseen = [tag for tag in others if trained and tag not in trained] if declared is None else list(declared)
+    aligned = [tag for tag in others if tag not in unseen and (tag in trained or not trained)]
+    slices = {"pivot": pivots, "aligned": aligned, "unseen": unseen}
+    return slices, _oddities(slices, others, trained)
+
+
+def _read_all(paths: Iterable[Path], problems: list[str]) -> list[PromptGroups]:
+    """The prompt groups of all files; what cannot be read is added to the problems."""
+    found = []
+    for path in paths:
+        try:
+            found.append(PromptGroups.read(path))
+        except (DataError, MissingFileError) as error:
+            problems.append(str(error))
+    return found
+
+
+def _oddities(slices: Mapping[str, Sequence[str]], others: Sequence[str], trained: set[str]) -> list[str]:
+    notes = []
+    if left := [tag for tag in others if tag not in slices["unseen"] and tag not in slices["aligned"]]:
+        notes.append(f"Tested but in no slice, since no training groups have them: {', '.join(left)}.")
+    if seen := [tag for tag in slices["unseen"] if tag in trained]:
+        notes.append(f"Said to be unseen, but in the training groups of at least one setting: {', '.join(seen)}.")
+    if not trained:
+        notes.append("No training groups: every language but the pivot and the unseen ones counts as aligned.")
+    return notes
