@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.stats import norm
 
-from isoglot.sweep.bootstrap import interval, interval_of_worst, rates, resample, resampled_rates, statistic
+from isoglot.metrics.seeds import interval, interval_of_worst, rates, resample, resampled_rates, statistic
 
 SPREAD = 0.03  # how much the rates of seeds differ
 PROMPTS, RUNS, DRAWS = 48, 300, 400

@@ -125,7 +125,7 @@ def test_tables_are_written_from_a_sweeps_cells(modules, tmp_path):
         for seed in (0, 1):
             folder = tmp_path / "sweep" / "cells" / name / str(seed)
             folder.mkdir(parents=True)
-            outcomes = {measure: dict.fromkeys(("en", "de", "nl"), outcome) for measure in tables.MEASURES}
+            outcomes = {measure: dict.fromkeys(("en", "de", "nl"), outcome) for measure in tables.CRITERIA}
             (folder / "cell.json").write_text(json.dumps({"seed": seed, "outcomes": outcomes}))
             (folder / "losses.json").write_text(json.dumps({"answers": 1.5, "nl": 2.0 + seed}))
             environment = {"usage": {"cpu_seconds": 60.0 + seed, "peak_memory_bytes": 3 * 2**30}}

@@ -13,8 +13,8 @@ import numpy as np
 from data import IN_GROUPS, IN_NO_GROUP, PIVOT
 from losses import ANSWERS, LOSSES
 
-from isoglot.sweep.bootstrap import interval, interval_of_worst, rates, resample, resampled_rates, statistic
-from isoglot.sweep.outcomes import MEASURES, table
+from isoglot.metrics.seeds import interval, interval_of_worst, rates, resample, resampled_rates, statistic
+from isoglot.sweep.outcomes import CRITERIA, table
 
 PLAIN = "plain"  # the setting that all others are compared with
 SLICES = {"English": (PIVOT,), "in groups": IN_GROUPS, "in no group": IN_NO_GROUP}
@@ -43,7 +43,7 @@ def write_tables(sweep: Path, output: Path, name: str) -> None:
             for measure, by_language in cell["outcomes"].items():
                 for tag, codes in by_language.items():
                     lines.append([setting, seed, measure, tag, codes.count("1"), len(codes) - codes.count("-")])
-        for measure in MEASURES:
+        for measure in CRITERIA:
             for slice_name, tags in SLICES.items():
                 rows += _estimates(setting, cells, settings.get(PLAIN), measure, slice_name, tags)
     _write(output / f"{name}.cells.csv", ["setting", "seed", "measure", "language", "count", "of"], lines)
@@ -147,7 +147,7 @@ def _estimates(
     if not tables or not next(iter(tables.values())).shape[1]:
         return []
     made = [
-        ["", which, share(list(tables.values()), worst=which == "worst", high_is_good=MEASURES[measure].high_is_good)]
+        ["", which, share(list(tables.values()), worst=which == "worst", high_is_good=CRITERIA[measure].high_is_good)]
         for which in ("mean", "worst")
     ]
     base = _tables(plain or {}, measure, tags)
@@ -163,7 +163,7 @@ def _estimates(
 def _page(settings: Mapping[str, Mapping[Any, Mapping[str, Any]]]) -> str:
     """Shares by language, in percent, means over the seeds."""
     parts = []
-    for measure, words in ((name, one.words) for name, one in MEASURES.items()):
+    for measure, words in ((name, one.words) for name, one in CRITERIA.items()):
         tags = [
             tag for tag in (PIVOT, *IN_GROUPS, *IN_NO_GROUP) if any(_has(c, measure, tag) for c in settings.values())
         ]

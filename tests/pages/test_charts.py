@@ -7,7 +7,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from isoglot.metrics import Rate
+from isoglot.metrics import Estimate
 from isoglot.pages.charts import DotRow, Line, StackRow, dots, grouped_bars, lines, marker, stacks
 from isoglot.pages.charts.svg import ticks
 
@@ -25,7 +25,7 @@ def with_class(root: ElementTree.Element, name: str) -> list[ElementTree.Element
 
 def test_a_dot_lies_where_its_share_is():
     # The plot spans 66 % of the width from 30 % on: a half is at 30 + 33, 0.25 at 46.5, 0.75 at 79.5.
-    root = parse(dots("label", [DotRow("sw", "Swahili", [Rate(0.5, 0.25, 0.75, 5, 10)])], ["run"]))
+    root = parse(dots("label", [DotRow("sw", "Swahili", [Estimate(0.5, 0.25, 0.75, n=10, k=5)])], ["run"]))
     (line,) = with_class(root, "interval")
     assert (line.get("x1"), line.get("x2")) == ("46.5%", "79.5%")
     # 20 pixels of axis, half a gap of 10, half a lane of 13.
@@ -35,7 +35,7 @@ def test_a_dot_lies_where_its_share_is():
 
 
 def test_each_run_has_a_lane_of_its_own_and_an_absent_one_stays_empty():
-    rates = [Rate(1.0, 0.7, 1.0, 9, 9), None, Rate(0.0, 0.0, 0.3, 0, 9)]
+    rates = [Estimate(1.0, 0.7, 1.0, n=9, k=9), None, Estimate(0.0, 0.0, 0.3, n=9, k=0)]
     root = parse(dots("label", [DotRow("sw", "Swahili", rates)], ["a", "b", "c"]))
     marks = [element for element in root.iter("svg") if element.get("overflow") == "visible"]
     assert [(m.get("x"), float(m.get("y"))) for m in marks] == [("96%", 31.5), ("30%", 57.5)]
@@ -43,13 +43,13 @@ def test_each_run_has_a_lane_of_its_own_and_an_absent_one_stays_empty():
 
 
 def test_nothing_to_share_is_said_not_drawn_at_zero():
-    root = parse(dots("label", [DotRow("sw", "Swahili", [Rate(NAN, NAN, NAN, 0, 0)])], ["run"]))
+    root = parse(dots("label", [DotRow("sw", "Swahili", [Estimate(NAN, NAN, NAN, n=0, k=0)])], ["run"]))
     assert "– n = 0" in "".join(root.itertext())
     assert not with_class(root, "mark")
 
 
 def test_a_share_without_interval_is_a_dot_alone():
-    root = parse(dots("label", [DotRow("sw", "Swahili", [Rate(0.5, NAN, NAN, 5, 10)])], ["run"]))
+    root = parse(dots("label", [DotRow("sw", "Swahili", [Estimate(0.5, NAN, NAN, n=10, k=5)])], ["run"]))
     assert with_class(root, "mark")
     assert not with_class(root, "interval")
 
@@ -112,7 +112,7 @@ def test_ticks_are_round_and_inside():
 
 
 def test_names_are_escaped_everywhere():
-    rate = Rate(0.5, 0.2, 0.8, 5, 10)
+    rate = Estimate(0.5, 0.2, 0.8, n=10, k=5)
     drawn = [
         dots(EVIL, [DotRow(EVIL, EVIL, [rate], EVIL)], [EVIL]),
         stacks(EVIL, [StackRow(EVIL, EVIL, {"safe": 1}, EVIL)], {"safe": EVIL}),

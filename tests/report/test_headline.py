@@ -179,7 +179,7 @@ def test_a_failed_judge_is_counted_apart_and_costs_no_interval():
     (item,) = measure([uneven(failed=1)])
     rate = item.rate("harmful", "refused", "other")
     assert (rate.pooled.k, rate.pooled.n) == (60, 70)
-    assert not any(math.isnan(end) for end in (*rate.mean, *rate.pooled))
+    assert not any(math.isnan(end) for end in (*rate.mean[:3], *rate.pooled[:3]))
     assert "The judge failed on 1 response of x; they are in no rate." in map(plain, cautions([item]))
 
 
@@ -196,7 +196,7 @@ def test_prompts_that_were_cut_are_told():
 
 def test_where_all_are_alike_the_interval_is_that_of_as_many_prompts():
     (item,) = measure([made("x", {"en": 9, "sw": 100, "ru": 100}, {})])
-    assert item.rate("harmful", "refused", "other").mean == wilson(100, 100)[:3]
+    assert item.rate("harmful", "refused", "other").mean[:5] == wilson(100, 100)[:5]
 
 
 def test_without_the_responses_there_is_no_interval():

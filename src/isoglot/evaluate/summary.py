@@ -59,7 +59,7 @@ def _language(pairs: Sequence[Judged]) -> dict[str, Any]:
 
     def rate(measure: Measure) -> dict[str, Any]:
         answers = [answer for answer in (measure(*pair) for pair in pairs) if answer is not None]
-        return wilson(sum(answers), len(answers))._asdict()
+        return wilson(sum(answers), len(answers)).as_dict()
 
     return {
         "n": len(pairs),
@@ -85,8 +85,8 @@ def _overall(judged: Sequence[Judged], tags: Sequence[str], measure: Measure) ->
     worst = min((tag for tag in rates if not math.isnan(rates[tag])), key=rates.__getitem__, default=None)
     sizes = [len(column) - column.count(None) for column in outcomes.values()]
     return {
-        "mean": macro(table)._asdict(),
-        "pooled": micro(table)._asdict(),
+        "mean": macro(table).as_dict(),
+        "pooled": micro(table).as_dict(),
         "worst_language": worst,
         "worst": math.nan if worst is None else rates[worst],
         "gap": max(values) - min(values) if values else math.nan,

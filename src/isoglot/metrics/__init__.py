@@ -1,15 +1,16 @@
 """Metrics: outcomes to numbers with intervals. They know nothing of models or files."""
 
-from .aggregate import macro, micro
+from .aggregate import macro, mean_over_languages, micro
 from .agreement import fleiss_kappa, gwet_ac1
-from .compare import Interval, McNemar, cluster_bootstrap, holm, mcnemar, mean_over_languages
+from .bootstrap import cluster_bootstrap
+from .estimate import Estimate, mean_of_known
 from .languages import agreement_bounds, language_variance, loophole_rate, pairwise_agreement, sampling_variance
-from .rates import Rate, wilson
+from .paired import McNemar, holm, mcnemar
+from .wilson import wilson
 
 __all__ = [
-    "Interval",
+    "Estimate",
     "McNemar",
-    "Rate",
     "agreement_bounds",
     "cluster_bootstrap",
     "fleiss_kappa",
@@ -19,6 +20,7 @@ __all__ = [
     "loophole_rate",
     "macro",
     "mcnemar",
+    "mean_of_known",
     "mean_over_languages",
     "micro",
     "pairwise_agreement",

@@ -7,14 +7,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from .compare import Interval, mean_over_languages, percentiles, times_drawn
-from .rates import Rate, wilson
+from .bootstrap import percentiles, rates_drawn, times_drawn
+from .estimate import BOOTSTRAP, UNKNOWN, Estimate
+from .wilson import all_alike
 
 RESAMPLES = 1000
 Table = np.ndarray | Sequence[Sequence[float]]  # (prompts, languages): 1, 0, or NaN where nothing is known
 
 
-def macro(table: Table, *, confidence: float = 0.95, resamples: int = RESAMPLES, seed: int = 0) -> Interval:
+def macro(table: Table, *, confidence: float = 0.95, resamples: int = RESAMPLES, seed: int = 0) -> Estimate:
     """The mean of the languages' rates: every language counts the same, however many prompts it has.
 
     Args:
@@ -32,14 +33,11 @@ def macro(table: Table, *, confidence: float = 0.95, resamples: int = RESAMPLES,
         >>> round(macro([[0, 1], [0, 1], [float("nan"), 1]]).value, 2)
         0.5
     """
-    known = _known(table)
     found = mean_over_languages(table, confidence=confidence, resamples=resamples, seed=seed)
-    if known and found.value in (0.0, 1.0):
-        return _alike(found.value, known, confidence)
-    return found
+    return all_alike(found.value, found.n, confidence=confidence) if found.value in (0.0, 1.0) else found
 
 
-def micro(table: Table, *, confidence: float = 0.95, resamples: int = RESAMPLES, seed: int = 0) -> Rate:
+def micro(table: Table, *, confidence: float = 0.95, resamples: int = RESAMPLES, seed: int = 0) -> Estimate:
     """The rate pooled over all responses: a language counts by its number of prompts.
 
     Args:
@@ -52,29 +50,64 @@ def micro(table: Table, *, confidence: float = 0.95, resamples: int = RESAMPLES,
         The rate and its counts, with an interval as that of :func:`macro`.
 
     Example:
-        >>> micro([[0, 1], [0, 1], [float("nan"), 1]])[3:]
+        >>> pooled = micro([[0, 1], [0, 1], [float("nan"), 1]])
+        >>> pooled.k, pooled.n
         (3, 5)
     """
     outcomes = np.asarray(table, dtype=float)
     known = ~np.isnan(outcomes)
     k, n = int(np.where(known, outcomes, 0.0).sum()), int(known.sum())
     if n == 0:
-        return Rate(math.nan, math.nan, math.nan, 0, 0)
+        return UNKNOWN._replace(k=0)
     if k in (0, n):
-        found = _alike(k / n, _known(table), confidence)
-        return Rate(k / n, found.low, found.high, k, n)
+        return all_alike(k / n, _prompts(outcomes), confidence=confidence)._replace(k=k, n=n)
     times = times_drawn(len(outcomes), resamples, seed)
     successes, trials = times @ np.where(known, outcomes, 0.0).sum(1), times @ known.sum(1)
     rates = np.divide(successes, trials, out=np.full(resamples, math.nan), where=trials > 0)
-    return Rate(k / n, *percentiles(rates, confidence), k, n)
+    return Estimate(k / n, *percentiles(rates, confidence), n, BOOTSTRAP, k)
 
 
-def _known(table: Table) -> int:
+def mean_over_languages(
+    outcomes: Table,
+    *,
+    confidence: float = 0.95,
+    resamples: int = 2000,
+    seed: int = 0,
+) -> Estimate:
+    """The mean over languages of each language's mean, with a bootstrap over prompts.
+
+    One prompt in all its languages is one cluster (arXiv 2411.00640). Given the differences between two models'
+    outcomes it is the paired bootstrap of the difference.
+
+    Args:
+        outcomes: (prompts, languages), 1 for success, 0 for none, NaN where there is no outcome.
+        confidence: of the two-sided interval.
+        resamples: how many.
+        seed: of the resampling.
+
+    Returns:
+        The mean with its percentile interval; NaN for no outcome.
+
+    Example:
+        >>> mean_over_languages([[1, 0], [1, 1]]).value
+        0.75
+    """
+    table = np.asarray(outcomes, dtype=float)
+    if table.ndim != 2 or not table.size:
+        return UNKNOWN
+    value = _mean_over_languages(table, np.ones((1, len(table))))
+    times = times_drawn(len(table), resamples, seed)
+    ends = percentiles(_mean_over_languages(table, times), confidence)
+    return Estimate(float(value[0]), *ends, _prompts(table), BOOTSTRAP)
+
+
+def _mean_over_languages(table: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """(draws,): the mean over languages where prompts count so many times; NaN where nothing is known."""
+    rates = rates_drawn(table, times)
+    languages = (~np.isnan(rates)).sum(1)
+    return np.divide(np.nansum(rates, 1), languages, out=np.full(len(times), math.nan), where=languages > 0)
+
+
+def _prompts(table: np.ndarray) -> int:
     """How many prompts have an outcome in any language."""
-    outcomes = np.asarray(table, dtype=float)
-    return int((~np.isnan(outcomes)).any(axis=1).sum()) if outcomes.ndim == 2 else 0
-
-
-def _alike(value: float, prompts: int, confidence: float) -> Interval:
-    rate = wilson(round(value * prompts), prompts, confidence=confidence)
-    return Interval(rate.value, rate.low, rate.high)
+    return int((~np.isnan(table)).any(axis=1).sum()) if table.ndim == 2 else 0

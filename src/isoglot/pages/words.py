@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from ..languages import LANGUAGES, UNDETERMINED, is_rtl
-from ..metrics import Interval, Rate
+from ..metrics import Estimate
 
 DASH = "–"
 NBSP = "\u00a0"
@@ -45,11 +45,11 @@ def between(low: float, high: float) -> str:
     return f"{DASH.join(ends)}{NBSP}%"
 
 
-def share(rate: Rate | Interval) -> str:
+def share(rate: Estimate) -> str:
     """A share with its interval and, for a rate, its counts: ``91 % (86–95 %, 164 of 180)``."""
     if math.isnan(rate.value):
         return f"{DASH} (n = 0)"
-    counts = f"{rate.k} of {rate.n}" if isinstance(rate, Rate) else ""
+    counts = f"{rate.k} of {rate.n}" if rate.k is not None else ""
     inside = ", ".join(part for part in (between(rate.low, rate.high), counts) if part)
     return f"{percent(rate.value)} ({inside})" if inside else percent(rate.value)
 
@@ -109,9 +109,3 @@ def listed(items: Iterable[str], *, limit: int = 6) -> str:
 def plural(count: int, noun: str) -> str:
     """``1 prompt``, ``2 prompts``."""
     return f"{count}{NBSP}{noun}{'' if count == 1 else 's'}"
-
-
-def mean(values: Sequence[float]) -> float:
-    """The mean of the values that are known; NaN for none."""
-    known = [value for value in values if not math.isnan(value)]
-    return sum(known) / len(known) if known else math.nan

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import Any
 import yaml
 
 from ..files import without_nan, write_json, write_text
+from ..metrics import mean_of_known
 from ..progress import Show, Silent
 from ..runs.folder import held, refuse_foreign, refuse_other_settings
 from .arms import Arm, arms, run_file
@@ -205,5 +205,4 @@ def _evaluated(
 
 
 def _mean(languages: dict[str, Any], tags: Sequence[str], measure: str) -> float:
-    rates = [languages[tag][measure]["value"] for tag in tags if languages[tag][measure]["n"]]
-    return sum(rates) / len(rates) if rates else math.nan
+    return mean_of_known(languages[tag][measure]["value"] for tag in tags)

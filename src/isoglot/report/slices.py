@@ -8,9 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..measures import ALL, outcome_table
-from ..metrics import Interval, Rate, macro, micro
-from ..pages.words import mean
-from ..runs.metrics import NO_INTERVAL, NO_RATE
+from ..metrics import Estimate, macro, mean_of_known, micro
+from ..metrics.estimate import UNKNOWN
 from .run import Run
 
 SLICES = ("pivot", "aligned", "unseen", "other")
@@ -27,8 +26,8 @@ class SliceRate:
         languages: how many have a rate.
     """
 
-    mean: Interval
-    pooled: Rate
+    mean: Estimate
+    pooled: Estimate
     languages: int
 
     @property
@@ -37,7 +36,7 @@ class SliceRate:
         return self.mean.value
 
 
-NO_SLICE_RATE = SliceRate(NO_INTERVAL, NO_RATE, 0)
+NO_SLICE_RATE = SliceRate(UNKNOWN, UNKNOWN, 0)
 
 
 @dataclass(frozen=True)
@@ -114,18 +113,18 @@ def slice_rate(run: Run, kind: str, name: str, tags: Sequence[str]) -> SliceRate
     """
     numbers = run.kinds.get(kind)
     rates = [numbers.languages[tag].rate(name) for tag in tags if tag in numbers.languages] if numbers else []
-    k, n = sum(rate.k for rate in rates), sum(rate.n for rate in rates)
+    k, n = sum(rate.k or 0 for rate in rates), sum(rate.n for rate in rates)
     if n == 0:
         return NO_SLICE_RATE
     known = sum(rate.n > 0 for rate in rates)
     if len(rates) == 1:
-        return SliceRate(Interval(*rates[0][:3]), rates[0], known)
+        return SliceRate(rates[0], rates[0], known)
     table = outcome_table(run.judged.get(kind, []), ALL[name], tags)
     pooled = micro(table)
     if (pooled.k, pooled.n) == (k, n):
         return SliceRate(macro(table), pooled, known)
-    value = mean([rate.value for rate in rates])
-    return SliceRate(Interval(value, math.nan, math.nan), Rate(k / n, math.nan, math.nan, k, n), known)
+    value = mean_of_known(rate.value for rate in rates)
+    return SliceRate(UNKNOWN._replace(value=value), UNKNOWN._replace(value=k / n, n=n, k=k), known)
 
 
 def mean_outside_pivot(item: Measured, kind: str, name: str) -> float:
@@ -134,4 +133,4 @@ def mean_outside_pivot(item: Measured, kind: str, name: str) -> float:
     if numbers is None:
         return math.nan
     pivot = item.slices.get("pivot", ())
-    return mean([found.rate(name).value for tag, found in numbers.languages.items() if tag not in pivot])
+    return mean_of_known(found.rate(name).value for tag, found in numbers.languages.items() if tag not in pivot)

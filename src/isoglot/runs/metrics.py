@@ -9,31 +9,21 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, model_validator
 
 from ..checked import Count, Number, Record, as_count, as_number
-from ..metrics import Interval, Rate
-
-NO_RATE = Rate(math.nan, math.nan, math.nan, 0, 0)
-NO_INTERVAL = Interval(math.nan, math.nan, math.nan)
+from ..metrics import Estimate
+from ..metrics.estimate import NO_INTERVAL, UNKNOWN
 
 
-def _interval(value: object) -> Interval:
-    if isinstance(value, Interval):
+def _estimate(value: object) -> Estimate:
+    if isinstance(value, Estimate):
         return value
     if not isinstance(value, Mapping):
         raise ValueError("an object")
     first, low, high = (as_number(value.get(name)) for name in ("value", "low", "high"))
-    return Interval(first, low, high)
+    method, k = str(value.get("method", NO_INTERVAL)), value.get("k")
+    return Estimate(first, low, high, as_count(value.get("n")), method, None if k is None else as_count(k))
 
 
-def _rate(value: object) -> Rate:
-    if isinstance(value, Rate):
-        return value
-    found = _interval(value)
-    assert isinstance(value, Mapping)  # else it would have said so
-    return Rate(*found, as_count(value.get("k")), as_count(value.get("n")))
-
-
-RateOf = Annotated[Rate, BeforeValidator(_rate)]
-IntervalOf = Annotated[Interval, BeforeValidator(_interval)]
+EstimateOf = Annotated[Estimate, BeforeValidator(_estimate)]
 
 
 class LanguageMetrics(Record):
@@ -50,7 +40,7 @@ class LanguageMetrics(Record):
     n: Count = 0
     prompts_cut: Count = 0
     outcomes: Mapping[str, Count] = Field(default_factory=dict)
-    rates: Mapping[str, RateOf] = Field(default_factory=dict)
+    rates: Mapping[str, EstimateOf] = Field(default_factory=dict)
     answer_language: Mapping[str, Count] = Field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -63,9 +53,9 @@ class LanguageMetrics(Record):
         rates = {name: item for name, item in value.items() if name not in known and _is_rate(item)}
         return {name: item for name, item in value.items() if name in known} | {"rates": rates}
 
-    def rate(self, name: str) -> Rate:
+    def rate(self, name: str) -> Estimate:
         """A measure's rate, NaN if the file has none."""
-        return self.rates.get(name, NO_RATE)
+        return self.rates.get(name, UNKNOWN)
 
 
 def _is_rate(value: object) -> bool:
@@ -76,8 +66,8 @@ class OverallMetrics(Record):
     """One kind's numbers over languages; see :mod:`isoglot.metrics` for what each is."""
 
     measure: str = ""
-    mean: IntervalOf = NO_INTERVAL
-    pooled: RateOf = NO_RATE
+    mean: EstimateOf = UNKNOWN
+    pooled: EstimateOf = UNKNOWN
     worst_language: str = ""
     worst: Number = math.nan
     variance: Number = math.nan

@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from .bootstrap import DRAWS, interval, interval_of_worst, rates, resample, resampled_rates, statistic
-from .outcomes import MEASURES, SLICES, STATISTICS, Measure, table
+from ..metrics import mean_of_known
+from ..metrics.seeds import DRAWS, interval, interval_of_worst, rates, resample, resampled_rates, statistic
+from .outcomes import CRITERIA, SLICES, STATISTICS, Criterion, table
 
 Key = tuple[str, str, str]  # measure, slice, statistic
 
@@ -76,13 +77,13 @@ def count(
     by_language: dict[str, dict[str, float]] = {}
     everything = list(dict.fromkeys(tag for tags in slices.values() for tag in tags))
     sizes: dict[str, int] = {}
-    for name, measure in MEASURES.items():
+    for name, measure in CRITERIA.items():
         tables = [table(record["outcomes"][name], everything) for record in records.values()]
         asked = [len(one) for one in tables]
         sizes[measure.kind] = max(asked)
         drawn = resampled_rates(tables, resample(asked, shared=shared, draws=draws))
         plain = rates(tables)
-        by_language[name] = {tag: _mean(plain[0, :, place]) for place, tag in enumerate(everything)}
+        by_language[name] = {tag: mean_of_known(plain[0, :, place]) for place, tag in enumerate(everything)}
         for part in SLICES:
             columns = [everything.index(tag) for tag in slices.get(part, ())]
             if columns:
@@ -95,7 +96,7 @@ def count(
 
 
 def _number(
-    plain: np.ndarray, drawn: np.ndarray, key: str, measure: Measure, seeds: Sequence[int], prompts: int
+    plain: np.ndarray, drawn: np.ndarray, key: str, measure: Criterion, seeds: Sequence[int], prompts: int
 ) -> Number:
     good = measure.high_is_good
     by_seed = {seed: float(statistic(plain[:, [n]], key, high_is_good=good)[0]) for n, seed in enumerate(seeds)}
@@ -108,12 +109,7 @@ def _number(
     return Number(value, low, high, by_seed, None, draws)
 
 
-def _mean(values: np.ndarray) -> float:
-    known = values[~np.isnan(values)]
-    return float(known.mean()) if known.size else math.nan
-
-
-def _worst(shares: Mapping[str, float], tags: Sequence[str], measure: Measure) -> str | None:
+def _worst(shares: Mapping[str, float], tags: Sequence[str], measure: Criterion) -> str | None:
     known = [tag for tag in tags if not math.isnan(shares[tag])]
     if not known:
         return None

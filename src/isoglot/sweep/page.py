@@ -17,7 +17,7 @@ from ..pages.templates import environment as templates
 from ..pages.templates import styled, written
 from ..pages.words import NBSP, between, language_name, percent, printable
 from .choice import ANSWERED, REFUSED
-from .outcomes import MEASURES, SLICES, STATISTICS
+from .outcomes import CRITERIA, SLICES, STATISTICS
 
 # Series of the report's charts: their colours and shapes.
 CHOSEN, FRONT, OTHER, BASE = 5, 2, 7, 1
@@ -42,13 +42,13 @@ def render(record: Mapping[str, Any]) -> str:
             planes=[_plane(record, key) for key in STATISTICS],
             effects=[_effect(effect) for effect in record["effects"]],
             rows=[_row(number, one, record) for number, one in enumerate(record["settings"])],
-            measures=MEASURES,
+            measures=CRITERIA,
             slices=_slices(record),
             failures=record["failures"],
             warned=[one for one in record["settings"] if one["warnings"]],
             signature=_signature(record["signature"]),
             swatches={"chosen": CHOSEN, "on the front": FRONT, "other settings": OTHER, "before training": BASE},
-            measure_series=[(MEASURES[name].words, series) for name, series in _OF_MEASURE.items()],
+            measure_series=[(CRITERIA[name].words, series) for name, series in _OF_MEASURE.items()],
         )
     )
     return printable(html)
@@ -91,7 +91,7 @@ def _effect(effect: Mapping[str, Any]) -> dict[str, Any]:
     several = len(effect["lines"]) > len(_OF_MEASURE)
     found = []
     for place, line in enumerate(effect["lines"]):
-        words = MEASURES[line["measure"]].words + (f" ({line['name']})" if line["name"] else "")
+        words = CRITERIA[line["measure"]].words + (f" ({line['name']})" if line["name"] else "")
         points = [None if point is None else _ends(point) for point in line["points"]]
         faint = several and place >= len(_OF_MEASURE)
         found.append(Curve(words, points, _OF_MEASURE[line["measure"]], faint))
@@ -111,7 +111,7 @@ def _effect(effect: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _row(number: int, one: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
-    cells = [_cell(one, measure, part) for measure in MEASURES for part in SLICES if record["slices"][part]]
+    cells = [_cell(one, measure, part) for measure in CRITERIA for part in SLICES if record["slices"][part]]
     choice, score = record["choice"], _ends(one["score"])
     mark = "chosen" if one["name"] == choice["setting"] else "nearest" if one["name"] == choice["nearest"] else ""
     seeds = one["seeds"]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..metrics.seeds import CONFIDENCE, DRAWS
 from ..settings.dotted import ABSENT
-from .bootstrap import CONFIDENCE, DRAWS
 from .choice import ANSWERED, REFUSED, Candidate, front
 from .effects import effects
 from .outcomes import SLICES, STATISTICS

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..metrics.seeds import DRAWS
 from ..settings.dotted import ABSENT
-from .bootstrap import DRAWS
 from .choice import Candidate, Choice, choose
 from .numbers import Numbers, count
 from .plan import Plan, Planned

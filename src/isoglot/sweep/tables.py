@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..settings.dotted import ABSENT
-from .outcomes import MEASURES
+from .outcomes import CRITERIA
 from .plan import Planned
 from .results import Counted, SweepResult, positions
 from .values import short_paths, written
@@ -23,7 +23,7 @@ def cells_table(settings: list[Counted], varying: Mapping[str, Any]) -> str:
             continue
         ends = _axis_values(one.planned, varying)
         for (measure, part, key), number in one.numbers.values.items():
-            asked = one.numbers.prompts[MEASURES[measure].kind]
+            asked = one.numbers.prompts[CRITERIA[measure].kind]
             for seed, value in number.by_seed.items():
                 name = "" if one.planned.base and len(number.by_seed) == 1 else seed
                 known = [one.planned.name, one.planned.digest, name, measure, part, key, _cell(value), asked]

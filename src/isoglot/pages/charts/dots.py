@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from ...metrics import Rate
+from ...metrics import Estimate
 from ..words import share
 from .svg import BOTTOM, SERIES, TOP, chart, heading, marker, pc, place, row_label, share_axis, tag
 
@@ -21,7 +21,7 @@ class DotRow:
 
     key: str
     name: str
-    rates: Sequence[Rate | None]
+    rates: Sequence[Estimate | None]
     group: str = ""
 
 
@@ -52,7 +52,7 @@ def dots(label: str, rows: Sequence[DotRow], series: Sequence[str]) -> Markup:
     return chart(label, y + BOTTOM, *bands, share_axis(TOP, y), *parts, kind="dots")
 
 
-def _dot(lane: int, rate: Rate, y: float, title: str) -> Markup:
+def _dot(lane: int, rate: Estimate, y: float, title: str) -> Markup:
     if math.isnan(rate.value):
         return tag("text", "– n = 0", x=pc(place(0) + 1), y=y + 4, class_="tick")
     words = f"{title}: {share(rate)}"

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from isoglot.metrics import wilson
-from isoglot.sweep.bootstrap import interval, interval_of_worst, rates, resample, resampled_rates, statistic
+from isoglot.metrics.seeds import interval, interval_of_worst, rates, resample, resampled_rates, statistic
 
 NAN = math.nan
 

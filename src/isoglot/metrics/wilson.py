@@ -1,23 +1,14 @@
-"""Shares and their intervals."""
+"""The interval of a share."""
 
 from __future__ import annotations
 
 import math
 from statistics import NormalDist
-from typing import NamedTuple
+
+from .estimate import WILSON, Estimate
 
 
-class Rate(NamedTuple):
-    """A share of ``n`` trials with its interval; all NaN for no trials."""
-
-    value: float
-    low: float
-    high: float
-    k: int
-    n: int
-
-
-def wilson(k: int, n: int, *, confidence: float = 0.95) -> Rate:
+def wilson(k: int, n: int, *, confidence: float = 0.95) -> Estimate:
     """A share with its Wilson score interval (Wilson, Journal of the American Statistical Association 22, 1927).
 
     Args:
@@ -41,9 +32,24 @@ def wilson(k: int, n: int, *, confidence: float = 0.95) -> Rate:
     if not 0 < confidence < 1:
         raise ValueError(f"confidence: expected a number between 0 and 1, got {confidence}.")
     if n == 0:
-        return Rate(math.nan, math.nan, math.nan, 0, 0)
+        return Estimate(math.nan, math.nan, math.nan, 0, WILSON, 0)
     z2 = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
     centre = (k + z2 / 2) / (n + z2)
     half = math.sqrt(z2 * (k * (n - k) / n + z2 / 4)) / (n + z2)
     # Exact at the ends, where rounding would leave something like -1e-19.
-    return Rate(k / n, centre - half if k else 0.0, centre + half if k < n else 1.0, k, n)
+    low, high = centre - half if k else 0.0, centre + half if k < n else 1.0
+    return Estimate(k / n, low, high, n, WILSON, k)
+
+
+def all_alike(value: float, prompts: int, *, confidence: float = 0.95) -> Estimate:
+    """The interval of a rate over several languages or seeds whose outcomes are all alike.
+
+    A bootstrap of such outcomes shows no spread. The interval is Wilson's, a prompt in all its languages being one
+    trial.
+
+    Args:
+        value: 0 or 1.
+        prompts: how many there are.
+        confidence: of the two-sided interval.
+    """
+    return wilson(round(value * prompts), prompts, confidence=confidence)._replace(k=None)

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..metrics import wilson
+from .bootstrap import percentiles, rates_drawn
+from .wilson import all_alike
 
 DRAWS, CONFIDENCE = 2000, 0.95
 
@@ -69,10 +70,7 @@ def resampled_rates(tables: Sequence[np.ndarray], slots: Sequence[Slot]) -> np.n
     found = np.full((draws, len(slots), languages), np.nan)
     for place, slot in enumerate(slots):
         for number, (table, times) in enumerate(zip(tables, slot.times, strict=True)):
-            known = ~np.isnan(table)
-            total, count = times @ np.where(known, table, 0.0), times @ known.astype(float)
-            share = np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
-            found[slot.seed == number, place] = share
+            found[slot.seed == number, place] = rates_drawn(table, times)
     return found
 
 
@@ -120,11 +118,11 @@ def interval(
     if not known.size:
         return float("nan"), float("nan")
     if value in (0.0, 1.0) and prompts:
-        rate = wilson(round(value * prompts), prompts, confidence=confidence)
-        return rate.low, rate.high
-    ends = np.quantile(known, [(1 - confidence) / 2, (1 + confidence) / 2])
+        found = all_alike(value, prompts, confidence=confidence)
+        return found.low, found.high
+    ends = percentiles(known, confidence)
     stretch = math.sqrt(seeds / (seeds - 1)) if seeds > 1 else 1.0
-    low, high = (min(1.0, max(0.0, value + stretch * (float(end) - value))) for end in ends)
+    low, high = (min(1.0, max(0.0, value + stretch * (end - value))) for end in ends)
     return min(low, value), max(high, value)
 
 
