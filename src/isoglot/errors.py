@@ -28,6 +28,10 @@ class MissingFileError(IsoglotError, FileNotFoundError):
     """A file or folder that should be there and is not."""
 
 
+class MissingLibraryError(IsoglotError, ImportError):
+    """A library that only some commands need and that is not installed."""
+
+
 class RunError(IsoglotError, RuntimeError):
     """Something that went wrong while running, or a run directory in the wrong state."""
 

@@ -108,8 +108,8 @@ def test_a_run_file_s_mistakes_end_with_2_and_no_traceback(call, tmp_path):
     path.write_text("method: dpoo\n")
     status, out, err = call("train", path)
     assert (status, out) == (2, "")
-    assert err.startswith("method: expected sft")
-    assert "model.path: expected text, got nothing." in err
+    assert "\nmethod: expected sft or dpo or orpo or simpo, got 'dpoo'" in err
+    assert "model: expected a mapping with `path`, got nothing." in err
     assert "Traceback" not in err
 
 

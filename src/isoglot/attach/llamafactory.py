@@ -14,7 +14,6 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
-from unittest import mock
 
 from ..errors import ConfigError, IsoglotError, RunError, problem, raise_all
 from .attachment import Attachment
@@ -42,8 +41,19 @@ def attached(section: Section) -> Iterator[list[Attachment]]:
             made.append(section.attach(trainer))
         return original(trainer, *args, **kwargs)
 
-    with mock.patch.object(Trainer, "train", train):
+    with _replaced(Trainer, "train", train):
         yield made
+
+
+@contextmanager
+def _replaced(owner: Any, name: str, value: Any) -> Iterator[None]:
+    """Another value under a name while the context lasts."""
+    original = getattr(owner, name)
+    setattr(owner, name, value)
+    try:
+        yield
+    finally:
+        setattr(owner, name, original)
 
 
 def split(settings: Mapping[str, Any]) -> tuple[Section, dict[str, Any]]:
@@ -81,7 +91,7 @@ def run(arguments: Sequence[str]) -> None:
 
     if not arguments or not arguments[0].endswith((".yaml", ".yml")):
         raise ConfigError(problem("arguments", "a YAML file first", " ".join(arguments) or "nothing", _HELP))
-    with mock.patch.object(sys, "argv", [sys.argv[0], *arguments]):  # from where LLaMA-Factory reads
+    with _replaced(sys, "argv", [sys.argv[0], *arguments]):  # from where LLaMA-Factory reads
         section, settings = split(read_args())
     len(section.prompts)  # what is wrong with the file is told before a model is loaded
     inside = "LOCAL_RANK" in os.environ

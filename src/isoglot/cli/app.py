@@ -51,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     Args:
         arguments: of the command line; None: those that the process was given.
     """
+    os.environ.setdefault("TQDM_DISABLE", "1")  # TRL draws bars that no option stops; read when tqdm is imported
     given = list(sys.argv[1:] if arguments is None else arguments)
     if "--debug" in given:  # wherever it stands: it is wanted after something has gone wrong, at the end of the line
         given = ["--debug", *(argument for argument in given if argument != "--debug")]

@@ -74,10 +74,10 @@ def _traceback() -> None:
 
 def quiet() -> None:
     """Keeps the libraries' own chatter off the terminal; called by commands, never on import."""
+    import importlib.util
     import logging
     import warnings
 
-    import datasets
     import transformers
 
     from ..train.silence import mute_chatty
@@ -90,7 +90,10 @@ def quiet() -> None:
     warnings.showwarning = _show_warning
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
-    datasets.disable_progress_bars()
+    if importlib.util.find_spec("datasets"):  # which evaluation can do without
+        import datasets
+
+        datasets.disable_progress_bars()
     for name in ("torch", "accelerate", "trl"):
         logging.getLogger(name).setLevel(logging.ERROR)
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DataError, RunError, problem
+from ..extras import need
 from ..files import write_json, write_text
 from ..groups import PromptGroups
 from ..judges import Judge, RuleJudge, Verdict
@@ -70,10 +71,12 @@ def evaluate(
         RunError: if the folder holds an evaluation with other settings (which ones is said; the number of prompts at
             a time may differ), or if another process is at work in it.
         ConfigError: if ``max_new_tokens`` does not fit into the model's context.
+        MissingLibraryError: without the libraries of the extra ``eval``.
 
     A judge that raises, or returns anything but a :class:`Verdict`, gives an outcome of None on that response, which is
     counted apart; a warning tells how many.
     """
+    need("eval", "evaluation")  # said before anything is generated
     from ..models.fingerprint import model_hash
 
     output = Path(output)

@@ -8,6 +8,8 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
+from ..extras import need
+
 
 def _counts(ratings: Sequence[Sequence[Hashable]]) -> np.ndarray:
     """(subjects, categories): how many raters chose each; ratings: one row a subject, one entry a rater."""
@@ -37,6 +39,7 @@ def fleiss_kappa(ratings: Sequence[Sequence[Hashable]]) -> float:
     counts = _counts(ratings)
     if counts.shape[1] < 2:
         return math.nan
+    need("eval", "fleiss_kappa")
     from statsmodels.stats.inter_rater import fleiss_kappa as kappa
 
     return float(kappa(counts))

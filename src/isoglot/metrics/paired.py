@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+from ..extras import need
+
 
 class McNemar(NamedTuple):
     """Exact McNemar test: how many prompts only the first, only the second got right, and the two-sided p."""
@@ -34,6 +36,7 @@ def mcnemar(first: Sequence[bool | None], second: Sequence[bool | None]) -> McNe
     c = sum(bool(y and not x) for x, y in known)
     if b + c == 0:
         return McNemar(0, 0, 1.0)
+    need("eval", "mcnemar")
     from scipy.stats import binomtest
 
     return McNemar(b, c, float(binomtest(b, b + c).pvalue))

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError, problem
+from ..extras import need
 
 
 def load(path: str, *, dtype: str = "auto", trust_remote_code: bool = False) -> tuple[Any, Any]:
@@ -18,13 +19,17 @@ def load(path: str, *, dtype: str = "auto", trust_remote_code: bool = False) -> 
 
     Raises:
         ModelError: if it cannot be loaded.
+        MissingLibraryError: for an adapter without the libraries of the extra ``train``.
     """
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
+    adapter = (Path(path) / "adapter_config.json").exists()
+    if adapter:
+        need("train", f"the adapter {path!r}")
     options: dict[str, Any] = {"trust_remote_code": trust_remote_code}
     try:
-        if (Path(path) / "adapter_config.json").exists():
+        if adapter:
             from peft import AutoPeftModelForCausalLM
 
             model = AutoPeftModelForCausalLM.from_pretrained(path, dtype=dtype, **options)

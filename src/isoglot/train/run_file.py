@@ -13,6 +13,7 @@ from typing_extensions import Self
 
 from ..consistency import Consistency
 from ..errors import problem
+from ..extras import need
 from ..settings import Expected, Settings, read_yaml, refused
 from ..settings.expected import unlike
 from ..settings.options import check_options
@@ -113,6 +114,17 @@ class RunFile(Settings):
             ConfigError: if it is not YAML, or with everything that is wrong with it.
         """
         return cls.from_dict(read_yaml(Path(path), "a run file"))
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], context: Mapping[str, Any] | None = None) -> Self:
+        """From the plain values of a run file.
+
+        Raises:
+            MissingLibraryError: without the libraries that train.
+            ConfigError: with everything that is wrong, one a line.
+        """
+        need("train", "training")  # whose options are checked here
+        return super().from_dict(values, context)
 
     @field_validator("trainer")
     @classmethod

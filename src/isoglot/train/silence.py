@@ -6,7 +6,6 @@ import logging
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 _LOGGERS = ("torch", "accelerate", "trl", "peft", "datasets")
 _CHATTY = "DeepSpeed"  # a logger that sets its own level when it is imported, and writes to stdout
@@ -25,13 +24,7 @@ def silence(wanted: bool = True) -> Iterator[None]:
         yield
         return
     import datasets
-    import tqdm
     import transformers
-
-    draw = tqdm.tqdm.__init__
-
-    def undrawn(*args: Any, **kwargs: Any) -> None:
-        draw(*args, **kwargs | {"disable": True})
 
     unmute = mute_chatty()
     levels = {name: logging.getLogger(name).level for name in _LOGGERS}
@@ -43,12 +36,10 @@ def silence(wanted: bool = True) -> Iterator[None]:
             transformers.logging.set_verbosity_error()
             transformers.logging.disable_progress_bar()
             datasets.disable_progress_bars()
-            tqdm.tqdm.__init__ = undrawn  # TRL draws bars that no option stops
             for name in _LOGGERS:
                 logging.getLogger(name).setLevel(logging.ERROR)
             yield
         finally:
-            tqdm.tqdm.__init__ = draw
             unmute()
             transformers.logging.set_verbosity(verbosity)
             for name, level in levels.items():

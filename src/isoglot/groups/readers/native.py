@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError, MissingFileError, problem
+from ...extras import need
 from ...files import written_whole
 from .row import Row, read_lines, read_list
 
@@ -24,6 +25,7 @@ def read_list_of_records(path: Path) -> Iterator[Row]:
 
 def read_parquet(path: Path) -> Iterator[Row]:
     """Rows of a Parquet file with the same fields. Fields that a row leaves empty are dropped from its record."""
+    need("parquet", str(path))
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -43,6 +45,7 @@ def write_parquet(path: Path, records: list[dict[str, Any]]) -> None:
     Raises:
         DataError: for records that do not fit into columns of one type each.
     """
+    need("parquet", str(path))
     import pyarrow as pa
     import pyarrow.parquet as pq
 

@@ -1,0 +1,47 @@
+"""Libraries that only some commands need: which extra brings them, and an error with the line that installs it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import importlib.util
+
+from packaging.version import Version
+
+from .errors import MissingLibraryError, problem
+
+# Extra -> library -> oldest version that our own commands run with. Attaching to another framework needs none of them.
+EXTRAS = {
+    "train": {"trl": "1.16", "peft": "0.18", "accelerate": "1.10", "datasets": "4.0"},
+    "eval": {"scipy": "1.12", "statsmodels": "0.14.2"},
+    "parquet": {"pyarrow": "15"},
+}
+
+
+def need(extra: str, what: str) -> None:
+    """Makes sure that an extra's libraries are installed; none of them is imported.
+
+    Args:
+        extra: a key of ``EXTRAS``.
+        what: what needs it, for the error.
+
+    Raises:
+        MissingLibraryError: with what is missing or too old, and the line that installs it.
+    """
+    lacking = [f"{name} ({got})" for name, least in EXTRAS[extra].items() if (got := _lacks(name, least))]
+    if lacking:
+        wanted = " ".join(f"'{name}>={least}'" for name, least in EXTRAS[extra].items())
+        old = any("older" in one for one in lacking)
+        line = f"pip install {wanted}" if old else f"pip install 'isoglot[{extra}]'"
+        expected, got = f"the libraries of the extra {extra!r}", f"an environment that lacks {', '.join(lacking)}"
+        raise MissingLibraryError(problem(what, expected, got, f"Run: {line}"))
+
+
+def _lacks(name: str, least: str) -> str:
+    """What is wrong with an installed library; empty if nothing is."""
+    if importlib.util.find_spec(name) is None:
+        return "not installed"
+    try:
+        found = importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return ""  # a source tree on the path: whoever has one knows what it is
+    return f"{found} is older than {least}" if Version(found) < Version(least) else ""
