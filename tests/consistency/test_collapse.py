@@ -11,7 +11,7 @@ import torch
 from isoglot import Consistency
 from isoglot.attach import Attachment
 from isoglot.consistency.collapse import CollapseWatch
-from isoglot.consistency.separation import crowding
+from isoglot.consistency.guards import crowding
 
 
 def told(cosines, name="between_cosine"):

@@ -10,9 +10,8 @@ import pytest
 import torch
 
 from isoglot import Consistency, PromptGroup, PromptGroups, pivot_cosine, rank_one
-from isoglot.consistency.draw import draw_step
-from isoglot.consistency.layout import group_means
-from isoglot.consistency.processes import Processes
+from isoglot.consistency.distributed import Processes
+from isoglot.consistency.draw import draw_step, group_means
 from isoglot.consistency.term import ConsistencyTerm
 from isoglot.errors import ConfigError, DataError, RunError
 from isoglot.groups.sampling import Turn, sample_indices

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 import warnings
-from collections import defaultdict
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save
 from torch import Tensor
 
 from .. import representation as rep
 from ..consistency import Consistency
 from ..consistency.backward import TermBackward
-from ..consistency.finite import ADVICE, gradients_are_finite, not_finite
-from ..consistency.processes import Processes
+from ..consistency.distributed import Processes
 from ..consistency.term import ConsistencyTerm
-from ..errors import RunError, first_line, problem
-from ..files import written_whole
 from ..groups import PromptGroups
 from ..groups.sampling import Turn
 from ..models.randomness import same_randomness
-
-FILE_NAME = "consistency.safetensors"
-PREFIX = "consistency/"
+from . import checkpoint
+from .gradients import Watch, at_the_end
+from .log import Means, facts, named
 
 
 class Attachment:
@@ -42,8 +37,8 @@ class Attachment:
     def __init__(self, model: Any, term: ConsistencyTerm) -> None:
         self.model, self.term = model, term
         self._hooks: Any = None
-        self._metrics: dict[str, list[float]] = defaultdict(list)
-        self._warned = self._told_skipped = False
+        self._metrics = Means()
+        self._watch, self._warned = Watch(term), False
 
     @classmethod
     def for_model(
@@ -68,15 +63,9 @@ class Attachment:
             step_tokens: tokens of your own training in an optimizer step, over all processes, which
                 ``consistency.budget`` is a share of; None: the budget is not kept.
         """
-        folder = None if reference is None else Path(reference)
+        folder, processes = None if reference is None else Path(reference), Processes.of_run().count
         term = ConsistencyTerm(
-            model,
-            tokenizer,
-            consistency,
-            groups,
-            folder=folder,
-            training=step_tokens,
-            processes=Processes.of_run().count,
+            model, tokenizer, consistency, groups, folder=folder, training=step_tokens, processes=processes
         )
         attachment = cls(model, term)
         attachment.remember()
@@ -126,7 +115,7 @@ class Attachment:
             # Only this process looks: others may have nothing to go back through, and would not be met.
             alone = Turn(turn.step)
             value.register_hook(
-                lambda given: None if given > 1 else _at_the_end(lambda: self.check_gradients(alone, model=model))
+                lambda given: None if given > 1 else at_the_end(lambda: self.check_gradients(alone, model=model))
             )
         return value, self._named(metrics, turn.step)
 
@@ -185,17 +174,7 @@ class Attachment:
         Raises:
             RunError: if not, and settings say ``stop``.
         """
-        turn, model = self._turn(step)[0], self.model if model is None else model
-        broken = not gradients_are_finite(model, max(self.term.layers))
-        # All do the same, or the others would wait.
-        if not Processes(turn).most(int(broken), next(model.parameters()).device):
-            return True
-        if self.consistency.on_nonfinite == "stop":
-            raise not_finite(f"gradients, step {turn.step}")
-        for parameter in (*model.parameters(), *self.parameters()):
-            parameter.grad = None
-        self.tell_skipped(turn.step, "what the step has gathered so far, the trainer's own part too,")
-        return False
+        return self._watch.check(self._turn(step)[0], self.model if model is None else model)
 
     def propagate(
         self, step: int | Turn, model: Any, backward: rep.Backward, *, lockstep: bool = False
@@ -213,36 +192,12 @@ class Attachment:
     def _named(self, metrics: Mapping[str, float], step: int) -> dict[str, float]:
         """Metrics under their names in logs; what was skipped is told."""
         if metrics.get("skipped"):
-            self.tell_skipped(step, "the term")
-        training, tokens = self.term.prompts.limits.training, metrics.get("tokens")
-        share = {} if not training or tokens is None else {"token_share": tokens / (tokens + training)}
-        return {PREFIX + name: value for name, value in {**metrics, **share}.items()}
-
-    def tell_skipped(self, step: int, what: str) -> None:
-        """Says, the first time, that something is left out of a step for not being finite."""
-        if not self._told_skipped:
-            self._told_skipped = True
-            got = f"others: {what} is left out of the step"
-            warnings.warn(problem(f"consistency, step {step}", "finite values", got, ADVICE))
+            self._watch.say_skipped(step, "the term")
+        return named(metrics, self.term.prompts.limits.training)
 
     def facts(self) -> dict[str, Any]:
-        """What a run should write down: where the objective looks and whether there is anything to pull, and the cost.
-
-        Returns:
-            Plain values. ``tokens`` are the term's in a due step on average, ``training_tokens`` the training's own and
-            ``share`` what the former are of both, None where they are not known.
-        """
-        limits, outlook = self.term.prompts.limits, self.term.outlook
-        return {
-            "layers": list(self.term.layers),
-            "space": self.consistency.space,
-            "outlook": None if outlook is None else {**outlook._asdict(), "by_language": dict(outlook.by_language)},
-            "compared": limits.compared._asdict(),
-            "guarded": limits.guarded._asdict(),
-            "tokens": round(limits.tokens, 1),
-            "training_tokens": None if limits.training is None else round(limits.training, 1),
-            "share": None if limits.share is None else round(limits.share, 4),
-        }
+        """What a run should write down: where the objective looks, whether there is anything to pull, what it costs."""
+        return facts(self.term)
 
     def due(self, step: int) -> bool:
         """Whether the term is computed on an optimizer step (from 0)."""
@@ -265,19 +220,8 @@ class Attachment:
         self.term.load_state_dict(state)
 
     def save(self, folder: str | Path) -> None:
-        """Writes ``consistency.safetensors`` into the folder, whole or not at all.
-
-        Raises:
-            RunError: if it cannot be written, as on a full disk; a file that was there stays.
-        """
-        path = Path(folder) / FILE_NAME
-        state = {name: value.detach().cpu().contiguous() for name, value in self.state_dict().items()}
-        try:
-            with written_whole(path) as aside:
-                aside.write_bytes(save(state))
-        except OSError as error:
-            step = "Free some space, then resume from the last whole checkpoint"
-            raise RunError(problem(str(path), "a disk that takes the file", first_line(error), step)) from error
+        """Writes ``consistency.safetensors`` into the folder; errors are those of :func:`.checkpoint.write`."""
+        checkpoint.write(Path(folder), self.state_dict())
 
     def load(self, folder: str | Path) -> None:
         """Reads ``consistency.safetensors`` of the folder.
@@ -285,12 +229,9 @@ class Attachment:
         Raises:
             RunError: if it is not there and something is to be kept, or is of another run.
         """
-        path = Path(folder) / FILE_NAME
-        if path.exists():
-            self.load_state_dict(load_file(path))
-        elif self.term.has_state:
-            step = "Resume from a checkpoint that was written with the term attached"
-            raise RunError(problem(str(path), "the state of the consistency term", "nothing", step))
+        state = checkpoint.read(Path(folder), needed=self.term.has_state)
+        if state is not None:
+            self.load_state_dict(state)
 
     def detach(self) -> None:
         """Restores the trainer; the model keeps what it has learnt."""
@@ -300,20 +241,8 @@ class Attachment:
 
     def record(self, metrics: Mapping[str, float]) -> None:
         """Keeps metrics until the next log line."""
-        for name, value in metrics.items():
-            self._metrics[name].append(value)
+        self._metrics.add(metrics)
 
     def recorded(self) -> dict[str, float]:
         """Means of what was kept since the last call; not-a-number entries do not count."""
-        means = {}
-        for name, values in self._metrics.items():
-            real = [value for value in values if value == value]
-            if real:
-                means[name] = sum(real) / len(real)
-        self._metrics.clear()
-        return means
-
-
-def _at_the_end(call: Callable[[], Any]) -> None:
-    """Has something called when the backward pass that is under way has filled in all gradients."""
-    torch.autograd.Variable._execution_engine.queue_callback(call)
+        return self._metrics.taken()

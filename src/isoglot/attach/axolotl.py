@@ -31,7 +31,7 @@ class IsoglotArgs(BaseModel):
         return section
 
 
-class IsoglotPlugin(BasePlugin):
+class IsoglotPlugin(BasePlugin):  # type: ignore[misc] # untyped where Axolotl is not installed
     """Attaches the term to the trainer that Axolotl has made.
 
     Works with the trainers of Axolotl that are Hugging Face's; those without a tokenizer are refused.

@@ -10,10 +10,10 @@ from torch import Tensor
 
 from .. import representation as rep
 from ..groups.sampling import Turn
+from .distributed import Processes, inside_ddp, reshard
 from .draw import Portion
-from .finite import not_finite
+from .guards import not_finite
 from .memory import Cell
-from .processes import Processes, inside_ddp, reshard
 from .term import ConsistencyTerm
 
 

@@ -1,4 +1,4 @@
-"""What one micro-step on one process sees of an optimizer step's groups, and how that is cut into chunks."""
+"""What one micro-step on one process sees of an optimizer step's groups, how that is cut, and states by group."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from functools import lru_cache
 from typing import NamedTuple
+
+import torch
+from torch import Tensor
 
 from ..groups import PromptGroup
 from ..groups.sampling import Turn, number_of, sample_indices, sample_languages
@@ -153,3 +156,42 @@ def _some_of(own: Sequence[str], pivot: str | None, count: int | None, name: str
     if pivot is None and count is not None:
         pivot, count = "", count + 1  # no language has this tag, so that all have the same chance
     return frozenset(sample_languages(own, pivot or "", count, number_of(name, seed), step))
+
+
+def by_group(states: Tensor, drawn: Draw) -> tuple[Tensor, Tensor]:
+    """(layers, cells, hidden) as (layers, groups, languages, hidden), zero for absent cells; and which are there.
+
+    Args:
+        states: of ``drawn.cells``, in their order.
+        drawn: at least one group.
+
+    Returns:
+        The states, and a mask (groups, languages).
+    """
+    there = [[tag in drawn.tags[group.id] for tag in drawn.languages] for group in drawn.groups]
+    mask = torch.tensor(there, device=states.device)
+    full = states.new_zeros(states.size(0), *mask.shape, states.size(-1))
+    full[:, mask] = states
+    return full, mask
+
+
+def group_means(values: Tensor, drawn: Draw) -> Tensor:
+    """Means over each group's cells, (groups,), of values by cell, (cells,).
+
+    Where some of a group's languages were drawn they stand for all of them; where the pivot is drawn in any case, the
+    others stand for all others. On average over the draws the mean is that over all the group's cells.
+    """
+    counts = [[_count(group, tag, drawn) for tag in drawn.tags_of(group)] for group in drawn.groups]
+    weights = values.new_tensor([count for of_group in counts for count in of_group])
+    full, _ = by_group((weights * values)[None, :, None], drawn)
+    return full[0, :, :, 0].sum(-1) / values.new_tensor([len(group.prompts) for group in drawn.groups])
+
+
+def _count(group: PromptGroup, tag: str, drawn: Draw) -> float:
+    """How many of the group's cells one that was drawn stands for."""
+    if not drawn.pivots:
+        return len(group.prompts) / len(drawn.tags[group.id])
+    if tag == group.pivot:
+        return 1.0
+    others = len(group.prompts) - (group.pivot in group.prompts)
+    return others / (len(drawn.tags[group.id]) - (group.pivot in group.prompts))

@@ -12,9 +12,8 @@ from torch import Tensor
 
 from ..groups import PromptGroup
 from ..representation import ReferenceStates, Space
-from .draw import Draw
-from .layout import by_group
-from .processes import Processes
+from .distributed import Processes
+from .draw import Draw, by_group
 
 Cell = tuple[PromptGroup, str]
 RAW = "raw"

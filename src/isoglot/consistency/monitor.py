@@ -10,8 +10,7 @@ from torch import Tensor, nn
 
 from .. import representation as rep
 from .collapse import CollapseWatch
-from .draw import Portion
-from .layout import by_group
+from .draw import Portion, by_group
 from .memory import Memory
 from .settings import Consistency
 from .value import TermValue, apart_from

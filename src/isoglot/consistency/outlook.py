@@ -4,11 +4,18 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn.functional import normalize
+
+from ..models.modes import evaluating
+from .distributed import reshard
+from .draw import Draw, by_group
+from .memory import Memory
+from .prompts import TermPrompts
+from .runner import PromptRunner
 
 LOOKED_AT = 32  # groups
 ALIKE = 0.9  # mean cosine of different prompts from which on an angle says little about any of them
@@ -72,3 +79,26 @@ def outlook(z: Tensor, mask: Tensor, pivot: int, languages: list[str]) -> Outloo
             alone = torch.arange(z.size(1), device=z.device) == place
             by_language[tag] = mean(there & own, alone) - mean(there & ~own, alone)
     return Outlook(mean(there & own, others), mean(there & ~own, others), by_language)
+
+
+def look_ahead(model: Any, prompts: TermPrompts, memory: Memory, runner: PromptRunner) -> Outlook | None:
+    """Translations against other prompts, of some of those compared.
+
+    Args:
+        model: as it is before training.
+        prompts: of the term.
+        memory: which may know their states already.
+        runner: else runs them.
+    """
+    groups = prompts.compared[:LOOKED_AT]
+    tags = {group.id: frozenset(group.prompts) for group in groups}
+    drawn = Draw(groups, list(prompts.languages), tags, 1.0)
+    if memory.knows(groups[0]):
+        found = memory.at(drawn.cells, torch.zeros(()))
+    else:
+        with evaluating(model):
+            found = runner.states(model, [prompts.encode(cell) for cell in drawn.cells])
+        reshard(model)
+    with torch.autocast(found.device.type, enabled=False):
+        states, mask = by_group(found, drawn)
+        return outlook(memory.seen(states)[0], mask, drawn.languages.index(groups[0].pivot), drawn.languages)

@@ -12,8 +12,8 @@ from ..groups.sampling import Turn
 from ..models.chat import encode, longer_than
 from .budget import Part, limits
 from .draw import Draw, Portion, draw_step
+from .guards import guarded_groups, without
 from .memory import Cell
-from .retention import guarded_groups, without
 from .settings import Consistency
 
 

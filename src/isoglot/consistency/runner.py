@@ -10,7 +10,7 @@ from torch import Tensor
 
 from .. import representation as rep
 from ..models.decoder import hidden_size
-from .processes import Processes
+from .distributed import Processes
 from .prompts import TermPrompts
 from .settings import Consistency
 

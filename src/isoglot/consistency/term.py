@@ -14,14 +14,12 @@ from ..errors import RunError, problem
 from ..groups import PromptGroups
 from ..groups.sampling import Turn
 from ..models.decoder import find_decoder, hidden_size, resolve_layer, unwrapped
-from ..models.modes import evaluating
-from .draw import Draw, Portion, together
-from .finite import check_finite, zero_if_broken
-from .layout import by_group
+from .distributed import Processes, inside_ddp, reshard
+from .draw import Portion, together
+from .guards import check_finite, zero_if_broken
 from .memory import Memory
 from .monitor import Monitor
-from .outlook import LOOKED_AT, Outlook, outlook
-from .processes import Processes, inside_ddp, reshard
+from .outlook import Outlook, look_ahead
 from .prompts import TermPrompts
 from .runner import PromptRunner
 from .settings import Consistency
@@ -117,24 +115,9 @@ class ConsistencyTerm:
             self.memory.remember(model, lambda prompts: self.runner.states(model, prompts), together=together)
             reshard(model)
         if not self._looked:
-            self._looked, self.outlook = True, self._looked_ahead(model)
+            self._looked, self.outlook = True, look_ahead(model, self.prompts, self.memory, self.runner)
             if self.outlook is not None and Processes.of_run().rank == 0:
                 self.outlook.warn(self.consistency.space)
-
-    def _looked_ahead(self, model: Any) -> Outlook | None:
-        """Translations against other prompts, of some of those compared."""
-        groups = self.prompts.compared[:LOOKED_AT]
-        tags = {group.id: frozenset(group.prompts) for group in groups}
-        drawn = Draw(groups, list(self.prompts.languages), tags, 1.0)
-        if self.memory.knows(groups[0]):
-            found = self.memory.at(drawn.cells, torch.zeros(()))
-        else:
-            with evaluating(model):
-                found = self.runner.states(model, [self.prompts.encode(cell) for cell in drawn.cells])
-            reshard(model)
-        with torch.autocast(found.device.type, enabled=False):
-            states, mask = by_group(found, drawn)
-            return outlook(self.memory.seen(states)[0], mask, drawn.languages.index(groups[0].pivot), drawn.languages)
 
     def __call__(self, model: Any, turn: Turn) -> tuple[Tensor, dict[str, float]]:
         """The term's value for one micro-step on one process, in one graph, and its metrics.

@@ -13,11 +13,9 @@ from torch import Tensor, nn
 from .. import representation as rep
 from ..errors import ConfigError, problem
 from ..objectives import BETWEEN_PROMPTS, find_objective
-from .draw import Draw, Portion
-from .layout import by_group, group_means
+from .draw import Draw, Portion, by_group, group_means
+from .guards import crowding, drift
 from .memory import Memory
-from .retention import drift
-from .separation import crowding
 from .settings import Consistency
 
 
@@ -81,7 +79,8 @@ class TermValue:
         if self._extractor is None:
             return states
         side_by_side = states.permute(1, 2, 0, 3).flatten(2)
-        return self._extractor(side_by_side.to(self._extractor.weight.dtype)).unsqueeze(0)
+        made: Tensor = self._extractor(side_by_side.to(self._extractor.weight.dtype)).unsqueeze(0)
+        return made
 
     def _value(self, z: Tensor, drawn: Draw, mask: Tensor) -> Tensor:
         """The objective of each group, (groups,), averaged over the parts of z."""

@@ -87,7 +87,8 @@ class Generator:
                 attention_mask=mask,
                 generation_config=self._greedy(),
             )
-        return output[:, longest:].tolist()
+        made: list[list[int]] = output[:, longest:].tolist()
+        return made
 
     def _greedy(self) -> Any:
         """Plain greedy decoding: what the model's own generation settings would change is said to be off."""

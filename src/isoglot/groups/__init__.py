@@ -2,6 +2,7 @@
 
 from ..models.messages import Prompt, messages, prompt_text
 from .group import KINDS, PromptGroup
-from .groups import READERS, PromptGroups
+from .groups import PromptGroups
+from .readers import READERS
 
 __all__ = ["KINDS", "READERS", "Prompt", "PromptGroup", "PromptGroups", "messages", "prompt_text"]

@@ -13,12 +13,11 @@ from typing import Any, overload
 
 from ..errors import DataError, did_you_mean, problem, raise_all
 from ..files import write_text
-from ..languages import UNDETERMINED, identify
-from ..models.messages import prompt_text
 from .group import KINDS, PromptGroup
 from .readers import READERS, shape_of
 from .readers.native import without_empty, write_parquet
 from .readers.row import Row
+from .relabel import relabelled
 
 
 class PromptGroups(Sequence[PromptGroup]):
@@ -203,7 +202,7 @@ class PromptGroups(Sequence[PromptGroup]):
             tag: the tag to replace.
             candidates: the languages that it may stand for.
         """
-        return PromptGroups(_relabelled(group, tag, candidates) for group in self)
+        return PromptGroups(relabelled(group, tag, candidates) for group in self)
 
     @overload
     def __getitem__(self, index: int) -> PromptGroup: ...
@@ -225,25 +224,6 @@ class PromptGroups(Sequence[PromptGroup]):
         kinds = Counter(group.kind or "no kind" for group in self)
         counts = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
         return f"PromptGroups({len(self)} groups: {counts}; {len(self.languages)} languages)"
-
-
-def _relabelled(group: PromptGroup, tag: str, candidates: Sequence[str]) -> PromptGroup:
-    if tag not in group.prompts:
-        return group
-    found = identify(prompt_text(group.prompts[tag]), candidates)
-    if found == UNDETERMINED or found in group.prompts:
-        return group
-
-    def renamed(mapping: Mapping[str, Any]) -> dict[str, Any]:
-        return {found if key == tag else key: value for key, value in mapping.items()}
-
-    return replace(
-        group,
-        prompts=renamed(group.prompts),
-        pivot=found if group.pivot == tag else group.pivot,
-        weights=renamed(group.weights),
-        provenance=renamed(group.provenance),
-    )
 
 
 def _is_empty(prompt: Any) -> bool:

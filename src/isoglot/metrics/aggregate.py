@@ -105,7 +105,8 @@ def _mean_over_languages(table: np.ndarray, times: np.ndarray) -> np.ndarray:
     """(draws,): the mean over languages where prompts count so many times; NaN where nothing is known."""
     rates = rates_drawn(table, times)
     languages = (~np.isnan(rates)).sum(1)
-    return np.divide(np.nansum(rates, 1), languages, out=np.full(len(times), math.nan), where=languages > 0)
+    made: np.ndarray = np.divide(np.nansum(rates, 1), languages, out=np.full(len(times), math.nan), where=languages > 0)
+    return made
 
 
 def _prompts(table: np.ndarray) -> int:

@@ -54,7 +54,8 @@ def rates_drawn(table: np.ndarray, times: np.ndarray) -> np.ndarray:
     """
     known = ~np.isnan(table)
     total, count = times @ np.where(known, table, 0.0), times @ known.astype(float)
-    return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
+    made: np.ndarray = np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
+    return made
 
 
 def _draws(clusters: int, resamples: int, seed: int) -> np.ndarray:

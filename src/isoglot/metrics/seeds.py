@@ -95,7 +95,8 @@ def statistic(shares: np.ndarray, name: str, *, high_is_good: bool) -> np.ndarra
             of_seed = np.nanmean(shares, axis=2)
         else:
             of_seed = np.nanmin(shares, axis=2) if high_is_good else np.nanmax(shares, axis=2)
-        return np.nanmean(of_seed, axis=1)
+        made: np.ndarray = np.nanmean(of_seed, axis=1)
+        return made
 
 
 def interval(

@@ -64,12 +64,15 @@ def _encode(tokenizer: Any, prompt: Prompt) -> list[int]:
     if _has_template(tokenizer):
         said = messages(prompt)
         text = _rendered(tokenizer, _in_parts(said) if _wants_parts(tokenizer) else said)
-        return tokenizer(text, add_special_tokens=False).input_ids
-    return tokenizer(prompt_text(prompt)).input_ids
+        ids: list[int] = tokenizer(text, add_special_tokens=False).input_ids
+    else:
+        ids = tokenizer(prompt_text(prompt)).input_ids
+    return ids
 
 
 def _rendered(tokenizer: Any, said: Sequence[Any]) -> str:
-    return tokenizer.apply_chat_template(said, add_generation_prompt=True, tokenize=False)
+    text: str = tokenizer.apply_chat_template(said, add_generation_prompt=True, tokenize=False)
+    return text
 
 
 def _in_parts(said: Sequence[Any]) -> list[dict[str, Any]]:

@@ -131,7 +131,8 @@ def hidden_size(model: Any) -> int:
     config = base.config
     if is_encoder_decoder(base):
         config = getattr(base.get_encoder(), "config", config)
-    return config.get_text_config().hidden_size
+    made: int = config.get_text_config().hidden_size
+    return made
 
 
 def layer_states(output: Any, model: Any) -> Tensor:

@@ -82,4 +82,5 @@ def _gathered(parameter: Any) -> AbstractContextManager[Any]:
         return nullcontext()
     import deepspeed
 
-    return deepspeed.zero.GatheredParameters([parameter])
+    made: AbstractContextManager[Any] = deepspeed.zero.GatheredParameters([parameter])
+    return made

@@ -36,7 +36,8 @@ def of_cosines(function: OfCosines, found: Rows, *, held: Tensor | None = None) 
     Raises:
         DataError: for a row that is there and holds infinity or not-a-number.
     """
-    return _Within.apply(found.z, found.present, found.share, held, function)
+    made: Tensor = _Within.apply(found.z, found.present, found.share, held, function)  # type: ignore[no-untyped-call]
+    return made
 
 
 def of_cosines_across(function: OfCosines, found: Rows, pivot: int, *, detach_pivot: bool) -> Tensor:
@@ -56,7 +57,8 @@ def of_cosines_across(function: OfCosines, found: Rows, pivot: int, *, detach_pi
     Raises:
         DataError: for a row that is there and holds infinity or not-a-number.
     """
-    return _Across.apply(found.z, found.present, found.share, pivot, detach_pivot, function)
+    made: Tensor = _Across.apply(found.z, found.present, found.share, pivot, detach_pivot, function)  # type: ignore[no-untyped-call]
+    return made
 
 
 class _Within(torch.autograd.Function):
@@ -149,7 +151,7 @@ class _Across(torch.autograd.Function):
 
         def of_part(x: Tensor) -> Tensor:
             pivots = x[:, pivot].clone()
-            slope = (matrix @ pivots).view_as(x).mul_(of_value).addcmul_(along, x, value=-1)
+            slope: Tensor = (matrix @ pivots).view_as(x).mul_(of_value).addcmul_(along, x, value=-1)
             if ctx.detach_pivot:
                 slope[:, pivot] = 0
             else:

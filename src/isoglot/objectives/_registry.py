@@ -77,7 +77,8 @@ def objective(function: F | None = None, *, between_prompts: bool = False) -> F 
 def _imported(path: str) -> Objective:
     module, _, name = path.partition(":")
     try:
-        return getattr(importlib.import_module(module), name)
+        made: Callable[..., Tensor] = getattr(importlib.import_module(module), name)
+        return made
     except (ImportError, AttributeError) as error:
         step = "Install the package, or start where its module can be imported"
         raise ConfigError(problem(_WHERE, "a function that can be imported", f"{path!r} ({error})", step)) from None

@@ -57,7 +57,8 @@ def pivot_distance(
     others = torch.arange(z.size(1), device=z.device) != pivot
     share = found.share * (others & found.present[:, pivot : pivot + 1])
     share = share / share.sum(-1, keepdim=True).clamp_min(1e-300) / max(1, z.size(-1))
-    return _Distance.apply(found.z, found.present, share, pivot, detach_pivot)
+    made: Tensor = _Distance.apply(found.z, found.present, share, pivot, detach_pivot)  # type: ignore[no-untyped-call]
+    return made
 
 
 class _Distance(torch.autograd.Function):

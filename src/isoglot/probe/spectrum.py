@@ -82,7 +82,8 @@ def _measured(states: Tensor, mask: Tensor) -> dict[str, Any]:
     for name, measure in _MEASURES.items():
         measures[name] = [round(measure(layer, mask).mean().item(), 6) for layer in states]
     measures["spectrum"] = [_shares(layer, mask) for layer in states]
-    return without_nan(measures)
+    made: dict[str, Any] = without_nan(measures)
+    return made
 
 
 def _shares(states: Tensor, mask: Tensor) -> list[float]:

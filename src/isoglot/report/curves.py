@@ -117,9 +117,11 @@ def _most_changed(layers: Sequence[int], before: SpectrumKind | None, after: Spe
     """The layer whose leading share changed most: where training looked at none. The middle one failing that."""
     if before and after:
         pairs = [state.curves.get("leading_share", ()) for state in (before, after)]
-        changes = {layer: abs(a - b) for layer, b, a in zip(layers, *pairs, strict=False) if a == a and b == b}
+        changes: dict[int, float] = {
+            layer: abs(a - b) for layer, b, a in zip(layers, *pairs, strict=False) if a == a and b == b
+        }
         if changes:
-            return max(changes, key=changes.__getitem__)
+            return max(changes, key=lambda layer: changes[layer])
     return layers[len(layers) // 2]
 
 

@@ -46,4 +46,5 @@ def bias_ratio(extractor: nn.Linear, projected: Tensor) -> float:
     """
     if extractor.bias is None:
         return 0.0
-    return (extractor.bias.norm() / (projected - extractor.bias).norm(dim=-1).mean().clamp_min(1e-30)).item()
+    made: float = (extractor.bias.norm() / (projected - extractor.bias).norm(dim=-1).mean().clamp_min(1e-30)).item()
+    return made

@@ -98,7 +98,8 @@ def _unit(z: Tensor, mask: Tensor | None) -> Tensor:
 
 
 def _singular_values(unit: Tensor) -> Tensor:
-    return torch.linalg.eigvalsh(unit @ unit.mT).clamp_min(0).sqrt().flip(-1)
+    made: Tensor = torch.linalg.eigvalsh(unit @ unit.mT).clamp_min(0).sqrt().flip(-1)
+    return made
 
 
 def _min_cosine(unit: Tensor, mask: Tensor | None) -> Tensor:
@@ -121,4 +122,5 @@ def _leading_share(s: Tensor) -> Tensor:
 def _effective_rank(s: Tensor) -> Tensor:
     s2 = s.square()
     p = s2 / s2.sum(-1, keepdim=True).clamp_min(torch.finfo(s2.dtype).tiny)
-    return torch.special.entr(p).sum(-1).exp()
+    made: Tensor = torch.special.entr(p).sum(-1).exp()
+    return made

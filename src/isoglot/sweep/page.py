@@ -65,7 +65,8 @@ def _ends(number: Mapping[str, Any] | None) -> Ends:
 
 
 def _number(setting: Mapping[str, Any], measure: str, part: str, key: str) -> Mapping[str, Any] | None:
-    return setting["numbers"].get(measure, {}).get(part, {}).get(key)
+    made: Mapping[str, Any] | None = setting["numbers"].get(measure, {}).get(part, {}).get(key)
+    return made
 
 
 def _plane(record: Mapping[str, Any], key: str) -> dict[str, Any]:

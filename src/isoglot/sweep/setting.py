@@ -35,7 +35,7 @@ class Setting:
 
     def filled(self, seed: int, folder: Path, output: Path) -> dict[str, Any]:
         """The run file of one cell: seed put in, paths made absolute."""
-        run = fill(self.run, seed)
+        run: dict[str, Any] = fill(self.run, seed)
         run["trainer"] = dict(run.get("trainer") or {}) | {"seed": seed}
         if isinstance(run.get("consistency"), dict):
             run["consistency"] = run["consistency"] | {"seed": seed}

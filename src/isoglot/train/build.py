@@ -166,7 +166,7 @@ def _loading(run: RunFile, expected: str) -> Iterator[None]:
 
 
 def _has_accelerator(options: Mapping[str, Any]) -> bool:
-    from transformers.utils import is_torch_bf16_gpu_available
+    from transformers.utils.import_utils import is_torch_bf16_gpu_available
 
     return not options.get("use_cpu") and is_torch_bf16_gpu_available()
 

@@ -74,6 +74,7 @@ class WithoutPickledArguments(TrainerCallback):
 
 def _step(line: str) -> float:
     try:
-        return json.loads(line)["step"]
+        made: float = json.loads(line)["step"]
+        return made
     except (ValueError, KeyError, TypeError):  # half a line, left by a kill
         return float("inf")

@@ -148,7 +148,8 @@ def _spectrum_before(run: RunFile, trainer: Any, tokenizer: Any, groups: Any, *,
     """Of the model as it was before the first step, written at once; one that continues finds it on disk."""
     file = run.output / SPECTRUM
     if file.exists() and not again:
-        return json.loads(file.read_text(encoding="utf-8"))["before"]
+        made: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))["before"]
+        return made
     before = _spectrum(trainer, tokenizer, groups)
     if trainer.args.process_index == 0:
         write_json(file, {"before": before, "after": None})

@@ -96,7 +96,7 @@ def _translation_tag(language: str) -> str:
     return f">>{language}<<"
 
 
-class Lessons(IterableDataset):
+class Lessons(IterableDataset[Any]):
     """An endless, seeded stream of (prompt, answer) pairs as token ids with the prompt masked from the loss."""
 
     def __init__(self, world: World, tokenizer: PreTrainedTokenizerFast, seed: int) -> None:

@@ -94,7 +94,7 @@ class Processes:
         gathered = [torch.empty_like(room) for _ in sizes]
         dist.all_gather(gathered, room)
         parts = [part[:, :size].to(states.device) for part, size in zip(gathered, sizes, strict=True)]
-        parts[self.rank] = _Scaled.apply(states, float(self.count))
+        parts[self.rank] = _Scaled.apply(states, float(self.count))  # type: ignore[no-untyped-call]
         return torch.cat(parts, dim=1)
 
 

@@ -1,0 +1,49 @@
+"""``consistency.safetensors``: what a checkpoint keeps of the term."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from safetensors.torch import load_file, save
+from torch import Tensor
+
+from ..errors import RunError, first_line, problem
+from ..files import written_whole
+
+FILE_NAME = "consistency.safetensors"
+
+
+def write(folder: Path, state: Mapping[str, Tensor]) -> None:
+    """Writes the file into a folder, whole or not at all.
+
+    Raises:
+        RunError: if it cannot be written, as on a full disk; a file that was there stays.
+    """
+    path = folder / FILE_NAME
+    plain = {name: value.detach().cpu().contiguous() for name, value in state.items()}
+    try:
+        with written_whole(path) as aside:
+            aside.write_bytes(save(plain))
+    except OSError as error:
+        step = "Free some space, then resume from the last whole checkpoint"
+        raise RunError(problem(str(path), "a disk that takes the file", first_line(error), step)) from error
+
+
+def read(folder: Path, *, needed: bool) -> dict[str, Tensor] | None:
+    """Reads the file of a folder; None if there is none.
+
+    Args:
+        folder: of the checkpoint.
+        needed: whether a run cannot go on without it.
+
+    Raises:
+        RunError: if it is needed and not there.
+    """
+    path = folder / FILE_NAME
+    if path.exists():
+        return load_file(path)
+    if needed:
+        step = "Resume from a checkpoint that was written with the term attached"
+        raise RunError(problem(str(path), "the state of the consistency term", "nothing", step))
+    return None
