@@ -24,6 +24,7 @@ from isoglot.objectives import (
     rows,
     unit_rows,
 )
+from isoglot.objectives.rank_one import equation
 
 OPPOSITE = torch.tensor([[[1.0, 0.0], [-1.0, 0.0]]])
 SAME = torch.tensor([[[1.0, 0.0], [1.0, 0.0]]])
@@ -85,6 +86,8 @@ def test_rank_one_is_an_svd_in_float64_to_1e_6_and_its_gradient_to_1e_5(z, dtype
     value = rank_one(ours, temperature=temperature, scaling=scaling)
     expected = by_svd(exact, temperature, scaling)
     assert (value.double() - expected).abs().max() < 1e-6
+    as_printed = equation(exact.detach(), temperature=temperature, scaling=scaling)
+    assert torch.allclose(as_printed, expected.detach(), rtol=0, atol=1e-12)
     value.sum().backward()
     expected.sum().backward()
     assert (ours.grad.double() - exact.grad).norm() / exact.grad.norm() < 1e-5

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 SHARE = 0.045  # of the representations and their gradient, what may be held beside them ...
-LEAST = {"cpu": 1 << 12}  # ... or so many bytes, or a quarter of the cosines, where that is more
+LEAST = {"cpu": 1 << 22}  # ... or so many bytes, or a quarter of the cosines, where that is more: small ones go whole
 LEAST_ELSEWHERE = 1 << 24
 
 

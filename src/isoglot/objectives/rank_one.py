@@ -17,6 +17,24 @@ RESOLUTION = {torch.float64: 1e-7}
 RESOLUTION_OTHERWISE = 5e-7
 
 
+def equation(z: Tensor, *, temperature: float = 0.2, scaling: str = "leading") -> Tensor:
+    """The paper's equation as it stands: what :func:`rank_one` computes, for reading.
+
+    Args:
+        z: (groups, languages, dim), all rows there.
+        temperature: tau.
+        scaling: as for :func:`rank_one`.
+
+    Returns:
+        (groups,). Use :func:`rank_one`: where rows nearly agree float32 has no digits left for this one, and it is
+        slower at every size (docs/results/objective_speed.md); a test holds the two equal.
+    """
+    s = torch.linalg.svdvals(torch.nn.functional.normalize(z, dim=-1))
+    if scaling == "leading":
+        s = s / s[:, :1].detach()
+    return -torch.log_softmax(s / temperature, dim=-1)[:, 0]
+
+
 @objective
 def rank_one(
     z: Tensor,
