@@ -1,15 +1,18 @@
-# Two commands for a newcomer: `make quickstart` and `make test`.
+# Two commands for a newcomer: `make quickstart` and `make test`; `make check` while working.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: quickstart test lint clean
+.PHONY: quickstart test check lint clean
 
 quickstart: $(VENV)/installed
 	$(BIN)/isoglot quickstart
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=25
+
+check: lint
+	$(BIN)/python -m pytest -q -n 2 -m "not training and not browser" --durations=5
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check

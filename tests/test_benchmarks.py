@@ -16,6 +16,8 @@ from isoglot.errors import ConfigError
 from isoglot.sweep import SweepFile, plan
 from isoglot.train import RunFile
 
+pytestmark = pytest.mark.training
+
 FOLDER = Path(__file__).parent.parent / "benchmarks" / "pretrained"
 
 

@@ -19,6 +19,8 @@ from isoglot.errors import ConfigError, DataError, ModelError
 
 from . import trainers
 
+pytestmark = pytest.mark.training
+
 TERM = Consistency(layer=2, groups_per_step=4, weight=0.5, languages_per_step=4)
 EXTRACTOR = Consistency(
     objective="rank_one", layer=2, groups_per_step=4, languages_per_step=4, extractor="linear", extractor_dim=6

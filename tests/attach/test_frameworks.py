@@ -26,6 +26,8 @@ from isoglot.attach import llamafactory, ms_swift
 from isoglot.attach.section import Section
 from isoglot.errors import ConfigError, MissingFileError, ModelError, RunError
 
+pytestmark = pytest.mark.training
+
 RECIPES = Path(__file__).parents[2] / "recipes"
 SETTINGS = {"layer": 2, "groups_per_step": 4}
 

@@ -27,6 +27,8 @@ from isoglot.models.chat import encode
 
 from . import trainers
 
+pytestmark = pytest.mark.training
+
 COMMON = trainers.COMMON | dict(max_steps=4, max_grad_norm=1.0)
 TERM = Consistency(layer=2, groups_per_step=4, weight=0.5)
 

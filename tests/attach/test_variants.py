@@ -20,6 +20,8 @@ from isoglot.errors import ModelError
 
 from . import trainers
 
+pytestmark = pytest.mark.training
+
 TERM = Consistency(layer=2, groups_per_step=4, weight=0.5, languages_per_step=4)
 AT_REST = dict(learning_rate=0.0)
 both = pytest.mark.parametrize("kind", ["sft", "dpo"])

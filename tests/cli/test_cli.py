@@ -19,6 +19,8 @@ from isoglot.cli import main
 from isoglot.quickstart.world.data import alignment_groups, held_out_groups, preferences
 from isoglot.quickstart.world.text import World
 
+pytestmark = pytest.mark.training
+
 COMMANDS = ("quickstart", "train", "evaluate", "judge", "sweep", "report")
 BASE = Path(str(resources.files("isoglot.quickstart").joinpath("world", "base")))
 

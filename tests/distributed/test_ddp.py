@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.training
+
 TWICE = dict(per_device_train_batch_size=2, gradient_accumulation_steps=2)
 RUNS = {
     "trainer": dict(trainer="trainer"),

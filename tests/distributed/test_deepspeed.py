@@ -6,6 +6,8 @@ import importlib.util
 
 import pytest
 
+pytestmark = pytest.mark.training
+
 if importlib.util.find_spec("deepspeed") is None:
     pytest.skip("deepspeed is not installed: pip install 'isoglot[deepspeed]'", allow_module_level=True)
 

@@ -6,6 +6,8 @@ import re
 
 import pytest
 
+pytestmark = pytest.mark.training
+
 SECONDS = 120
 TRAINED = dict(name="it", kind="trainer", term={}, args=dict(per_device_train_batch_size=2))
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.training
+
 RUNS = {
     "trainer": dict(args=dict(gradient_accumulation_steps=2)),
     "sft": dict(trainer="sft"),

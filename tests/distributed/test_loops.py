@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+pytestmark = pytest.mark.training
+
 TERMS = {
     "default": {},
     "chunks": dict(tokens_per_pass=150),

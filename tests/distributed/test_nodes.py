@@ -8,9 +8,12 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pytest
 import torch
 
 from .conftest import WORKER, collected, command, start
+
+pytestmark = pytest.mark.training
 
 JOBS = [
     dict(name="it", kind="trainer", term=dict(layer=2, groups_per_step=3), args=dict(per_device_train_batch_size=2))

@@ -10,6 +10,8 @@ import yaml
 
 from isoglot.attach.engine import check_engine
 
+pytestmark = pytest.mark.training
+
 RECIPES = sorted((Path(__file__).parents[2] / "recipes" / "accelerate").glob("*.yaml"))
 NAMES = ["ddp", "deepspeed-zero1", "deepspeed-zero2", "deepspeed-zero3", "fsdp2", "multi-node"]
 

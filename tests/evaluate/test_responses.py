@@ -14,6 +14,8 @@ from isoglot import PromptGroup, PromptGroups, evaluate
 from isoglot.errors import ConfigError, RunError
 from isoglot.evaluate import Generator, Response, generate_responses, read_responses
 
+pytestmark = pytest.mark.training
+
 RESPONSE = Response("1", "en", "harmful", "en", "?", "!", "stop")
 
 

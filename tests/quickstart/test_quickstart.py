@@ -9,6 +9,8 @@ import pytest
 from isoglot.errors import RunError
 from isoglot.quickstart import run
 
+pytestmark = pytest.mark.training
+
 
 class Stops:
     """Stops the quickstart as Ctrl-C would, in the middle of the last training."""

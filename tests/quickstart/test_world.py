@@ -16,6 +16,8 @@ from isoglot.quickstart.world.data import alignment_groups, held_out_groups, pre
 from isoglot.quickstart.world.teach import Lessons, build_model, build_tokenizer
 from isoglot.quickstart.world.text import Request
 
+pytestmark = pytest.mark.training
+
 
 def test_sizes_are_as_stated(world):
     assert list(world.languages) == ["en", "zh", "ru", "ja", "ar", "bn", "sw", "ur", "ps", "ckb", "ko", "th"]

@@ -8,6 +8,8 @@ import pytest
 
 from isoglot.sweep.pool import DIED, run_cells
 
+pytestmark = pytest.mark.training
+
 
 def test_a_cell_that_kills_its_process_costs_the_others_nothing(planned, works, tmp_path):
     settings = [{"name": name, "consistency.weight": n} for n, name in enumerate(["a", "deadly", "b", "broken"], 1)]

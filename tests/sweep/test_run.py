@@ -21,12 +21,13 @@ from isoglot.sweep import SweepFile, plan, sweep
 from isoglot.sweep.cell import same_work
 from isoglot.sweep.worker import run_cell
 
+pytestmark = pytest.mark.training
+
 
 def finished(folder):
     return {path: path.stat().st_mtime_ns for path in folder.rglob("cell.json")}
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="signals of another kind")
 def test_a_killed_sweep_goes_on_and_a_failing_cell_is_told(values, data, tmp_path, monkeypatch, capsys):
     settings = [{"name": "dpo", "consistency": None}, {"name": "broken", "data.preferences": str(data / "bad.jsonl")}]
@@ -101,7 +102,6 @@ def test_only_what_is_new_is_run_and_failed_cells_again(planned, works, tmp_path
     assert finished(folder) == after
 
 
-@pytest.mark.slow
 def test_cells_share_the_states_from_before_training(planned, data, tmp_path):
     peft = {"r": 2, "target_modules": "all-linear"}
     made = planned(settings=[{"name": "lora", "peft": peft, "data.groups": str(data / "0" / "groups.jsonl")}])

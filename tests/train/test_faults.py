@@ -15,6 +15,8 @@ from safetensors.torch import load_file
 from isoglot.errors import RunError
 from isoglot.train import RunDirectory, RunFile, train
 
+pytestmark = pytest.mark.training
+
 # Both stand in front of the real command, in a process of its own.
 KILLED_AFTER_THE_MODEL_IS_WRITTEN = """
 import os, signal, sys

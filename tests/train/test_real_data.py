@@ -22,7 +22,7 @@ TEST = SHARED / "mlc-paper" / "pku_saferlhf_safety_test.jsonl"
 PARALLEL = SHARED / "mlc-paper" / "multilin-pku-saferlhf-alpaca3-8b-test-sft.json"
 MULTIJAIL = SHARED / "multijail" / "MultiJail.csv"
 
-pytestmark = pytest.mark.skipif(not SHARED.exists(), reason=f"no real data at {SHARED}")
+pytestmark = [pytest.mark.training, pytest.mark.skipif(not SHARED.exists(), reason=f"no real data at {SHARED}")]
 
 
 @pytest.fixture(scope="module")

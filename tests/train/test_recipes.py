@@ -18,6 +18,8 @@ from isoglot.train import RunFile, train
 
 from .conftest import byte_tokenizer
 
+pytestmark = pytest.mark.training
+
 FOLDER = Path(__file__).parents[2] / "recipes"
 RECIPES = sorted(path for path in FOLDER.glob("*.yaml") if not path.name.startswith("sweep-"))
 

@@ -17,6 +17,8 @@ from isoglot.runs.folder import held
 from isoglot.train import RunDirectory, RunFile, train
 from isoglot.train.methods import METHODS
 
+pytestmark = pytest.mark.training
+
 
 def run(settings):
     return train(RunFile.from_dict(settings))
@@ -281,9 +283,13 @@ def test_a_stopped_adapter_run_ends_as_one_never_stopped(settings, tmp_path, met
     assert log(whole) == log(stopped)
 
 
-def test_bars_that_trl_draws_by_itself_stay_off_the_terminal(settings, capfd):
-    run(settings(trainer={"precompute_ref_log_probs": True}))
-    assert "reference log probs" not in capfd.readouterr().err
+def test_bars_that_trl_draws_by_itself_stay_off_the_terminal(settings, tmp_path):
+    file = tmp_path / "run.yaml"
+    file.write_text(yaml.safe_dump(settings(trainer={"precompute_ref_log_probs": True})))
+    done = subprocess.run(
+        [sys.executable, "-m", "isoglot.cli", "train", str(file)], capture_output=True, text=True, check=True
+    )
+    assert "reference log probs" not in done.stderr
 
 
 def test_layers_above_the_trained_ones_stay_as_they_were(settings, base):

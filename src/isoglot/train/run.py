@@ -39,7 +39,8 @@ def train(
             share; None: one in the run directory.
         progress: called with optimizer steps done and in all.
         watch: called with each log line.
-        quiet: whether other libraries' warnings, logs and bars are kept off the terminal.
+        quiet: whether other libraries' warnings, logs and bars are kept off the terminal; bars that no option stops
+            are where ``TQDM_DISABLE`` is set before they are imported, as by the command line.
 
     Returns:
         The run directory.
