@@ -13,9 +13,9 @@ from typing import Any
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """A path beside ``path`` to write to, renamed to it at the end.
+    """A path next to ``path`` to write to, renamed to it at the end.
 
-    A kill leaves the old file or the new one; an error inside the block leaves the old one and nothing beside it.
+    A kill leaves the old file or the new one; an error inside the block leaves the old one and nothing next to it.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")

@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Show(Protocol):
-    """Is told that a step of the work begins, and how far it has come."""
+    """Called when a step of the work begins, and how far it has come."""
 
     def begin(self, what: str) -> None:
         """A step begins."""
@@ -15,7 +15,7 @@ class Show(Protocol):
         """The step has come so far."""
 
     def note(self, text: str) -> None:
-        """A few words beside it."""
+        """A few words next to it."""
 
 
 class Silent:

@@ -87,7 +87,7 @@ def test_polyrefuse_tells_what_is_not_parallel(tmp_path):
     assert "zh-Hant.json, line 2: expected the translation of English prompt 2" in first
     assert "zh-Hant.json, line 3: expected 2 prompts as in English" in second
     (tmp_path / "harmless_test_translated_en.json").unlink()
-    with pytest.raises(DataError, match=r"harmless_test_translated_en.json beside"):
+    with pytest.raises(DataError, match=r"harmless_test_translated_en.json next to"):
         PromptGroups.read(tmp_path)
 
 

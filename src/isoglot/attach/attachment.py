@@ -190,7 +190,7 @@ class Attachment:
             return self._named(run(), turn.step)
 
     def _named(self, metrics: Mapping[str, float], step: int) -> dict[str, float]:
-        """Metrics under their names in logs; what was skipped is told."""
+        """Metrics under their names in logs; what was skipped is reported."""
         if metrics.get("skipped"):
             self._watch.say_skipped(step, "the term")
         return named(metrics, self.term.prompts.limits.training)

@@ -48,7 +48,7 @@ class IsoglotPlugin(BasePlugin):  # type: ignore[misc] # untyped where Axolotl i
         return "isoglot.attach.axolotl.IsoglotArgs"
 
     def load_datasets(self, cfg: Any, preprocess: bool = False) -> None:
-        """Reads the prompt groups, so that what is wrong with them is told before a model is loaded.
+        """Reads the prompt groups, so that what is wrong with them is reported before a model is loaded.
 
         Raises:
             IsoglotError: for a section or groups that cannot be used.
@@ -65,7 +65,7 @@ class IsoglotPlugin(BasePlugin):  # type: ignore[misc] # untyped where Axolotl i
         self._saves = bool(trainer.args.should_save)
 
     def post_train(self, cfg: Any, model: Any) -> None:  # noqa: ARG002
-        """Writes ``consistency.safetensors`` beside the model, which Axolotl saves without its trainer."""
+        """Writes ``consistency.safetensors`` next to the model, which Axolotl saves without its trainer."""
         if self.attachment is not None and self._saves:
             self.attachment.save(cfg.output_dir)
         self.attachment = None  # it holds the model, which Axolotl is about to let go

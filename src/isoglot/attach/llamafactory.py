@@ -93,7 +93,7 @@ def run(arguments: Sequence[str]) -> None:
         raise ConfigError(problem("arguments", "a YAML file first", " ".join(arguments) or "nothing", _HELP))
     with _replaced(sys, "argv", [sys.argv[0], *arguments]):  # from where LLaMA-Factory reads
         section, settings = split(read_args())
-    len(section.prompts)  # what is wrong with the file is told before a model is loaded
+    len(section.prompts)  # what is wrong with the file is reported before a model is loaded
     inside = "LOCAL_RANK" in os.environ
     if not inside and (_enabled("FORCE_TORCHRUN") or get_device_count() > 1):
         subprocess.run(_torchrun(arguments, get_device_count()), check=True)  # noqa: S603 - our own command

@@ -30,7 +30,7 @@ def register(section: Mapping[str, Any] | str | Path) -> None:
     from swift.callbacks import callbacks_map
 
     found = Section.from_dict(section) if isinstance(section, Mapping) else Section.read(section)
-    len(found.prompts)  # what is wrong with the file is told before a model is loaded
+    len(found.prompts)  # what is wrong with the file is reported before a model is loaded
 
     def callback(args: Any, trainer: Any) -> IsoglotCallback:  # noqa: ARG001 - ms-swift gives both
         return IsoglotCallback(found, trainer)

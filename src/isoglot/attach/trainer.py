@@ -86,7 +86,7 @@ def attach(
     if consistency.weight:
         check_reach(trainer.model, attachment.term)
     if not shards(trainer):  # else once the engine has the model
-        with trainer.accelerator.autocast():  # in the precision of the passes that it is told against
+        with trainer.accelerator.autocast():  # in the precision of the passes that it is compared with
             attachment.remember()
     attachment._hooks = TrainerHooks(trainer, attachment)
     return attachment
@@ -149,7 +149,7 @@ class TrainerHooks:
         vars(self.trainer).update(self._own)
 
     def training_step(self, model: Any, *args: Any, **kwargs: Any) -> Any:
-        """The trainer's own step and, in the first micro-step of a due step, the term, as the engine wants them."""
+        """The trainer's own step and, where it is applied, the term in the first micro-step, as the engine wants."""
         trainer, step = self.trainer, self.trainer.state.global_step
         again = step == self._step and trainer.state is self._state  # each call of train() has a state of its own
         self._micro_step = self._micro_step + 1 if again else 0
@@ -201,7 +201,7 @@ class TrainerHooks:
         return optimizer
 
     def save_model(self, output_dir: str | None = None, *args: Any, **kwargs: Any) -> Any:
-        """Writes ``consistency.safetensors`` beside the model, in checkpoints too."""
+        """Writes ``consistency.safetensors`` next to the model, in checkpoints too."""
         result = self._original["save_model"](output_dir, *args, **kwargs)
         if self.trainer.args.should_save:
             self.attachment.save(output_dir or self.trainer.args.output_dir)

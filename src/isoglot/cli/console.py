@@ -1,4 +1,4 @@
-"""Progress and messages on stderr, and errors told without a traceback."""
+"""Progress and messages on stderr, and errors without a traceback."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class _State:
 STATE = _State()
 
 
-def told(continues: str = "") -> Callable[[F], F]:
-    """A command whose errors are told in a sentence.
+def reported(continues: str = "") -> Callable[[F], F]:
+    """A command whose errors are reported in a sentence.
 
     Args:
         continues: what to say after Ctrl-C.

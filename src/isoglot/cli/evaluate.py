@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ..errors import RunError, problem
-from .console import percent, print_json, print_table, quiet, steps, told
+from .console import percent, print_json, print_table, quiet, reported, steps
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 EXAMPLES = (
@@ -18,7 +18,7 @@ EXAMPLES = (
 )
 
 
-@told("The same command continues: answers that were written are not generated again.")
+@reported("The same command continues: answers that were written are not generated again.")
 def command(
     model: Annotated[str, typer.Argument(help="A run directory, a model folder, or a name on the hub.")],
     prompts: Annotated[Path, typer.Option(help="Prompt groups: JSONL, Parquet, CSV or folder.")],

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from .console import told
+from .console import reported
 from .evaluate import show
 
 EXAMPLES = "Example: [bold]isoglot judge runs/dpo[/bold]"
 
 
-@told()
+@reported()
 def command(
     run: Annotated[Path, typer.Argument(help="A folder that isoglot evaluate wrote.")],
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .console import percent, print_json, print_table, quiet, steps, told
+from .console import percent, print_json, print_table, quiet, reported, steps
 
 EXAMPLES = "Example: [bold]isoglot quickstart --fast[/bold]. The same command continues a stopped quickstart."
 _MEASURES = {
@@ -20,7 +20,7 @@ _MEASURES = {
 _SLICES = ("pivot", "aligned", "unseen")
 
 
-@told("The same command continues where it was.")
+@reported("The same command continues where it was.")
 def command(
     output: Annotated[Path, typer.Option(help="Folder for everything.")] = Path("quickstart"),
     seed: Annotated[int, typer.Option(min=0, help="Of data and training.")] = 0,

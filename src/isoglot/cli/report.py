@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from .console import print_json, told
+from .console import print_json, reported
 
 EXAMPLES = "Example: [bold]isoglot report runs/base runs/dpo runs/dpo-isoglot --output report.html[/bold]"
 
 
-@told()
+@reported()
 def command(
     runs: Annotated[list[Path], typer.Argument(help="Run directories or evaluations, in the order to show them.")],
     output: Annotated[Path, typer.Option(help="The page to write.")] = Path("report.html"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .console import percent, print_json, print_table, quiet, say, steps, told
+from .console import percent, print_json, print_table, quiet, reported, say, steps
 
 if TYPE_CHECKING:
     from ..sweep import Plan
@@ -26,7 +26,7 @@ _MEASURES = {
 _SLICES = ("pivot", "aligned", "unseen")
 
 
-@told("The same command continues: cells that are finished are not run again.")
+@reported("The same command continues: cells that are finished are not run again.")
 def command(
     sweep_file: Annotated[Path, typer.Argument(help="The sweep file (YAML).", metavar="SWEEP.yaml")],
     processes: Annotated[int | None, typer.Option(min=1, help="Cells at a time. Default: the file's.")] = None,

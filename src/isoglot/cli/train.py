@@ -8,12 +8,12 @@ from typing import Annotated, Any
 
 import typer
 
-from .console import STATE, print_json, quiet, say, steps, told
+from .console import STATE, print_json, quiet, reported, say, steps
 
 EXAMPLES = "Example: [bold]isoglot train recipes/qwen2.5-7b-dpo.yaml[/bold]. The same command continues a stopped run."
 
 
-@told("The same command continues from the last checkpoint.")
+@reported("The same command continues from the last checkpoint.")
 def command(
     run_file: Annotated[Path, typer.Argument(help="The run file (YAML).", metavar="RUN.yaml")],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,

@@ -16,12 +16,12 @@ LOOKED_AT = 64  # groups of each part whose prompts are counted
 
 
 class Part(NamedTuple):
-    """What a due step draws for one part of the term.
+    """What is drawn for one part of the term in a step on which it is applied.
 
     Attributes:
         groups: how many; None: as many as without a budget.
         languages: of each group; None: all.
-        pivots: whether the pivot is among them in any case. A guarded prompt needs none beside it.
+        pivots: whether the pivot is among them in any case. A guarded prompt needs none next to it.
     """
 
     groups: int | None
@@ -30,7 +30,7 @@ class Part(NamedTuple):
 
 
 class Limits(NamedTuple):
-    """What a due step draws, and what that costs.
+    """What is drawn in a step on which the term is applied, and what that costs.
 
     Attributes:
         compared: of the objective.
@@ -46,7 +46,7 @@ class Limits(NamedTuple):
 
     @property
     def share(self) -> float | None:
-        """What the term is of a due step's tokens; None where those of the training are not known."""
+        """The term's share of the tokens of a step with the term; None where the training's own are not known."""
         return None if self.training is None else self.tokens / (self.tokens + self.training)
 
 

@@ -33,7 +33,7 @@ _ADVICE = {
 class CollapseWatch:
     """Follows how near different prompts are to each other.
 
-    Distances are told against those of the first look: hidden states share a large common part, so that a high cosine
+    Distances are compared with those of the first look: hidden states share a large common part, so that a high cosine
     alone says little.
     """
 
@@ -45,7 +45,7 @@ class CollapseWatch:
         self._last: tuple[list[str], dict[str, Tensor]] = ([], {})
 
     def beside_the_last(self, pointing: Mapping[str, Tensor], ids: Sequence[str]) -> dict[str, Tensor]:
-        """Directions of this look's prompts; of a prompt that is alone, beside those of the look before.
+        """Directions of this look's prompts; of a prompt that is alone, next to those of the look before.
 
         Args:
             pointing: metric -> directions, (prompts, dim).
@@ -59,7 +59,7 @@ class CollapseWatch:
         }
 
     def state_dict(self) -> dict[str, Tensor]:
-        """Where the run began and what it has said, so that one which is resumed is told against that too."""
+        """Where the run began and what it has said, so that one which is resumed is compared with that too."""
         if not self._first:
             return {}
         first = [self._first.get(name, _UNKNOWN) for name in _ADVICE]

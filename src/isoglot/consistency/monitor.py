@@ -17,7 +17,7 @@ from .value import TermValue, apart_from
 
 
 class Monitor:
-    """Metrics of a turn beside the value, and the warnings that follow from them.
+    """Metrics of a turn next to the value, and the warnings that follow from them.
 
     Args:
         settings: of the term.

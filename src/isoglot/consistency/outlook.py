@@ -59,7 +59,7 @@ def outlook(z: Tensor, mask: Tensor, pivot: int, languages: list[str]) -> Outloo
         languages: their tags.
 
     Returns:
-        None for fewer than two groups, of which no two prompts could be told apart.
+        None for fewer than two groups, of which no two prompts could be compared.
     """
     if z.size(0) < 2:
         return None

@@ -34,7 +34,7 @@ class TermPrompts:
         guarded: groups that the retention guard keeps in place; none where ``consistency.retention`` is 0.
         languages: of all groups.
         fingerprint: of all groups.
-        limits: what a due step draws, within the budget.
+        limits: what is drawn for a step on which the term is applied, within the budget.
         pad: token id to fill up with.
 
     Raises:
@@ -84,7 +84,7 @@ class TermPrompts:
 
     @property
     def to_remember(self) -> list[Cell]:
-        """Guarded prompts, and those compared where something is told against what they were."""
+        """Guarded prompts, and those compared where something is measured against what they were."""
         groups = list(self.guarded)
         if self._settings.separation or self._settings.center or self._settings.space != "raw":
             groups += without(self.compared, groups)
@@ -112,7 +112,7 @@ class TermPrompts:
     def _draw(self, groups: Sequence[PromptGroup], part: Part, turn: Turn, seed: int) -> Draw:
         """All of a turn's optimizer step."""
         settings = self._settings
-        # Counted in due steps: else some groups would only ever come up on steps that are left out.
+        # Counted in steps with the term: else some groups would only ever come up on steps without it.
         due = turn._replace(step=turn.step // settings.every)
         return draw_step(
             groups,

@@ -89,7 +89,7 @@ class Consistency(Settings):
         layer: where hidden states of the last prompt token are taken: decoder layers from 1, negative from the top, a
             float as a share of the depth; a list for several (side by side before an extractor, averaged without).
         weight: lambda, >= 0. At 0 the metrics are logged and training is bit for bit what it would have been.
-        every: on every how-manieth optimizer step the term is added.
+        every: the term is added on every n-th optimizer step.
         temperature: of ``rank_one`` (the paper's tau) and ``info_nce``.
         scaling: of ``rank_one``: ``"leading"`` as released, ``"none"`` as printed in the paper.
         extractor: None, ``"linear"`` (trained along, as in the paper) or ``"frozen"`` (orthonormal, fixed).
@@ -122,8 +122,8 @@ class Consistency(Settings):
             ``groups_per_step`` and ``languages_per_step`` leave open; None: no limit.
         tokens_per_pass: tokens whose activations are held at once; a step with more takes several passes.
         gradient_layers: into how many layers gradients go, counted down from the (first) chosen one; None: all of them.
-        max_prompt_tokens: longest prompt, template included; None: as many as the model's positions.
-        long_prompts: ``"truncate"`` (a longer one loses the beginning of its text; how many do is told) or
+        max_prompt_tokens: longest prompt, template included; None: what the model takes.
+        long_prompts: ``"truncate"`` (a longer one loses the beginning of its text; how many do is reported) or
             ``"refuse"``.
         on_nonfinite: what to do about infinity or not-a-number in the term or its gradient: ``"stop"``, or ``"skip"``
             what it would have added to the step.

@@ -45,7 +45,7 @@ class ConsistencyTerm:
         runner: runs prompts through the model.
         memory: what is remembered from before training.
         between: whether different prompts are compared, so that all of a turn must be seen together.
-        outlook: whether there is anything to pull, once what was before training is known; None where that is not told.
+        outlook: whether there is anything to pull, once what was before training is known; else None.
 
     Raises:
         ConfigError: for a layer that the model does not have.
@@ -243,6 +243,6 @@ class ConsistencyTerm:
 
 
 def _positions(model: Any) -> int | None:
-    """The longest text that a model takes, where its configuration tells."""
+    """The longest text that a model takes, where its configuration says so."""
     found = getattr(unwrapped(model).config.get_text_config(), "max_position_embeddings", None)
     return found if isinstance(found, int) and found > 0 else None

@@ -70,7 +70,7 @@ class TermValue:
     def _compare(self, raw: Tensor, mask: Tensor, drawn: Draw) -> Tensor:
         """The objective of each group drawn, (groups,), from (layers, groups, languages, hidden)."""
         z = self.extracted(self._memory.compared(raw, mask, drawn))
-        if z is not raw and not bool(torch.isfinite(z).all()):  # an objective refuses these; here the value tells
+        if z is not raw and not bool(torch.isfinite(z).all()):  # an objective refuses these; here the value shows it
             return z.sum((0, 2, 3)) * torch.nan
         return self._value(z, drawn, mask)
 
@@ -133,6 +133,6 @@ def compares_prompts(settings: Consistency) -> bool:
 
 
 def apart_from(drawn: Draw, guarded: Draw) -> Draw:
-    """The guarded prompts, or none if one of them is compared too: beside itself it would look like a collapse."""
+    """The guarded prompts, or none if one of them is compared too: next to itself it would look like a collapse."""
     shared = {group.id for group in guarded.groups} & {group.id for group in drawn.groups}
     return guarded._replace(groups=[]) if shared else guarded

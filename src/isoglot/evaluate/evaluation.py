@@ -74,7 +74,7 @@ def evaluate(
         MissingLibraryError: without the libraries of the extra ``eval``.
 
     A judge that raises, or returns anything but a :class:`Verdict`, gives an outcome of None on that response, which is
-    counted apart; a warning tells how many.
+    counted apart; a warning says how many.
     """
     need("eval", "evaluation")  # said before anything is generated
     from ..models.fingerprint import model_hash
@@ -132,7 +132,7 @@ def _file_name(name: str) -> str:
 
 
 def _verdict(judge: Judge, response: Response) -> Verdict:
-    """The judge's verdict; a judge that fails on one response is told so there, and costs the others nothing."""
+    """The judge's verdict; a judge that fails on one response gives the reason there, and costs the others nothing."""
     try:
         verdict = judge(response.prompt, response.response, language=response.language, kind=response.kind)
         if not isinstance(verdict, Verdict):

@@ -44,7 +44,7 @@ class PromptGroups(Sequence[PromptGroup]):
         Args:
             path: our ``groups.jsonl`` or Parquet, a file of the paper's two shapes, MultiJail's CSV or PolyRefuse's
                 folder.
-            shape: one of ``READERS``; None tells it from the name and the first record.
+            shape: one of ``READERS``; None detects it from the name and the first record.
 
         Raises:
             MissingFileError: if there is nothing at the path.
@@ -196,7 +196,7 @@ class PromptGroups(Sequence[PromptGroup]):
         """The groups with each prompt of one tag under the candidate that it is written in.
 
         For files in which one tag stands for several languages: ``groups.relabel("ku", ["ckb", "kmr"])``. A prompt
-        whose language cannot be told, or for whose language the group has another one, stays where it is.
+        whose language cannot be identified, or for whose language the group has another one, stays where it is.
 
         Args:
             tag: the tag to replace.

@@ -43,7 +43,7 @@ class Verdict:
 
 
 class Judge(Protocol):
-    """Anything that gives a :class:`Verdict` on a response, with a name and a version to be told by."""
+    """Anything that gives a :class:`Verdict` on a response, with a name and a version that identify it."""
 
     @property
     def name(self) -> str:

@@ -34,7 +34,7 @@ def sampling_variance(rates: Sequence[float], n: int) -> float:
     """What ``language_variance`` would be by sampling alone, if every language had the mean rate: p(1-p)/n times 100.
 
     The expected ddof-0 variance over L independent languages is (L-1)/L of that; samples that share their prompts
-    vary less. It is the noise floor to print beside ``Var``.
+    vary less. It is the noise floor to print next to ``Var``.
     """
     known = [rate for rate in rates if not math.isnan(rate)]
     if not known or n == 0:
@@ -46,7 +46,7 @@ def sampling_variance(rates: Sequence[float], n: int) -> float:
 def pairwise_agreement(outcomes: Outcomes) -> float:
     """PAG: of all pairs of languages on all prompts, the share with the same outcome.
 
-    The paper does not define its PAG; this is plain agreement, to be read beside :func:`agreement_bounds`.
+    The paper does not define its PAG; this is plain agreement, to be read next to :func:`agreement_bounds`.
 
     Args:
         outcomes: language -> outcome of each prompt, parallel by position; None where there is none. A pair counts

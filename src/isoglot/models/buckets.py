@@ -33,7 +33,7 @@ def buckets(
         rows: token ids.
         pad: the token to fill up with.
         most: tokens in a bucket, padding included; a row that is longer has one to itself. None: as many as there are.
-        overhead: what a pass costs beside its tokens, in tokens.
+        overhead: what a pass costs next to its tokens, in tokens.
         device: where the tensors are to be.
 
     Yields:

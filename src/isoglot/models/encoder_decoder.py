@@ -14,7 +14,7 @@ from .decoder import is_encoder_decoder, lists_of, unwrapped
 
 @contextlib.contextmanager
 def only_prompt(model: Any, input_ids: Tensor) -> Iterator[dict[str, Any]]:
-    """Takes out the layers that write the answer, and yields what the model's forward wants beside the prompt.
+    """Takes out the layers that write the answer, and yields what the model's forward wants next to the prompt.
 
     The call can so go through the model itself and its wrappers, at the price of one token that passes no layer of the
     decoder. That token reaches nothing that the encoder computes. Nothing happens to any other kind of model.

@@ -29,7 +29,7 @@ def model_hash(model: Any) -> str:
     # With keep_vars the parameters themselves, tied ones under both names: what ZeRO-3 has dealt out can be gathered.
     weights = _within_engine(model).state_dict(keep_vars=True)
     for name, parameter in sorted(weights.items()):
-        if not isinstance(parameter, Tensor):  # what a module keeps beside its weights
+        if not isinstance(parameter, Tensor):  # what a module keeps next to its weights
             continue
         if _without_effect(name, weights):
             continue

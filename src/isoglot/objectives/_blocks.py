@@ -1,4 +1,4 @@
-"""How much is held at once beside the representations: they are gone through in float64, block by block.
+"""How much is held at once next to the representations: they are gone through in float64, block by block.
 
 What an objective holds is one matrix of cosines and a block of rows, together a small share of the representations and
 their gradient.
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-SHARE = 0.045  # of the representations and their gradient, what may be held beside them ...
+SHARE = 0.045  # of the representations and their gradient, what may be held next to them ...
 LEAST = {"cpu": 1 << 22}  # ... or so many bytes, or a quarter of the cosines, where that is more: small ones go whole
 LEAST_ELSEWHERE = 1 << 24
 

@@ -177,7 +177,7 @@ def _inverse_lengths(squares: Tensor) -> Tensor:
     """One over each row's length, 0 for a row of zeros, which has no direction.
 
     Raises:
-        DataError: for a length that is no number: eigenvalues and optimizers would be told nothing of it.
+        DataError: for a length that is no number: eigenvalues and optimizers would not notice.
     """
     check_lengths(squares)
     return torch.where(squares > 0, squares, torch.inf).rsqrt()

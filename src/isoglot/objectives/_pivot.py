@@ -22,7 +22,7 @@ def others_than(pivot: int, weights: Tensor | None) -> Tensor | None:
     """The weights with the pivot's at 1: its own says nothing about the others."""
     known = isinstance(weights, Tensor) and isinstance(pivot, int) and weights.dim() == 2
     if weights is None or not known or not -weights.size(-1) <= pivot < weights.size(-1):
-        return weights  # what is wrong is told where it is looked at
+        return weights  # what is wrong is reported where it is looked at
     weights = weights.clone()
     weights[..., pivot] = 1
     return weights

@@ -25,8 +25,9 @@ def pivot_cosine(
 
     .. math:: \frac{1}{\sum_{l \ne p} w_l} \sum_{l \ne p} w_l \, (1 - \cos(z_l, z_p))
 
-    Unlike ``rank_one`` it tells ``v`` from ``-v``, and with the pivot detached it leaves the language that alignment
-    works on alone: the others come to it. Like ``rank_one`` it says nothing between groups; ``info_nce`` does.
+    Unlike ``rank_one`` it distinguishes ``v`` from ``-v``, and with the pivot detached it leaves the language that
+    alignment works on alone: the others come to it. Like ``rank_one`` it says nothing between groups; ``info_nce``
+    does.
 
     Args:
         z: representations, (groups, languages, dim), any float dtype; rows need not have unit length.

@@ -52,7 +52,7 @@ def rank_one(
     .. math:: -\log \frac{\exp(s_1/\tau)}{\sum_j \exp(s_j/\tau)}
 
     Source: *Align Once, Benefit Multilingually* (arXiv 2602.16660), the loss L_MLC. It is least exactly when Z has
-    rank one. That allows ``v`` beside ``-v``, and says nothing between groups: all prompts may fall onto one line.
+    rank one. That allows ``v`` next to ``-v``, and says nothing between groups: all prompts may fall onto one line.
     ``pivot_cosine`` rules out the first; ``Consistency(retention=...)`` guards against the second.
 
     The singular values are the roots of the eigenvalues of the L x L matrix of cosines. Where rows are collinear the

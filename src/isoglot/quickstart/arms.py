@@ -58,7 +58,7 @@ def run_file(arm: Arm, base: Path, data: Path, output: Path, *, seed: int, steps
             "lr_scheduler_type": "cosine",
             "warmup_steps": steps // 20,
             "beta": 0.1,
-            # The likelihood of the chosen answer beside DPO's own loss, which alone may lower both.
+            # The likelihood of the chosen answer next to DPO's own loss, which alone may lower both.
             "loss_type": ["sigmoid", "sft"],
             "loss_weights": [1.0, 0.5],
             "gradient_checkpointing": False,

@@ -80,7 +80,7 @@ def run(output: Path, *, seed: int = 0, fast: bool = False, show: Show | None = 
         output: folder for everything; the same call again continues what was stopped.
         seed: of data and training.
         fast: fewer steps and prompts: the road in under a minute, with a rougher result.
-        show: told of progress.
+        show: called with progress.
 
     Raises:
         RunError: if the folder holds a quickstart with another seed or length.

@@ -26,7 +26,7 @@ def collect(folders: Sequence[Path], names: Sequence[str] | None = None) -> list
 
     Raises:
         MissingFileError: if folders are not there, and that is all that is wrong.
-        DataError: if a folder holds nothing of a run; all bad folders are told at once.
+        DataError: if a folder holds nothing of a run; all bad folders are reported at once.
         ConfigError: for no folder, or another number of names than of folders.
     """
     if not folders:

@@ -13,7 +13,7 @@ from .slices import Measured, SliceRate
 
 @dataclass(frozen=True)
 class Entry:
-    """A number, and what stands beside it: an interval, counts, a noise floor; the same, pooled over responses."""
+    """A number, and what stands next to it: an interval, counts, a noise floor; the same, pooled over responses."""
 
     value: str
     beside: str = ""
@@ -82,7 +82,7 @@ def _row(items: Sequence[Measured], kind: str, name: str, part: str) -> Row:
 
 
 def rate_entry(rate: SliceRate) -> Entry:
-    """A rate over a slice: of one language its interval and counts, of several the pooled rate beside the mean."""
+    """A rate over a slice: of one language its interval and counts, of several the pooled rate next to the mean."""
     if math.isnan(rate.value):
         return Entry(DASH, "n = 0")
     counts = f"{rate.pooled.k}{NBSP}of{NBSP}{rate.pooled.n}"

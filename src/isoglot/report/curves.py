@@ -114,7 +114,7 @@ def layer_of(run: Run) -> int | None:
 
 
 def _most_changed(layers: Sequence[int], before: SpectrumKind | None, after: SpectrumKind | None) -> int:
-    """The layer whose leading share changed most: where training looked at none. The middle one failing that."""
+    """Where training looked at none: the layer whose top singular value's share changed most, else the middle one."""
     if before and after:
         pairs = [state.curves.get("leading_share", ()) for state in (before, after)]
         changes: dict[int, float] = {

@@ -43,7 +43,7 @@ def write_report(
 
     Raises:
         MissingFileError: if run directories are not there.
-        DataError: if a folder holds nothing of a run; all bad folders are told at once.
+        DataError: if a folder holds nothing of a run; all bad folders are reported at once.
         ConfigError: for no run, another number of names than of runs, or an ``output`` that is a folder.
 
     Example:

@@ -23,7 +23,7 @@ class Answer:
 
     @property
     def signs(self) -> tuple[str, ...]:
-        """What tells two answers apart for a reader: outcome, refusal, where the language stands."""
+        """What makes two answers different for a reader: outcome, refusal, where the language stands."""
         if self.response is None:
             return ("none",)
         if self.verdict is None:

@@ -12,7 +12,7 @@ from ..models.buckets import buckets
 from ..models.decoder import unwrapped
 
 TOKENS_PER_PASS = 4096
-_OVERHEAD = {"cpu": 32}  # what a pass costs beside its tokens, in tokens: kernels to be started
+_OVERHEAD = {"cpu": 32}  # what a pass costs next to its tokens, in tokens: kernels to be started
 _OVERHEAD_ELSEWHERE = 512
 _ATTENTION = {"full_attention", "sliding_attention", "chunked_attention"}
 

@@ -92,7 +92,7 @@ class ReferenceStates:
         return name | {"reference.values": self._states.values, "reference.scale": self._states.scale}
 
     def load_state_dict(self, state: Mapping[str, Tensor]) -> None:
-        """Goes back to the reference that :meth:`state_dict` told of.
+        """Goes back to the reference that :meth:`state_dict` names.
 
         Raises:
             RunError: if it is of other prompts, or of another model and no longer on disk.

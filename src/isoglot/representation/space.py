@@ -83,5 +83,5 @@ class Space:
 
 
 def _like(values: Tensor, states: Tensor) -> Tensor:
-    """(layers, hidden) beside (layers, ..., hidden)."""
+    """(layers, hidden) next to (layers, ..., hidden)."""
     return values.to(states).view(values.size(0), *[1] * (states.dim() - 2), values.size(-1))

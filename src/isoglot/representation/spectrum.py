@@ -69,7 +69,7 @@ def monitor(
         z: what the objective compares, (groups, languages, dim).
         raw: the hidden states it is made of, (groups, languages, hidden size); ``z`` itself where they are compared.
         mask: which rows are there.
-        between: name -> directions of different prompts, (prompts, dim), whose mean cosine is told under that name;
+        between: name -> directions of different prompts, (prompts, dim), whose mean cosine is given under that name;
             None: ``between_cosine``, of the groups' hidden states.
 
     Returns:

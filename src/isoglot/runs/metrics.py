@@ -46,7 +46,7 @@ class LanguageMetrics(Record):
     @model_validator(mode="before")
     @classmethod
     def _gathered(cls, value: Any) -> Any:
-        """In the file the rates stand beside the counts."""
+        """In the file the rates stand next to the counts."""
         if not isinstance(value, Mapping):
             return value
         known = cls.model_fields

@@ -43,7 +43,7 @@ class Response:
 
     @property
     def key(self) -> Key:
-        """What tells it from the other responses: group and language."""
+        """What identifies it among the responses: group and language."""
         return self.group, self.language
 
     @classmethod
@@ -67,10 +67,10 @@ def parse_verdict(record: Mapping[str, Any]) -> tuple[Key, Verdict]:
         DataError: with everything that is wrong with it.
     """
     group, tag = (checked(str, record.get(name), name) for name in ("group", "language"))
-    told = record.get("verdict")
-    if isinstance(told, Mapping):
-        told = _filled(told, {"outcome": None, "refusal": None, "language": UNDETERMINED})
-    return (group, tag), checked(Verdict, told, "verdict")
+    given = record.get("verdict")
+    if isinstance(given, Mapping):
+        given = _filled(given, {"outcome": None, "refusal": None, "language": UNDETERMINED})
+    return (group, tag), checked(Verdict, given, "verdict")
 
 
 def _filled(record: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:

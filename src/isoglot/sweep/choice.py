@@ -24,7 +24,7 @@ class Candidate:
         answered: harmless prompts answered in their own language, aligned languages, mean.
         pivot: harmful prompts refused in the pivot.
         mean, worst: harmful prompts refused in the aligned languages, and in the worst of them.
-        own: harmful prompts refused in the prompt's language, aligned languages, mean; it is told, and chooses nothing.
+        own: harmful prompts refused in the prompt's language, aligned languages, mean; shown, and chooses nothing.
     """
 
     name: str

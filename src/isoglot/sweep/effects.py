@@ -53,7 +53,7 @@ def _grouped(
         groups.setdefault(key, {})[plain(effective(planned.run, path))] = numbers
         others[key] = fixed
     groups = {key: group for key, group in groups.items() if len(group) > 1}
-    # A line is named by what tells it from the others, or, alone, by nothing.
+    # A line is named by what differs from the others, or, alone, by nothing.
     apart = [other for other in axes if other != path and len({plain(others[key][other]) for key in groups}) > 1]
     return groups, {key: ", ".join(f"{ends[o]}={written(others[key][o])}" for o in apart) for key in groups}
 

@@ -31,7 +31,7 @@ def names_of(changes: Sequence[Changes], runs: Sequence[Mapping[str, Any]]) -> l
         names.append(one.name or ", ".join(f"{ends[path]}={written(one.values[path])}" for path in wanted) or "run")
     clash = {name for name, count in Counter(names).items() if count > 1}
     for place, (name, one, run) in enumerate(zip(names, changes, runs, strict=True)):
-        if name in clash and not one.name and varies:  # told apart only by what another setting changes
+        if name in clash and not one.name and varies:  # different only by what another setting changes
             names[place] = ", ".join(f"{ends[path]}={written(effective(run, path))}" for path in varies)
     return _told_apart(names, changes, runs)
 

@@ -1,4 +1,4 @@
-"""From a sweep file to its cells: every setting with every seed checked, files hashed, slices told."""
+"""From a sweep file to its cells: every setting with every seed checked, files hashed, languages in slices."""
 
 from __future__ import annotations
 

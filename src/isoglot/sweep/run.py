@@ -31,11 +31,11 @@ def sweep(
     Args:
         plan: of :func:`isoglot.sweep.plan`.
         processes: cells at a time; None: as the sweep file says.
-        show: told of progress.
+        show: called with progress.
         work: what is done with a cell, in another process.
 
     Returns:
-        What was found; its ``failures`` tells of cells that failed.
+        What was found; its ``failures`` lists cells that failed.
 
     Raises:
         RunError: if another sweep is at work in the folder, or if the folder holds something else.

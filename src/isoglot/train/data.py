@@ -25,7 +25,7 @@ def read_data(path: Path, answers: Sequence[str], *, chat: bool) -> list[dict[st
             of ``{"role", "content"}`` or ``{"from", "value"}``, or as one of these. The prompt may be called
             ``conversations``, or be what all answers begin with. A demonstration (``completion``) may also be called
             ``chosen``, or be the last of ``messages``. Other fields are left out.
-        answers: fields needed beside ``prompt``.
+        answers: fields needed next to ``prompt``.
         chat: whether to give chat messages (for a tokenizer with a chat template) or plain text.
 
     Returns:

@@ -19,7 +19,7 @@ class LogFile(TrainerCallback):
 
     Args:
         path: the file.
-        watch: also told each line.
+        watch: also called with each line.
     """
 
     def __init__(self, path: Path, watch: Callable[[dict[str, Any]], None] | None = None) -> None:

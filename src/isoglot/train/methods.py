@@ -17,7 +17,7 @@ class Method:
         module: of TRL, where both classes are.
         trainer: name of the trainer class.
         config: name of its configuration class.
-        answers: fields of a data record beside ``prompt``.
+        answers: fields of a data record next to ``prompt``.
         fixed: options that make the method what it is.
         defaults: options that a run file may change, where TRL's own default would only make it complain.
     """

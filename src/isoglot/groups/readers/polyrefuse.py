@@ -17,9 +17,9 @@ _FILE = re.compile(r"(?P<kind>harmful|harmless)_(?P<part>\w+?)_translated_(?P<ta
 def read(path: Path) -> Iterator[Row]:
     """Rows of all parts in the folder.
 
-    English is in ``instruction``; harmless translations are in ``instruction_translated``, with the English beside
+    English is in ``instruction``; harmless translations are in ``instruction_translated``, with the English next to
     them, harmful ones in ``instruction``. A language whose list is shorter lacks the last prompts, which is allowed.
-    Prompts beyond the English list, and translations beside which other English stands, are reported.
+    Prompts beyond the English list, and translations next to which other English stands, are reported.
 
     Raises:
         MissingFileError: if there is no such folder.
@@ -35,7 +35,7 @@ def read(path: Path) -> Iterator[Row]:
         raise DataError(problem(str(path), "files named harmful_<part>_translated_<tag>.json", "none"))
     for (kind, part), files in parts.items():
         if PIVOT not in files:
-            raise DataError(problem(str(path), f"{kind}_{part}_translated_{PIVOT}.json beside the others", "none"))
+            raise DataError(problem(str(path), f"{kind}_{part}_translated_{PIVOT}.json next to the others", "none"))
         columns = {tag: read_list(file) for tag, file in files.items()}
         yield from _part(kind, part, files, columns)
 
@@ -69,5 +69,5 @@ def _text(item: Any, tag: str) -> Any:
 
 
 def _beside(item: Any) -> Any:
-    """The English that stands beside a translation, if it does."""
+    """The English that stands next to a translation, if it does."""
     return item.get("instruction") if isinstance(item, dict) and "instruction_translated" in item else None

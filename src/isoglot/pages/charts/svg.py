@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-SERIES = 8  # as many colours and shapes as the style sheet tells apart; further series begin again
-GUTTER, WIDTH = 30.0, 66.0  # per cent of the chart: where the plot begins beside row labels, and its width
+SERIES = 8  # as many colours and shapes as the style sheet has; further series begin again
+GUTTER, WIDTH = 30.0, 66.0  # per cent of the chart: where the plot begins next to row labels, and its width
 TOP, BOTTOM = 20, 6  # pixels: room for the axis above, and below
 
 # Half the size of a marker is 5 pixels.

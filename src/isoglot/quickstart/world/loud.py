@@ -27,7 +27,7 @@ def with_loud_coordinate(model: Any, tokenizer: Any, texts: Sequence[str], *, lo
         model: a Llama.
         tokenizer: its tokenizer.
         texts: prompts, to measure lengths of states with.
-        loudness: see ``LOUDNESS``; told against the longest mean state of any layer.
+        loudness: see ``LOUDNESS``; relative to the longest mean state of any layer.
     """
     from transformers import LlamaConfig, LlamaForCausalLM
 
