@@ -11,6 +11,7 @@ from transformers import AutoModelForCausalLM
 
 from isoglot import Attachment, Consistency, PromptGroup, PromptGroups, pivot_cosine
 from isoglot.consistency.backward import TermBackward
+from isoglot.consistency.settings import CENTERS, EXTRACTORS, OBJECTIVE_NAMES, SCALINGS, SPACES
 from isoglot.consistency.term import ConsistencyTerm
 from isoglot.errors import DataError, RunError
 from isoglot.groups.sampling import Turn
@@ -78,6 +79,59 @@ def test_in_chunks_as_in_one_graph(tiny_model, tokenizer, groups, most, settings
     found = gradients(attachment)
     assert found_metrics == pytest.approx(metrics, rel=1e-4, abs=1e-6, nan_ok=True)
     assert found.keys() == expected.keys()
+    for name, gradient in expected.items():
+        torch.testing.assert_close(found[name], gradient, rtol=1e-3, atol=1e-6, msg=name)
+
+
+LINE = {"objective": "rank_one"}
+LINEAR = {"extractor": "linear", "extractor_dim": 6}
+EVERY_OPTION = {
+    "objective": [{"objective": name} for name in OBJECTIVE_NAMES],
+    "layer": [{"layer": value} for value in (1, -1, 0.5, [1, 3])],
+    "weight": [{"weight": 0.1}],
+    "every": [{"every": 3}],
+    "temperature": [LINE | {"temperature": 0.9}, {"objective": "info_nce", "temperature": 0.9}],
+    "scaling": [LINE | {"scaling": value} for value in SCALINGS],
+    "extractor": [{"extractor": value, "extractor_dim": 6} for value in EXTRACTORS],
+    "extractor_dim": [LINEAR | {"extractor_dim": 3}],
+    "extractor_bias": [LINEAR | {"extractor_bias": False}],
+    "retention": [{"retention": value} for value in (0.0, 2.0)],
+    "retain": [{"retain": 0.4}],
+    "separation": [{"separation": 2.0}, LINEAR | {"separation": 2.0}],
+    "center": [{"center": value} for value in CENTERS],
+    "space": [{"space": value} for value in SPACES],
+    "hold_pivot": [{"objective": "centroid", "hold_pivot": True}],
+    "kinds": [{"kinds": "all"}, {"kinds": ["harmless"]}],
+    "languages_per_step": [{"languages_per_step": 2}],
+    "groups_per_step": [{"groups_per_step": 2}],
+    "budget": [{"budget": 0.3, "groups_per_step": None}],
+    "tokens_per_pass": [{"tokens_per_pass": ONE}],
+    "gradient_layers": [{"gradient_layers": 1}],
+    "max_prompt_tokens": [{"max_prompt_tokens": 12}],
+    "long_prompts": [{"long_prompts": "refuse"}],
+    "on_nonfinite": [{"on_nonfinite": "skip"}],
+    "warmup": [{"warmup": 9}],
+    "seed": [{"seed": 5}],
+}
+
+
+def test_no_option_is_left_out():
+    assert set(EVERY_OPTION) == set(Consistency.model_fields)
+
+
+@pytest.mark.filterwarnings("ignore:groups. .* have more than 12 tokens")
+@pytest.mark.parametrize("settings", [one for several in EVERY_OPTION.values() for one in several], ids=str)
+def test_the_two_ways_are_one_with_every_option(tiny_model, tokenizer, groups, settings):
+    """The term in one graph, and streamed a chunk at a time: the same value, metrics and gradients."""
+    attachment = attached(tiny_model, tokenizer, groups, **({"tokens_per_pass": FEW} | settings))
+    loss, metrics = attachment(3)
+    loss.backward()
+    expected = gradients(attachment)
+    found_metrics = attachment.backward(3)
+    found = gradients(attachment)
+    assert found_metrics == pytest.approx(metrics, rel=1e-4, abs=1e-6, nan_ok=True)
+    assert found.keys() == expected.keys()
+    assert expected
     for name, gradient in expected.items():
         torch.testing.assert_close(found[name], gradient, rtol=1e-3, atol=1e-6, msg=name)
 

@@ -156,7 +156,8 @@ class ConsistencyTerm:
             check_finite(total, f"value of the term, step {turn.step}")
         elif processes.most(int(not torch.isfinite(total)), states.device):
             return states.new_zeros(()), {"skipped": 1.0}
-        return total, self.measure(states.detach(), mine, turn, processes)
+        report = {"skipped": 0.0} if skips else {}
+        return total, self.measure(states.detach(), mine, turn, processes) | report
 
     def value(self, states: Tensor, portion: Portion, turn: Turn, processes: Processes) -> Tensor:
         """The term of some of this process's groups, a scalar; of a turn's all where different prompts are compared.
