@@ -6,36 +6,33 @@ The public names are imported when they are first used; ``import isoglot`` itsel
 from __future__ import annotations
 
 import importlib
-import sys
-from types import ModuleType
 from typing import TYPE_CHECKING, Any
+
+from .attach import attach  # now, or the folder of that name would hide it once it is imported
+from .evaluate import evaluate
 
 __version__ = "0.1.0"
 
 _HOME = {
-    "Attachment": "attach",
+    "Attachment": "attach.attachment",
     "Consistency": "consistency",
     "IsoglotError": "errors",
     "PromptGroup": "groups",
     "PromptGroups": "groups",
     "RuleJudge": "judges",
     "Verdict": "judges",
-    "attach": "attach",
-    "evaluate": "evaluate",
     "pivot_cosine": "objectives",
     "pivot_distance": "objectives",
     "rank_one": "objectives",
 }
 _SUBPACKAGES = ("judges", "metrics", "objectives", "representation")
 
-__all__ = ["__version__", *sorted(_HOME)]  # noqa: PLE0604 - names resolved by __getattr__
+__all__ = ["__version__", "attach", "evaluate", *sorted(_HOME)]  # noqa: PLE0604 - names resolved by __getattr__
 
 if TYPE_CHECKING:
-    from .attach import Attachment as Attachment
-    from .attach import attach as attach
+    from .attach.attachment import Attachment as Attachment
     from .consistency import Consistency as Consistency
     from .errors import IsoglotError as IsoglotError
-    from .evaluate import evaluate as evaluate
     from .groups import PromptGroup as PromptGroup
     from .groups import PromptGroups as PromptGroups
     from .judges import RuleJudge as RuleJudge
@@ -54,17 +51,6 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'isoglot' has no attribute {name!r}")
     globals()[name] = value
     return value
-
-
-class _Package(ModuleType):
-    """Keeps a folder from hiding the function of the same name (``attach``, ``evaluate``) once it is imported."""
-
-    def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in _HOME and isinstance(value, ModuleType)):
-            super().__setattr__(name, value)
-
-
-sys.modules[__name__].__class__ = _Package
 
 
 def __dir__() -> list[str]:

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from isoglot import Consistency
-from isoglot.attach import Attachment
+from isoglot.attach.attachment import Attachment
 from isoglot.consistency.collapse import CollapseWatch
 from isoglot.consistency.guards import crowding
 

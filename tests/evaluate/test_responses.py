@@ -12,7 +12,8 @@ import torch
 
 from isoglot import PromptGroup, PromptGroups, evaluate
 from isoglot.errors import ConfigError, RunError
-from isoglot.evaluate import Generator, Response, generate_responses, read_responses
+from isoglot.evaluate.responses import Generator, generate_responses
+from isoglot.runs import Response, read_responses
 
 pytestmark = pytest.mark.training
 

@@ -8,7 +8,8 @@ import time
 import pytest
 
 from isoglot import Verdict
-from isoglot.evaluate import Response, summarise
+from isoglot.evaluate.summary import summarise
+from isoglot.runs import Response
 
 
 def judged(language, outcome, refusal="none", found=None, group="1", kind="harmful"):

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.training
 # Both stand in front of the real command, in a process of its own.
 KILLED_AFTER_THE_MODEL_IS_WRITTEN = """
 import os, signal, sys
-from isoglot.attach import Attachment
+from isoglot.attach.attachment import Attachment
 
 save = Attachment.save
 

@@ -1,6 +1,54 @@
-"""Attaching a consistency term to training: onto a Hugging Face trainer, or into one's own loop."""
+"""Attaching a consistency term to training: onto a Hugging Face trainer, or into one's own loop.
 
-from .attachment import Attachment
-from .trainer import REFERENCE, attach
+The package itself imports nothing heavy: it is imported with ``isoglot``, so that ``isoglot.attach`` is the function.
+"""
 
-__all__ = ["REFERENCE", "Attachment", "attach"]
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..consistency import Consistency
+    from ..groups import PromptGroups
+    from .attachment import Attachment
+
+__all__ = ["REFERENCE", "attach"]
+REFERENCE = "reference"  # folder of the states from before training
+
+
+def attach(
+    trainer: Any,
+    consistency: Consistency,
+    groups: PromptGroups,
+    *,
+    reference: str | Path | None = None,
+) -> Attachment:
+    """Adds a consistency term to a Hugging Face trainer's training.
+
+    Works on the instance: any ``transformers.Trainer``, TRL's included, trains as before and, once in each due
+    optimizer step, also back-propagates the consistency term through the layers up to the chosen one. The groups are
+    drawn by the step's number and dealt out over the processes, so a resumed run ends as one never stopped. Metrics
+    appear in the trainer's log under ``consistency/``; checkpoints gain ``consistency.safetensors``.
+
+    Call it before ``trainer.train()``.
+
+    Args:
+        trainer: the trainer, with its model and tokenizer (``processing_class``).
+        consistency: the settings.
+        groups: prompts in many languages.
+        reference: folder for the guarded prompts' states from before training, which are computed once; None:
+            ``_reference`` in the trainer's output folder.
+
+    Returns:
+        The attachment, whose ``detach()`` restores the trainer.
+
+    Raises:
+        ModelError: for a trainer without a tokenizer, one that has an attachment already, or an engine that is not
+            supported.
+        ConfigError: for settings that do not fit the model.
+        DataError: for groups that cannot be used.
+    """
+    from .trainer import attach_to
+
+    return attach_to(trainer, consistency, groups, reference=reference)

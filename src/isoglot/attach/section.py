@@ -15,8 +15,8 @@ from ..errors import ConfigError, problem, short
 from ..groups import PromptGroups
 from ..settings import Expected, Settings, read_yaml
 from ..settings.expected import unlike
+from . import attach
 from .attachment import Attachment
-from .trainer import attach
 
 NAME = "isoglot"  # of the section
 _EXAMPLE = "Add `isoglot: {groups: groups.jsonl}`"

@@ -1,4 +1,4 @@
-"""``attach``: one line that adds a consistency term to a Hugging Face trainer, by hooks on the instance."""
+"""A consistency term added to a Hugging Face trainer, by hooks on the instance."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from ..groups import PromptGroups
 from ..groups.sampling import Turn
 from ..models.decoder import find_decoder, unwrapped
 from ..representation import Backward
+from . import REFERENCE
 from .attachment import Attachment
 from .engine import DeepSpeed, Engine, check_engine, engine_of, shards
 from .tokens import tokens_per_step
@@ -22,41 +23,12 @@ _HOOKED = (
     "training_step", "log", "create_optimizer", "save_model", "_load_from_checkpoint", "_load_optimizer_and_scheduler",
     "_load_best_model",
 )  # fmt: skip
-REFERENCE = "reference"  # folder of the states from before training
 
 
-def attach(
-    trainer: Any,
-    consistency: Consistency,
-    groups: PromptGroups,
-    *,
-    reference: str | Path | None = None,
+def attach_to(
+    trainer: Any, consistency: Consistency, groups: PromptGroups, *, reference: str | Path | None
 ) -> Attachment:
-    """Adds a consistency term to a Hugging Face trainer's training.
-
-    Works on the instance: any ``transformers.Trainer``, TRL's included, trains as before and, once in each due
-    optimizer step, also back-propagates the consistency term through the layers up to the chosen one. The groups are
-    drawn by the step's number and dealt out over the processes, so a resumed run ends as one never stopped. Metrics
-    appear in the trainer's log under ``consistency/``; checkpoints gain ``consistency.safetensors``.
-
-    Call it before ``trainer.train()``.
-
-    Args:
-        trainer: the trainer, with its model and tokenizer (``processing_class``).
-        consistency: the settings.
-        groups: prompts in many languages.
-        reference: folder for the guarded prompts' states from before training, which are computed once; None:
-            ``_reference`` in the trainer's output folder.
-
-    Returns:
-        The attachment, whose ``detach()`` restores the trainer.
-
-    Raises:
-        ModelError: for a trainer without a tokenizer, one that has an attachment already, or an engine that is not
-            supported.
-        ConfigError: for settings that do not fit the model.
-        DataError: for groups that cannot be used.
-    """
+    """What :func:`isoglot.attach` does, once it is called."""
     if getattr(trainer, "_isoglot", None) is not None:
         raise ModelError(problem("trainer", "no attachment yet", "one that has one", "Call its detach() first"))
     tokenizer = tokenizer_of(getattr(trainer, "processing_class", None))

@@ -1,17 +1,79 @@
-"""Evaluation: a model's answers to prompt groups, judged, counted, with intervals."""
+"""Evaluation: a model's answers to prompt groups, judged, counted, with intervals.
 
-from ..runs import Response, read_responses
-from .evaluation import Evaluation, evaluate, judge_again
-from .responses import Generator, generate_responses
-from .summary import summarise
+The package itself imports nothing heavy: it is imported with ``isoglot``, so that ``isoglot.evaluate`` is the function.
+"""
 
-__all__ = [
-    "Evaluation",
-    "Generator",
-    "Response",
-    "evaluate",
-    "generate_responses",
-    "judge_again",
-    "read_responses",
-    "summarise",
-]
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ..groups import PromptGroups
+    from ..judges import Judge
+    from .evaluation import Evaluation
+
+__all__ = ["evaluate", "judge_again"]
+
+
+def evaluate(
+    model: Any,
+    tokenizer: Any,
+    groups: PromptGroups,
+    output: str | Path,
+    *,
+    judge: Judge | None = None,
+    max_new_tokens: int = 256,
+    batch_size: int = 16,
+    name: str = "",
+    progress: Callable[[int, int], None] | None = None,
+) -> Evaluation:
+    """Generates answers to every cell, judges them and writes everything into a folder.
+
+    A call that was interrupted continues where it stopped: the same call again generates only what is missing.
+
+    Args:
+        model: a causal language model.
+        tokenizer: its tokenizer.
+        groups: the prompts.
+        output: folder for ``responses.jsonl``, ``verdicts.<judge>.jsonl``, ``metrics.json``, ``protocol.json``.
+        judge: gives the verdicts; None: the offline rules.
+        max_new_tokens: longest answer.
+        batch_size: prompts at a time.
+        name: of the model, for the protocol.
+        progress: called with the number of cells answered and of all.
+
+    Raises:
+        RunError: if the folder holds an evaluation with other settings (which ones is said; the number of prompts at
+            a time may differ), or if another process is at work in it.
+        ConfigError: if ``max_new_tokens`` does not fit into the model's context.
+        MissingLibraryError: without the libraries of the extra ``eval``.
+
+    A judge that raises, or returns anything but a :class:`Verdict`, gives an outcome of None on that response, which is
+    counted apart; a warning says how many.
+    """
+    from .evaluation import run_evaluation
+
+    return run_evaluation(
+        model,
+        tokenizer,
+        groups,
+        output,
+        judge=judge,
+        max_new_tokens=max_new_tokens,
+        batch_size=batch_size,
+        name=name,
+        progress=progress,
+    )
+
+
+def judge_again(output: str | Path, *, judge: Judge | None = None) -> Evaluation:
+    """Judges the responses of a folder again, without generating; writes its verdicts and numbers anew.
+
+    Raises:
+        DataError: if the folder has no responses.
+    """
+    from .evaluation import run_judge
+
+    return run_judge(output, judge=judge)

@@ -40,42 +40,19 @@ class Evaluation:
     verdicts: Sequence[Verdict] = field(repr=False)
 
 
-def evaluate(
+def run_evaluation(
     model: Any,
     tokenizer: Any,
     groups: PromptGroups,
     output: str | Path,
     *,
-    judge: Judge | None = None,
-    max_new_tokens: int = 256,
-    batch_size: int = 16,
-    name: str = "",
-    progress: Callable[[int, int], None] | None = None,
+    judge: Judge | None,
+    max_new_tokens: int,
+    batch_size: int,
+    name: str,
+    progress: Callable[[int, int], None] | None,
 ) -> Evaluation:
-    """Generates answers to every cell, judges them and writes everything into a folder.
-
-    A call that was interrupted continues where it stopped: the same call again generates only what is missing.
-
-    Args:
-        model: a causal language model.
-        tokenizer: its tokenizer.
-        groups: the prompts.
-        output: folder for ``responses.jsonl``, ``verdicts.<judge>.jsonl``, ``metrics.json``, ``protocol.json``.
-        judge: gives the verdicts; None: the offline rules.
-        max_new_tokens: longest answer.
-        batch_size: prompts at a time.
-        name: of the model, for the protocol.
-        progress: called with the number of cells answered and of all.
-
-    Raises:
-        RunError: if the folder holds an evaluation with other settings (which ones is said; the number of prompts at
-            a time may differ), or if another process is at work in it.
-        ConfigError: if ``max_new_tokens`` does not fit into the model's context.
-        MissingLibraryError: without the libraries of the extra ``eval``.
-
-    A judge that raises, or returns anything but a :class:`Verdict`, gives an outcome of None on that response, which is
-    counted apart; a warning says how many.
-    """
+    """What :func:`isoglot.evaluate` does, once it is called."""
     need("eval", "evaluation")  # said before anything is generated
     from ..models.fingerprint import model_hash
 
@@ -95,12 +72,8 @@ def evaluate(
         return _judged(responses, output, protocol, judge or RuleJudge())
 
 
-def judge_again(output: str | Path, *, judge: Judge | None = None) -> Evaluation:
-    """Judges the responses of a folder again, without generating; writes its verdicts and numbers anew.
-
-    Raises:
-        DataError: if the folder has no responses.
-    """
+def run_judge(output: str | Path, *, judge: Judge | None) -> Evaluation:
+    """What :func:`isoglot.evaluate.judge_again` does, once it is called."""
     output = Path(output)
     path = output / RESPONSES
     if not path.exists():
