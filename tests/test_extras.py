@@ -57,7 +57,7 @@ def test_what_is_too_old_says_so_with_both_versions(monkeypatch):
 def test_the_core_needs_none_of_them():
     everything = [name for libraries in extras.EXTRAS.values() for name in libraries]
     code = (
-        "import isoglot, isoglot.report, isoglot.evaluate.evaluation, isoglot.attach.section; "
+        "import isoglot, isoglot.report, isoglot.evaluate.evaluation, isoglot.attach.frameworks.section; "
         "from isoglot.cli import main; isoglot.attach; isoglot.metrics.wilson(1, 2); main(['report', '--help'])"
     )
     done = run(code, *everything)

@@ -65,7 +65,7 @@ def train(made: Bench, name: str, settings: dict[str, Any], section: dict[str, A
     output = made.folder / name
     settings = settings | {"output_dir": str(output)}
     if section is not None:
-        settings["plugins"] = ["isoglot.attach.axolotl.IsoglotPlugin"]
+        settings["plugins"] = ["isoglot.attach.frameworks.axolotl.IsoglotPlugin"]
         settings["isoglot"] = {"groups": "groups.jsonl", "consistency": section}
     path = made.write_yaml(name, settings)
     made.run([made.python.parent / "axolotl", "train", path, "--launcher", "python"], name)

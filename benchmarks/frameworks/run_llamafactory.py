@@ -70,7 +70,7 @@ def train(made: Bench, name: str, settings: dict[str, Any], section: dict[str, A
         made.run([made.python.parent / "llamafactory-cli", "train", path], name, **variables)
     else:
         path = made.write_yaml(name, settings | {"isoglot": {"groups": "groups.jsonl", "consistency": section}})
-        made.run(["-m", "isoglot.attach.llamafactory", "train", path], name, **variables)
+        made.run(["-m", "isoglot.attach.frameworks.llamafactory", "train", path], name, **variables)
     return output
 
 

@@ -78,7 +78,9 @@ def plugin(made: Bench, name: str, consistency: dict[str, Any]) -> Path:
     """A plug-in file with other settings than the recipe's."""
     path = made.folder / f"plugin_{name}.py"
     section = {"groups": "groups.jsonl", "consistency": consistency}
-    path.write_text(f"from isoglot.attach.ms_swift import register\n\nregister({section!r})\n", encoding="utf-8")
+    path.write_text(
+        f"from isoglot.attach.frameworks.ms_swift import register\n\nregister({section!r})\n", encoding="utf-8"
+    )
     return path
 
 

@@ -3,7 +3,7 @@
 ``groups.jsonl`` needs harmful and harmless groups: the guard is over the harmless ones.
 """
 
-from isoglot.attach.ms_swift import register
+from isoglot.attach.frameworks.ms_swift import register
 
 register(
     {

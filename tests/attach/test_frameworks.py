@@ -21,9 +21,9 @@ from safetensors.torch import load_file
 from transformers import Trainer, TrainingArguments
 
 from isoglot import Attachment, Consistency, attach
-from isoglot.attach import axolotl as ours
-from isoglot.attach import llamafactory, ms_swift
-from isoglot.attach.section import Section
+from isoglot.attach.frameworks import axolotl as ours
+from isoglot.attach.frameworks import llamafactory, ms_swift
+from isoglot.attach.frameworks.section import Section
 from isoglot.errors import ConfigError, MissingFileError, ModelError, RunError
 
 pytestmark = pytest.mark.training
@@ -240,7 +240,7 @@ def test_several_devices_get_a_process_each_as_by_llamafactory(factory, run_yaml
         "--nnodes": "2", "--node_rank": "0", "--nproc_per_node": str(devices), "--master_addr": "127.0.0.1",
         "--master_port": "12345",
     }  # fmt: skip
-    assert command[13:] == ["-m", "isoglot.attach.llamafactory", run_yaml, "seed=3"]
+    assert command[13:] == ["-m", "isoglot.attach.frameworks.llamafactory", run_yaml, "seed=3"]
     assert not factory.settings
     monkeypatch.setenv("LOCAL_RANK", "0")  # one of these processes, which is to train and not to start others
     factory.trains = False

@@ -1,4 +1,4 @@
-"""LLaMA-Factory: ``python -m isoglot.attach.llamafactory train run.yaml`` in the place of ``llamafactory-cli train``.
+"""LLaMA-Factory, started by ``python -m isoglot.attach.frameworks.llamafactory train run.yaml``.
 
 The file is LLaMA-Factory's own with a section ``isoglot:``, which LLaMA-Factory, that refuses keys it does not know,
 never sees. Training is its ``run_exp``, unchanged; the term is attached when a trainer's ``train`` is called, the one
@@ -15,11 +15,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from ..errors import ConfigError, IsoglotError, RunError, problem, raise_all
-from .attachment import Attachment
+from ...errors import ConfigError, IsoglotError, RunError, problem, raise_all
+from ..attachment import Attachment
 from .section import NAME, Section
 
-_HELP = "Usage: python -m isoglot.attach.llamafactory train run.yaml [key=value ...]"
+_HELP = "Usage: python -m isoglot.attach.frameworks.llamafactory train run.yaml [key=value ...]"
 _STAGES = ("pt", "sft", "dpo", "kto")
 _ELSEWHERE = {
     "use_ray": "trains in other processes",
@@ -114,7 +114,7 @@ def _torchrun(arguments: Sequence[str], devices: int) -> list[str]:
         from llamafactory.extras.misc import find_available_port
 
         port = str(find_available_port())
-    return [*command, "--master_port", port, "-m", "isoglot.attach.llamafactory", *arguments]
+    return [*command, "--master_port", port, "-m", "isoglot.attach.frameworks.llamafactory", *arguments]
 
 
 def _enabled(name: str) -> bool:

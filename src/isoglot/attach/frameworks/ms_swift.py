@@ -2,7 +2,7 @@
 
 The plug-in file that a user writes::
 
-    from isoglot.attach.ms_swift import register
+    from isoglot.attach.frameworks.ms_swift import register
 
     register({"groups": "groups.jsonl", "consistency": {"layer": 0.5}})
 """

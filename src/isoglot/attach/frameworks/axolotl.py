@@ -1,4 +1,4 @@
-"""Axolotl: ``plugins: [isoglot.attach.axolotl.IsoglotPlugin]`` and a section ``isoglot:`` in its YAML."""
+"""Axolotl: ``plugins: [isoglot.attach.frameworks.axolotl.IsoglotPlugin]`` and a section ``isoglot:`` in its YAML."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Any
 
 from pydantic import BaseModel, field_validator
 
-from ..errors import ModelError, problem
-from .attachment import Attachment
+from ...errors import ModelError, problem
+from ..attachment import Attachment
 from .section import NAME, Section
 
 try:
@@ -45,7 +45,7 @@ class IsoglotPlugin(BasePlugin):  # type: ignore[misc] # untyped where Axolotl i
 
     def get_input_args(self) -> str:
         """Where Axolotl finds the schema of the section."""
-        return "isoglot.attach.axolotl.IsoglotArgs"
+        return "isoglot.attach.frameworks.axolotl.IsoglotArgs"
 
     def load_datasets(self, cfg: Any, preprocess: bool = False) -> None:
         """Reads the prompt groups, so that what is wrong with them is reported before a model is loaded.

@@ -10,13 +10,13 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field
 from typing_extensions import Self
 
-from ..consistency import Consistency
-from ..errors import ConfigError, problem, short
-from ..groups import PromptGroups
-from ..settings import Expected, Settings, read_yaml
-from ..settings.expected import unlike
-from . import attach
-from .attachment import Attachment
+from ...consistency import Consistency
+from ...errors import ConfigError, problem, short
+from ...groups import PromptGroups
+from ...settings import Expected, Settings, read_yaml
+from ...settings.expected import unlike
+from .. import attach
+from ..attachment import Attachment
 
 NAME = "isoglot"  # of the section
 _EXAMPLE = "Add `isoglot: {groups: groups.jsonl}`"
