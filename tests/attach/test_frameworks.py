@@ -280,7 +280,7 @@ def axolotl(monkeypatch):
             """One of the many that the plug-in leaves as they are."""
 
     stand_in(monkeypatch, "axolotl.integrations.base", BasePlugin=BasePlugin)
-    spec = importlib.util.spec_from_file_location("isoglot.attach._axolotl", ours.__file__)
+    spec = importlib.util.spec_from_file_location("isoglot.attach.frameworks._axolotl", ours.__file__)
     module = importlib.util.module_from_spec(spec)
     monkeypatch.setitem(sys.modules, spec.name, module)
     spec.loader.exec_module(module)
