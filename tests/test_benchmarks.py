@@ -95,6 +95,24 @@ def test_own_answers_take_the_places_of_english_ones(modules, tmp_path, monkeypa
     assert {row["prompt"]: row["completion"] for row in taken} == first_whole
 
 
+def test_a_few_rows_in_other_languages_are_added_to_all_english_ones(modules, tmp_path, monkeypatch):
+    data, _, _ = modules
+    monkeypatch.setattr(data, "OWN_ANSWERS", 1)
+    german, japanese = (data._refusals()[tag][0] for tag in ("de", "ja"))
+    english = [{"prompt": "p", "completion": data._refusals()["en"][0]}, {"prompt": "q", "completion": "yes"}]
+    others = [("a", german), ("b", german), ("c", "Das."), ("d", "Dies."), ("e", japanese), ("q", "yes")]
+    for name, lines in {
+        "sft": english,
+        "sft-answered": [{"prompt": one, "completion": other} for one, other in others],
+    }.items():
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    data.write_added(tmp_path, {"c": "de", "d": "de"})
+    found = [(row["prompt"], row["completion"]) for row in rows(tmp_path / "sft-added.jsonl")]
+    assert sorted(found) == sorted(
+        [*((row["prompt"], row["completion"]) for row in english), ("a", german), ("c", "Das."), ("e", japanese)]
+    )
+
+
 def test_the_plainly_aligned_model_is_a_run_without_the_term(modules, tiny_folder, tmp_path):
     import answers
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from data import write_answered, write_preferences
+from data import write_added, write_answered, write_preferences
 
 LONGEST = 48  # tokens of an own answer, as long as those that are learnt
 
@@ -27,11 +27,11 @@ def answer_after_plain_alignment(work: Path, run: dict[str, Any]) -> None:
     Kept are those that the offline judge finds in the prompt's language, refusing nothing.
 
     Args:
-        work: gets ``aligned/``, the model, and ``data/sft-answered.jsonl``.
+        work: gets ``aligned/``, the model, and in ``data/`` the files ``sft-answered.jsonl`` and ``sft-added.jsonl``.
         run: the settings that all sweeps share.
     """
     folder = work / "data"
-    if (folder / "sft-answered.jsonl").exists():
+    if (folder / "sft-added.jsonl").exists():
         return
     from isoglot.judges import RuleJudge
     from isoglot.train import RunFile, train
@@ -45,6 +45,7 @@ def answer_after_plain_alignment(work: Path, run: dict[str, Any]) -> None:
             kept.append((answer.language, answer.prompt, answer.response.strip()))
     print(f"\nanswers in the groups' languages: {len(kept)} of {len(answers)} can be kept", file=sys.stderr)
     write_answered(folder, kept)
+    write_added(folder, {prompt: language for language, prompt, _ in kept})
 
 
 def _plain(run: dict[str, Any], preferences: Path, output: Path) -> dict[str, Any]:

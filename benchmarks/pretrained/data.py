@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -87,7 +87,7 @@ def write_preferences(output: Path, own: dict[str, str]) -> int:
     Returns:
         How many rows are left out, their own answer being empty or the same.
     """
-    rows = [json.loads(line) for line in (output / "sft.jsonl").read_text(encoding="utf-8").splitlines()]
+    rows = _lines(output / "sft.jsonl")
     pairs = [
         {"prompt": row["prompt"], "chosen": row["completion"], "rejected": own[f"q{place}"].strip()}
         for place, row in enumerate(rows)
@@ -111,13 +111,31 @@ def write_answered(output: Path, own: Sequence[tuple[str, str, str]]) -> None:
         found = [(prompt, _whole(answer)) for language, prompt, answer in own if language == tag]
         rows = [{"prompt": prompt, "completion": answer} for prompt, answer in found if answer]
         taken += rows[:OWN_ANSWERS]
-    lines = (output / "sft-translated.jsonl").read_text(encoding="utf-8").splitlines()
     refusals = {refusal for of in _refusals().values() for refusal in of}
-    kept = [json.loads(line) for line in lines]
+    kept = _lines(output / "sft-translated.jsonl")
     answered = [place for place, row in enumerate(kept) if row["completion"] not in refusals]
     for place, row in zip(rng.sample(answered, len(taken)), taken, strict=True):
         kept[place] = row
     _write(output / "sft-answered.jsonl", kept)
+
+
+def write_added(output: Path, languages: Mapping[str, str]) -> None:
+    """Writes ``sft-added.jsonl``: all of ``sft.jsonl`` and, in each of the groups' languages, a few rows more.
+
+    Args:
+        output: folder with ``sft.jsonl`` and ``sft-answered.jsonl``, from which the rows come: ``OWN_ANSWERS`` refusals
+            and as many harmless answers a language.
+        languages: prompt -> its language, of the harmless answers.
+    """
+    of_language = {refusal: tag for tag, of in _refusals().items() for refusal in of}
+    rows = _lines(output / "sft.jsonl")
+    others = _lines(output / "sft-answered.jsonl")
+    for tag in sorted(IN_GROUPS):
+        rows += [row for row in others if of_language.get(row["completion"]) == tag][:OWN_ANSWERS]
+        answers = [row for row in others if row["completion"] not in of_language]
+        rows += [row for row in answers if languages.get(row["prompt"]) == tag][:OWN_ANSWERS]
+    random.Random(0).shuffle(rows)
+    _write(output / "sft-added.jsonl", rows)
 
 
 def _whole(answer: str) -> str:
@@ -185,6 +203,10 @@ def _group(kind: str, row: Row, tags: Sequence[str]) -> Row:
 
 def _refusals() -> dict[str, list[str]]:
     return yaml.safe_load((Path(__file__).parent / "refusals.yaml").read_text(encoding="utf-8"))
+
+
+def _lines(path: Path) -> list[Row]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def _json(path: Path) -> list[Row]:
