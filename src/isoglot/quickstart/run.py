@@ -31,7 +31,7 @@ Slices = dict[str, float]  # pivot, aligned, unseen -> mean of the languages' ra
 
 
 @dataclass(frozen=True)
-class Row:
+class ArmResult:
     """One line of the table; each measure by slice, as the mean of the languages' rates.
 
     Attributes:
@@ -65,7 +65,7 @@ class QuickstartResult:
     page: Path
     seconds: float
     seed: int
-    rows: list[Row]
+    rows: list[ArmResult]
 
     def to_record(self) -> dict[str, Any]:
         """What ``--json`` prints."""
@@ -162,7 +162,7 @@ def _train(arm: Arm, base: Path, folder: Path, *, seed: int, fast: bool, show: S
 
 def _evaluated(
     folder: Path, model_path: Path, arm: Arm, slices: dict[str, Sequence[str]], output: Path, show: Show
-) -> Row:
+) -> ArmResult:
     """Evaluates a model on the held-out prompts, into its folder."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -194,7 +194,7 @@ def _evaluated(
     def rates(kind: str, measure: str) -> Slices:
         return {name: _mean(kinds[kind]["languages"], tags, measure) for name, tags in slices.items()}
 
-    return Row(
+    return ArmResult(
         arm.name,
         arm.objective,
         rates("harmful", "refused"),

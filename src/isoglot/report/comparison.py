@@ -22,7 +22,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Row:
+class TableRow:
     """A row of the table."""
 
     label: str
@@ -35,7 +35,7 @@ class Block:
     """Rows under one heading."""
 
     heading: str
-    rows: Sequence[Row]
+    rows: Sequence[TableRow]
 
 
 EMPTY = Entry(DASH)
@@ -69,7 +69,7 @@ def kind_name(kind: str) -> str:
     return "Prompts of no stated kind" if kind == "unknown" else f"{kind.capitalize()} prompts"
 
 
-def _row(items: Sequence[Measured], kind: str, name: str, part: str) -> Row:
+def _row(items: Sequence[Measured], kind: str, name: str, part: str) -> TableRow:
     tags = [item.slices.get(part, ()) for item in items]
     same = [found for found in dict.fromkeys(tags) if found]
     label = _SLICES[part]
@@ -78,7 +78,7 @@ def _row(items: Sequence[Measured], kind: str, name: str, part: str) -> Row:
         note = _SLICES[part] if len(same[0]) == 1 else ", ".join(same[0])
     else:
         note = "not the same languages in every run"
-    return Row(label, [rate_entry(item.rate(kind, name, part)) for item in items], note)
+    return TableRow(label, [rate_entry(item.rate(kind, name, part)) for item in items], note)
 
 
 def rate_entry(rate: SliceRate) -> Entry:
@@ -92,9 +92,9 @@ def rate_entry(rate: SliceRate) -> Entry:
     return Entry(percent(rate.value), inside, f"pooled {percent(rate.pooled.value)} ({counts})", rate.value)
 
 
-def _over(overall: Sequence[OverallMetrics | None]) -> list[Row]:
-    def row(label: str, entry: Callable[[OverallMetrics], Entry], note: str = "") -> Row:
-        return Row(label, [EMPTY if one is None else entry(one) for one in overall], note)
+def _over(overall: Sequence[OverallMetrics | None]) -> list[TableRow]:
+    def row(label: str, entry: Callable[[OverallMetrics], Entry], note: str = "") -> TableRow:
+        return TableRow(label, [EMPTY if one is None else entry(one) for one in overall], note)
 
     return [
         row("mean of languages", _mean, "bootstrap over prompts"),
