@@ -48,6 +48,7 @@ def evaluate(
         RunError: if the folder holds an evaluation with other settings (which ones is said; the number of prompts at
             a time may differ), or if another process is at work in it.
         ConfigError: if ``max_new_tokens`` does not fit into the model's context.
+        ModelError: for a model whose weights are not finite.
         MissingLibraryError: without the libraries of the extra ``eval``.
 
     A judge that raises, or returns anything but a :class:`Verdict`, gives an outcome of None on that response, which is

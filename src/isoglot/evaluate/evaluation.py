@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ..errors import DataError, RunError, problem
+from ..errors import DataError, ModelError, RunError, problem
 from ..extras import need
 from ..files import write_json, write_text
 from ..groups import PromptGroups
@@ -55,7 +55,12 @@ def run_evaluation(
     """What :func:`isoglot.evaluate` does, once it is called."""
     need("eval", "evaluation")  # said before anything is generated
     from ..models.fingerprint import model_hash
+    from ..models.finite import not_finite_weight
 
+    bad = not_finite_weight(model)
+    if bad is not None:
+        step = "It has diverged in training: evaluate an earlier checkpoint"
+        raise ModelError(problem("model", "finite weights", f"infinity or not a number in {bad}", step))
     output = Path(output)
     protocol = {
         "model": name or getattr(model.config, "_name_or_path", "") or type(model).__name__,

@@ -14,6 +14,7 @@ from .run_file import RunFile
 
 if TYPE_CHECKING:
     from ..groups import PromptGroups
+    from .divergence import StopsWhatDiverges
 
 DEFAULTS: Mapping[str, Any] = {
     "report_to": "none",
@@ -21,6 +22,7 @@ DEFAULTS: Mapping[str, Any] = {
     "save_strategy": "steps",
     "save_steps": 50,
     "save_total_limit": 2,
+    "logging_nan_inf_filter": False,  # which logs 0 for a loss that is not a number
 }
 
 
@@ -120,8 +122,9 @@ def build_trainer(
     log: Path,
     progress: Callable[[int, int], None] | None = None,
     watch: Callable[[dict[str, Any]], None] | None = None,
+    guard: StopsWhatDiverges,
 ) -> Any:
-    """TRL's trainer for the run, with the log file and progress as callbacks.
+    """TRL's trainer for the run, with the log file, progress and what stops a diverging run as callbacks.
 
     Raises:
         DataError: if no row is left.
@@ -137,7 +140,7 @@ def build_trainer(
     method = METHODS[run.method]
     check_template(tokenizer, model, records[0], method.answers)
     adapter = adapter_config(run, model)
-    callbacks = [LogFile(log, watch), WithoutPickledArguments(), *([Progress(progress)] if progress else [])]
+    callbacks = [LogFile(log, watch), WithoutPickledArguments(), *([Progress(progress)] if progress else []), guard]
     cls = method.trainer_class()
     try:
         trainer = cls(
@@ -153,6 +156,7 @@ def build_trainer(
     for callback in (PrinterCallback, ProgressCallback):  # they print; the caller shows progress
         trainer.remove_callback(callback)
     _check_left(run, trainer, len(records))
+    guard.watch(trainer)
     return trainer
 
 

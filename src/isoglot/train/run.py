@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import shutil
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from ..errors import first_line, problem
 from ..files import write_json
 from ..runs.folder import held
 from .checkpoints import last_whole_checkpoint, remove_after
@@ -46,7 +48,8 @@ def train(
         The run directory.
 
     Raises:
-        RunError: if the run directory holds a run with other settings or data, or another process is at it.
+        RunError: if the run directory holds a run with other settings or data, if another process is at it, or if
+            the training diverges: the step is named, and nothing of it is written.
         ConfigError, DataError, ModelError: for what cannot be used.
     """
     directory = RunDirectory(run.output)
@@ -70,6 +73,7 @@ def _train(
 ) -> None:
     from ..attach import REFERENCE, attach
     from .build import build_config, build_trainer, load_model, load_tokenizer, read_inputs
+    from .divergence import StopsWhatDiverges
 
     # The model comes last: mistakes elsewhere should not wait for it to load.
     config, usage = build_config(run, directory.checkpoints), Usage()
@@ -77,7 +81,10 @@ def _train(
     tokenizer = load_tokenizer(run)
     records, groups = read_inputs(run, tokenizer)
     log = run.output / "log.jsonl"
-    trainer = build_trainer(run, config, load_model(run), tokenizer, records, log=log, progress=progress, watch=watch)
+    guard = StopsWhatDiverges(directory.checkpoints)
+    trainer = build_trainer(
+        run, config, load_model(run), tokenizer, records, log=log, progress=progress, watch=watch, guard=guard
+    )
     attachment = None
     if run.consistency is not None and groups is not None:
         attachment = attach(trainer, run.consistency, groups, reference=reference or run.output / REFERENCE)
@@ -94,9 +101,10 @@ def _train(
     before = None if measured is None else _spectrum_before(run, trainer, tokenizer, measured, again=checkpoint is None)
     if checkpoint is None or not _restored_at_the_end(trainer, checkpoint):
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+    guard.check(trainer.model, trainer.state.global_step)
     if before is not None:
         after = _spectrum(trainer, tokenizer, measured)
-        if main:
+        if main and after is not None:
             write_json(run.output / SPECTRUM, {"before": before, "after": after})
     _save(run, directory, trainer, usage)
 
@@ -139,19 +147,25 @@ def _save(run: RunFile, directory: RunDirectory, trainer: Any, usage: Usage) -> 
         shutil.rmtree(directory.checkpoints, ignore_errors=True)
 
 
-def _spectrum(trainer: Any, tokenizer: Any, groups: Any) -> dict[str, Any]:
+def _spectrum(trainer: Any, tokenizer: Any, groups: Any) -> dict[str, Any] | None:
+    """Representations of the groups, layer by layer; None with a warning if that fails: no run is lost by it."""
     from ..probe import layer_spectrum
 
-    return layer_spectrum(trainer.model, tokenizer, groups)
+    try:
+        return layer_spectrum(trainer.model, tokenizer, groups)
+    except Exception as error:
+        step = "The run goes on without it"
+        warnings.warn(problem("spectrum", "representations that can be measured", first_line(error), step))
+        return None
 
 
-def _spectrum_before(run: RunFile, trainer: Any, tokenizer: Any, groups: Any, *, again: bool) -> dict[str, Any]:
+def _spectrum_before(run: RunFile, trainer: Any, tokenizer: Any, groups: Any, *, again: bool) -> dict[str, Any] | None:
     """Of the model as it was before the first step, written at once; one that continues finds it on disk."""
     file = run.output / SPECTRUM
     if file.exists() and not again:
         made: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))["before"]
         return made
     before = _spectrum(trainer, tokenizer, groups)
-    if trainer.args.process_index == 0:
+    if trainer.args.process_index == 0 and before is not None:
         write_json(file, {"before": before, "after": None})
     return before
