@@ -234,7 +234,10 @@ def test_ctrl_c_ends_with_130_and_says_that_it_continues(run_file):
     running.send_signal(signal.SIGINT)
     _, err = running.communicate(timeout=60)
     assert running.returncode == 130
-    assert err.splitlines()[-1] == "Stopped. The same command continues from the last checkpoint."
+    assert (
+        err.splitlines()[-1]
+        == "Stopped. The same command continues from the last checkpoint, or begins anew where there is none yet."
+    )
     assert "Traceback" not in err
 
 

@@ -10,7 +10,7 @@ import sys
 
 import pytest
 import yaml
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from isoglot.errors import ConfigError, DataError, ModelError, RunError
 from isoglot.runs.folder import held
@@ -36,9 +36,8 @@ def stop_after(settings, steps):
 
 
 def log(folder):
-    """The log's lines, without TRL's count of tokens, which begins anew where a run continues."""
-    lines = (folder / "log.jsonl").read_text().splitlines()
-    return [{k: v for k, v in json.loads(line).items() if k != "num_tokens"} for line in lines]
+    """The log's lines."""
+    return [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
 
 
 def same_weights(one, other, file="model.safetensors"):
@@ -150,6 +149,39 @@ def test_other_settings_or_data_are_refused_by_name(settings, tmp_path):
     preferences.write_text((json.dumps(row) + "\n") * 9)
     with pytest.raises(RunError, match=r"data.preferences \(its content: hash \w+, was \w+\)"):
         run(made)
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "chat_template.jinja"])
+@pytest.mark.parametrize("peft", [None, {"r": 2}], ids=["full", "lora"])
+def test_another_model_or_template_between_stop_and_resume_is_refused(settings, base, tmp_path, file, peft):
+    model = tmp_path / "model"
+    shutil.copytree(base, model)
+    made = settings(consistency=None, model={"path": str(model)}, **({"peft": peft} if peft else {}))
+    stop_after(made, 3)
+    if file == "model.safetensors":
+        weights = load_file(model / file)
+        save_file({name: 2 * weight for name, weight in weights.items()}, model / file, metadata={"format": "pt"})
+    else:
+        (model / file).write_text((model / file).read_text() + "\n")
+    with pytest.raises(RunError, match=r"model.path \(its content: hash \w+, was \w+\)") as caught:
+        run(made)
+    assert "remove" not in str(caught.value)
+
+
+def test_a_finished_run_without_its_weights_is_not_called_finished(settings):
+    made = settings(consistency=None)
+    (run(made) / "model.safetensors").unlink()
+    with pytest.raises(RunError, match=r"expected the weights of a finished run, got none"):
+        run(made)
+
+
+def test_what_a_kill_left_behind_after_the_end_is_cleared_away(settings):
+    made = settings(consistency=None)
+    made["trainer"].pop("save_strategy", None)
+    folder = run(made)
+    (folder / "checkpoints" / "checkpoint-1").mkdir(parents=True)
+    run(made)
+    assert not (folder / "checkpoints").exists()
 
 
 def test_before_the_first_checkpoint_other_settings_begin_again(settings):

@@ -13,7 +13,7 @@ from .console import STATE, print_json, quiet, reported, say, steps
 EXAMPLES = "Example: [bold]isoglot train recipes/qwen2.5-7b-dpo.yaml[/bold]. The same command continues a stopped run."
 
 
-@reported("The same command continues from the last checkpoint.")
+@reported("The same command continues from the last checkpoint, or begins anew where there is none yet.")
 def command(
     run_file: Annotated[Path, typer.Argument(help="The run file (YAML).", metavar="RUN.yaml")],
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,

@@ -134,7 +134,7 @@ def _protocol(output: Path) -> dict[str, Any]:
     try:
         return dict(json.loads(path.read_text(encoding="utf-8")))
     except ValueError:
-        step = "Choose another folder, or remove this one"
+        step = "Choose another folder"
         raise RunError(problem(str(path), "the settings of an evaluation", "something else", step)) from None
 
 
@@ -148,7 +148,7 @@ def _goes_on(output: Path, protocol: dict[str, Any]) -> bool:
     if not before:
         if (output / RESPONSES).exists():
             got = "responses without protocol.json, of an unknown model"
-            step = "Choose another --output, or remove the folder"
+            step = "Choose another --output"
             raise RunError(problem(str(output), "an empty folder", got, step))
         return False
     compared = {key: value for key, value in protocol.items() if key != "model"}  # a name is for reading only

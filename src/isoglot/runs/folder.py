@@ -95,7 +95,7 @@ def refuse_other_settings(
     """
     found = [*differences(before, now), *changed]
     if found:
-        step = "Choose another output, or remove the folder"
+        step = "Choose another output"
         got = f"one with other settings: {'; '.join(found)}"
         raise RunError(problem(str(folder), f"{what} with the same settings", got, step))
 

@@ -100,6 +100,6 @@ def read_responses(path: Path) -> list[Response]:
         except (ValueError, TypeError):  # a DataError is one
             if number == len(lines):
                 break
-            step = "Remove the file to start again"
+            step = "Choose another --output, or move the file away"
             raise RunError(problem(f"{path}, line {number}", "a response", "something else", step)) from None
     return found

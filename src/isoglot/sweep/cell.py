@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from collections.abc import Mapping
@@ -13,7 +12,6 @@ from typing import Any
 from ..files import write_json
 
 RESULT, STARTED, FAILED = "cell.json", "started.json", "failed.json"
-_WHOLE = 64 << 20  # bytes up to which a model's file is hashed as a whole
 _OF_TRAINING = ("checkpoints", "reference")  # folders that only a run still in training needs
 _ONCE = {"space": "raw", "budget": None}  # how it was before these settings of ``consistency`` were there
 _EVALUATION = ("responses.jsonl", "verdicts.*.jsonl", "metrics.json", "protocol.json", "protocol.md")
@@ -136,23 +134,3 @@ def read_record(path: Path) -> dict[str, Any] | None:
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None
-
-
-def model_files_hash(path: str) -> str:
-    """A short hash of a model's folder; of a very large file its size, beginning and end. A hub's name is itself."""
-    folder = Path(path)
-    if not folder.is_dir():
-        return f"hub:{path}"
-    found = hashlib.sha256()
-    for file in sorted(item for item in folder.rglob("*") if item.is_file()):
-        size = file.stat().st_size
-        found.update(f"{file.relative_to(folder)}:{size}".encode())
-        with open(file, "rb") as stream:
-            if size <= _WHOLE:
-                while block := stream.read(1 << 20):
-                    found.update(block)
-            else:
-                found.update(stream.read(1 << 20))
-                stream.seek(-(1 << 20), 2)
-                found.update(stream.read())
-    return found.hexdigest()[:16]

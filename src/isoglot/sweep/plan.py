@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigError, problem, raise_all
+from ..models.files import model_files_hash
 from ..train import RunFile
 from ..train.environment import content_hash
-from .cell import Cell, model_files_hash
+from .cell import Cell
 from .identity import canonical, digest, folder_name
 from .outcomes import judged_by
 from .setting import Setting, expand, fill, resolved

@@ -122,7 +122,7 @@ def build_trainer(
     log: Path,
     progress: Callable[[int, int], None] | None = None,
     watch: Callable[[dict[str, Any]], None] | None = None,
-    guard: StopsWhatDiverges,
+    guard: StopsWhatDiverges | None = None,
 ) -> Any:
     """TRL's trainer for the run, with the log file, progress and what stops a diverging run as callbacks.
 
@@ -140,7 +140,8 @@ def build_trainer(
     method = METHODS[run.method]
     check_template(tokenizer, model, records[0], method.answers)
     adapter = adapter_config(run, model)
-    callbacks = [LogFile(log, watch), WithoutPickledArguments(), *([Progress(progress)] if progress else []), guard]
+    callbacks = [LogFile(log, watch), WithoutPickledArguments(), *([Progress(progress)] if progress else [])]
+    callbacks += [guard] if guard else []
     cls = method.trainer_class()
     try:
         trainer = cls(
@@ -156,7 +157,8 @@ def build_trainer(
     for callback in (PrinterCallback, ProgressCallback):  # they print; the caller shows progress
         trainer.remove_callback(callback)
     _check_left(run, trainer, len(records))
-    guard.watch(trainer)
+    if guard:
+        guard.watch(trainer)
     return trainer
 
 

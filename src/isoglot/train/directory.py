@@ -18,6 +18,7 @@ from .checkpoints import last_whole_checkpoint
 from .environment import describe_environment
 
 CHECKPOINTS = "checkpoints"
+FILE_NAME = "consistency.safetensors"  # which is no model
 
 
 class RunDirectory:
@@ -38,7 +39,7 @@ class RunDirectory:
 
         Args:
             settings: what ``run.yaml`` will say.
-            inputs: data file -> hash of its content.
+            inputs: model or data -> hash of its content.
 
         Raises:
             RunError: naming what differs, or if the folder holds something else than a run.
@@ -55,7 +56,7 @@ class RunDirectory:
         try:
             before = yaml.safe_load(file.read_text(encoding="utf-8"))
         except yaml.YAMLError:
-            raise RunError(problem(str(file), "YAML", "something else", "Remove the folder")) from None
+            raise RunError(problem(str(file), "YAML", "something else", "Choose another output")) from None
         known = self.environment().get("inputs", {})
         inputs_before = [(name, known.get(name, digest), digest) for name, digest in inputs.items()]
         changed = [f"{name} (its content: hash {now}, was {was})" for name, was, now in inputs_before if was != now]
@@ -79,6 +80,18 @@ class RunDirectory:
     def finished(self) -> bool:
         """Whether training ended and everything was written."""
         return bool(self.environment().get("finished"))
+
+    def tidy(self, trainer: Mapping[str, Any]) -> None:
+        """Removes the checkpoints of a finished run, unless its options of the trainer ask for them.
+
+        Raises:
+            RunError: if the run says that it has finished, and its weights are gone.
+        """
+        if all(path.name == FILE_NAME for path in self.path.glob("*.safetensors")):
+            step = "Put them back, or choose another output"
+            raise RunError(problem(str(self.path), "the weights of a finished run", "none", step))
+        if not {"save_strategy", "save_total_limit"} & trainer.keys():
+            shutil.rmtree(self.checkpoints, ignore_errors=True)
 
     def take_in(self, aside: Path) -> None:
         """Moves the files of a finished model into the run directory."""

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import first_line, problem
 from ..files import write_json
+from ..models.files import model_files_hash
 from ..runs.folder import held
 from .checkpoints import last_whole_checkpoint, remove_after
 from .directory import RunDirectory
@@ -48,16 +49,21 @@ def train(
         The run directory.
 
     Raises:
-        RunError: if the run directory holds a run with other settings or data, if another process is at it, or if
-            the training diverges: the step is named, and nothing of it is written.
+        RunError: if the run directory holds a run with other settings, data or model, if another process is at it, or
+            if the training diverges: the step is named, and nothing of it is written.
         ConfigError, DataError, ModelError: for what cannot be used.
     """
     directory = RunDirectory(run.output)
-    inputs = {"data.preferences": content_hash(run.data.preferences)}
+    inputs = {
+        "model.path": model_files_hash(run.model.path, without=run.output),
+        "data.preferences": content_hash(run.data.preferences),
+    }
     if run.data.groups is not None:
         inputs["data.groups"] = content_hash(run.data.groups)
     directory.check(run.to_dict(), inputs)
-    if not directory.finished:
+    if directory.finished:
+        directory.tidy(run.trainer)
+    else:
         with held(run.output), silence(quiet):
             _train(run, directory, inputs, reference, progress, watch)
     return run.output
@@ -143,8 +149,7 @@ def _save(run: RunFile, directory: RunDirectory, trainer: Any, usage: Usage) -> 
         return
     directory.take_in(aside)
     directory.record(finished_at=now(), steps=trainer.state.global_step, finished=True, usage=usage.facts())
-    if not {"save_strategy", "save_total_limit"} & run.trainer.keys():
-        shutil.rmtree(directory.checkpoints, ignore_errors=True)
+    directory.tidy(run.trainer)
 
 
 def _spectrum(trainer: Any, tokenizer: Any, groups: Any) -> dict[str, Any] | None:
