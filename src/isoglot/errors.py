@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import difflib
+import reprlib
 from collections.abc import Iterable
 
 _FEW = 12  # names that a message lists
+_SHORT = reprlib.Repr()  # stops at a few parts of a few levels, of what holds itself too
+_SHORT.maxstring = _SHORT.maxother = 100
 
 
 class IsoglotError(Exception):
@@ -60,8 +63,13 @@ def not_allowed(where: str, got: object, next_step: str) -> str:
 
 
 def short(value: object) -> str:
-    """A value as it is written in code, cut to 60 characters for a message."""
-    text = repr(value)
+    """A value as it is written in code, cut to 60 characters for a message, however large or deep it is."""
+    if isinstance(value, int) and value.bit_length() > 10_000:  # which Python itself refuses to write
+        return "a whole number of thousands of digits"
+    return _cut(repr(value[:100]) if isinstance(value, (str, bytes)) else _SHORT.repr(value))
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
 
 

@@ -100,6 +100,54 @@ def test_options_of_a_wrong_type(settings, option, value):
     assert problems(settings(trainer={option: value}))[0].startswith(f"trainer.{option}: expected ")
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("learning_rate", -1e-5),
+        ("learning_rate", float("nan")),
+        ("learning_rate", float("inf")),
+        ("weight_decay", -0.1),
+        ("beta", float("nan")),
+        ("max_steps", -5),
+        ("max_steps", 0),
+        ("num_train_epochs", 0),
+        ("per_device_train_batch_size", 0),
+        ("gradient_accumulation_steps", 0),
+        ("max_length", 0),
+        ("warmup_steps", -3),
+        ("max_grad_norm", -1.0),
+        ("max_steps", 10**400),
+    ],
+)
+def test_options_of_the_right_type_that_cannot_work(settings, option, value):
+    assert problems(settings(trainer={option: value}))[0].startswith(f"trainer.{option}: expected ")
+
+
+def test_options_at_their_bounds_are_taken(settings):
+    fine = {"learning_rate": 0.0, "max_steps": -1, "warmup_steps": 0, "max_grad_norm": 0.0, "num_train_epochs": 0.5}
+    assert RunFile.from_dict(settings(trainer=fine)).trainer.items() >= fine.items()
+
+
+def test_numbers_in_nested_options_are_numbers(settings, tmp_path):
+    path = tmp_path / "run.yaml"
+    text = yaml.safe_dump(settings())
+    path.write_text(text.replace("trainer:\n", "trainer:\n  lr_scheduler_kwargs: {min_lr: 1e-7}\n", 1))
+    assert RunFile.read(path).trainer["lr_scheduler_kwargs"] == {"min_lr": 1e-7}
+
+
+@pytest.mark.parametrize("pattern", ["(", "*_proj", "[q"])
+def test_a_pattern_that_is_none_is_refused_with_its_key(settings, pattern):
+    for name in ("target_modules", "exclude_modules"):
+        assert problems(settings(peft={name: pattern}))[0].startswith(f"peft.{name}: expected a pattern")
+
+
+def test_a_folder_that_is_missing_is_not_looked_for_on_a_hub(settings, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models").mkdir()
+    found = problems(settings(model={"path": "models/mine"}))
+    assert found == ["model.path: expected a model's folder, got nothing at 'models/mine'. Check the path."]
+
+
 def test_options_that_isoglot_sets_say_where_to_set_them(settings):
     reserved = {"resume_from_checkpoint": "x", "push_to_hub": True, "hub_token": "secret", "model_init_kwargs": {}}
     found = problems(settings(trainer=reserved))

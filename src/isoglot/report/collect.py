@@ -6,11 +6,10 @@ import dataclasses
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import yaml
-
 from ..errors import ConfigError, DataError, MissingFileError, problem, raise_all
 from ..judges import Verdict
 from ..runs import Meta, Metrics, Response, Spectrum, parse_verdict
+from ..settings import parse_yaml
 from .files import Reader, as_object, is_run, verdict_files
 from .run import Run
 
@@ -73,7 +72,7 @@ def _read(folder: Path) -> Run:
         verdicts=_verdicts(reader, str(protocol.get("judge") or "")),
         log=reader.lines("log.jsonl", wanted=trained),
         spectrum=reader.record("spectrum.json", Spectrum, None, wanted=trained),
-        settings=reader.read("run.yaml", lambda text: as_object(yaml.safe_load(text), "run.yaml"), {}, wanted=trained),
+        settings=reader.read("run.yaml", lambda text: as_object(parse_yaml(text), "run.yaml"), {}, wanted=trained),
         environment=reader.object("environment.json", wanted=trained),
         trained=trained,
         notes=reader.notes,

@@ -7,8 +7,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
-import yaml
-
 from ..checked import checked
 from ..errors import DataError, first_line, problem, short
 from ..pages.words import plural
@@ -67,7 +65,7 @@ class Reader:
 
         Args:
             name: of the file.
-            parse: its text to a value; raises ValueError (DataError is one) or a YAMLError.
+            parse: its text to a value; raises ValueError (DataError is one).
             empty: what to return without a value.
             wanted: whether its absence is worth a note.
             key: its name in ``HOW`` where that is another.
@@ -81,7 +79,7 @@ class Reader:
             return parse(path.read_text(encoding="utf-8"))
         except DataError as error:
             self.note(name, f"cannot be used: {error}", key)
-        except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             self.note(name, f"cannot be read: {first_line(error)}", key)
         return empty
 

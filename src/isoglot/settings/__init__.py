@@ -2,6 +2,6 @@
 
 from .base import Settings
 from .expected import Expected, problems, refused
-from .yaml_file import read_yaml
+from .yaml_file import parse_yaml, read_yaml
 
-__all__ = ["Expected", "Settings", "problems", "read_yaml", "refused"]
+__all__ = ["Expected", "Settings", "parse_yaml", "problems", "read_yaml", "refused"]

@@ -4,16 +4,38 @@ from __future__ import annotations
 
 import dataclasses
 import enum
+import math
+import re
 import types
 import typing
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from typing import Any, NamedTuple
 
-from ..errors import not_allowed, problem, unknown
+from ..errors import not_allowed, problem, short, unknown
+
+
+class Bound(NamedTuple):
+    """What a number must be.
+
+    Attributes:
+        what: in words.
+        fine: whether it is.
+    """
+
+    what: str
+    fine: Callable[[float], bool]
+
+
+FINITE = Bound("a number that is finite", math.isfinite)
 
 
 def check_options(
-    where: str, options: Mapping[str, Any], target: type, *, reserved: Mapping[str, str]
+    where: str,
+    options: Mapping[str, Any],
+    target: type,
+    *,
+    reserved: Mapping[str, str],
+    bounds: Mapping[str, Bound] | None = None,
 ) -> tuple[dict[str, Any], list[str]]:
     """Options fit to be passed to a dataclass, and everything that is wrong with the others.
 
@@ -22,6 +44,7 @@ def check_options(
         options: as read from YAML.
         target: the dataclass.
         reserved: option -> what to do instead of setting it.
+        bounds: option -> what its number must be; every number must be finite.
 
     Returns:
         The good options, with ``6e-7`` and ``no``, of which YAML makes text and False, as they were meant; and the
@@ -36,18 +59,38 @@ def check_options(
     for name, value in options.items():
         path = f"{where}.{name}"
         if name in reserved:
-            shown = "a secret" if "token" in name else repr(value)
+            shown = "a secret" if "token" in name else short(value)
             problems.append(not_allowed(path, shown, reserved[name]))
         elif name not in known:
             problems.append(unknown(path, f"option of {target.__name__}", name, known))
         else:
             hint = hints.get(name, Any)
             converted = _as_meant(value, hint)
-            if fits(converted, hint):
+            beyond = _beyond(converted, (bounds or {}).get(name, FINITE))
+            if fits(converted, hint) and not beyond:
                 good[name] = converted
             else:
-                problems.append(problem(path, describe(hint), repr(value)))
+                problems.append(problem(path, beyond or describe(hint), short(value)))
     return good, problems
+
+
+def _beyond(value: Any, bound: Bound) -> str:
+    """What a number should be and is not; empty if it is, and for what is no number."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return ""
+    try:
+        return "" if FINITE.fine(value) and bound.fine(value) else bound.what
+    except OverflowError:  # a whole number beyond all floats
+        return bound.what
+
+
+def is_pattern(text: str) -> bool:
+    """Whether it is a regular expression."""
+    try:
+        re.compile(text)
+    except re.error:
+        return False
+    return True
 
 
 def _alternatives(hint: Any) -> Collection[Any]:

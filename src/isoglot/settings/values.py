@@ -41,17 +41,42 @@ def one_of(names: Sequence[str | None]) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+def as_path(value: Any, expected: str) -> Path:
+    """A path that someone wrote, ``~`` expanded.
+
+    Raises:
+        PydanticCustomError: for what can be no path.
+    """
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
+        raise unlike(expected)
+    return Path(value).expanduser()
+
+
+def is_there(path: Path) -> bool:
+    """Whether something is at a path; what no file system can hold is nowhere."""
+    try:
+        return path.exists()
+    except OSError:
+        return False
+
+
 def _existing(value: Any) -> Path:
-    if not isinstance(value, str) or not Path(value).exists():
-        raise unlike("an existing file", "Check the path", got=repr(value))
-    return Path(value)
+    path = as_path(value, "an existing file")
+    if not is_there(path):
+        raise unlike("an existing file", "Check the path", got=repr(value) if len(value) < 500 else "")
+    return path
 
 
-def _path(value: Any) -> Path:
-    if not isinstance(value, str) or not value:
-        raise unlike("text")
-    return Path(value)
+def _folder(value: Any) -> Path:
+    path = as_path(value, "text")
+    try:
+        is_file = path.is_file()
+    except OSError:
+        raise unlike("a path that can be written") from None
+    if is_file:
+        raise unlike("a folder", "Choose another", got=f"a file, {str(path)!r}")
+    return path
 
 
-FolderToBe = Annotated[Path, BeforeValidator(_path), Field(strict=False)]
+FolderToBe = Annotated[Path, BeforeValidator(_folder), Field(strict=False)]
 ExistingFile = Annotated[Path, BeforeValidator(_existing), Field(strict=False)]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from ..errors import ConfigError, MissingFileError, problem
+
+MOST = 100_000  # values that a file may come to, those that aliases repeat counted each time
 
 
 def read_yaml(path: Path, what: str, *, hint: str = "") -> dict[str, Any]:
@@ -23,14 +26,48 @@ def read_yaml(path: Path, what: str, *, hint: str = "") -> dict[str, Any]:
         ConfigError: if it is not YAML, says a key twice, or holds no mapping.
     """
     try:
-        values = yaml.load(path.read_text(encoding="utf-8"), Loader=_Loader)  # noqa: S506 - a safe loader
+        values = parse_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise MissingFileError(problem(str(path), what, "nothing", "Check the path")) from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        raise ConfigError(problem(str(path), "YAML", f"something else ({_in_one_line(error)})", hint)) from None
+    except (OSError, ValueError) as error:  # what is no UTF-8 is a ValueError too
+        raise ConfigError(problem(str(path), "YAML", f"something else ({error})", hint)) from None
     if not isinstance(values, dict):
         raise ConfigError(problem(str(path), "a mapping of sections", type(values).__name__))
     return values
+
+
+def parse_yaml(text: str) -> Any:
+    """The values of a text in YAML, which may be a stranger's.
+
+    Numbers such as ``6e-7`` are numbers, as in YAML 1.2.
+
+    Raises:
+        ValueError: for what is no YAML, a key that comes twice, and aliases that expand to more than ``MOST`` values.
+    """
+    try:
+        values = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
+        _count(values, {}, set())
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+    except yaml.YAMLError as error:
+        raise ValueError(_in_one_line(error)) from None
+    return values
+
+
+def _count(value: Any, known: dict[int, int], inside: set[int]) -> int:
+    """How many values it comes to when every alias is written out."""
+    if not isinstance(value, (dict, list)):
+        return 1
+    if id(value) in inside:
+        raise ValueError("an alias inside of what it stands for")
+    if id(value) not in known:
+        inside.add(id(value))
+        parts = [*value.keys(), *value.values()] if isinstance(value, dict) else value
+        known[id(value)] = 1 + sum(_count(part, known, inside) for part in parts)
+        inside.remove(id(value))
+    if known[id(value)] > MOST:
+        raise ValueError(f"aliases that expand to more than {MOST:,} values")
+    return known[id(value)]
 
 
 def _in_one_line(error: Exception) -> str:
@@ -51,3 +88,7 @@ class _Loader(yaml.SafeLoader):
                 raise yaml.constructor.ConstructorError(None, None, f"the key {key!r} twice", key_node.start_mark)
             seen |= {key} if isinstance(key, str) else set()
         return super().construct_mapping(node, deep=deep)
+
+
+_EXPONENT = re.compile(r"^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)[eE][-+]?[0-9]+$")  # which YAML 1.1 takes for text
+_Loader.add_implicit_resolver("tag:yaml.org,2002:float", _EXPONENT, list("-+.0123456789"))

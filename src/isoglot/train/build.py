@@ -152,7 +152,7 @@ def build_trainer(
             callbacks=callbacks,
             **({} if adapter is None else {"peft_config": adapter}),
         )
-    except (TypeError, ValueError, NotImplementedError) as error:
+    except (TypeError, ValueError, NotImplementedError, ImportError, RuntimeError) as error:
         raise ConfigError(problem(run.method, f"settings that {cls.__name__} takes", first_line(error))) from error
     for callback in (PrinterCallback, ProgressCallback):  # they print; the caller shows progress
         trainer.remove_callback(callback)

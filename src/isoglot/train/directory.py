@@ -14,6 +14,7 @@ import yaml
 from ..errors import RunError, problem
 from ..files import write_json, write_text
 from ..runs.folder import refuse_other_settings
+from ..settings import parse_yaml
 from .checkpoints import last_whole_checkpoint
 from .environment import describe_environment
 
@@ -54,8 +55,8 @@ class RunDirectory:
         if not self.finished and last_whole_checkpoint(self.checkpoints) is None:
             return  # stopped before its first checkpoint: it begins again, with whatever settings
         try:
-            before = yaml.safe_load(file.read_text(encoding="utf-8"))
-        except yaml.YAMLError:
+            before = parse_yaml(file.read_text(encoding="utf-8"))
+        except ValueError:
             raise RunError(problem(str(file), "YAML", "something else", "Choose another output")) from None
         known = self.environment().get("inputs", {})
         inputs_before = [(name, known.get(name, digest), digest) for name, digest in inputs.items()]

@@ -16,8 +16,9 @@ from ..errors import problem
 from ..extras import need
 from ..settings import Expected, Settings, read_yaml, refused
 from ..settings.expected import unlike
-from ..settings.options import check_options
-from ..settings.values import ExistingFile, FolderToBe, LayerNumber, Switch, Text, is_layer, one_of
+from ..settings.options import check_options, is_pattern
+from ..settings.values import ExistingFile, FolderToBe, LayerNumber, Switch, Text, as_path, is_layer, is_there, one_of
+from .bounds import BOUNDS
 from .methods import METHODS
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
@@ -38,14 +39,17 @@ _RESERVED_PEFT = {"task_type": "It follows from the method", "peft_type": "This 
 
 
 def _model_path(path: str) -> str:
-    folder = Path(path)
+    folder = as_path(path, "a folder, or a name on the hub")
     if folder.is_dir():
         if (folder / "adapter_config.json").exists():
             step = "Merge it into its base model first"
             raise unlike("a whole model", step, got=f"an adapter ({path!r})")
         if not (folder / "config.json").exists():
             raise unlike("a model's folder", "Check the path", got=f"one without config.json ({path!r})")
-    elif folder.exists() or not _HUB_ID.fullmatch(path):
+        return str(folder)
+    if _HUB_ID.fullmatch(path) and "/" in path and folder.parent.is_dir():
+        raise unlike("a model's folder", "Check the path", got=f"nothing at {path!r}")
+    if is_there(folder) or not _HUB_ID.fullmatch(path):
         raise unlike("a folder, or a name on the hub", "Check the path", got=repr(path))
     return path
 
@@ -134,7 +138,7 @@ class RunFile(Settings):
         method = info.data.get("method", "dpo")
         fixed = dict.fromkeys(METHODS[method].fixed, f"The method {method} sets it")
         target = METHODS[method].config_class()
-        good, problems = check_options("trainer", options, target, reserved=_RESERVED_TRAINER | fixed)
+        good, problems = check_options("trainer", options, target, reserved=_RESERVED_TRAINER | fixed, bounds=BOUNDS)
         if problems:
             raise refused(problems)
         return good
@@ -147,6 +151,9 @@ class RunFile(Settings):
         from peft import LoraConfig
 
         good, problems = check_options("peft", options, LoraConfig, reserved=_RESERVED_PEFT)
+        for name in ("target_modules", "exclude_modules"):
+            if isinstance(good.get(name), str) and not is_pattern(good[name]):
+                problems.append(problem(f"peft.{name}", "a pattern, or a list of names", repr(good[name])))
         if good.get("layers_to_transform") is not None and isinstance(good.get("target_modules"), str):
             step = "Set model.trained_layers instead, which goes with any target_modules"
             expected = "target_modules as a list of names next to it"
