@@ -10,12 +10,13 @@ import pytest
 from isoglot.evaluate.summary import summarise
 from isoglot.judges import Verdict
 from isoglot.metrics import wilson
-from isoglot.pages.words import between, decimal, direction, language_name, listed, percent, printable, share
+from isoglot.pages.words import between, decimal, direction, language_name, listed, percent, share
 from isoglot.report.comparison import blocks
 from isoglot.report.headline import cautions, lede, sentence
 from isoglot.report.run import Run
 from isoglot.report.slices import measure
 from isoglot.runs import Meta, Metrics, Response, Spectrum
+from isoglot.strangers import visible
 
 SP = "\u00a0"
 
@@ -229,7 +230,7 @@ def test_numbers_as_text():
 
 
 def test_texts_as_the_page_can_hold_them():
-    assert printable("a\x00\x1b\x7f\ud800\n\tb") == "a␀␛␡\ufffd\n\tb"
+    assert visible("a\x00\x1b\x7f\ud800\n\tb") == "a␀␛␡\ufffd\n\tb"
     assert [direction(tag) for tag in ("ur", "sw", "ku", "undetermined", "ar-EG", "xx")] == [
         "rtl", "ltr", "auto", "auto", "rtl", "auto",
     ]  # fmt: skip

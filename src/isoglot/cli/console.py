@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 import typer
 
 from ..errors import ConfigError, IsoglotError, first_line
+from ..strangers import visible
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -64,7 +65,7 @@ def reported(continues: str = "") -> Callable[[F], F]:
 
 def say(text: str) -> None:
     """A message on stderr."""
-    sys.stderr.write(text + "\n")
+    sys.stderr.write(visible(text) + "\n")
 
 
 def _traceback() -> None:
@@ -112,7 +113,7 @@ class Steps:
     def begin(self, what: str) -> None:
         """A new bar; the one before counts as done."""
         self.end()
-        self._task = self._progress.add_task(what, total=None, note="")
+        self._task = self._progress.add_task(visible(what), total=None, note="")
 
     def advance(self, done: int, total: int) -> None:
         """Sets the bar."""
@@ -120,7 +121,7 @@ class Steps:
 
     def note(self, text: str) -> None:
         """A few words behind the bar."""
-        self._progress.update(self._task, note=text)
+        self._progress.update(self._task, note=visible(text))
 
     def end(self) -> None:
         """Fills the bar up."""
@@ -184,11 +185,11 @@ def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(title=title, title_justify="left")
+    table = Table(title=Text(visible(title)), title_justify="left")
     for place, column in enumerate(columns):
-        table.add_column(column, justify="left" if place == 0 else "right", no_wrap=place == 0)
+        table.add_column(Text(visible(column)), justify="left" if place == 0 else "right", no_wrap=place == 0)
     for row in rows:
-        table.add_row(*(Text(cell) for cell in row))  # as text: a name is no markup
+        table.add_row(*(Text(visible(cell)) for cell in row))  # as text: a name is no markup
     Console(width=None if sys.stdout.isatty() else 160).print(table)
 
 

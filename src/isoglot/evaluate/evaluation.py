@@ -19,6 +19,7 @@ from ..judges import Judge, RuleJudge, Verdict
 from ..languages import UNDETERMINED
 from ..runs import RESPONSES, Response, read_responses, verdict_line
 from ..runs.folder import held, refuse_other_settings
+from ..strangers import visible
 from .responses import Generator, generate_responses
 from .summary import summarise
 
@@ -158,7 +159,7 @@ def _goes_on(output: Path, protocol: dict[str, Any]) -> bool:
 
 def _protocol_text(protocol: dict[str, Any]) -> str:
     decoding = protocol.get("decoding", {})
-    return (
+    return visible(
         f"# Evaluation of {protocol.get('model', 'a model')}\n\n"
         f"- Model weights: {protocol.get('model_hash', 'not known')} (a hash of a sample of every tensor)\n"
         f"- Prompts: {protocol.get('prompts_hash', 'not known')}, in {', '.join(protocol.get('languages', []))}\n"

@@ -10,18 +10,6 @@ from ..metrics import Estimate
 
 DASH = "–"
 NBSP = "\u00a0"
-# What an HTML file cannot hold or a reader cannot see: control characters become their pictures, halves of a surrogate
-# pair (JSON lets them through) and non-characters the replacement character.
-_UNPRINTABLE = (
-    {code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t\r"}
-    | {0x7F: 0x2421}
-    | dict.fromkeys([*range(0x80, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF], 0xFFFD)
-)
-
-
-def printable(text: str) -> str:
-    """The text with control characters shown as pictures, and what cannot be encoded replaced."""
-    return text.translate(_UNPRINTABLE)
 
 
 def percent(value: float) -> str:

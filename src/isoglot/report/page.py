@@ -15,7 +15,8 @@ from ..files import write_text
 from ..pages import charts
 from ..pages.templates import environment as templates
 from ..pages.templates import styled, written
-from ..pages.words import direction, language_name, percent, printable
+from ..pages.words import direction, language_name, percent
+from ..strangers import visible
 from . import curves, figures, samples
 from .collect import collect
 from .comparison import blocks, kind_name, prompts_words
@@ -72,7 +73,7 @@ def render(items: Sequence[Measured], *, title: str | None = None) -> str:
             **_sections(items),
         )
     )
-    return printable(html)
+    return visible(html)
 
 
 def _sections(items: Sequence[Measured]) -> dict[str, Any]:

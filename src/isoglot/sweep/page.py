@@ -15,7 +15,8 @@ from ..pages import charts
 from ..pages.charts.shares import Curve, Ends, Point, curves, plane, words_of
 from ..pages.templates import environment as templates
 from ..pages.templates import styled, written
-from ..pages.words import NBSP, between, language_name, percent, printable
+from ..pages.words import NBSP, between, language_name, percent
+from ..strangers import visible
 from .choice import ANSWERED, REFUSED
 from .outcomes import CRITERIA, SLICES, STATISTICS
 
@@ -51,7 +52,7 @@ def render(record: Mapping[str, Any]) -> str:
             measure_series=[(CRITERIA[name].words, series) for name, series in _OF_MEASURE.items()],
         )
     )
-    return printable(html)
+    return visible(html)
 
 
 def _style() -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..settings.dotted import ABSENT
+from ..strangers import cell
 from .outcomes import CRITERIA
 from .plan import Planned
 from .results import Counted, SweepResult, positions
@@ -53,6 +54,6 @@ def _cell(value: float) -> str:
 
 
 def _csv(rows: list[list[Any]]) -> str:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    text, safe = io.StringIO(), ([cell(item) if isinstance(item, str) else item for item in row] for row in rows)
+    csv.writer(text, lineterminator="\n").writerows(safe)
     return text.getvalue()

@@ -1,0 +1,45 @@
+"""Text that strangers wrote: made harmless for terminals, pages and spreadsheets."""
+
+from __future__ import annotations
+
+import re
+
+# Control characters, which move a terminal's cursor or set its title, become their pictures; what turns the direction
+# of other text around becomes its code; halves of a surrogate pair (JSON lets them through) and non-characters, which
+# no file can hold, become the replacement character.
+_HIDDEN: dict[int, int | str] = {
+    **{code: 0x2400 + code for code in range(0x20) if chr(code) not in "\n\t"},
+    0x7F: 0x2421,
+    **{code: f"\u27e8U+{code:04X}\u27e9" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))},
+    **dict.fromkeys([*range(0x80, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF], 0xFFFD),
+}
+_FORMULA = re.compile(r"[=+\-@\t\r]")
+
+
+def visible(text: str) -> str:
+    r"""The text with every character shown that would act on a terminal or a page without being seen.
+
+    Line breaks and tabs stay; so do marks that languages need, such as the joiners of Persian. What is put in their
+    place means nothing in HTML.
+
+    Example:
+        >>> visible("a\x1b[2Jb"), visible("Zeile\r\nZwei")
+        ('a␛[2Jb', 'Zeile\nZwei')
+    """
+    return text.replace("\r\n", "\n").translate(_HIDDEN)
+
+
+def cell(text: str) -> str:
+    """A cell of a CSV file that no spreadsheet takes for a formula: one that is no number gets a quote in front.
+
+    Example:
+        >>> cell("=1+1"), cell("-0.5"), cell("plain")
+        ("'=1+1", '-0.5', 'plain')
+    """
+    if not _FORMULA.match(text):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}"
+    return text

@@ -1,0 +1,54 @@
+"""Text of strangers, wherever it is shown: nothing in it acts on a terminal, a page or a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+
+from isoglot.cli import console
+from isoglot.pages.words import NBSP
+from isoglot.strangers import cell, visible
+from isoglot.sweep.tables import _csv
+
+NASTY = "\x1b]0;owned\x07\x1b[2Jname\u202e\r\x9b31m"
+
+
+def harmless(text: str) -> bool:
+    return not any(char in text for char in "\x1b\x07\r\x9b\u202e") and "name" in text
+
+
+def test_what_languages_need_stays():
+    text = f"می\u200cخواهم\u200f، שלום\u200e!\tZeile\nZwei{NBSP}%"
+    assert visible(text) == text
+    assert visible("\u2066x\u2069\x00\ud800") == "⟨U+2066⟩x⟨U+2069⟩␀\ufffd"
+    assert not set("<>&'\"") & set(visible("".join(map(chr, range(0x20)))))
+
+
+def test_messages_and_tables(capsys):
+    console.say(NASTY)
+    assert harmless(capsys.readouterr().err)
+    console.print_table(f"[red]{NASTY}[/red]", [f"[b]{NASTY}", "n"], [[NASTY, "[link=file:///x]1[/link]"]])
+    out = capsys.readouterr().out
+    assert harmless(out)
+    for markup in ("[red]", "[/red]", "[b]", "[link=file:///x]"):
+        assert markup in out
+
+
+def test_progress(capsys):
+    with console.steps() as shown:
+        shown.begin(NASTY)
+        shown.note(NASTY)
+        shown.advance(1, 1)
+    assert harmless(capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+1+1", "-2+3", "@SUM(1)", "\t=1"])
+def test_spreadsheets_take_nothing_for_a_formula(text):
+    ((shown,),) = csv.reader(io.StringIO(_csv([[text]])))
+    assert shown == cell(text) == f"'{text}"
+
+
+def test_numbers_of_tables_stay_numbers():
+    assert list(csv.reader(io.StringIO(_csv([["-0.5", "+3", -0.5, "a-b", ""]])))) == [["-0.5", "+3", "-0.5", "a-b", ""]]
