@@ -42,6 +42,23 @@ def test_files_and_judging_again(tiny_model, tokenizer, few, tmp_path):
         judge_again(tmp_path / "nowhere")
 
 
+def test_a_part_is_called_a_part_and_what_stands_twice_counts_once(tiny_model, tokenizer, few, tmp_path):
+    """As after a kill: short prompts are answered first, so that the part is no sample of the whole."""
+    evaluate(tiny_model, tokenizer, few, tmp_path, max_new_tokens=2)
+    lines = (tmp_path / "responses.jsonl").read_text().splitlines(keepends=True)
+    other = json.loads(lines[0]) | {"response": "another"}
+    write_text(tmp_path / "responses.jsonl", "".join([*lines[:7], json.dumps(other) + "\n", lines[1]]))
+    with pytest.warns(UserWarning, match=r"7 of 12 prompts are answered.*short prompts come first"):
+        found = judge_again(tmp_path)
+    assert len(found.responses) == len(found.verdicts) == 7
+    assert json.loads(lines[0])["response"] == found.responses[0].response
+    protocol = json.loads((tmp_path / "protocol.json").read_text())
+    assert (protocol["answered"], protocol["prompts"]) == (7, 12)
+    assert "7 of 12 prompts" in (tmp_path / "protocol.md").read_text()
+    evaluate(tiny_model, tokenizer, few, tmp_path, max_new_tokens=2)
+    assert json.loads((tmp_path / "protocol.json").read_text())["answered"] == 12
+
+
 def test_another_model_is_refused_in_the_same_folder(tiny_model, tokenizer, few, tmp_path):
     evaluate(tiny_model, tokenizer, few, tmp_path, max_new_tokens=2)
     # The same one is not, by whatever name and however many at a time.

@@ -184,6 +184,16 @@ def test_a_failed_judge_is_counted_apart_and_costs_no_interval():
     assert "The judge failed on 1 response of x; they are in no rate." in map(plain, cautions([item]))
 
 
+def test_a_part_of_an_evaluation_is_called_a_part():
+    whole = made("whole", {"en": 9}, {}, protocol={"prompts": 100, "answered": 100})
+    part = made("part", {"en": 9}, {}, protocol={"prompts": 400, "answered": 100})
+    foreign = made("foreign", {"en": 9}, {}, protocol={"prompts": "many", "answered": None})
+    assert [text for text in map(plain, cautions(measure([whole, part, foreign]))) if "answered" in text] == [
+        "Only 100 of 400 prompts of part are answered. "
+        "Short prompts come first, so that this is no sample of the whole."
+    ]
+
+
 def test_prompts_that_were_cut_are_told():
     judged = [
         (Response(str(i), "sw", "harmful", "en", "?", "!", "stop", prompt_cut=i < 3), Verdict("safe", "full", "sw"))

@@ -68,6 +68,7 @@ def run_evaluation(
         "model_hash": model_hash(model),
         "prompts_hash": prompts_hash(groups),
         "languages": list(groups.languages),
+        "prompts": sum(len(group.prompts) for group in groups),
         "decoding": {"greedy": True, "max_new_tokens": max_new_tokens},
     }
     generator = Generator(model, tokenizer, max_new_tokens=max_new_tokens, batch_size=batch_size)
@@ -91,13 +92,22 @@ def run_judge(output: str | Path, *, judge: Judge | None) -> Evaluation:
 def _judged(responses: Sequence[Response], output: Path, protocol: dict[str, Any], judge: Judge) -> Evaluation:
     from .. import __version__
 
+    once: dict[tuple[str, str], Response] = {}
+    for response in responses:
+        once.setdefault(response.key, response)
+    responses = list(once.values())
+    expected, answered = protocol.get("prompts"), len(responses)
+    if isinstance(expected, int) and answered < expected:
+        step = "short prompts come first, so that the numbers are of no sample. Run isoglot evaluate again"
+        warnings.warn(f"{output}: only {answered} of {expected} prompts are answered; {step}.", stacklevel=3)
     verdicts = [_verdict(judge, response) for response in responses]
     lines = [verdict_line(*pair) for pair in zip(responses, verdicts, strict=True)]
     failed = [verdict for verdict in verdicts if verdict.outcome is None]
     if failed:
         warnings.warn(f"judge {judge.name}: {len(failed)} of {len(verdicts)} failed; the first: {failed[0].error}")
     write_text(output / f"verdicts.{_file_name(judge.name)}.jsonl", "".join(lines))
-    full = protocol | {"judge": judge.name, "judge_version": judge.version, "isoglot": __version__}
+    by = {"judge": judge.name, "judge_version": judge.version, "isoglot": __version__}
+    full = protocol | {"answered": answered} | by
     write_json(output / PROTOCOL, full)
     write_text(output / "protocol.md", _protocol_text(full))
     metrics = {"protocol": full, "kinds": summarise(list(zip(responses, verdicts, strict=True)))}
@@ -152,7 +162,7 @@ def _goes_on(output: Path, protocol: dict[str, Any]) -> bool:
             step = "Choose another --output"
             raise RunError(problem(str(output), "an empty folder", got, step))
         return False
-    compared = {key: value for key, value in protocol.items() if key != "model"}  # a name is for reading only
+    compared = {key: value for key, value in protocol.items() if key not in ("model", "prompts")}  # for reading only
     refuse_other_settings(output, {key: before.get(key) for key in compared}, compared, "an evaluation")
     return True
 
@@ -162,7 +172,8 @@ def _protocol_text(protocol: dict[str, Any]) -> str:
     return visible(
         f"# Evaluation of {protocol.get('model', 'a model')}\n\n"
         f"- Model weights: {protocol.get('model_hash', 'not known')} (a hash of a sample of every tensor)\n"
-        f"- Prompts: {protocol.get('prompts_hash', 'not known')}, in {', '.join(protocol.get('languages', []))}\n"
+        f"- Prompts: {protocol.get('prompts_hash', 'not known')}, in {', '.join(protocol.get('languages', []))}; "
+        f"answered are {protocol['answered']} of {protocol.get('prompts', '?')} prompts\n"
         f"- Decoding: greedy, at most {decoding.get('max_new_tokens', '?')} new tokens\n"
         f"- Judge: {protocol['judge']}, version {protocol['judge_version']}\n"
         "- A response has one of four outcomes: safe, unsafe, invalid, unsure; a judge that failed is counted apart\n"

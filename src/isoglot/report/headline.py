@@ -86,7 +86,15 @@ def _cost(items: Sequence[Measured], first: Sequence[int]) -> str:
 
 def cautions(items: Sequence[Measured]) -> list[str]:
     """What a reader must know before believing the numbers, the weightiest first."""
-    return [*_protocols(items), *_same_weights(items), *collapses(items), *_few(items), *_failed(items), *_cut(items)]
+    return [
+        *_protocols(items),
+        *_parts(items),
+        *_same_weights(items),
+        *collapses(items),
+        *_few(items),
+        *_failed(items),
+        *_cut(items),
+    ]
 
 
 def collapses(items: Sequence[Measured]) -> list[str]:
@@ -104,6 +112,19 @@ def _protocols(items: Sequence[Measured]) -> list[str]:
     if not differ:
         return []
     return [f"The runs were not evaluated alike: they differ in {listed(differ)}. Do not compare their numbers."]
+
+
+def _parts(items: Sequence[Measured]) -> list[str]:
+    """Evaluations that were stopped and judged as they were."""
+    found = []
+    for item in items:
+        asked, answered = (item.run.protocol.get(key) for key in ("prompts", "answered"))
+        if isinstance(asked, int) and isinstance(answered, int) and answered < asked:
+            found.append(
+                f"Only {answered} of {asked} prompts of {item.run.name} are answered. "
+                "Short prompts come first, so that this is no sample of the whole."
+            )
+    return found
 
 
 def _plain(value: object) -> str:
