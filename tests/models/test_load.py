@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+
 import pytest
+import torch
+from safetensors.torch import load_file
 
 from isoglot.errors import ModelError
 from isoglot.models.fingerprint import model_hash
@@ -26,3 +31,38 @@ def test_what_does_not_load_is_told(tmp_path):
     for path in (str(tmp_path), str(tmp_path / "nowhere")):
         with pytest.raises(ModelError, match="model: expected a model that loads"):
             load(path)
+
+
+def adapter(tiny_model, tokenizer, folder, *, base):
+    from peft import LoraConfig, get_peft_model
+
+    adapted = get_peft_model(tiny_model, LoraConfig(r=2, target_modules=["q_proj"], init_lora_weights=False))
+    adapted.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    config = json.loads((folder / "adapter_config.json").read_text())
+    (folder / "adapter_config.json").write_text(json.dumps(config | {"base_model_name_or_path": str(base)}))
+    return folder
+
+
+def test_a_pickled_adapter_is_refused(tiny_folder, tiny_model, tokenizer, tmp_path):
+    folder = adapter(tiny_model, tokenizer, tmp_path / "adapter", base=tiny_folder)
+    torch.save(load_file(folder / "adapter_model.safetensors"), folder / "adapter_model.bin")
+    (folder / "adapter_model.safetensors").unlink()
+    with pytest.raises(ModelError, match=r"expected weights in safetensors, got .*adapter_model\.bin"):
+        load(str(folder))
+
+
+def test_an_adapter_of_a_pickled_base_is_refused(tiny_folder, tiny_model, tokenizer, tmp_path):
+    base = tmp_path / "base"
+    shutil.copytree(tiny_folder, base)
+    torch.save(load_file(base / "model.safetensors"), base / "pytorch_model.bin")
+    (base / "model.safetensors").unlink()
+    folder = adapter(tiny_model, tokenizer, tmp_path / "adapter", base=base)
+    with pytest.raises(ModelError, match=r"expected a model that loads, got .*safetensors"):
+        load(str(folder))
+
+
+def test_an_adapter_without_a_base_says_so(tiny_folder, tiny_model, tokenizer, tmp_path):
+    folder = adapter(tiny_model, tokenizer, tmp_path / "adapter", base=tmp_path / "gone")
+    with pytest.raises(ModelError, match="model: expected a model that loads"):
+        load(str(folder))

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
-from ..errors import ModelError, problem
+from ..errors import ModelError, first_line, problem
 from ..extras import need
 
 
 def load(path: str, *, dtype: str = "auto", trust_remote_code: bool = False) -> tuple[Any, Any]:
-    """A causal language model in evaluation mode, and its tokenizer.
+    """A causal language model in evaluation mode, and its tokenizer; weights from safetensors only, a base's too.
 
     Args:
         path: a folder (of a model, or of an adapter whose base can be found) or a name on the hub.
@@ -24,19 +25,37 @@ def load(path: str, *, dtype: str = "auto", trust_remote_code: bool = False) -> 
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    adapter = (Path(path) / "adapter_config.json").exists()
-    if adapter:
-        need("train", f"the adapter {path!r}")
-    options: dict[str, Any] = {"trust_remote_code": trust_remote_code}
+    base, options = _base_of(Path(path)), {"trust_remote_code": trust_remote_code}
     try:
-        if adapter:
-            from peft import AutoPeftModelForCausalLM
-
-            model = AutoPeftModelForCausalLM.from_pretrained(path, dtype=dtype, **options)
-        else:
-            model = AutoModelForCausalLM.from_pretrained(path, dtype=dtype, use_safetensors=True, **options)
         tokenizer = AutoTokenizer.from_pretrained(path, **options)
+        model: Any = AutoModelForCausalLM.from_pretrained(base or path, dtype=dtype, use_safetensors=True, **options)
+        if base is not None:
+            from peft import PeftModel
+
+            if len(tokenizer) > model.get_input_embeddings().num_embeddings:  # tokens that were added in training
+                model.resize_token_embeddings(len(tokenizer))
+            model = PeftModel.from_pretrained(model, path)
     except (OSError, ValueError) as error:
-        reason = str(error).strip().split("\n")[0]
-        raise ModelError(problem("model", "a model that loads", f"{path!r} ({reason})", "Check the path")) from error
+        got = f"{path!r} ({first_line(error)})"
+        raise ModelError(problem("model", "a model that loads", got, "Check the path")) from error
     return model.to("cuda" if torch.cuda.is_available() else "cpu").eval(), tokenizer
+
+
+def _base_of(folder: Path) -> str | None:
+    """The model that an adapter in a folder belongs to; None for what is no adapter."""
+    file = folder / "adapter_config.json"
+    if not file.is_file():
+        return None
+    need("train", f"the adapter {str(folder)!r}")
+    if not (folder / "adapter_model.safetensors").exists():
+        pickled = [path.name for path in folder.glob("adapter_model.*")]
+        got = f"{pickled[0]}, a pickle that may run code" if pickled else "none"
+        step = "Save the adapter anew with safe_serialization=True"
+        raise ModelError(problem(str(folder), "weights in safetensors", got, step))
+    try:
+        base = json.loads(file.read_text(encoding="utf-8")).get("base_model_name_or_path")
+    except (OSError, ValueError, AttributeError) as error:
+        raise ModelError(problem(str(file), "an adapter's configuration", first_line(error))) from error
+    if not isinstance(base, str) or not base:
+        raise ModelError(problem(str(file), "base_model_name_or_path", "nothing", "Name the model it was trained on"))
+    return base
