@@ -20,9 +20,12 @@ def command(
 ) -> None:
     """Train a model as a run file says, with a consistency term attached."""
     from ..train import RunDirectory, RunFile, train
+    from ..train.own_code import own_objective
 
     quiet()
     run = RunFile.read(run_file)
+    if code := own_objective(run):
+        say(f"The objective is code of your own, imported from {code}.")
     finished = RunDirectory(run.output).finished
     with steps() as shown:
         if not finished:

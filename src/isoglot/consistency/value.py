@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from .. import representation as rep
-from ..errors import ConfigError, problem
+from ..errors import ConfigError, IsoglotError, first_line, problem
 from ..objectives import BETWEEN_PROMPTS, find_objective
 from .draw import Draw, Portion, by_group, group_means
 from .guards import crowding, drift
@@ -97,8 +97,14 @@ class TermValue:
             held = torch.arange(z.size(2), device=z.device) == pivot
             z = torch.where(held.unsqueeze(-1), z.detach(), z)
         options |= {name: value for name, value in offered.items() if name in self._taken}
-        values = [self._objective(part, **options) for part in z]
         name, count = getattr(self._objective, "__name__", "objective"), len(drawn.groups)
+        try:
+            values = [self._objective(part, **options) for part in z]
+        except IsoglotError:
+            raise
+        except Exception as error:  # of an objective that someone else wrote
+            got = f"{type(error).__name__}: {first_line(error)}"
+            raise ConfigError(problem(f"objective {name}", "a value for each group", got, "Correct it")) from error
         for value in values:
             fine = isinstance(value, Tensor) and value.is_floating_point() and value.shape == (count,)
             if not fine:

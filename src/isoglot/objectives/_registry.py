@@ -9,7 +9,7 @@ from typing import TypeVar, overload
 
 from torch import Tensor
 
-from ..errors import ConfigError, did_you_mean, problem
+from ..errors import ConfigError, did_you_mean, first_line, problem
 
 Objective = Callable[..., Tensor]
 F = TypeVar("F", bound=Objective)
@@ -79,9 +79,10 @@ def _imported(path: str) -> Objective:
     try:
         made: Callable[..., Tensor] = getattr(importlib.import_module(module), name)
         return made
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # whatever its module does when it is imported
         step = "Install the package, or start where its module can be imported"
-        raise ConfigError(problem(_WHERE, "a function that can be imported", f"{path!r} ({error})", step)) from None
+        got = f"{path!r} ({type(error).__name__}: {first_line(error)})"
+        raise ConfigError(problem(_WHERE, "a function that can be imported", got, step)) from error
 
 
 def _missing(function: object) -> str:

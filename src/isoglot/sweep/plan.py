@@ -12,6 +12,7 @@ from ..errors import ConfigError, problem, raise_all
 from ..models.files import model_files_hash
 from ..train import RunFile
 from ..train.environment import content_hash
+from ..train.own_code import code_inputs
 from .cell import Cell
 from .identity import canonical, digest, folder_name
 from .outcomes import judged_by
@@ -145,6 +146,7 @@ class _Maker:
         inputs = {"model": self.model_hash(run.model.path), "preferences": self.hash(run.data.preferences)}
         if run.data.groups is not None:
             inputs["groups"] = self.hash(run.data.groups)
+        inputs |= code_inputs(run)
         without = {key: value for key, value in effective.items() if key not in ("data", "output")}
         without["model"] = {key: value for key, value in effective["model"].items() if key != "path"}
         return self._made(

@@ -16,6 +16,7 @@ from ..runs.folder import held
 from .checkpoints import last_whole_checkpoint, remove_after
 from .directory import RunDirectory
 from .environment import content_hash, now
+from .own_code import code_inputs
 from .run_file import RunFile
 from .silence import silence
 from .usage import Usage
@@ -60,6 +61,7 @@ def train(
     }
     if run.data.groups is not None:
         inputs["data.groups"] = content_hash(run.data.groups)
+    inputs |= code_inputs(run)
     directory.check(run.to_dict(), inputs)
     if directory.finished:
         directory.tidy(run.trainer)
