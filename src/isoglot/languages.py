@@ -69,6 +69,20 @@ def is_tag(text: str) -> bool:
     return bool(_TAG.fullmatch(text))
 
 
+def canonical_tag(text: str) -> str:
+    """A tag as BCP-47 writes it; what has not the form of one is given back.
+
+    Example:
+        >>> canonical_tag("EN"), canonical_tag("zh-hant-tw"), canonical_tag("pt-br")
+        ('en', 'zh-Hant-TW', 'pt-BR')
+    """
+    if not is_tag(text):
+        return text
+    first, *rest = text.split("-")
+    cases = {2: str.upper, 4: str.title}
+    return "-".join([first.lower(), *(cases.get(len(part), str)(part) for part in rest)])
+
+
 def language(tag: str) -> Language:
     """The registry's entry of a tag (of its primary subtag if the whole is not there).
 

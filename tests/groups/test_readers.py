@@ -102,9 +102,9 @@ def test_a_csv_keeps_other_columns_and_must_have_languages(tmp_path):
     path = tmp_path / "prompts.csv"
     path.write_text('id,en,sw,notes\n\n1,"a\nb",c,seen\n2,d,,\n')
     with pytest.raises(DataError, match=r"line 5: prompts.sw: expected some text"):
-        PromptGroups.read(path)
+        PromptGroups.read(path, kind="harmful")
     path.write_text('id,en,sw,notes\n1,"a\nb",c,seen\n')
-    (group,) = PromptGroups.read(path)
+    (group,) = PromptGroups.read(path, kind="harmful")
     assert group.extra == {"notes": "seen"}
     assert group.category is None
     path.write_text("english,swahili\na,b\n")

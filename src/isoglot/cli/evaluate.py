@@ -28,6 +28,7 @@ def command(
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 256,
     batch_size: Annotated[int, typer.Option(min=1, help="Prompts at a time.")] = 16,
     shape: Annotated[str | None, typer.Option(help="Format of the prompts' file. Default: detected.")] = None,
+    kind: Annotated[str | None, typer.Option(help="harmful or harmless, of prompts whose file does not say.")] = None,
     dtype: Annotated[Dtype, typer.Option(help="Of the weights.")] = "auto",
     trust_remote_code: Annotated[bool, typer.Option("--trust-remote-code", help="Run code the model brings.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
@@ -39,7 +40,7 @@ def command(
 
     quiet()
     refuse_unfinished(Path(model))
-    groups = PromptGroups.read(prompts, shape=shape)
+    groups = PromptGroups.read(prompts, shape=shape, kind=kind)
     wanted = [tag.strip() for tag in languages.split(",")] if languages else None
     groups = groups.select(languages=wanted, limit=limit)
     loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code)

@@ -14,6 +14,7 @@ from typing import Any, overload
 from ..errors import DataError, did_you_mean, problem, raise_all
 from ..files import write_text
 from .group import KINDS, PromptGroup
+from .kinds import with_kinds
 from .readers import READERS, shape_of
 from .readers.native import without_empty, write_parquet
 from .readers.row import Row
@@ -38,13 +39,14 @@ class PromptGroups(Sequence[PromptGroup]):
         return digest.hexdigest()[:16]
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str], *, shape: str | None = None) -> PromptGroups:
+    def read(cls, path: str | os.PathLike[str], *, shape: str | None = None, kind: str | None = None) -> PromptGroups:
         """Reads groups from a file or folder.
 
         Args:
-            path: our ``groups.jsonl`` or Parquet, a file of the paper's two shapes, MultiJail's CSV or PolyRefuse's
-                folder.
+            path: our ``groups.jsonl`` or Parquet, a CSV or TSV, a file of the paper's two shapes, MultiJail's CSV or
+                PolyRefuse's folder.
             shape: one of ``READERS``; None detects it from the name and the first record.
+            kind: ``"harmful"`` or ``"harmless"``, of groups that say none; None leaves it open. A table must say it.
 
         Raises:
             MissingFileError: if there is nothing at the path.
@@ -56,7 +58,10 @@ class PromptGroups(Sequence[PromptGroup]):
         elif shape not in READERS:
             expected = f"one of {', '.join(READERS)}"
             raise DataError(problem("shape", expected, repr(shape), did_you_mean(shape, READERS)))
-        return cls.from_rows(READERS[shape](path), source=str(path))
+        if kind not in (None, *KINDS):
+            raise DataError(problem("kind", " or ".join(KINDS), repr(kind)))
+        rows = READERS[shape](path)
+        return cls.from_rows(with_kinds(rows, kind, wanted=shape == "table"), source=str(path))
 
     @classmethod
     def from_rows(cls, rows: Iterable[Row], *, source: str = "groups") -> PromptGroups:

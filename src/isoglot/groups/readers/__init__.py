@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import MissingFileError, problem
-from . import multijail, native, pku, polyrefuse
+from . import multijail, native, pku, polyrefuse, table
 from .row import Row, read_text
 
 READERS: dict[str, Callable[[Path], Iterator[Row]]] = {
@@ -18,6 +18,7 @@ READERS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "pku-test": pku.read_test,
     "pku-parallel": pku.read_parallel,
     "multijail": multijail.read,
+    "table": table.read,
     "polyrefuse": polyrefuse.read,
 }
 
@@ -32,10 +33,11 @@ def shape_of(path: Path) -> str:
         return "polyrefuse"
     if not path.exists():
         raise MissingFileError(problem(str(path), "a file or folder of prompt groups", "nothing", "Check the path"))
-    if path.suffix == ".parquet":
+    suffix = path.suffix.lower()
+    if suffix in (".parquet", ".pq"):
         return "parquet"
-    if path.suffix == ".csv":
-        return "multijail"
+    if suffix in (".csv", ".tsv"):
+        return "multijail" if read_text(path).startswith(multijail.HEADER) else "table"
     text = read_text(path).lstrip()
     if text.startswith("["):
         return "groups-list" if "prompts" in _first_of([text[1:]]) else "pku-parallel"

@@ -14,6 +14,7 @@ from ...languages import is_tag
 from .row import Row, read_text
 
 _OWN = ("id", "source", "tags")  # columns of the file that are no languages
+HEADER = "id,source,tags,"  # with which it begins, and no other
 
 
 def read(path: Path) -> Iterator[Row]:
@@ -22,7 +23,7 @@ def read(path: Path) -> Iterator[Row]:
     Raises:
         DataError: if no column is named by a language tag, or the text is no CSV.
     """
-    reader = csv.DictReader(io.StringIO(read_text(path), newline=""))
+    reader = csv.DictReader(io.StringIO(read_text(path), newline=""), strict=True)
     try:
         columns = list(reader.fieldnames or ())
         languages = [name for name in columns if name not in _OWN and is_tag(name)]
@@ -52,8 +53,10 @@ def _row(path: Path, line: int, item: dict[Any, Any], columns: list[str], langua
 
 
 def _tags(text: str) -> list[str]:
+    if len(text) > 10_000:
+        return [text[:100]]
     try:
         tags = ast.literal_eval(text)
-    except (ValueError, SyntaxError):
+    except (ValueError, SyntaxError, RecursionError, MemoryError):
         return [text] if text else []
     return [str(tag) for tag in tags] if isinstance(tags, list) else [str(tags)]

@@ -1,0 +1,43 @@
+"""The kind of groups whose file does not say it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from ..errors import DataError, problem
+from .group import KINDS
+from .readers.row import Row
+
+
+def with_kinds(rows: Iterable[Row], kind: str | None, *, wanted: bool) -> Iterator[Row]:
+    """The rows, with a kind for those that say none.
+
+    Args:
+        rows: of a reader.
+        kind: for these rows; None leaves it open.
+        wanted: whether a row must have one: else a table's harmless prompts would be trained on as harmful ones.
+
+    Raises:
+        DataError: if no row says it where it is wanted.
+    """
+    if kind is None and not wanted:
+        yield from rows
+        return
+    known = list(rows)
+    named = [row for row in known if isinstance(row.record, dict)]
+    if kind is None and named and not any("kind" in row.record for row in named):
+        expected, got = f"a column kind ({' or '.join(KINDS)})", ", ".join(_columns(named[0]))
+        step = "Add it, or say --kind (in Python: PromptGroups.read(path, kind=...))"
+        raise DataError(problem(str(named[0].file), expected, got, step))
+    for row in known:
+        if not isinstance(row.record, dict) or row.record.get("kind") is not None:
+            yield row
+        elif kind is not None:
+            yield row._replace(record=row.record | {"kind": kind})
+        else:
+            yield row._replace(record=None, reason=f"kind: expected {' or '.join(KINDS)}, got nothing")
+
+
+def _columns(row: Row) -> list[str]:
+    own = [name for name in row.record if name not in ("id", "prompts")]
+    return [*row.record.get("prompts", {}), *own]

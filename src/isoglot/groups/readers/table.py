@@ -1,0 +1,143 @@
+"""CSV and TSV that people write: a column for each language, or a prompt a row."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import warnings
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ...errors import DataError, problem, raise_all, short
+from ...languages import LANGUAGES, canonical_tag, is_tag
+from .row import Row, read_text
+
+_ROLES = ("id", "kind", "pivot", "category", "source")
+_PROMPT, _LANGUAGE = "prompt", "language"
+_PROSE = re.compile(r"\S\s+\S|[^\x00-\u024f]")  # two words, or a letter of another script
+
+
+class Columns(NamedTuple):
+    """What the columns of a table are.
+
+    Attributes:
+        languages: place -> tag.
+        roles: what a group has besides (``kind`` ...) -> place.
+        rest: place -> name of what is kept as it is.
+    """
+
+    languages: dict[int, str]
+    roles: dict[str, int]
+    rest: dict[int, str]
+
+
+def read(path: Path) -> Iterator[Row]:
+    """Rows of a table; the line reported is where the row begins.
+
+    Columns named by language tags hold prompts (``EN``, `` en`` and ``zh_CN`` are tags too); ``id``, ``kind``,
+    ``pivot``, ``category`` and ``source`` are what they say; other columns are kept. A name that only may be a tag
+    (``no``, ``url``) is one if most of its cells are prose. Without such columns each row has a ``prompt`` and its
+    ``language``; rows of one ``id`` are one group.
+
+    Raises:
+        DataError: for what is no CSV, without prompts, or with two columns of one thing.
+    """
+    header, rows = _table(path)
+    columns = _columns(path, header, [cells for _, cells in rows])
+    whole = (Row(path, line, *_record(line, cells, header, columns)) for line, cells in rows)
+    yield from whole if columns.languages else _gathered(list(whole))
+
+
+def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
+    """The header, and each row with the line that it begins in."""
+    delimiter = "\t" if path.suffix.lower() == ".tsv" else ","
+    reader = csv.reader(io.StringIO(read_text(path), newline=""), delimiter=delimiter, strict=True)
+    rows, began = [], 1
+    try:
+        for cells in reader:
+            if cells:
+                rows.append((began, cells))
+            began = reader.line_num + 1
+    except csv.Error as error:
+        raise DataError(problem(f"{path}, line {began}", "CSV", str(error), "Look for an open quote")) from None
+    if not rows:
+        raise DataError(problem(str(path), "a table with a header", "an empty file"))
+    return [name.strip() for name in rows[0][1]], rows[1:]
+
+
+def _columns(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Columns:
+    roles = {name.lower(): place for place, name in enumerate(header) if name.lower() in (*_ROLES, _PROMPT, _LANGUAGE)}
+    may_be = {
+        place: canonical_tag(name.replace("_", "-"))
+        for place, name in enumerate(header)
+        if place not in roles.values() and name.lower() not in roles and is_tag(name.replace("_", "-"))
+    }
+    languages = {
+        place: tag
+        for place, tag in may_be.items()
+        if tag.partition("-")[0] in LANGUAGES or _is_prose([cells[place] for cells in rows if len(cells) > place])
+    }
+    names = Counter([*languages.values(), *(n.lower() for place, n in enumerate(header) if place not in languages)])
+    twice = [name for name, count in names.items() if count > 1]
+    problems = [problem(str(path), "each column once", f"{name} {names[name]} times") for name in twice]
+    if not languages and _PROMPT not in roles:
+        found, step = ", ".join(header), "Name them en, sw ..., or add a column prompt"
+        problems.append(problem(str(path), "columns named by language tags", found, step))
+    raise_all(problems, DataError)
+    left = [header[place] for place in may_be if place not in languages]
+    if left:
+        warnings.warn(
+            f"{path}: columns {', '.join(left)} have the form of language tags and no prompts in them; they are taken "
+            "for other data.",
+            stacklevel=2,
+        )
+    if languages:  # a table by languages may have columns of these names besides
+        roles = {name: place for name, place in roles.items() if name in _ROLES}
+    taken = {*languages, *roles.values()}
+    return Columns(languages, roles, {place: name for place, name in enumerate(header) if place not in taken})
+
+
+def _is_prose(cells: Sequence[str]) -> bool:
+    there = [cell for cell in cells if cell.strip()]
+    return bool(there) and sum(bool(_PROSE.search(cell)) for cell in there) * 2 > len(there)
+
+
+def _record(line: int, cells: Sequence[str], header: Sequence[str], columns: Columns) -> tuple[Any, str]:
+    """A row's record, or the reason why there is none."""
+    if len(cells) != len(header):
+        return None, f"expected {len(header)} cells, got {len(cells)}"
+    said = {name: cells[place].strip() for name, place in columns.roles.items() if cells[place].strip()}
+    record: dict[str, Any] = {name: cells[place] for place, name in columns.rest.items() if cells[place]}
+    record |= {name: said[name] for name in ("pivot", "category", "source") if name in said}
+    if "kind" in said:
+        record["kind"] = said["kind"].lower()
+    record["id"] = said.get("id") or f"line-{line}"
+    if columns.languages:
+        return record | {"prompts": {tag: cells[place] for place, tag in columns.languages.items()}}, ""
+    tag = canonical_tag(said.get(_LANGUAGE, record.get("pivot", "en")).replace("_", "-"))
+    return record | {"prompts": {tag: cells[columns.roles[_PROMPT]]}}, ""
+
+
+def _gathered(rows: Sequence[Row]) -> Iterator[Row]:
+    """Rows of one id as one group."""
+    groups: dict[str, Row] = {}
+    for row in rows:
+        first = groups.get(row.record["id"]) if row.record else None
+        if row.reason or first is None:
+            groups[row.record["id"] if row.record else f"line {row.line}"] = row
+            continue
+        name = row.record["id"]
+        ((tag, prompt),) = row.record["prompts"].items()
+        kinds = [one.record.get("kind") for one in (first, row)]
+        if tag in first.record["prompts"]:
+            reason = f"language: expected another one for id {name!r}, got {tag!r} again"
+        elif kinds[0] != kinds[1]:
+            reason = f"kind: expected that of id {name!r}, {short(kinds[0])}, got {short(kinds[1])}"
+        else:
+            first.record["prompts"][tag] = prompt
+            continue
+        groups[f"line {row.line}"] = Row(row.file, row.line, None, reason)
+    yield from groups.values()

@@ -1,0 +1,106 @@
+"""CSV and TSV files that people bring: what each column is, and what no one can know."""
+
+from __future__ import annotations
+
+import pytest
+
+from isoglot import PromptGroups
+from isoglot.errors import DataError
+
+
+def write(tmp_path, text: str, name: str = "prompts.csv"):
+    path = tmp_path / name
+    path.write_text(text, encoding="utf-8", newline="")
+    return path
+
+
+def refused(path, **options) -> str:
+    with pytest.raises(DataError) as caught:
+        PromptGroups.read(path, **options)
+    return str(caught.value)
+
+
+def test_kind_pivot_and_the_rest_are_what_they_say(tmp_path):
+    path = write(
+        tmp_path,
+        "id,kind,pivot,category,source,en,de,notes\n"
+        "a,harmful,en,theft,mine,How?,Wie?,x\n"
+        "b,Harmless,de,,,What is it?,Was ist es?,\n",
+    )
+    first, second = PromptGroups.read(path)
+    assert (first.id, first.kind, first.pivot, first.category, first.source) == ("a", "harmful", "en", "theft", "mine")
+    assert dict(first.prompts) == {"en": "How?", "de": "Wie?"}
+    assert first.extra == {"notes": "x"}
+    assert (second.kind, second.pivot, second.category) == ("harmless", "de", None)
+
+
+def test_without_a_kind_one_must_be_said(tmp_path):
+    path = write(tmp_path, "en,sw\nHow?,Vipi?\n")
+    assert "expected a column kind (harmful or harmless), got en, sw. Add it, or say --kind" in refused(path)
+    assert [group.kind for group in PromptGroups.read(path, kind="harmless")] == ["harmless"]
+    path = write(tmp_path, "kind,en\nharmful,How?\n,What?\nhmful,Why?\n")
+    lines = refused(path).splitlines()
+    assert "line 3: kind: expected harmful or harmless, got nothing" in lines[0]
+    assert "line 4: kind: expected harmful or harmless, got 'hmful'" in lines[1]
+    assert [g.kind for g in PromptGroups.read(write(tmp_path, "kind,en\nharmful,A?\n,B?\n"), kind="harmless")] == [
+        "harmful",
+        "harmless",
+    ]
+
+
+def test_tags_are_written_in_many_ways(tmp_path):
+    path = write(tmp_path, "kind, EN ,zh_CN,pt-br,sr_latn\nharmful,How?,怎么?,Como?,Kako?\n")
+    (group,) = PromptGroups.read(path)
+    assert list(group.prompts) == ["en", "zh-CN", "pt-BR", "sr-Latn"]
+
+
+@pytest.mark.parametrize("header", ["kind,en,EN", "kind,en,en", "kind,en, en", "kind,KIND,en", "kind,zh-CN,zh_cn"])
+def test_two_columns_of_one_thing_are_refused(tmp_path, header):
+    path = write(tmp_path, f"{header}\n{','.join(['harmful'] * 2 + ['x'] * (header.count(',') - 1))}\n")
+    assert "expected each column once, got " in refused(path)
+
+
+def test_a_name_that_may_be_a_tag_is_a_language_if_prompts_stand_in_it(tmp_path):
+    header = "kind,en,no,num,url,cat,key\n"
+    rows = "harmful,How?,Hvordan gjør man det?,17,https://a.b/c,theft,k-1\nharmful,Why?,Hvorfor er det slik?,18,,,k-2\n"
+    with pytest.warns(UserWarning, match=r"columns num, url, cat, key .* taken *for other data"):
+        first, _ = PromptGroups.read(write(tmp_path, header + rows))
+    assert list(first.prompts) == ["en", "no"]
+    assert first.extra == {"num": "17", "url": "https://a.b/c", "cat": "theft", "key": "k-1"}
+    with pytest.warns(UserWarning, match="columns no have"):
+        (group,) = PromptGroups.read(write(tmp_path, "kind,no,en\nharmful,1,How?\n"))
+    assert list(group.prompts) == ["en"]
+
+
+def test_one_prompt_a_row(tmp_path):
+    (group,) = PromptGroups.read(write(tmp_path, "prompt\nHow?\n"), kind="harmful")
+    assert (group.pivot, dict(group.prompts)) == ("en", {"en": "How?"})
+    path = write(tmp_path, "id,prompt,language,kind\n1,How?,en,harmful\n1,Vipi?,sw,harmful\n2,What?,en,harmless\n")
+    first, second = PromptGroups.read(path)
+    assert dict(first.prompts) == {"en": "How?", "sw": "Vipi?"}
+    assert (second.id, second.kind) == ("2", "harmless")
+    path = write(tmp_path, "id,prompt,language,kind\n1,How?,en,harmful\n1,Why?,en,harmful\n1,Vipi?,sw,harmless\n")
+    lines = refused(path).splitlines()
+    assert "line 3: language: expected another one for id '1', got 'en' again" in lines[0]
+    assert "line 4: kind: expected that of id '1', 'harmful', got 'harmless'" in lines[1]
+
+
+def test_a_quote_that_is_never_closed_swallows_nothing(tmp_path):
+    path = write(tmp_path, 'kind,en\nharmful,"How?\nharmful,Why?\nharmful,What?\n')
+    assert "expected CSV, got unexpected end of data" in refused(path)
+
+
+@pytest.mark.parametrize("name", ["prompts.TSV", "prompts.tsv"])
+def test_tabs(tmp_path, name):
+    assert len(PromptGroups.read(write(tmp_path, "kind\ten\tde\nharmful\tHow, then?\tWie?\n", name))) == 1
+
+
+@pytest.mark.parametrize("name", ["a.PARQUET", "a.pq", "a.parquet"])
+def test_parquet_by_any_of_its_names(tmp_path, name):
+    groups = PromptGroups.from_columns({"en": ["How?"]}, kind="harmful")
+    groups.write(tmp_path / "a.parquet").rename(tmp_path / name)
+    assert PromptGroups.read(tmp_path / name) == groups
+
+
+def test_a_kind_that_is_none_is_refused(tmp_path):
+    assert "kind: expected harmful or harmless, got 'bad'" in refused(write(tmp_path, "en\nHow?\n"), kind="bad")
