@@ -109,11 +109,40 @@ def test_a_checkpoint_that_a_kill_left_half_written_is_passed_over(settings, tmp
     stop_after(made, 3)
     checkpoints = tmp_path / "run" / "checkpoints"
     shutil.copytree(checkpoints / "checkpoint-2", checkpoints / "checkpoint-3")
-    (checkpoints / "checkpoint-3" / "trainer_state.json").unlink()
+    for name in ("trainer_state.json", "isoglot.json"):  # which are written last
+        (checkpoints / "checkpoint-3" / name).unlink()
     shutil.copytree(checkpoints / "checkpoint-2", checkpoints / "checkpoint-4")
     weights = checkpoints / "checkpoint-4" / "model.safetensors"
     weights.write_bytes(weights.read_bytes()[:-10])
-    assert same_weights(whole, run(made))
+    with pytest.warns(UserWarning, match=r"checkpoint-4: .*model.safetensors is not as it was written"):
+        assert same_weights(whole, run(made))
+
+
+@pytest.mark.parametrize("file", ["model.safetensors", "optimizer.pt"])
+def test_a_checkpoint_of_the_right_length_whose_half_is_zeros_is_named_and_passed_over(settings, tmp_path, file):
+    """As after a power loss: the file system knew how long the file was, and not what was in it."""
+    made = settings(consistency=None, trainer={"max_steps": 6})
+    whole = run(made | {"output": str(tmp_path / "whole")})
+    stop_after(made, 5)
+    path = tmp_path / "run" / "checkpoints" / "checkpoint-4" / file
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2] + bytes(len(content) - len(content) // 2))
+    with pytest.warns(UserWarning, match=rf"checkpoint-4: .*{file} .* It goes on from .*checkpoint-2"):
+        again = run(made)
+    assert same_weights(whole, again)
+
+
+def test_a_checkpoint_of_another_run_is_not_taken(settings, tmp_path):
+    made = settings(consistency=None, trainer={"max_steps": 6})
+    whole = run(made | {"output": str(tmp_path / "whole")})
+    stop_after(made, 3)
+    other = settings(consistency=None, output=str(tmp_path / "other"), trainer={"max_steps": 6, "learning_rate": 0.5})
+    stop_after(other, 5)
+    shutil.copytree(
+        tmp_path / "other" / "checkpoints" / "checkpoint-4", tmp_path / "run" / "checkpoints" / "checkpoint-4"
+    )
+    with pytest.warns(UserWarning, match=r"checkpoint-4: .*another run"):
+        assert same_weights(whole, run(made))
 
 
 def test_stopped_while_the_model_was_being_written(settings, tmp_path, monkeypatch):

@@ -123,6 +123,7 @@ def build_trainer(
     progress: Callable[[int, int], None] | None = None,
     watch: Callable[[dict[str, Any]], None] | None = None,
     guard: StopsWhatDiverges | None = None,
+    identity: str = "",
 ) -> Any:
     """TRL's trainer for the run, with the log file, progress and what stops a diverging run as callbacks.
 
@@ -134,13 +135,13 @@ def build_trainer(
     from transformers import PrinterCallback, ProgressCallback
 
     from .adapter import adapter_config
-    from .log import LogFile, Progress, WithoutPickledArguments
+    from .log import LogFile, Progress, SealsCheckpoints
     from .template import check_template
 
     method = METHODS[run.method]
     check_template(tokenizer, model, records[0], method.answers)
     adapter = adapter_config(run, model)
-    callbacks = [LogFile(log, watch), WithoutPickledArguments(), *([Progress(progress)] if progress else [])]
+    callbacks = [LogFile(log, watch), SealsCheckpoints(identity), *([Progress(progress)] if progress else [])]
     callbacks += [guard] if guard else []
     cls = method.trainer_class()
     try:

@@ -1,14 +1,20 @@
-"""Which checkpoint to go on from: the last one that is whole."""
+"""Which checkpoint to go on from: the last one that is whole, and of this run."""
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
-import zipfile
 from pathlib import Path
+from typing import Any
 
+from ..files import write_json
+
+SEAL = "isoglot.json"  # of which run a checkpoint is, and what is in its files; written last
+UNFINISHED = "it was not written to its end"
 _NAME = re.compile(r"checkpoint-(\d+)")
+_BLOCK, _BLOCKS = 1 << 16, 64  # bytes of a file that are looked at together, and how often
 
 
 def checkpoints(folder: Path) -> list[Path]:
@@ -17,9 +23,14 @@ def checkpoints(folder: Path) -> list[Path]:
     return [path for _, path in sorted(found, reverse=True)]
 
 
-def last_whole_checkpoint(folder: Path) -> Path | None:
-    """The latest checkpoint that training can go on from, or None."""
-    return next((path for path in checkpoints(folder) if is_whole(path)), None)
+def last_whole_checkpoint(folder: Path, run: str | None = None) -> Path | None:
+    """The latest checkpoint that training can go on from, or None.
+
+    Args:
+        folder: of the checkpoints.
+        run: whose they must be, as :func:`seal` wrote it; None: anyone's.
+    """
+    return next((path for path in checkpoints(folder) if not fault(path, run)), None)
 
 
 def remove_after(folder: Path, kept: Path | None) -> None:
@@ -30,34 +41,48 @@ def remove_after(folder: Path, kept: Path | None) -> None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def is_whole(checkpoint: Path) -> bool:
-    """Whether everything is there that resuming needs.
+def seal(checkpoint: Path, run: str) -> None:
+    """Writes down what a finished checkpoint holds, and whose it is.
 
-    The trainer writes into the folder directly, and its state last. A state that parses thus says that the rest was
-    written; a look at each file's frame also finds one cut short by a full or failing disk.
+    Args:
+        checkpoint: its folder.
+        run: what identifies the run: a hash of settings and inputs.
+    """
+    files = [path for path in sorted(checkpoint.rglob("*")) if path.is_file() and path.name != SEAL]
+    write_json(checkpoint / SEAL, {"run": run, "files": {str(p.relative_to(checkpoint)): _sampled(p) for p in files}})
+
+
+def fault(checkpoint: Path, run: str | None = None) -> str:
+    """Why training cannot go on from a checkpoint; empty if it can.
+
+    The seal is written when everything else has been. A file that is shorter than it was, or of the same length with
+    other content (a power loss leaves zeros), is found by a hash of blocks spread over it.
     """
     try:
-        state = json.loads((checkpoint / "trainer_state.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return False
-    if not isinstance(state, dict) or "global_step" not in state:
-        return False
-    weights = list(checkpoint.glob("*.safetensors"))
-    pickles = [checkpoint / "optimizer.pt", checkpoint / "scheduler.pt", *checkpoint.glob("rng_state*.pth")]
-    # An engine that shards the optimizer has a folder in place of the file.
-    sharded = any(path.is_dir() for path in checkpoint.iterdir())
-    if not weights or (not sharded and (len(pickles) < 3 or not pickles[0].exists())):
-        return False
-    return all(map(_has_safetensors_frame, weights)) and all(zipfile.is_zipfile(p) for p in pickles if p.exists())
+        sealed: Any = json.loads((checkpoint / SEAL).read_text(encoding="utf-8"))
+        of, files = sealed["run"], dict(sealed["files"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return UNFINISHED
+    if run is not None and of != run:
+        return "it is of another run"
+    for name, expected in files.items():
+        path = checkpoint / name
+        if not path.is_file():
+            return f"{name} is not there"
+        if _sampled(path) != expected:
+            return f"{name} is not as it was written"
+    return ""
 
 
-def _has_safetensors_frame(path: Path) -> bool:
-    """Whether the file is as long as its header says."""
-    try:
-        with open(path, "rb") as file:
-            length = int.from_bytes(file.read(8), "little")
-            header = json.loads(file.read(length))
-    except (OSError, ValueError):
-        return False
-    end = max((item["data_offsets"][1] for name, item in header.items() if name != "__metadata__"), default=0)
-    return path.stat().st_size == 8 + length + end
+def _sampled(path: Path) -> str:
+    """A hash of a file's length and of blocks from its beginning to its end; of a small file, of all of it."""
+    size = path.stat().st_size
+    found = hashlib.sha256(str(size).encode())
+    with open(path, "rb") as stream:
+        if size <= _BLOCK * _BLOCKS:
+            found.update(stream.read())
+        else:
+            for place in range(_BLOCKS):
+                stream.seek(place * (size - _BLOCK) // (_BLOCKS - 1))
+                found.update(stream.read(_BLOCK))
+    return found.hexdigest()[:16]

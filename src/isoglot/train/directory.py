@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
@@ -62,6 +63,11 @@ class RunDirectory:
         inputs_before = [(name, known.get(name, digest), digest) for name, digest in inputs.items()]
         changed = [f"{name} (its content: hash {now}, was {was})" for name, was, now in inputs_before if was != now]
         refuse_other_settings(self.path, _portable(before), _portable(settings), "a run", changed=changed)
+
+    def identity(self, settings: Mapping[str, Any], inputs: Mapping[str, str]) -> str:
+        """What makes a run this one: a hash of its settings, wherever its folder lies, and of what it reads."""
+        text = json.dumps([_portable(settings), dict(inputs)], sort_keys=True, default=str)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def claim(self, settings: Mapping[str, Any]) -> None:
         """Writes ``run.yaml``."""

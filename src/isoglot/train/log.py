@@ -10,6 +10,7 @@ from typing import Any
 from transformers import TrainerCallback
 
 from ..files import without_nan, write_text
+from .checkpoints import seal
 
 FILE_NAME = "log.jsonl"
 
@@ -66,14 +67,23 @@ class Progress(TrainerCallback):
             self.tell(state.global_step, state.max_steps)
 
 
-class WithoutPickledArguments(TrainerCallback):
-    """Removes the trainer's pickled arguments from each checkpoint: ``run.yaml`` says them in the open."""
+class SealsCheckpoints(TrainerCallback):
+    """Removes the trainer's pickled arguments from each checkpoint (``run.yaml`` says them), and seals it.
+
+    Args:
+        run: what identifies the run.
+    """
+
+    def __init__(self, run: str) -> None:
+        self.run = run
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002
-        """After each checkpoint."""
+        """After each checkpoint, once all processes have written their part."""
+        args.distributed_state.wait_for_everyone()
         if state.is_world_process_zero:
-            path = Path(args.output_dir) / f"checkpoint-{state.global_step}" / "training_args.bin"
-            path.unlink(missing_ok=True)
+            checkpoint = Path(args.output_dir) / f"checkpoint-{state.global_step}"
+            (checkpoint / "training_args.bin").unlink(missing_ok=True)
+            seal(checkpoint, self.run)
 
 
 def _step(line: str) -> float:

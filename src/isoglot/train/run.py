@@ -13,7 +13,7 @@ from ..errors import first_line, problem
 from ..files import write_json
 from ..models.files import model_files_hash
 from ..runs.folder import held
-from .checkpoints import last_whole_checkpoint, remove_after
+from .checkpoints import UNFINISHED, checkpoints, fault, last_whole_checkpoint, remove_after
 from .directory import RunDirectory
 from .environment import content_hash, now
 from .own_code import code_inputs
@@ -85,13 +85,23 @@ def _train(
 
     # The model comes last: mistakes elsewhere should not wait for it to load.
     config, usage = build_config(run, directory.checkpoints), Usage()
-    main, checkpoint = config.process_index == 0, last_whole_checkpoint(directory.checkpoints)
+    main, identity = config.process_index == 0, directory.identity(run.to_dict(), inputs)
+    checkpoint = _last_whole(directory, identity)
     tokenizer = load_tokenizer(run)
     records, groups = read_inputs(run, tokenizer)
     log = run.output / "log.jsonl"
     guard = StopsWhatDiverges(directory.checkpoints)
     trainer = build_trainer(
-        run, config, load_model(run), tokenizer, records, log=log, progress=progress, watch=watch, guard=guard
+        run,
+        config,
+        load_model(run),
+        tokenizer,
+        records,
+        log=log,
+        progress=progress,
+        watch=watch,
+        guard=guard,
+        identity=identity,
     )
     attachment = None
     if run.consistency is not None and groups is not None:
@@ -115,6 +125,18 @@ def _train(
         if main and after is not None:
             write_json(run.output / SPECTRUM, {"before": before, "after": after})
     _save(run, directory, trainer, usage)
+
+
+def _last_whole(directory: RunDirectory, identity: str) -> Path | None:
+    """The checkpoint to go on from; later ones that cannot be gone on from are named."""
+    found = last_whole_checkpoint(directory.checkpoints, identity)
+    for path in checkpoints(directory.checkpoints):
+        if path == found:
+            break
+        step = f"It goes on from {found}" if found else "It begins anew"
+        if (why := fault(path, identity)) != UNFINISHED:  # such as every kill may leave
+            warnings.warn(problem(str(path), "a whole checkpoint of this run", f"another: {why}", step), stacklevel=2)
+    return found
 
 
 def _restored_at_the_end(trainer: Any, checkpoint: Path) -> bool:
