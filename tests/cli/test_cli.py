@@ -153,12 +153,13 @@ def test_train_evaluate_judge_report(call, run_file, data, tmp_path):
     status, out, err = call("train", run_file(), "--json")
     assert (status, json.loads(out)) == (0, {"run": str(run)})
     assert err.splitlines()[0] == "Training run"
-    assert err.splitlines()[-1].startswith("Training run: 2/2")
+    assert err.splitlines()[-2].startswith("Training run: 2/2")
+    assert err.splitlines()[-1].startswith(f"The model is in {run}. Next: isoglot evaluate {run} ")
     written = {name: (run / name).read_bytes() for name in ("run.yaml", "environment.json", "log.jsonl")}
 
     status, out, err = call("train", run_file())
     assert (status, out) == (0, f"{run}\n")
-    assert err == "This run has finished already; nothing was trained.\n"
+    assert err.splitlines()[0] == "This run has finished already; nothing was trained."
 
     options = ("--prompts", data / "test.jsonl", "--languages", "en, sw", "--limit", 1, "--max-new-tokens", 8)
     status, out, err = call("evaluate", run, *options, "--json")
@@ -167,8 +168,13 @@ def test_train_evaluate_judge_report(call, run_file, data, tmp_path):
     assert set(json.loads(out)["kinds"]) == {"harmful", "harmless"}
     assert {name: (run / name).read_bytes() for name in written} == written
 
-    status, table, _ = call("evaluate", run, *options)
+    status, table, err = call("evaluate", run, *options)
     assert status == 0
+    assert err.splitlines()[-1] == f"Results are in {run}. Next: isoglot report {run}"
+    status, _, err = call("evaluate", run, *options, "--fail-under", "harmful_refused=1")
+    assert (status, err.splitlines()[-1][:43]) == (1, "harmful_refused: expected at least 100.0% i")
+    assert call("evaluate", run, *options, "--fail-under", "harmful_refused=0")[0] == 0
+    assert call("evaluate", run, *options, "--fail-under", "harmfull_refused=1")[0] == 2
     for text in (
         "harmful prompts",
         "harmless prompts",
@@ -217,7 +223,7 @@ def test_a_warning_of_isoglot_is_a_line(call, run_file):
     path.write_text(yaml.safe_dump(settings))
     status, _, err = call("train", path)
     assert status == 0
-    warnings = [line for line in err.splitlines() if "arning" in line]
+    warnings = [line for line in err.splitlines() if line.startswith("Warning")]
     assert warnings == ["Warning: consistency.weight is 0: the term is logged and changes nothing."]
 
 

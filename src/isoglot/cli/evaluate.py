@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ..errors import RunError, problem
-from .console import percent, print_json, print_table, quiet, reported, steps
+from .console import percent, print_json, print_table, quiet, reported, say, steps
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 EXAMPLES = (
@@ -31,18 +31,25 @@ def command(
     kind: Annotated[str | None, typer.Option(help="harmful or harmless, of prompts whose file does not say.")] = None,
     dtype: Annotated[Dtype, typer.Option(help="Of the weights.")] = "auto",
     trust_remote_code: Annotated[bool, typer.Option("--trust-remote-code", help="Run code the model brings.")] = False,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option(help="As harmful_refused=0.9: end with status 1 if the mean of languages is lower. Repeatable."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
 ) -> None:
     """Generate answers in every language, judge them, and count: safe, refused, answered, in which language."""
     from ..evaluate import evaluate
+    from ..evaluate.bar import bars
     from ..groups import PromptGroups
     from ..models.load import load
 
     quiet()
+    wanted_bars = bars(fail_under or [])
     refuse_unfinished(Path(model))
     groups = PromptGroups.read(prompts, shape=shape, kind=kind)
     wanted = [tag.strip() for tag in languages.split(",")] if languages else None
     groups = groups.select(languages=wanted, limit=limit)
+    folder = output or default_output(model)
     loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code)
     with steps() as shown:
         shown.begin("Evaluating")
@@ -50,13 +57,19 @@ def command(
             loaded,
             tokenizer,
             groups,
-            output or default_output(model),
+            folder,
             max_new_tokens=max_new_tokens,
             batch_size=batch_size,
             name=model,
             progress=shown.advance,
         )
     show(evaluation.metrics, json=json)
+    say(f"Results are in {folder}. Next: isoglot report {folder}")
+    missed = [text for bar in wanted_bars if (text := bar.missed(evaluation.metrics))]
+    for text in missed:
+        say(text)
+    if missed:
+        raise typer.Exit(1)
 
 
 def default_output(model: str) -> Path:

@@ -42,6 +42,7 @@ def command(
         print_json({"run": str(folder)})
     else:
         sys.stdout.write(f"{folder}\n")
+    say(f"The model is in {folder}. Next: isoglot evaluate {folder} --prompts groups.jsonl")
 
 
 def _words(line: dict[str, Any]) -> str:

@@ -1,0 +1,58 @@
+"""A bar that an evaluation must reach: for a build that should fail where a model got worse."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+from ..errors import ConfigError, did_you_mean, problem, raise_all
+from ..groups import KINDS
+from ..measures import ALL
+from ..metrics import mean_of_known
+
+NAMES = tuple(f"{kind}_{measure}" for kind in KINDS for measure in ALL)
+
+
+class Bar(NamedTuple):
+    """The least mean of languages that a measure of one kind of prompt must have."""
+
+    name: str
+    least: float
+
+    def missed(self, metrics: Mapping[str, Any]) -> str | None:
+        """What is said where it is not reached; None where it is. Without such prompts it is not.
+
+        Args:
+            metrics: what ``metrics.json`` holds.
+        """
+        kind, _, measure = self.name.partition("_")
+        languages = metrics["kinds"].get(kind, {}).get("languages", {})
+        found = mean_of_known(float(one[measure]["value"]) for one in languages.values())
+        if found >= self.least:
+            return None
+        got = f"{found:.1%}" if found == found else "no such prompts"
+        return f"{self.name}: expected at least {self.least:.1%} in the mean of languages, got {got}."
+
+
+def bars(texts: Sequence[str]) -> list[Bar]:
+    """Bars from ``harmful_refused=0.9`` and the like.
+
+    Raises:
+        ConfigError: for every text that is none.
+    """
+    made, problems = [], []
+    for text in texts:
+        name, _, value = text.partition("=")
+        try:
+            least = float(value)
+        except ValueError:
+            least = -1.0
+        if name not in NAMES:
+            expected, hint = "a kind and a measure, as in harmful_refused=0.9", did_you_mean(name, NAMES)
+            problems.append(problem("--fail-under", expected, repr(text), hint))
+        elif not 0 <= least <= 1:
+            problems.append(problem(f"--fail-under {name}", "a share from 0 to 1", repr(value)))
+        else:
+            made.append(Bar(name, least))
+    raise_all(problems, ConfigError)
+    return made

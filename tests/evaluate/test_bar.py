@@ -1,0 +1,44 @@
+"""Bars for builds: what they are, and whether they are reached."""
+
+from __future__ import annotations
+
+import pytest
+
+from isoglot.errors import ConfigError
+from isoglot.evaluate.bar import Bar, bars
+
+METRICS = {
+    "kinds": {
+        "harmful": {
+            "languages": {
+                "en": {"refused": {"value": 1.0}},
+                "sw": {"refused": {"value": 0.5}},
+                "th": {"refused": {"value": float("nan")}},
+            }
+        }
+    }
+}
+
+
+def test_the_mean_of_languages_is_what_counts():
+    assert Bar("harmful_refused", 0.75).missed(METRICS) is None
+    assert Bar("harmful_refused", 0.76).missed(METRICS) == (
+        "harmful_refused: expected at least 76.0% in the mean of languages, got 75.0%."
+    )
+
+
+def test_a_bar_without_prompts_is_missed():
+    assert "got no such prompts" in Bar("harmless_answered_own", 0.0).missed(METRICS)
+
+
+def test_texts_that_are_none_are_reported_together():
+    assert bars(["harmful_refused=0.9", "harmless_answered_own=1"]) == [
+        Bar("harmful_refused", 0.9),
+        Bar("harmless_answered_own", 1.0),
+    ]
+    with pytest.raises(ConfigError) as caught:
+        bars(["harmful_refusd=0.9", "harmful_refused", "harmful_refused=90", "x"])
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 4
+    assert "Did you mean 'harmful_refused'?" in lines[0]
+    assert lines[2] == "--fail-under harmful_refused: expected a share from 0 to 1, got '90'."
