@@ -37,7 +37,7 @@ def test_everything_wrong_with_a_record_is_told_at_once():
         Response.parse({"group": 3, "language": "sw", "prompt": None})
     assert str(error.value).splitlines() == [
         "response.group: expected a valid string, got 3.",
-        "response.prompt: expected a valid string, got None.",
+        "response.prompt: expected a valid string, got nothing.",
         "response.response: expected a value, got nothing.",
     ]
     for wrong in (None, [], {"outcome": "fine"}, {"outcome": "sure", "refusal": "none", "language": "sw"}):

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ..checked import unlike
 from ..errors import problem, short, unknown
 from ..settings import refused
-from ..settings.expected import unlike
 
 RUN_SECTIONS = ("model", "method", "data", "consistency", "peft", "trainer", "spectrum")
 _SEEDS = ("trainer.seed", "consistency.seed")

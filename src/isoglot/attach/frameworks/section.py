@@ -10,11 +10,11 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BeforeValidator, Field
 from typing_extensions import Self
 
+from ...checked import unlike
 from ...consistency import Consistency
 from ...errors import ConfigError, problem, short
 from ...groups import PromptGroups
 from ...settings import Expected, Settings, read_yaml
-from ...settings.expected import unlike
 from .. import attach
 from ..attachment import Attachment
 

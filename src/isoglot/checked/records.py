@@ -9,7 +9,8 @@ from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError, model_validator
 
-from .errors import DataError, problem, raise_all, short
+from ..errors import DataError, raise_all
+from .expected import problems
 
 T = TypeVar("T")
 
@@ -70,7 +71,7 @@ def checked(kind: type[T], value: object, where: str) -> T:
     try:
         found: T = _adapter(cast("Any", kind)).validate_python(value)
     except ValidationError as error:
-        raise_all([_told(found, where) for found in error.errors(include_url=False)], DataError)
+        raise_all(problems(kind, error, where), DataError)
         raise
     return found
 
@@ -78,11 +79,3 @@ def checked(kind: type[T], value: object, where: str) -> T:
 @functools.cache
 def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
-
-
-def _told(found: Mapping[str, Any], where: str) -> str:
-    path = ".".join([where, *(str(part) for part in found["loc"])])
-    expected = found["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
-    if found["type"] == "missing":
-        return problem(path, "a value", "nothing")
-    return problem(path, expected, short(found["input"]))

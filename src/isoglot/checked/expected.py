@@ -61,18 +61,18 @@ def refused(sentences: Sequence[str]) -> PydanticCustomError:
     return PydanticCustomError(_WHOLE, "several problems", {"sentences": list(sentences)})
 
 
-def problems(kind: type[BaseModel], error: ValidationError, where: str = "") -> list[str]:
-    """Everything that is wrong with settings, one sentence each.
+def problems(kind: Any, error: ValidationError, where: str = "") -> list[str]:
+    """Everything that is wrong with a value, one sentence each.
 
     Args:
-        kind: of the settings.
-        error: what pydantic says about them.
-        where: dotted path of the settings.
+        kind: of the value: settings, a record, or any type that pydantic knows.
+        error: what pydantic says about it.
+        where: dotted path of the value.
     """
     return [line for found in error.errors(include_url=False) for line in _lines(kind, found, where)]
 
 
-def _lines(kind: type[BaseModel], found: Mapping[str, Any], where: str) -> list[str]:
+def _lines(kind: Any, found: Mapping[str, Any], where: str) -> list[str]:
     context, place = found.get("ctx") or {}, [str(part) for part in found["loc"]]
     path = ".".join([where, *place] if where else place)
     if found["type"] == _WHOLE:
@@ -80,19 +80,20 @@ def _lines(kind: type[BaseModel], found: Mapping[str, Any], where: str) -> list[
     section = _section(kind, place[:-1])
     if found["type"] == "extra_forbidden":
         noun = getattr(section, "noun", "key")
-        return [unknown(path, noun, place[-1], section.model_fields)]
+        return [unknown(path, noun, place[-1], _fields(section))]
     got = "nothing" if found["type"] == "missing" or found["input"] is None else short(found["input"])
     if found["type"] == _OURS:
         expected = context.get("expected", found["msg"])
         return [problem(path, expected, context.get("got") or got, context.get("hint", ""))]
-    declared = _declared(section, place) or Expected(found["msg"].removeprefix("Input should be "))
+    plain = found["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
+    declared = _declared(section, place) or Expected("a value" if found["type"] == "missing" else plain)
     return [problem(path, declared.what, got, declared.hint)]
 
 
-def _section(kind: type[BaseModel], place: Sequence[str]) -> type[BaseModel]:
-    """The settings that stand at a place within settings."""
+def _section(kind: Any, place: Sequence[str]) -> Any:
+    """The settings or record that stands at a place within another."""
     for name in place:
-        field = kind.model_fields.get(name)
+        field = _fields(kind).get(name)
         types = _types(field.annotation) if field else ()
         inner = [one for one in types if isinstance(one, type) and issubclass(one, BaseModel)]
         if not inner:
@@ -101,13 +102,17 @@ def _section(kind: type[BaseModel], place: Sequence[str]) -> type[BaseModel]:
     return kind
 
 
+def _fields(kind: Any) -> Mapping[str, Any]:
+    return kind.model_fields if isinstance(kind, type) and issubclass(kind, BaseModel) else {}
+
+
 def _types(annotation: Any) -> Sequence[Any]:
     return getattr(annotation, "__args__", None) or (annotation,)
 
 
-def _declared(section: type[BaseModel], place: Sequence[str]) -> Expected | None:
+def _declared(section: Any, place: Sequence[str]) -> Expected | None:
     """What the field's type says that it must be."""
-    field = section.model_fields.get(place[-1]) if place else None
+    field = _fields(section).get(place[-1]) if place else None
     if field is None:
         return None
     said = [item for item in field.metadata if isinstance(item, Expected)]
