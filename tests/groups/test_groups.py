@@ -28,6 +28,16 @@ def jsonl(path, *records):
     return path
 
 
+def test_groups_join_by_plus():
+    first = PromptGroups.from_columns({"en": ["a"]}, kind="harmful", ids=["1"])
+    second = PromptGroups.from_columns({"en": ["b"], "sw": ["c"]}, kind="harmless", ids=["2"])
+    both = first + second
+    assert [group.id for group in both] == ["1", "2"]
+    assert both.languages == ("en", "sw")
+    with pytest.raises(DataError, match="unique ids, got '1' more than once"):
+        first + first
+
+
 def test_parquet_keeps_what_only_later_groups_have(tmp_path):
     records = [
         {"id": "1", "prompts": {"en": "a"}},

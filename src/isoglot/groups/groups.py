@@ -216,6 +216,14 @@ class PromptGroups(Sequence[PromptGroup]):
     def __getitem__(self, index: int | slice) -> PromptGroup | PromptGroups:
         return PromptGroups(self._groups[index]) if isinstance(index, slice) else self._groups[index]
 
+    def __add__(self, other: PromptGroups) -> PromptGroups:
+        """Both, one after the other.
+
+        Raises:
+            DataError: for ids that both have.
+        """
+        return PromptGroups([*self, *other])
+
     def __len__(self) -> int:
         return len(self._groups)
 
