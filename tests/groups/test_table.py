@@ -36,7 +36,10 @@ def test_kind_pivot_and_the_rest_are_what_they_say(tmp_path):
 
 def test_without_a_kind_one_must_be_said(tmp_path):
     path = write(tmp_path, "en,sw\nHow?,Vipi?\n")
-    assert "expected a column kind (harmful or harmless), got en, sw. Add it, or say --kind" in refused(path)
+    assert (
+        "expected a column kind (harmful or harmless), got en, sw. Add it, or say which all are: --kind of isoglot"
+        in refused(path)
+    )
     assert [group.kind for group in PromptGroups.read(path, kind="harmless")] == ["harmless"]
     path = write(tmp_path, "kind,en\nharmful,How?\n,What?\nhmful,Why?\n")
     lines = refused(path).splitlines()
@@ -104,3 +107,32 @@ def test_parquet_by_any_of_its_names(tmp_path, name):
 
 def test_a_kind_that_is_none_is_refused(tmp_path):
     assert "kind: expected harmful or harmless, got 'bad'" in refused(write(tmp_path, "en\nHow?\n"), kind="bad")
+
+
+def test_indonesian_is_not_taken_for_ids(tmp_path):
+    path = write(tmp_path, "en,id,kind\nHow do I do it?,Bagaimana cara melakukannya?,harmful\n")
+    assert "column id: expected names of groups, got sentences. If it is Indonesian, name it id-ID." in refused(path)
+
+
+def test_what_spreadsheets_leave_at_the_ends(tmp_path):
+    path = write(tmp_path, "en,sw,kind,,\nHow?,Vipi?,harmful,,\n,,,,\n")
+    (group,) = PromptGroups.read(path)
+    assert dict(group.prompts) == {"en": "How?", "sw": "Vipi?"}
+    assert "expected each column once, got no name 2 times" in refused(
+        write(tmp_path, "en,sw,kind,,\nHow?,Vipi?,harmful,,\na,b,harmful,,x\n")
+    )
+
+
+def test_a_pivot_is_written_in_many_ways(tmp_path):
+    (group,) = PromptGroups.read(write(tmp_path, "pivot,EN,zh_CN,kind\nzh_cn,How?,怎么?,harmful\n"))
+    assert group.pivot == "zh-CN"
+
+
+def test_rows_of_one_id_share_its_kind(tmp_path):
+    path = write(
+        tmp_path, "id,prompt,language,kind\nline 3,How?,en,\nline 3,Vipi?,sw,harmful\nline 3,Wie?,en,harmful\n"
+    )
+    assert "line 4: language: expected another one for id 'line 3', got 'en' again" in refused(path)
+    path = write(tmp_path, "id,prompt,language,kind\n1,How?,en,\n1,Vipi?,sw,harmful\n")
+    (group,) = PromptGroups.read(path)
+    assert (group.kind, len(group.prompts)) == ("harmful", 2)

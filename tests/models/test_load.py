@@ -7,9 +7,10 @@ import shutil
 
 import pytest
 import torch
-from safetensors.torch import load_file
+from safetensors.torch import load_file, save_file
 
 from isoglot.errors import ModelError
+from isoglot.models.files import model_files_hash
 from isoglot.models.fingerprint import model_hash
 from isoglot.models.load import load
 
@@ -66,3 +67,23 @@ def test_an_adapter_without_a_base_says_so(tiny_folder, tiny_model, tokenizer, t
     folder = adapter(tiny_model, tokenizer, tmp_path / "adapter", base=tmp_path / "gone")
     with pytest.raises(ModelError, match="model: expected a model that loads"):
         load(str(folder))
+
+
+def test_a_change_within_a_large_file_is_another_model(tmp_path):
+    """Embeddings come first and the last norm last: what training changes is in between."""
+    weights = {f"layer.{n:02d}": torch.zeros(1 << 18) for n in range(24)}
+    save_file(weights, tmp_path / "model.safetensors")
+    before = model_files_hash(str(tmp_path))
+    for n in range(4, 20):
+        weights[f"layer.{n:02d}"] = torch.ones(1 << 18)
+    save_file(weights, tmp_path / "model.safetensors")
+    assert model_files_hash(str(tmp_path)) != before
+    assert model_files_hash("Qwen/Qwen2.5-7B") == "hub:Qwen/Qwen2.5-7B"
+
+
+def test_half_a_file_of_weights_is_told(tiny_folder, tmp_path):
+    shutil.copytree(tiny_folder, tmp_path / "model")
+    file = tmp_path / "model" / "model.safetensors"
+    file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
+    with pytest.raises(ModelError, match=r"model: expected a model that loads, got .*model"):
+        load(str(tmp_path / "model"))

@@ -42,6 +42,16 @@ def test_its_file_is_known_without_importing_it(settings, module, tmp_path):
     assert own_objective(RunFile.from_dict(settings())) is None
 
 
+def test_a_package_that_does_not_import_is_named(settings, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(str(tmp_path))
+    (tmp_path / "broken_for_tests").mkdir()
+    (tmp_path / "broken_for_tests" / "__init__.py").write_text("x = (")
+    made = RunFile.from_dict(settings(consistency={"objective": "broken_for_tests.loss:alike"}))
+    assert own_objective(made) is None
+    with pytest.raises(ConfigError, match=r"consistency\.objective: .*SyntaxError"):
+        train(made)
+
+
 def test_other_code_is_another_run(settings, module):
     module(ALIKE)
     made = run(settings, trainer={"max_steps": 2})

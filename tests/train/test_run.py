@@ -145,6 +145,27 @@ def test_a_checkpoint_of_another_run_is_not_taken(settings, tmp_path):
         assert same_weights(whole, run(made))
 
 
+def test_a_checkpoint_without_the_optimizer_is_not_gone_on_from(settings, tmp_path):
+    """It would go on with another learning rate and fresh moments, and say nothing."""
+    made = settings(consistency=None, trainer={"max_steps": 6, "save_only_model": True})
+    whole = run(made | {"output": str(tmp_path / "whole")})
+    stop_after(made, 5)
+    with pytest.warns(UserWarning, match=r"checkpoint-[24]: .*no optimizer's state.*; this one is set aside"):
+        assert same_weights(whole, run(made))
+    assert (tmp_path / "run" / "aside-checkpoint-4" / "model.safetensors").exists()
+
+
+def test_what_is_written_next_to_a_model_makes_no_other_model(settings, base, tmp_path):
+    model = tmp_path / "model"
+    shutil.copytree(base, model)
+    made = settings(consistency=None, model={"path": str(model)})
+    stop_after(made, 3)
+    for name in ("metrics.json", "responses.jsonl", "notes.txt", "consistency.safetensors"):
+        (model / name).write_text("written by an evaluation")
+    (model / "checkpoints").mkdir()
+    assert RunDirectory(run(made)).finished
+
+
 def test_stopped_while_the_model_was_being_written(settings, tmp_path, monkeypatch):
     made = settings(trainer={"lr_scheduler_type": "constant"})  # one step too many would show in the weights
     whole = run(made | {"output": str(tmp_path / "whole")})

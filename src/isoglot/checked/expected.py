@@ -73,7 +73,7 @@ def problems(kind: Any, error: ValidationError, where: str = "") -> list[str]:
 
 
 def _lines(kind: Any, found: Mapping[str, Any], where: str) -> list[str]:
-    context, place = found.get("ctx") or {}, [str(part) for part in found["loc"]]
+    context, place = found.get("ctx") or {}, [str(part) for part in found["loc"] if part != "[key]"]
     path = ".".join([where, *place] if where else place)
     if found["type"] == _WHOLE:
         return list(context["sentences"])
@@ -85,6 +85,8 @@ def _lines(kind: Any, found: Mapping[str, Any], where: str) -> list[str]:
     if found["type"] == _OURS:
         expected = context.get("expected", found["msg"])
         return [problem(path, expected, context.get("got") or got, context.get("hint", ""))]
+    if found["type"] == "invalid_key" or "[key]" in found["loc"]:
+        return [problem(path, "a name that is text", short(found["input"]), "Put it in quotes")]
     plain = found["msg"].removeprefix("Value error, ").removeprefix("Input should be ")
     declared = _declared(section, place) or Expected("a value" if found["type"] == "missing" else plain)
     return [problem(path, declared.what, got, declared.hint)]

@@ -27,7 +27,7 @@ def with_kinds(rows: Iterable[Row], kind: str | None, *, wanted: bool) -> Iterat
     named = [row for row in known if isinstance(row.record, dict)]
     if kind is None and named and not any("kind" in row.record for row in named):
         expected, got = f"a column kind ({' or '.join(KINDS)})", ", ".join(_columns(named[0]))
-        step = "Add it, or say --kind (in Python: PromptGroups.read(path, kind=...))"
+        step = "Add it, or say which all are: --kind of isoglot evaluate, PromptGroups.read(path, kind=...)"
         raise DataError(problem(str(named[0].file), expected, got, step))
     for row in known:
         if not isinstance(row.record, dict) or row.record.get("kind") is not None:

@@ -30,5 +30,7 @@ def _weights(model: Any, trained: bool) -> Iterator[tuple[str, Tensor]]:
             continue
         local = getattr(parameter, "ds_tensor", parameter)  # DeepSpeed leaves the parameter itself empty
         local = local.to_local() if hasattr(local, "to_local") else local
+        if local.is_meta:  # offloaded: elsewhere
+            continue
         if local.is_floating_point() and local.dtype.itemsize > 1 and local.numel():
             yield name, local.detach()

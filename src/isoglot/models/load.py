@@ -23,6 +23,7 @@ def load(path: str, *, dtype: str = "auto", trust_remote_code: bool = False) -> 
         MissingLibraryError: for an adapter without the libraries of the extra ``train``.
     """
     import torch
+    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     base, options = _base_of(Path(path)), {"trust_remote_code": trust_remote_code}
@@ -35,7 +36,7 @@ def load(path: str, *, dtype: str = "auto", trust_remote_code: bool = False) -> 
             if len(tokenizer) > model.get_input_embeddings().num_embeddings:  # tokens that were added in training
                 model.resize_token_embeddings(len(tokenizer))
             model = PeftModel.from_pretrained(model, path)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
         got = f"{path!r} ({first_line(error)})"
         raise ModelError(problem("model", "a model that loads", got, "Check the path")) from error
     return model.to("cuda" if torch.cuda.is_available() else "cpu").eval(), tokenizer

@@ -51,6 +51,8 @@ def parse_yaml(text: str) -> Any:
         raise ValueError("nested too deeply") from None
     except yaml.YAMLError as error:
         raise ValueError(_in_one_line(error)) from None
+    except (KeyError, IndexError, AttributeError, TypeError) as error:  # a tag on what is nothing of it, as "!!bool x"
+        raise ValueError(f"a value that is not what its tag says ({error})") from None
     return values
 
 
@@ -79,6 +81,8 @@ class _Loader(yaml.SafeLoader):
     """YAML in which a key may come once only: of two sections of one name the first would silently be lost."""
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        if not isinstance(node, yaml.MappingNode):
+            raise yaml.constructor.ConstructorError(None, None, "no mapping where its tag says one", node.start_mark)
         seen: set[Any] = set()
         for key_node, _ in node.value:
             if key_node.tag == "tag:yaml.org,2002:merge":  # "<<", whose keys may be said anew

@@ -141,7 +141,8 @@ def build_trainer(
     method = METHODS[run.method]
     check_template(tokenizer, model, records[0], method.answers)
     adapter = adapter_config(run, model)
-    callbacks = [LogFile(log, watch), SealsCheckpoints(identity), *([Progress(progress)] if progress else [])]
+    seals = SealsCheckpoints(identity)
+    callbacks = [LogFile(log, watch), seals, *([Progress(progress)] if progress else [])]
     callbacks += [guard] if guard else []
     cls = method.trainer_class()
     try:
@@ -158,6 +159,7 @@ def build_trainer(
     for callback in (PrinterCallback, ProgressCallback):  # they print; the caller shows progress
         trainer.remove_callback(callback)
     _check_left(run, trainer, len(records))
+    seals.trainer = trainer
     if guard:
         guard.watch(trainer)
     return trainer
@@ -165,9 +167,11 @@ def build_trainer(
 
 @contextmanager
 def _loading(run: RunFile, expected: str) -> Iterator[None]:
+    from safetensors import SafetensorError
+
     try:
         yield
-    except (OSError, ValueError, ImportError) as error:
+    except (OSError, ValueError, ImportError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
         got = f"{run.model.path!r} ({first_line(error)})"
         raise ModelError(problem("model.path", expected, got)) from error
 

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 import shutil
 from pathlib import Path
 from typing import Any
 
-from ..files import write_json
+from ..files import sampled_hash, write_json
 
 SEAL = "isoglot.json"  # of which run a checkpoint is, and what is in its files; written last
 UNFINISHED = "it was not written to its end"
+ASIDE = "aside-"  # before the name of a checkpoint that is not gone on from
 _NAME = re.compile(r"checkpoint-(\d+)")
-_BLOCK, _BLOCKS = 1 << 16, 64  # bytes of a file that are looked at together, and how often
 
 
 def checkpoints(folder: Path) -> list[Path]:
@@ -33,23 +32,33 @@ def last_whole_checkpoint(folder: Path, run: str | None = None) -> Path | None:
     return next((path for path in checkpoints(folder) if not fault(path, run)), None)
 
 
-def remove_after(folder: Path, kept: Path | None) -> None:
-    """Removes the checkpoints later than ``kept`` (all, for None): what a kill left half-written."""
+def clear_after(folder: Path, kept: Path | None) -> None:
+    """Clears away the checkpoints later than ``kept``, all for None.
+
+    What a kill left half-written is removed; what is whole but of no use here is set aside, into the run directory.
+    """
     for path in checkpoints(folder):
         if path == kept:
             return
-        shutil.rmtree(path, ignore_errors=True)
+        if fault(path) == UNFINISHED:
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            aside = folder.parent / f"{ASIDE}{path.name}"
+            shutil.rmtree(aside, ignore_errors=True)
+            path.rename(aside)
 
 
-def seal(checkpoint: Path, run: str) -> None:
+def seal(checkpoint: Path, run: str, *, tokens: int | None = None) -> None:
     """Writes down what a finished checkpoint holds, and whose it is.
 
     Args:
         checkpoint: its folder.
         run: what identifies the run: a hash of settings and inputs.
+        tokens: how many were trained on so far, where the trainer counts them.
     """
     files = [path for path in sorted(checkpoint.rglob("*")) if path.is_file() and path.name != SEAL]
-    write_json(checkpoint / SEAL, {"run": run, "files": {str(p.relative_to(checkpoint)): _sampled(p) for p in files}})
+    hashes = {str(path.relative_to(checkpoint)): sampled_hash(path) for path in files}
+    write_json(checkpoint / SEAL, {"run": run, "tokens": tokens, "files": hashes})
 
 
 def fault(checkpoint: Path, run: str | None = None) -> str:
@@ -58,31 +67,35 @@ def fault(checkpoint: Path, run: str | None = None) -> str:
     The seal is written when everything else has been. A file that is shorter than it was, or of the same length with
     other content (a power loss leaves zeros), is found by a hash of blocks spread over it.
     """
-    try:
-        sealed: Any = json.loads((checkpoint / SEAL).read_text(encoding="utf-8"))
-        of, files = sealed["run"], dict(sealed["files"])
-    except (OSError, ValueError, TypeError, KeyError):
-        return UNFINISHED
+    sealed = _sealed(checkpoint)
+    if sealed is None:
+        written = (checkpoint / "trainer_state.json").is_file() and any(checkpoint.glob("*.safetensors"))
+        return f"it has no {SEAL}" if written else UNFINISHED
+    of, files = sealed["run"], sealed["files"]
     if run is not None and of != run:
         return "it is of another run"
     for name, expected in files.items():
         path = checkpoint / name
         if not path.is_file():
             return f"{name} is not there"
-        if _sampled(path) != expected:
+        if sampled_hash(path) != expected:
             return f"{name} is not as it was written"
+    # An engine that shards the optimizer has a folder in place of the file.
+    if "optimizer.pt" not in files and not any("/" in name for name in files):
+        return "it has no optimizer's state, so that nothing can go on from it"
     return ""
 
 
-def _sampled(path: Path) -> str:
-    """A hash of a file's length and of blocks from its beginning to its end; of a small file, of all of it."""
-    size = path.stat().st_size
-    found = hashlib.sha256(str(size).encode())
-    with open(path, "rb") as stream:
-        if size <= _BLOCK * _BLOCKS:
-            found.update(stream.read())
-        else:
-            for place in range(_BLOCKS):
-                stream.seek(place * (size - _BLOCK) // (_BLOCKS - 1))
-                found.update(stream.read(_BLOCK))
-    return found.hexdigest()[:16]
+def tokens_of(checkpoint: Path) -> int | None:
+    """How many tokens had been trained on; None where that was not counted."""
+    found = (_sealed(checkpoint) or {}).get("tokens")
+    return found if isinstance(found, int) else None
+
+
+def _sealed(checkpoint: Path) -> dict[str, Any] | None:
+    try:
+        found = json.loads((checkpoint / SEAL).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    whole = isinstance(found, dict) and isinstance(found.get("files"), dict) and "run" in found
+    return found if whole else None

@@ -25,14 +25,12 @@ class LogFile(TrainerCallback):
 
     def __init__(self, path: Path, watch: Callable[[dict[str, Any]], None] | None = None) -> None:
         self.path, self.watch = path, watch
-        self._tokens = 0.0  # seen before the step resumed from: TRL's count begins anew there
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002
         """Leaves in the file what the run that continues has behind it."""
         if state.is_world_process_zero:
             lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
             kept = [line for line in lines if _step(line) <= state.global_step]
-            self._tokens = float(json.loads(kept[-1]).get("num_tokens", 0)) if kept else 0.0
             write_text(self.path, "".join(line + "\n" for line in kept))
 
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:  # noqa: ARG002
@@ -40,8 +38,6 @@ class LogFile(TrainerCallback):
         if not state.is_world_process_zero or not logs or "train_runtime" in logs:
             return
         line = without_nan({"step": state.global_step} | logs)
-        if "num_tokens" in line:
-            line["num_tokens"] += self._tokens
         with open(self.path, "a", encoding="utf-8") as file:
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
         if self.watch is not None:
@@ -76,6 +72,7 @@ class SealsCheckpoints(TrainerCallback):
 
     def __init__(self, run: str) -> None:
         self.run = run
+        self.trainer: Any = None  # set when there is one
 
     def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002
         """After each checkpoint, once all processes have written their part."""
@@ -83,7 +80,7 @@ class SealsCheckpoints(TrainerCallback):
         if state.is_world_process_zero:
             checkpoint = Path(args.output_dir) / f"checkpoint-{state.global_step}"
             (checkpoint / "training_args.bin").unlink(missing_ok=True)
-            seal(checkpoint, self.run)
+            seal(checkpoint, self.run, tokens=getattr(self.trainer, "_total_train_tokens", None))
 
 
 def _step(line: str) -> float:

@@ -19,7 +19,7 @@ def own_objective(run: RunFile) -> Path | None:
         return None
     try:
         spec = importlib.util.find_spec(named.partition(":")[0])
-    except (ImportError, ValueError):
+    except Exception:  # of the packages that it is in, which are imported to find it
         return None
     return Path(spec.origin) if spec is not None and spec.origin and Path(spec.origin).is_file() else None
 

@@ -13,7 +13,7 @@ from ..errors import first_line, problem
 from ..files import write_json
 from ..models.files import model_files_hash
 from ..runs.folder import held
-from .checkpoints import UNFINISHED, checkpoints, fault, last_whole_checkpoint, remove_after
+from .checkpoints import UNFINISHED, checkpoints, clear_after, fault, last_whole_checkpoint, tokens_of
 from .directory import RunDirectory
 from .environment import content_hash, now
 from .own_code import code_inputs
@@ -56,7 +56,7 @@ def train(
     """
     directory = RunDirectory(run.output)
     inputs = {
-        "model.path": model_files_hash(run.model.path, without=run.output),
+        "model.path": model_files_hash(run.model.path),
         "data.preferences": content_hash(run.data.preferences),
     }
     if run.data.groups is not None:
@@ -107,7 +107,7 @@ def _train(
     if run.consistency is not None and groups is not None:
         attachment = attach(trainer, run.consistency, groups, reference=reference or run.output / REFERENCE)
     if main:
-        remove_after(directory.checkpoints, checkpoint)
+        clear_after(directory.checkpoints, checkpoint)
         directory.claim(run.to_dict())
         began: dict[str, Any] = {"started_at": now(), "resumed_at": [], "finished_at": None}
         if checkpoint is not None:
@@ -117,6 +117,8 @@ def _train(
     trainer.accelerator.wait_for_everyone()
     measured = groups if run.spectrum else None
     before = None if measured is None else _spectrum_before(run, trainer, tokenizer, measured, again=checkpoint is None)
+    if checkpoint is not None and (tokens := tokens_of(checkpoint)) is not None:
+        trainer._total_train_tokens = tokens  # TRL's count begins anew where a run continues
     if checkpoint is None or not _restored_at_the_end(trainer, checkpoint):
         trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     guard.check(trainer.model, trainer.state.global_step)
@@ -135,7 +137,8 @@ def _last_whole(directory: RunDirectory, identity: str) -> Path | None:
             break
         step = f"It goes on from {found}" if found else "It begins anew"
         if (why := fault(path, identity)) != UNFINISHED:  # such as every kill may leave
-            warnings.warn(problem(str(path), "a whole checkpoint of this run", f"another: {why}", step), stacklevel=2)
+            got = f"one that is not: {why}"
+            warnings.warn(problem(str(path), "a whole checkpoint of this run", got, f"{step}; this one is set aside"))
     return found
 
 

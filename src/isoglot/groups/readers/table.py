@@ -58,14 +58,18 @@ def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
     rows, began = [], 1
     try:
         for cells in reader:
-            if cells:
+            if any(cell.strip() for cell in cells):
                 rows.append((began, cells))
             began = reader.line_num + 1
     except csv.Error as error:
         raise DataError(problem(f"{path}, line {began}", "CSV", str(error), "Look for an open quote")) from None
     if not rows:
         raise DataError(problem(str(path), "a table with a header", "an empty file"))
-    return [name.strip() for name in rows[0][1]], rows[1:]
+    header = [name.strip() for name in rows[0][1]]
+    used = len(header)
+    while used and not header[used - 1] and not any(cell.strip() for _, row in rows for cell in row[used - 1 : used]):
+        used -= 1  # empty columns at the end, as spreadsheets write them
+    return header[:used], [(line, row[:used] + [c for c in row[used:] if c.strip()]) for line, row in rows[1:]]
 
 
 def _columns(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Columns:
@@ -82,7 +86,10 @@ def _columns(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -
     }
     names = Counter([*languages.values(), *(n.lower() for place, n in enumerate(header) if place not in languages)])
     twice = [name for name, count in names.items() if count > 1]
-    problems = [problem(str(path), "each column once", f"{name} {names[name]} times") for name in twice]
+    problems = [problem(str(path), "each column once", f"{name or 'no name'} {names[name]} times") for name in twice]
+    if "id" in roles and _are_sentences([cells[roles["id"]] for cells in rows if len(cells) > roles["id"]]):
+        step = "If it is Indonesian, name it id-ID"
+        problems.append(problem(f"{path}, column id", "names of groups", "sentences", step))
     if not languages and _PROMPT not in roles:
         found, step = ", ".join(header), "Name them en, sw ..., or add a column prompt"
         problems.append(problem(str(path), "columns named by language tags", found, step))
@@ -105,13 +112,19 @@ def _is_prose(cells: Sequence[str]) -> bool:
     return bool(there) and sum(bool(_PROSE.search(cell)) for cell in there) * 2 > len(there)
 
 
+def _are_sentences(cells: Sequence[str]) -> bool:
+    return bool(cells) and sum(len(cell.split()) >= 3 for cell in cells) * 2 > len(cells)
+
+
 def _record(line: int, cells: Sequence[str], header: Sequence[str], columns: Columns) -> tuple[Any, str]:
     """A row's record, or the reason why there is none."""
     if len(cells) != len(header):
         return None, f"expected {len(header)} cells, got {len(cells)}"
     said = {name: cells[place].strip() for name, place in columns.roles.items() if cells[place].strip()}
     record: dict[str, Any] = {name: cells[place] for place, name in columns.rest.items() if cells[place]}
-    record |= {name: said[name] for name in ("pivot", "category", "source") if name in said}
+    record |= {name: said[name] for name in ("category", "source") if name in said}
+    if "pivot" in said:
+        record["pivot"] = canonical_tag(said["pivot"].replace("_", "-"))
     if "kind" in said:
         record["kind"] = said["kind"].lower()
     record["id"] = said.get("id") or f"line-{line}"
@@ -122,22 +135,28 @@ def _record(line: int, cells: Sequence[str], header: Sequence[str], columns: Col
 
 
 def _gathered(rows: Sequence[Row]) -> Iterator[Row]:
-    """Rows of one id as one group."""
+    """Rows of one id as one group; a row that says no kind has its group's."""
     groups: dict[str, Row] = {}
+    bad: list[Row] = []
     for row in rows:
-        first = groups.get(row.record["id"]) if row.record else None
-        if row.reason or first is None:
-            groups[row.record["id"] if row.record else f"line {row.line}"] = row
+        if row.reason:
+            bad.append(row)
+            continue
+        first = groups.setdefault(row.record["id"], row)
+        if first is row:
             continue
         name = row.record["id"]
         ((tag, prompt),) = row.record["prompts"].items()
         kinds = [one.record.get("kind") for one in (first, row)]
         if tag in first.record["prompts"]:
             reason = f"language: expected another one for id {name!r}, got {tag!r} again"
-        elif kinds[0] != kinds[1]:
+            bad.append(Row(row.file, row.line, None, reason))
+        elif None not in kinds and kinds[0] != kinds[1]:
             reason = f"kind: expected that of id {name!r}, {short(kinds[0])}, got {short(kinds[1])}"
+            bad.append(Row(row.file, row.line, None, reason))
         else:
             first.record["prompts"][tag] = prompt
-            continue
-        groups[f"line {row.line}"] = Row(row.file, row.line, None, reason)
+            if kinds[0] is None and kinds[1] is not None:
+                first.record["kind"] = kinds[1]
     yield from groups.values()
+    yield from bad
