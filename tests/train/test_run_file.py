@@ -117,6 +117,9 @@ def test_options_of_a_wrong_type(settings, option, value):
         ("warmup_steps", -3),
         ("max_grad_norm", -1.0),
         ("max_steps", 10**400),
+        ("adam_beta1", 2.0),
+        ("adam_epsilon", -1.0),
+        ("dataloader_num_workers", -1),
     ],
 )
 def test_options_of_the_right_type_that_cannot_work(settings, option, value):
