@@ -47,6 +47,20 @@ def attached(model, tokenizer, groups, **settings):
     return attachment
 
 
+def assert_both_ways_are_one(attachment):
+    """In one graph, and streamed a chunk at a time: the same metrics and gradients."""
+    loss, metrics = attachment(3)
+    loss.backward()
+    expected = gradients(attachment)
+    found_metrics = attachment.backward(3)
+    found = gradients(attachment)
+    assert found_metrics == pytest.approx(metrics, rel=1e-4, abs=1e-6, nan_ok=True)
+    assert found.keys() == expected.keys()
+    assert expected
+    for name, gradient in expected.items():
+        torch.testing.assert_close(found[name], gradient, rtol=1e-3, atol=1e-6, msg=name)
+
+
 def passes(model):
     """Tokens of each forward pass from now on, and whether it was with gradients."""
     seen = []
@@ -72,15 +86,7 @@ def passes(model):
 )
 def test_in_chunks_as_in_one_graph(tiny_model, tokenizer, groups, most, settings):
     attachment = attached(tiny_model, tokenizer, groups, tokens_per_pass=most, **settings)
-    loss, metrics = attachment(3)
-    loss.backward()
-    expected = gradients(attachment)
-    found_metrics = attachment.backward(3)
-    found = gradients(attachment)
-    assert found_metrics == pytest.approx(metrics, rel=1e-4, abs=1e-6, nan_ok=True)
-    assert found.keys() == expected.keys()
-    for name, gradient in expected.items():
-        torch.testing.assert_close(found[name], gradient, rtol=1e-3, atol=1e-6, msg=name)
+    assert_both_ways_are_one(attachment)
 
 
 LINE = {"objective": "rank_one"}
@@ -124,16 +130,7 @@ def test_no_option_is_left_out():
 def test_the_two_ways_are_one_with_every_option(tiny_model, tokenizer, groups, settings):
     """The term in one graph, and streamed a chunk at a time: the same value, metrics and gradients."""
     attachment = attached(tiny_model, tokenizer, groups, **({"tokens_per_pass": FEW} | settings))
-    loss, metrics = attachment(3)
-    loss.backward()
-    expected = gradients(attachment)
-    found_metrics = attachment.backward(3)
-    found = gradients(attachment)
-    assert found_metrics == pytest.approx(metrics, rel=1e-4, abs=1e-6, nan_ok=True)
-    assert found.keys() == expected.keys()
-    assert expected
-    for name, gradient in expected.items():
-        torch.testing.assert_close(found[name], gradient, rtol=1e-3, atol=1e-6, msg=name)
+    assert_both_ways_are_one(attachment)
 
 
 def test_no_more_is_held_than_was_said(tiny_model, tokenizer, groups):

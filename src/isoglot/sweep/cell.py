@@ -12,6 +12,7 @@ from typing import Any
 from ..files import write_json
 
 RESULT, STARTED, FAILED = "cell.json", "started.json", "failed.json"
+REPLACED = ".replaced"  # after the name of a cell's folder
 _OF_TRAINING = ("checkpoints", "reference")  # folders that only a run still in training needs
 _ONCE = {"space": "raw", "budget": None}  # how it was before these settings of ``consistency`` were there
 _EVALUATION = ("responses.jsonl", "verdicts.*.jsonl", "metrics.json", "protocol.json", "protocol.md")
@@ -76,13 +77,17 @@ class Cell:
     def prepare(self) -> None:
         """Clears away what is not of this cell as it is now asked for; what can be gone on with stays.
 
-        A cell that failed begins anew.
+        A cell that failed begins anew. One that was finished with other inputs is set aside, as ``<folder>.replaced``.
         """
         now = {"run": self.run, **{part: self.key[part] for part in ("inputs", "evaluate")}}
         before = read_record(self.folder / STARTED)
         same_run = before is not None and all(before.get(part) == now[part] for part in ("run", "inputs"))
         trained_away = self.run is not None and self._finished() and not self.weights()
-        if not same_run or trained_away or self.failure() is not None:
+        if not same_run and (self.folder / RESULT).exists():
+            aside = self.folder.with_name(f"{self.folder.name}{REPLACED}")  # finished work of other inputs
+            shutil.rmtree(aside, ignore_errors=True)
+            self.folder.rename(aside)
+        elif not same_run or trained_away or self.failure() is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
         elif before and before.get("evaluate") != now["evaluate"]:
             for pattern in _EVALUATION:
