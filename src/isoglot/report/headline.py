@@ -137,7 +137,10 @@ def _few(items: Sequence[Measured]) -> list[str]:
     counts = [n.n for item in items for kind in item.run.kinds.values() for n in kind.languages.values()]
     if not counts or min(counts) >= FEW:
         return []
-    return [f"Few prompts: as few as {min(counts)} a language and kind. Differences within the intervals say nothing."]
+    return [
+        f"Few prompts: as few as {min(counts)} a language and kind. A difference that the intervals cover may be chance; "
+        "as runs answer the same prompts, it may also be real."
+    ]
 
 
 def _same_weights(items: Sequence[Measured]) -> list[str]:
