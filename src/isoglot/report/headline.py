@@ -138,8 +138,8 @@ def _few(items: Sequence[Measured]) -> list[str]:
     if not counts or min(counts) >= FEW:
         return []
     return [
-        f"Few prompts: as few as {min(counts)} a language and kind. A difference that the intervals cover may be chance; "
-        "as runs answer the same prompts, it may also be real."
+        f"Few prompts: as few as {min(counts)} a language and kind. A difference that the intervals cover may be "
+        "chance; as runs answer the same prompts, it may also be real."
     ]
 
 
