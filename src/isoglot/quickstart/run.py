@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from ..extras import need
 from ..files import without_nan, write_json, write_text
 from ..metrics import mean_of_known
 from ..progress import Show, Silent
@@ -84,9 +85,12 @@ def run(output: Path, *, seed: int = 0, fast: bool = False, show: Show | None = 
 
     Raises:
         RunError: if the folder holds a quickstart with another seed or length.
+        MissingLibraryError: without the libraries of the extras ``train`` and ``eval``.
     """
     from ..report import write_report
 
+    for extra in ("train", "eval"):  # said before anything is begun
+        need(extra, "quickstart")
     started, show = time.monotonic(), show or Silent()
     output = output.absolute()
     settings = {"seed": seed, "fast": fast}
