@@ -70,15 +70,16 @@ def is_tag(text: str) -> bool:
 
 
 def canonical_tag(text: str) -> str:
-    """A tag as BCP-47 writes it; what has not the form of one is given back.
+    """A tag as BCP-47 writes it, of one with hyphens or underscores; what has not the form of one is given back.
 
     Example:
-        >>> canonical_tag("EN"), canonical_tag("zh-hant-tw"), canonical_tag("pt-br")
+        >>> canonical_tag("EN"), canonical_tag("zh-hant-tw"), canonical_tag("pt_br")
         ('en', 'zh-Hant-TW', 'pt-BR')
     """
-    if not is_tag(text):
+    tag = text.replace("_", "-")
+    if not is_tag(tag):
         return text
-    first, *rest = text.split("-")
+    first, *rest = tag.split("-")
     cases = {2: str.upper, 4: str.title}
     return "-".join([first.lower(), *(cases.get(len(part), str)(part) for part in rest)])
 

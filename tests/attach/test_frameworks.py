@@ -108,6 +108,14 @@ def test_all_that_is_wrong_with_a_section_is_told_at_once():
     assert "Did you mean 'weight'?" in lines[2]
 
 
+def test_paths_of_a_section_are_read_as_those_of_a_run_file(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    section = Section.from_dict({"groups": "~/groups.jsonl", "reference": tmp_path / "reference"})
+    assert (section.groups, section.reference) == (tmp_path / "groups.jsonl", tmp_path / "reference")
+    with pytest.raises(ConfigError, match=r"isoglot\.groups: expected a path"):
+        Section.from_dict({"groups": " "})
+
+
 @pytest.mark.parametrize("given", [None, "groups.jsonl", ["groups.jsonl"]])
 def test_what_is_no_section_is_told_with_what_to_write(given):
     with pytest.raises(ConfigError, match=r"isoglot: expected a mapping .* Add `isoglot:"):

@@ -9,10 +9,10 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator
 
-from ..checked import unlike
+from ..checked import Expected, unlike
 from ..errors import ConfigError, did_you_mean, problem
 from ..groups import KINDS
-from ..settings import Expected, Settings
+from ..settings import Settings
 from ..settings.values import AboveZero, AtLeastZero, Count, CountOrNull, LayerNumber, Seed, Switch, is_layer, one_of
 
 # Written out, so that settings can be checked without importing torch; a test compares them with the modules.

@@ -41,8 +41,19 @@ def cluster_bootstrap(
 
 def times_drawn(clusters: int, resamples: int, seed: int) -> np.ndarray:
     """(resamples, clusters): how often a bootstrap draws each cluster, by the draws of :func:`cluster_bootstrap`."""
-    draws = _draws(clusters, resamples, seed) + clusters * np.arange(resamples)[:, None]
-    return np.bincount(draws.ravel(), minlength=clusters * resamples).reshape(resamples, clusters)
+    return counted(_draws(clusters, resamples, seed), clusters)
+
+
+def counted(draws: np.ndarray, clusters: int) -> np.ndarray:
+    """(resamples, clusters): how often each cluster is in a draw.
+
+    Args:
+        draws: (resamples, however many), numbers of clusters.
+        clusters: how many there are.
+    """
+    resamples = len(draws)
+    places = draws + clusters * np.arange(resamples)[:, None]
+    return np.bincount(places.ravel(), minlength=clusters * resamples).reshape(resamples, clusters)
 
 
 def rates_drawn(table: np.ndarray, times: np.ndarray) -> np.ndarray:

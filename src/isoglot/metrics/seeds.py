@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .bootstrap import percentiles, rates_drawn
+from .bootstrap import counted, percentiles, rates_drawn
 from .wilson import all_alike
 
 DRAWS, CONFIDENCE = 2000, 0.95
@@ -55,8 +55,7 @@ def _times(rng: np.random.Generator, draws: int, prompts: int) -> np.ndarray:
     """(draws, prompts): how often each prompt was drawn."""
     if not draws or not prompts:
         return np.zeros((draws, prompts))
-    chosen = rng.integers(prompts, size=(draws, prompts)) + prompts * np.arange(draws)[:, None]
-    return np.bincount(chosen.ravel(), minlength=draws * prompts).reshape(draws, prompts).astype(float)
+    return counted(rng.integers(prompts, size=(draws, prompts)), prompts).astype(float)
 
 
 def resampled_rates(tables: Sequence[np.ndarray], slots: Sequence[Slot]) -> np.ndarray:

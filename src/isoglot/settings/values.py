@@ -47,7 +47,8 @@ def as_path(value: Any, expected: str) -> Path:
     Raises:
         PydanticCustomError: for what can be no path.
     """
-    if not isinstance(value, str) or not value.strip() or "\0" in value:
+    text = str(value) if isinstance(value, (str, Path)) else ""
+    if not text.strip() or "\0" in text:
         raise unlike(expected)
     return Path(value).expanduser()
 
@@ -63,7 +64,7 @@ def is_there(path: Path) -> bool:
 def _existing(value: Any) -> Path:
     path = as_path(value, "an existing file")
     if not is_there(path):
-        raise unlike("an existing file", "Check the path", got=repr(value) if len(value) < 500 else "")
+        raise unlike("an existing file", "Check the path", got=repr(str(value)) if len(str(value)) < 500 else "")
     return path
 
 
@@ -78,5 +79,6 @@ def _folder(value: Any) -> Path:
     return path
 
 
+AnyPath = Annotated[Path, BeforeValidator(lambda value: as_path(value, "a path")), Field(strict=False)]
 FolderToBe = Annotated[Path, BeforeValidator(_folder), Field(strict=False)]
 ExistingFile = Annotated[Path, BeforeValidator(_existing), Field(strict=False)]

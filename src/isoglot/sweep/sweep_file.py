@@ -9,9 +9,9 @@ from typing import Annotated, Any
 from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 from typing_extensions import Self
 
-from ..checked import unlike
+from ..checked import Expected, refused, unlike
 from ..errors import ConfigError, MissingFileError, not_allowed, short
-from ..settings import Expected, Settings, read_yaml, refused
+from ..settings import Settings, read_yaml
 from ..settings.values import Count, FolderToBe, Share, Switch, Text
 from .changes import Changes, explicit, grids
 

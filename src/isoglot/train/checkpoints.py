@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -22,28 +23,38 @@ def checkpoints(folder: Path) -> list[Path]:
     return [path for _, path in sorted(found, reverse=True)]
 
 
-def last_whole_checkpoint(folder: Path, run: str | None = None) -> Path | None:
-    """The latest checkpoint that training can go on from, or None.
+def look(folder: Path, run: str | None = None) -> tuple[Path | None, dict[Path, str]]:
+    """The latest checkpoint that training can go on from, or None; and each later one with its fault.
 
     Args:
         folder: of the checkpoints.
         run: whose they must be, as :func:`seal` wrote it; None: anyone's.
     """
-    return next((path for path in checkpoints(folder) if not fault(path, run)), None)
-
-
-def clear_after(folder: Path, kept: Path | None) -> None:
-    """Clears away the checkpoints later than ``kept``, all for None.
-
-    What a kill left half-written is removed; what is whole but of no use here is set aside, into the run directory.
-    """
+    passed_over: dict[Path, str] = {}
     for path in checkpoints(folder):
-        if path == kept:
-            return
-        if fault(path) == UNFINISHED:
+        why = fault(path, run)
+        if not why:
+            return path, passed_over
+        passed_over[path] = why
+    return None, passed_over
+
+
+def last_whole_checkpoint(folder: Path) -> Path | None:
+    """The latest checkpoint that training can go on from, whosever it is, or None."""
+    return look(folder)[0]
+
+
+def clear_away(passed_over: Mapping[Path, str]) -> None:
+    """Removes what a kill left half-written; what is whole but of no use is set aside, into the run directory.
+
+    Args:
+        passed_over: checkpoints with their faults, of :func:`look`.
+    """
+    for path, why in passed_over.items():
+        if why == UNFINISHED:
             shutil.rmtree(path, ignore_errors=True)
         else:
-            aside = folder.parent / f"{ASIDE}{path.name}"
+            aside = path.parent.parent / f"{ASIDE}{path.name}"
             shutil.rmtree(aside, ignore_errors=True)
             path.rename(aside)
 

@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from transformers import TrainerCallback
 
+from ..consistency.distributed import Processes
 from ..errors import RunError, problem
 from ..models.finite import not_finite_weight
 from .checkpoints import last_whole_checkpoint
@@ -44,7 +45,7 @@ class StopsWhatDiverges(TrainerCallback):
             RunError: naming the first weight that is not finite.
         """
         bad = not_finite_weight(model, trained=True)
-        if _anywhere(bad is not None):
+        if Processes.of_run().most(int(bad is not None), next(model.parameters()).device):
             got = "infinity or not a number" + (f" in {bad}" if bad else " on another process")
             raise self._diverged(step, "finite weights", got)
 
@@ -53,24 +54,9 @@ class StopsWhatDiverges(TrainerCallback):
         if control.should_save:
             self.check(model, state.global_step)
 
-    def on_epoch_end(self, args: Any, state: Any, control: Any, model: Any = None, **kwargs: Any) -> None:  # noqa: ARG002
-        """Before a checkpoint of an epoch."""
-        if control.should_save:
-            self.check(model, state.global_step)
+    on_epoch_end = on_step_end  # where checkpoints are those of epochs
 
     def _diverged(self, step: int, expected: str, got: str) -> RunError:
         last = last_whole_checkpoint(self._checkpoints)
         kept = f"The last good checkpoint is {last}" if last else "No checkpoint was written"
         return RunError(problem(f"training, step {step}", expected, got, f"{_ADVICE}. {kept}"))
-
-
-def _anywhere(here: bool) -> bool:
-    """Whether it is so on any process."""
-    import torch.distributed as dist
-
-    if not (dist.is_available() and dist.is_initialized()):
-        return here
-    device = "cuda" if dist.get_backend() == "nccl" else "cpu"
-    flag = torch.tensor([int(here)], device=device)
-    dist.all_reduce(flag, op=dist.ReduceOp.MAX)
-    return bool(flag.item())

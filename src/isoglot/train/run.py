@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from ..errors import first_line, problem
 from ..files import write_json
 from ..models.files import model_files_hash
 from ..runs.folder import held
-from .checkpoints import UNFINISHED, checkpoints, clear_after, fault, last_whole_checkpoint, tokens_of
+from .checkpoints import UNFINISHED, clear_away, look, tokens_of
 from .directory import RunDirectory
 from .environment import content_hash, now
 from .own_code import code_inputs
@@ -86,7 +86,8 @@ def _train(
     # The model comes last: mistakes elsewhere should not wait for it to load.
     config, usage = build_config(run, directory.checkpoints), Usage()
     main, identity = config.process_index == 0, directory.identity(run.to_dict(), inputs)
-    checkpoint = _last_whole(directory, identity)
+    checkpoint, passed_over = look(directory.checkpoints, identity)
+    _name(passed_over, checkpoint)
     tokenizer = load_tokenizer(run)
     records, groups = read_inputs(run, tokenizer)
     log = run.output / "log.jsonl"
@@ -107,7 +108,7 @@ def _train(
     if run.consistency is not None and groups is not None:
         attachment = attach(trainer, run.consistency, groups, reference=reference or run.output / REFERENCE)
     if main:
-        clear_after(directory.checkpoints, checkpoint)
+        clear_away(passed_over)
         directory.claim(run.to_dict())
         began: dict[str, Any] = {"started_at": now(), "resumed_at": [], "finished_at": None}
         if checkpoint is not None:
@@ -129,17 +130,13 @@ def _train(
     _save(run, directory, trainer, usage)
 
 
-def _last_whole(directory: RunDirectory, identity: str) -> Path | None:
-    """The checkpoint to go on from; later ones that cannot be gone on from are named."""
-    found = last_whole_checkpoint(directory.checkpoints, identity)
-    for path in checkpoints(directory.checkpoints):
-        if path == found:
-            break
-        step = f"It goes on from {found}" if found else "It begins anew"
-        if (why := fault(path, identity)) != UNFINISHED:  # such as every kill may leave
+def _name(passed_over: Mapping[Path, str], checkpoint: Path | None) -> None:
+    """Names the checkpoints that look whole and cannot be gone on from."""
+    step = f"It goes on from {checkpoint}" if checkpoint else "It begins anew"
+    for path, why in passed_over.items():
+        if why != UNFINISHED:  # such as every kill may leave
             got = f"one that is not: {why}"
             warnings.warn(problem(str(path), "a whole checkpoint of this run", got, f"{step}; this one is set aside"))
-    return found
 
 
 def _restored_at_the_end(trainer: Any, checkpoint: Path) -> bool:

@@ -11,11 +11,11 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from typing_extensions import Self
 
-from ..checked import unlike
+from ..checked import Expected, refused, unlike
 from ..consistency import Consistency
 from ..errors import problem
 from ..extras import need
-from ..settings import Expected, Settings, read_yaml, refused
+from ..settings import Settings, read_yaml
 from ..settings.options import check_options, is_pattern
 from ..settings.values import ExistingFile, FolderToBe, LayerNumber, Switch, Text, as_path, is_layer, is_there, one_of
 from .bounds import BOUNDS

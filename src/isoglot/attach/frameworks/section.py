@@ -7,28 +7,20 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BeforeValidator, Field
+from pydantic import Field
 from typing_extensions import Self
 
-from ...checked import unlike
+from ...checked import Expected
 from ...consistency import Consistency
 from ...errors import ConfigError, problem, short
 from ...groups import PromptGroups
-from ...settings import Expected, Settings, read_yaml
+from ...settings import Settings, read_yaml
+from ...settings.values import AnyPath
 from .. import attach
 from ..attachment import Attachment
 
 NAME = "isoglot"  # of the section
 _EXAMPLE = "Add `isoglot: {groups: groups.jsonl}`"
-
-
-def _path(value: Any) -> Path:
-    if not isinstance(value, (str, Path)):
-        raise unlike("a path")
-    return Path(value)
-
-
-FileOrFolder = Annotated[Path, BeforeValidator(_path), Field(strict=False)]
 
 
 class Section(Settings):
@@ -46,11 +38,11 @@ class Section(Settings):
 
     where: ClassVar[str] = NAME
 
-    groups: Annotated[FileOrFolder, Expected("a file of prompt groups", inside=True, hint=_EXAMPLE)]
+    groups: Annotated[AnyPath, Expected("a file of prompt groups", inside=True, hint=_EXAMPLE)]
     consistency: Annotated[Consistency, Expected("a mapping of settings", inside=True)] = Field(
         default_factory=Consistency
     )
-    reference: FileOrFolder | None = None
+    reference: AnyPath | None = None
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any] | None, context: Mapping[str, Any] | None = None) -> Self:

@@ -18,6 +18,7 @@ from .row import Row, read_text
 _ROLES = ("id", "kind", "pivot", "category", "source")
 _PROMPT, _LANGUAGE = "prompt", "language"
 _PROSE = re.compile(r"\S\s+\S|[^\x00-\u024f]")  # two words, or a letter of another script
+_SENTENCE = re.compile(r"\S\s+\S+\s+\S")  # three words
 
 
 class Columns(NamedTuple):
@@ -75,19 +76,19 @@ def _table(path: Path) -> tuple[list[str], list[tuple[int, list[str]]]]:
 def _columns(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -> Columns:
     roles = {name.lower(): place for place, name in enumerate(header) if name.lower() in (*_ROLES, _PROMPT, _LANGUAGE)}
     may_be = {
-        place: canonical_tag(name.replace("_", "-"))
+        place: canonical_tag(name)
         for place, name in enumerate(header)
-        if place not in roles.values() and name.lower() not in roles and is_tag(name.replace("_", "-"))
+        if place not in roles.values() and name.lower() not in roles and is_tag(canonical_tag(name))
     }
     languages = {
         place: tag
         for place, tag in may_be.items()
-        if tag.partition("-")[0] in LANGUAGES or _is_prose([cells[place] for cells in rows if len(cells) > place])
+        if tag.partition("-")[0] in LANGUAGES or _mostly(_PROSE, rows, place)
     }
     names = Counter([*languages.values(), *(n.lower() for place, n in enumerate(header) if place not in languages)])
     twice = [name for name, count in names.items() if count > 1]
     problems = [problem(str(path), "each column once", f"{name or 'no name'} {names[name]} times") for name in twice]
-    if "id" in roles and _are_sentences([cells[roles["id"]] for cells in rows if len(cells) > roles["id"]]):
+    if "id" in roles and _mostly(_SENTENCE, rows, roles["id"]):
         step = "If it is Indonesian, name it id-ID"
         problems.append(problem(f"{path}, column id", "names of groups", "sentences", step))
     if not languages and _PROMPT not in roles:
@@ -107,13 +108,10 @@ def _columns(path: Path, header: Sequence[str], rows: Sequence[Sequence[str]]) -
     return Columns(languages, roles, {place: name for place, name in enumerate(header) if place not in taken})
 
 
-def _is_prose(cells: Sequence[str]) -> bool:
-    there = [cell for cell in cells if cell.strip()]
-    return bool(there) and sum(bool(_PROSE.search(cell)) for cell in there) * 2 > len(there)
-
-
-def _are_sentences(cells: Sequence[str]) -> bool:
-    return bool(cells) and sum(len(cell.split()) >= 3 for cell in cells) * 2 > len(cells)
+def _mostly(pattern: re.Pattern[str], rows: Sequence[Sequence[str]], place: int) -> bool:
+    """Whether more than half of a column's cells, the empty ones aside, are of a pattern."""
+    there = [cells[place] for cells in rows if len(cells) > place and cells[place].strip()]
+    return sum(bool(pattern.search(cell)) for cell in there) * 2 > len(there)
 
 
 def _record(line: int, cells: Sequence[str], header: Sequence[str], columns: Columns) -> tuple[Any, str]:
@@ -124,13 +122,13 @@ def _record(line: int, cells: Sequence[str], header: Sequence[str], columns: Col
     record: dict[str, Any] = {name: cells[place] for place, name in columns.rest.items() if cells[place]}
     record |= {name: said[name] for name in ("category", "source") if name in said}
     if "pivot" in said:
-        record["pivot"] = canonical_tag(said["pivot"].replace("_", "-"))
+        record["pivot"] = canonical_tag(said["pivot"])
     if "kind" in said:
         record["kind"] = said["kind"].lower()
     record["id"] = said.get("id") or f"line-{line}"
     if columns.languages:
         return record | {"prompts": {tag: cells[place] for place, tag in columns.languages.items()}}, ""
-    tag = canonical_tag(said.get(_LANGUAGE, record.get("pivot", "en")).replace("_", "-"))
+    tag = canonical_tag(said.get(_LANGUAGE, record.get("pivot", "en")))
     return record | {"prompts": {tag: cells[columns.roles[_PROMPT]]}}, ""
 
 
