@@ -139,7 +139,7 @@ def _few(items: Sequence[Measured]) -> list[str]:
         return []
     return [
         f"Few prompts: as few as {min(counts)} a language and kind. A difference that the intervals cover may be "
-        "chance; as runs answer the same prompts, it may also be real."
+        "chance, and it may be real."
     ]
 
 
