@@ -121,7 +121,11 @@ def _script_of(character: str) -> str:
 
 def scripts(text: str) -> Counter[str]:
     """How many letters of each script the text has; katakana counts as Japanese's, marks and digits not at all."""
-    return Counter(_script_of(character) for character in text if character.isalpha() and character not in "ー")
+    found: Counter[str] = Counter()
+    for character, times in Counter(text).items():  # a text has few different ones
+        if character.isalpha() and character != "ー":
+            found[_script_of(character)] += times
+    return found
 
 
 def main_script(text: str) -> str | None:

@@ -22,7 +22,9 @@ EXAMPLES = (
 def command(
     model: Annotated[str, typer.Argument(help="A run directory, a model folder, or a name on the hub.")],
     prompts: Annotated[Path, typer.Option(help="Prompt groups: JSONL, Parquet, CSV or folder.")],
-    output: Annotated[Path | None, typer.Option(help="Where results go. Default: the run directory.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Where results go. Default: a folder of its own in the run.")
+    ] = None,
     languages: Annotated[str | None, typer.Option(help="Only these, as in en,sw,ckb.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many groups of each kind.")] = None,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 256,
@@ -40,8 +42,10 @@ def command(
     """Generate answers in every language, judge them, and count: safe, refused, answered, in which language."""
     from ..evaluate import evaluate
     from ..evaluate.bar import bars
+    from ..evaluate.protocol import asked
     from ..groups import PromptGroups
     from ..models.load import load
+    from ..runs.evaluations import evaluations, own_folder, run_of
 
     quiet()
     wanted_bars = bars(fail_under or [])
@@ -49,7 +53,8 @@ def command(
     groups = PromptGroups.read(prompts, shape=shape, kind=kind)
     wanted = [tag.strip() for tag in languages.split(",")] if languages else None
     groups = groups.select(languages=wanted, limit=limit)
-    folder = output or default_output(model)
+    own = own_folder(run_directory(model), prompts.resolve().stem, asked(groups, max_new_tokens=max_new_tokens))
+    folder = output or own
     loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code)
     with steps() as shown:
         shown.begin("Evaluating")
@@ -64,7 +69,9 @@ def command(
             progress=shown.advance,
         )
     show(evaluation.metrics, json=json)
-    say(f"Results are in {folder}. Next: isoglot report {folder}")
+    run = run_of(folder)
+    which = f" --evaluation {folder.name}" if len(evaluations(run)) > 1 else ""
+    say(f"Results are in {folder}. Next: isoglot report {run}{which}")
     missed = [text for bar in wanted_bars if (text := bar.missed(evaluation.metrics))]
     for text in missed:
         say(text)
@@ -72,8 +79,8 @@ def command(
         raise typer.Exit(1)
 
 
-def default_output(model: str) -> Path:
-    """The run directory itself, or a folder of its own for any other model."""
+def run_directory(model: str) -> Path:
+    """The model's own, or a folder for evaluations of any other model."""
     path = Path(model)
     return path if (path / "run.yaml").exists() else Path("runs") / f"evaluate-{path.resolve().name}"
 

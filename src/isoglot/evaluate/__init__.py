@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..groups import PromptGroups
     from ..judges import Judge
-    from .evaluation import Evaluation
+    from .judging import Evaluation
 
 __all__ = ["evaluate", "judge_again"]
 
