@@ -176,7 +176,12 @@ def identify(text: str, candidates: Iterable[str]) -> str:
         A tag of ``candidates``, or ``"undetermined"``: no letters, a script of none of them, or languages of one
         script that fewer than 20 characters or a probability under 0.5 cannot tell apart.
     """
-    labels = _by_script(tuple(candidates)).get(main_script(text) or "", {})
+    return _identified(text, tuple(candidates))
+
+
+@functools.lru_cache(maxsize=4096)  # models refuse in the same words again and again
+def _identified(text: str, candidates: tuple[str, ...]) -> str:
+    labels = _by_script(candidates).get(main_script(text) or "", {})
     if len(set(labels.values())) == 1:
         return next(iter(labels.values()))
     if not labels or len(text.strip()) < MIN_CHARACTERS:

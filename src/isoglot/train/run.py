@@ -17,6 +17,7 @@ from .checkpoints import UNFINISHED, clear_away, look, tokens_of
 from .directory import RunDirectory
 from .environment import content_hash, now
 from .own_code import code_inputs
+from .refusals import refusals
 from .run_file import RunFile
 from .silence import silence
 from .usage import Usage
@@ -121,7 +122,9 @@ def _train(
     if checkpoint is not None and (tokens := tokens_of(checkpoint)) is not None:
         trainer._total_train_tokens = tokens  # TRL's count begins anew where a run continues
     if checkpoint is None or not _restored_at_the_end(trainer, checkpoint):
-        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        expected, begun = f"settings that {type(trainer).__name__} trains with", trainer.state.global_step
+        with refusals(run, run.method, expected, concerns=lambda: trainer.state.global_step == begun):
+            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
     guard.check(trainer.model, trainer.state.global_step)
     if before is not None:
         after = _spectrum(trainer, tokenizer, measured)
