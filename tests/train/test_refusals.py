@@ -34,11 +34,11 @@ def test_the_setting_is_recognised_by_its_value_or_its_name(settings, trainer, p
 
 def test_what_isoglot_says_itself_stays_and_so_does_what_is_no_matter_of_settings(settings):
     run = RunFile.from_dict(settings())
-    with pytest.raises(DataError, match="^rows: "), refusals(run, "dpo", "x"):
+    with pytest.raises(DataError, match=r"^rows: "), refusals(run, "dpo", "x"):
         raise DataError("rows: expected some.")
     with pytest.raises(ZeroDivisionError), refusals(run, "dpo", "x"):
         raise ZeroDivisionError
-    with pytest.raises(ValueError, match="^later$"), refusals(run, "dpo", "x", concerns=lambda: False):
+    with pytest.raises(ValueError, match=r"^later$"), refusals(run, "dpo", "x", concerns=lambda: False):
         raise ValueError("later")
     with pytest.raises(ConfigError, match=r"^dpo: expected x, got now\.$"), refusals(run, "dpo", "x"):
         raise ValueError("now")
