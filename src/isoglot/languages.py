@@ -64,6 +64,7 @@ LANGUAGES: dict[str, Language] = {language.tag: language for language in _LANGUA
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
+@functools.lru_cache(maxsize=1024)
 def is_tag(text: str) -> bool:
     """Whether the text has the form of a BCP-47 tag (two or three letters, then subtags)."""
     return bool(_TAG.fullmatch(text))

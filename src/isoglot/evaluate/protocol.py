@@ -28,8 +28,12 @@ def asked(groups: PromptGroups, *, max_new_tokens: int) -> dict[str, Any]:
 
 def prompts_hash(groups: PromptGroups) -> str:
     """A short hash of all prompts with their ids and kinds, in order."""
-    text = json.dumps([[g.id, g.kind, dict(g.prompts)] for g in groups], ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    digest = hashlib.sha256(b"[")  # of one JSON list, a group at a time
+    for place, group in enumerate(groups):
+        text = json.dumps([group.id, group.kind, dict(group.prompts.items())], ensure_ascii=False)
+        digest.update(f"{', ' if place else ''}{text}".encode())
+    digest.update(b"]")
+    return digest.hexdigest()[:16]
 
 
 def protocol_of(folder: Path) -> dict[str, Any]:

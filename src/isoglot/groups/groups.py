@@ -11,10 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, overload
 
-from ..errors import DataError, did_you_mean, problem, raise_all
+from ..errors import DataError, did_you_mean, problem, raise_all, short
 from ..files import write_text
 from .group import KINDS, PromptGroup
 from .kinds import with_kinds
+from .packed import packed
 from .readers import READERS, shape_of
 from .readers.native import without_empty, write_parquet
 from .readers.row import Row
@@ -26,8 +27,9 @@ class PromptGroups(Sequence[PromptGroup]):
 
     def __init__(self, groups: Iterable[PromptGroup]) -> None:
         self._groups = tuple(groups)
-        repeated = [identifier for identifier, n in Counter(g.id for g in self._groups).items() if n > 1]
-        raise_all([problem("groups", "unique ids", f"{i!r} more than once") for i in repeated], DataError)
+        if len({group.id for group in self._groups}) < len(self._groups):
+            repeated = [name for name, n in Counter(g.id for g in self._groups).items() if n > 1]
+            raise_all([problem("groups", "unique ids", f"{short(i)} more than once") for i in repeated], DataError)
 
     @property
     def fingerprint(self) -> str:
@@ -35,7 +37,7 @@ class PromptGroups(Sequence[PromptGroup]):
         digest = hashlib.sha256()
         for group in self._groups:
             parts = (group.id, group.pivot, group.kind, group.prompts, group.weights)
-            digest.update(json.dumps(parts, ensure_ascii=False, sort_keys=True, default=dict).encode())
+            digest.update(json.dumps(parts, ensure_ascii=False, sort_keys=True, default=_plain).encode())
         return digest.hexdigest()[:16]
 
     @classmethod
@@ -191,10 +193,10 @@ class PromptGroups(Sequence[PromptGroup]):
         for group in self:
             if group.id in dropped or not ("all" in kinds or group.kind is None or group.kind in kinds):
                 continue
-            prompts = {t: p for t, p in group.prompts.items() if languages is None or t in languages}
-            if prompts and (limit is None or counts[group.kind] < limit):
+            chosen = group if languages is None else _in_languages(group, languages)
+            if chosen.prompts and (limit is None or counts[group.kind] < limit):
                 counts[group.kind] += 1
-                kept.append(replace(group, prompts=prompts))
+                kept.append(chosen)
         return PromptGroups(kept)
 
     def relabel(self, tag: str, candidates: Sequence[str]) -> PromptGroups:
@@ -237,6 +239,14 @@ class PromptGroups(Sequence[PromptGroup]):
         kinds = Counter(group.kind or "no kind" for group in self)
         counts = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
         return f"PromptGroups({len(self)} groups: {counts}; {len(self.languages)} languages)"
+
+
+def _in_languages(group: PromptGroup, languages: Sequence[str]) -> PromptGroup:
+    return replace(group, prompts=packed({t: p for t, p in group.prompts.items() if t in languages}))
+
+
+def _plain(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(mapping.items())  # at once: a dict of the mapping itself asks for every key
 
 
 def _is_empty(prompt: Any) -> bool:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from ..checked import checked
 from ..errors import RunError, problem
+from ..json_text import decode
 from ..judges import Verdict
 from ..languages import UNDETERMINED
 
@@ -105,8 +106,8 @@ def _records(path: Path, parse: Callable[[Any], T], what: str) -> Iterator[T]:
             if not line.strip():
                 continue
             try:
-                yield parse(json.loads(line))
-            except (ValueError, TypeError, RecursionError):  # a DataError is a ValueError
+                yield parse(decode(line.decode()))
+            except (ValueError, TypeError):  # a DataError is a ValueError
                 if not line.endswith(b"\n"):
                     return
                 step = "Choose another --output, or move the file away"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ...errors import MissingFileError, problem
+from ...json_text import decode_first
 from . import multijail, native, pku, polyrefuse, table
-from .row import Row, read_text
+from .row import Row, read_text, text_lines
 
 READERS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "groups": native.read_jsonl,
@@ -37,11 +37,11 @@ def shape_of(path: Path) -> str:
     if suffix in (".parquet", ".pq"):
         return "parquet"
     if suffix in (".csv", ".tsv"):
-        return "multijail" if read_text(path).startswith(multijail.HEADER) else "table"
-    text = read_text(path).lstrip()
-    if text.startswith("["):
-        return "groups-list" if "prompts" in _first_of([text[1:]]) else "pku-parallel"
-    record = _first_of(text.split("\n"))
+        return "multijail" if next(text_lines(path), "").startswith(multijail.HEADER) else "table"
+    first = next((line.lstrip() for line in text_lines(path) if line.strip()), "")
+    if first.startswith("["):
+        return "groups-list" if "prompts" in _first_of([read_text(path).lstrip()[1:]]) else "pku-parallel"
+    record = _first_of(text_lines(path))
     return "pku-test" if "prompts" not in record and isinstance(record.get("prompt"), list) else "groups"
 
 
@@ -49,8 +49,8 @@ def _first_of(texts: Iterable[str]) -> dict[str, Any]:
     """The first JSON object with which a text begins; the reader reports the ones that are none."""
     for text in texts:
         try:
-            record, _ = json.JSONDecoder().raw_decode(text.lstrip())
-        except json.JSONDecodeError:
+            record = decode_first(text)
+        except ValueError:
             continue
         if isinstance(record, dict):
             return record
