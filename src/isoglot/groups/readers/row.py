@@ -65,12 +65,17 @@ def read_lines(path: Path) -> Iterator[Row]:
                 yield Row(path, number, None, str(error))
 
 
-def text_lines(path: Path) -> Iterator[str]:
-    """The file's lines, one at a time, without a byte-order mark; errors are those of :func:`read_text`."""
+def text_lines(path: Path, newline: str | None = None) -> Iterator[str]:
+    """The file's lines, one at a time, without a byte-order mark; errors are those of :func:`read_text`.
+
+    Args:
+        path: the file.
+        newline: as ``open`` has it; ``""`` keeps how lines end.
+    """
     if not path.is_file():
         read_text(path)  # says what is wrong
     try:
-        with open(path, encoding="utf-8-sig") as file:
+        with open(path, encoding="utf-8-sig", newline=newline) as file:
             yield from file
     except UnicodeDecodeError:
         read_text(path)  # says where
