@@ -11,6 +11,7 @@ from isoglot.evaluate.summary import summarise
 from isoglot.judges import Verdict
 from isoglot.metrics import wilson
 from isoglot.pages.words import between, decimal, direction, language_name, listed, percent, share
+from isoglot.report.cells import Cell
 from isoglot.report.comparison import blocks
 from isoglot.report.headline import cautions, lede, sentence
 from isoglot.report.run import Run
@@ -41,7 +42,7 @@ def made(
             judged.append((Response(f"o{i}", tag, "harmless", "en", "?", "!", "stop"), verdict))
     return Run(
         Path(name), name, kinds=Metrics(kinds=summarise(judged)).kinds,
-        responses={r.key: r for r, _ in judged}, verdicts={r.key: v for r, v in judged}, **more,
+        cells={r.key: Cell(r.group, r.language, r.kind, r.pivot, 0, v) for r, v in judged}, **more,
     )  # fmt: skip
 
 
@@ -162,7 +163,7 @@ def uneven(*, failed: int = 0) -> Run:
     ]
     return Run(
         Path("x"), "x", kinds=Metrics(kinds=summarise(judged)).kinds,
-        responses={r.key: r for r, _ in judged}, verdicts={r.key: v for r, v in judged},
+        cells={r.key: Cell(r.group, r.language, r.kind, r.pivot, 0, v) for r, v in judged},
     )  # fmt: skip
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
 
-from .measures import Judged, Measure
+from ..judges import Verdict
+from .measures import Asked, Measure
 
 
-def outcome_table(judged: Sequence[Judged], measure: Measure, languages: Sequence[str]) -> np.ndarray:
+def outcome_table(judged: Sequence[tuple[Asked, Verdict]], measure: Measure, languages: Sequence[str]) -> np.ndarray:
     """One measure's outcomes.
 
     Args:
@@ -22,10 +24,10 @@ def outcome_table(judged: Sequence[Judged], measure: Measure, languages: Sequenc
         no response, the judge failed, or the question is not asked.
     """
     columns = {tag: place for place, tag in enumerate(languages)}
-    rows: dict[str, np.ndarray] = {}
+    rows: dict[str, list[float]] = {}
     for response, verdict in judged:
         if response.language in columns:
-            row = rows.setdefault(response.group, np.full(len(columns), np.nan))
             outcome = measure(response, verdict)
-            row[columns[response.language]] = np.nan if outcome is None else float(outcome)
-    return np.stack(list(rows.values())) if rows else np.empty((0, len(columns)))
+            row = rows.get(response.group) or rows.setdefault(response.group, [math.nan] * len(columns))
+            row[columns[response.language]] = math.nan if outcome is None else float(outcome)
+    return np.array(list(rows.values())) if rows else np.empty((0, len(columns)))
