@@ -106,7 +106,7 @@ def show(metrics: dict[str, Any], *, json: bool) -> None:
     for kind, part in metrics["kinds"].items():
         rows = [_row(tag, found) for tag, found in part["languages"].items()]
         print_table(f"{kind} prompts", ["language", "n", *_COLUMNS], rows)
-        sys.stdout.write(_overall(part["overall"]) + "\n\n")
+        sys.stdout.write(_overall(part["overall"], part["languages"]) + "\n\n")
 
 
 _COLUMNS = {
@@ -125,11 +125,15 @@ def _row(tag: str, found: dict[str, Any]) -> list[str]:
     return [tag, str(found["n"]), first, *(percent(share["value"]) for share in shares[1:])]
 
 
-def _overall(found: dict[str, Any]) -> str:
+def _overall(found: dict[str, Any], languages: dict[str, Any]) -> str:
     """The line over all languages."""
+    from ..metrics import lowest
+
     mean, measure = found["mean"], found["measure"].replace("answered_own", "answered in own language")
+    worst = lowest({tag: one[found["measure"]]["value"] for tag, one in languages.items()})
+    where = f" ({worst[0] if len(worst) == 1 else f'in {len(worst)} of {len(languages)} languages'})" if worst else ""
     return (
         f"Mean of languages: {measure} {percent(mean['value'])} ({percent(mean['low'])} – {percent(mean['high'])}); "
         f"pooled over responses {percent(found['pooled']['value'])}; "
-        f"lowest {percent(found['worst'])} ({found['worst_language']}), gap {percent(found['gap'])}"
+        f"lowest {percent(found['worst'])}{where}, gap {percent(found['gap'])}"
     )

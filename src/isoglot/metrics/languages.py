@@ -11,6 +11,21 @@ import numpy as np
 Outcomes = Mapping[str, Sequence[Hashable | None]]  # language -> outcome of each prompt, parallel; None: not known
 
 
+def lowest(rates: Mapping[str, float]) -> list[str]:
+    """The languages with the lowest rate: one, or all that share it, since then none of them is the worst.
+
+    Args:
+        rates: by language; NaN for one without outcomes, which does not count.
+
+    Example:
+        >>> lowest({"sw": 0.5, "zh": 0.5, "ru": 1.0})
+        ['sw', 'zh']
+    """
+    known = {tag: rate for tag, rate in rates.items() if not math.isnan(rate)}
+    least = min(known.values(), default=math.nan)
+    return [tag for tag, rate in known.items() if rate - least < 1e-9]  # means over seeds are rounded
+
+
 def language_variance(rates: Sequence[float]) -> float:
     """The paper's ``Var``: population variance (ddof 0) of the languages' shares, times 100.
 
