@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .console import percent, print_json, print_table, quiet, reported, say, steps
+from .train import code_is_run
 
 if TYPE_CHECKING:
     from ..sweep import Plan
@@ -42,6 +43,8 @@ def command(
     if dry_run:
         _list(planned, json=json)
         return
+    for code in planned.code:
+        say(code_is_run(code))
     with steps() as shown:
         result = sweep(planned, processes=processes, show=shown)
     record = result.record

@@ -25,7 +25,7 @@ def command(
     quiet()
     run = RunFile.read(run_file)
     if code := own_objective(run):
-        say(f"The objective is code of your own, imported from {code}.")
+        say(code_is_run(code))
     finished = RunDirectory(run.output).finished
     with steps() as shown:
         if not finished:
@@ -43,6 +43,11 @@ def command(
     else:
         sys.stdout.write(f"{folder}\n")
     say(f"The model is in {folder}. Next: isoglot evaluate {folder} --prompts groups.jsonl")
+
+
+def code_is_run(file: Path) -> str:
+    """What is said before code that a run file names is imported."""
+    return f"The objective is code of your own, imported from {file}."
 
 
 def _words(line: dict[str, Any]) -> str:

@@ -25,7 +25,7 @@ def canonical(effective: Mapping[str, Any], template: Mapping[str, Any]) -> dict
     Values of ``consistency`` that are the default are left out, so that settings which later versions add change
     nothing.
     """
-    made = {key: copy.deepcopy(value) for key, value in effective.items() if key != "output"}
+    made = {key: copy.deepcopy(value) for key, value in effective.items() if key not in ("output", "code")}
     for section in ("trainer", "consistency"):
         if isinstance(made.get(section), dict):
             made[section].pop("seed", None)

@@ -43,7 +43,8 @@ class Setting:
             values = run.get(section)
             if isinstance(values, dict) and isinstance(values.get(key), str):
                 run[section] = values | {key: resolved(values[key], folder, may_be_a_name=section == "model")}
-        return run | {"output": str(output)}
+        code = run.get("code", ".")
+        return run | {"output": str(output), "code": resolved(code, folder) if isinstance(code, str) else code}
 
 
 def expand(file: SweepFile) -> list[Setting]:

@@ -13,6 +13,7 @@ from ..checked import Expected, refused, unlike
 from ..errors import ConfigError, MissingFileError, not_allowed, short
 from ..settings import Settings, read_yaml
 from ..settings.values import Count, FolderToBe, Share, Switch, Text
+from ..train.own_code import beside
 from .changes import Changes, explicit, grids
 
 _QUOTES = "In braces, write texts with {seed} in quotes"
@@ -113,8 +114,9 @@ class SweepFile(Settings):
     @classmethod
     def _run(cls, found: Any, info: ValidationInfo) -> Any:
         if isinstance(found, str):
+            path = _start(info) / found
             try:
-                found = read_yaml(_start(info) / found, "a run file", hint=_QUOTES)
+                found = beside(read_yaml(path, "a run file", hint=_QUOTES), path.parent)
             except (ConfigError, MissingFileError) as error:
                 raise refused([f"run: {error}"]) from None
             found.pop("output", None)  # each cell has a folder of its own

@@ -113,7 +113,7 @@ class RunDirectory:
 
 
 def _portable(settings: Any) -> Any:
-    """The settings without where the folder lies: a run that was moved is the same run."""
+    """The settings without where folders lie: a run that was moved is the same run, as is one whose code was."""
     if not isinstance(settings, Mapping):
         return settings
-    return {key: value for key, value in settings.items() if key != "output"}
+    return {key: value for key, value in settings.items() if key not in ("output", "code")}

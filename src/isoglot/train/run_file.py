@@ -17,9 +17,21 @@ from ..errors import problem
 from ..extras import need
 from ..settings import Settings, read_yaml
 from ..settings.options import check_options, is_pattern
-from ..settings.values import ExistingFile, FolderToBe, LayerNumber, Switch, Text, as_path, is_layer, is_there, one_of
+from ..settings.values import (
+    AnyPath,
+    ExistingFile,
+    FolderToBe,
+    LayerNumber,
+    Switch,
+    Text,
+    as_path,
+    is_layer,
+    is_there,
+    one_of,
+)
 from .bounds import BOUNDS
 from .methods import METHODS
+from .own_code import beside, names_code
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 _HUB_ID = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
@@ -95,6 +107,8 @@ class RunFile(Settings):
         peft: options of ``peft.LoraConfig``, or None for full training.
         trainer: options of TRL's configuration.
         spectrum: whether representations of the groups are measured at every layer, before and after.
+        code: folder of the modules that ``consistency.objective`` names, where Python finds none of the name by itself;
+            None: no other place.
         output: the run directory.
     """
 
@@ -107,17 +121,18 @@ class RunFile(Settings):
     peft: Annotated[dict[str, Any] | None, Expected("a mapping", inside=True)] = None
     trainer: Annotated[dict[str, Any], Expected("a mapping", inside=True)] = Field(default_factory=dict)
     spectrum: Switch = True
+    code: AnyPath | None = None
     output: Annotated[FolderToBe, Expected("text", inside=True)]
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Self:
-        """Reads a run file; paths in it are relative to the current directory.
+        """Reads a run file; paths in it are relative to the current directory. ``code`` is its own folder by default.
 
         Raises:
             MissingFileError: if it is not there.
             ConfigError: if it is not YAML, or with everything that is wrong with it.
         """
-        return cls.from_dict(read_yaml(Path(path), "a run file"))
+        return cls.from_dict(beside(read_yaml(Path(path), "a run file"), Path(path).parent))
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], context: Mapping[str, Any] | None = None) -> Self:
@@ -196,4 +211,6 @@ class RunFile(Settings):
             settings["peft"] = dict(self.peft)
         if not self.spectrum:
             settings["spectrum"] = False
+        if self.code is not None and names_code(settings):
+            settings["code"] = str(self.code)
         return settings | {"trainer": dict(self.trainer), "output": str(self.output)}
