@@ -34,6 +34,20 @@ def _few_objects_to_collect():
     gc.unfreeze()
 
 
+@pytest.fixture
+def call(capsys):
+    """Runs the command in this process: (status, stdout, stderr)."""
+    from isoglot.cli import main
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as caught:
+            main([str(argument) for argument in arguments])
+        shown = capsys.readouterr()
+        return caught.value.code, shown.out, shown.err
+
+    return run
+
+
 @pytest.fixture(scope="session")
 def data_folder() -> Path:
     """Other people's real files; not part of the project."""

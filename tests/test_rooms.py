@@ -20,8 +20,8 @@ LEVELS = (
     ("measures", "objectives", "groups"),
     ("runs", "models", "pages", "progress", "settings"),
     ("judges", "metrics"),
-    ("checked", "extras", "files", "json_text", "languages", "strangers"),
-    ("errors",),
+    ("checked", "extras", "files", "json_text", "languages"),
+    ("errors", "strangers"),
 )
 PLACE = {room: place for place, level in enumerate(LEVELS) for room in level}
 

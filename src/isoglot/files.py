@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from .strangers import in_json
+
 _BLOCK, _BLOCKS = 1 << 16, 64  # bytes of a file that are looked at together, and how often
 
 
@@ -54,7 +56,12 @@ def write_text(path: Path, text: str) -> Path:
 
 def write_json(path: Path, value: Any) -> Path:
     """Writes ``value`` as indented JSON; not-a-number becomes null, since JSON has none."""
-    return write_text(path, json.dumps(without_nan(value), ensure_ascii=False, indent=2) + "\n")
+    return write_text(path, as_json(value, indent=2) + "\n")
+
+
+def as_json(value: Any, *, indent: int | None = None) -> str:
+    """``value`` as JSON that can be written and shown, whatever text is in it; not-a-number becomes null."""
+    return in_json(json.dumps(without_nan(value), ensure_ascii=False, indent=indent))
 
 
 def without_nan(value: Any) -> Any:

@@ -15,7 +15,6 @@ import pytest
 import yaml
 
 import isoglot
-from isoglot.cli import main
 from isoglot.quickstart.world.data import alignment_groups, held_out_groups, preferences
 from isoglot.quickstart.world.text import World
 
@@ -23,19 +22,6 @@ pytestmark = pytest.mark.training
 
 COMMANDS = ("quickstart", "train", "evaluate", "judge", "sweep", "report")
 BASE = Path(str(resources.files("isoglot.quickstart").joinpath("world", "base")))
-
-
-@pytest.fixture
-def call(capsys):
-    """Runs the command in this process: (status, stdout, stderr)."""
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as caught:
-            main([str(argument) for argument in arguments])
-        shown = capsys.readouterr()
-        return caught.value.code, shown.out, shown.err
-
-    return run
 
 
 def process(*arguments, **options):

@@ -57,6 +57,32 @@ def test_a_template_that_leaves_the_text_out_is_told(tokenizer):
         encode(silent, "the house")
 
 
+# Each would do harm outside of a sandbox: reach Python's classes and modules, write files, change what it is given.
+HOSTILE = {
+    "classes": "{{ ''.__class__.__mro__[1].__subclasses__() }}{{ messages[0].content }}",
+    "modules": "{{ cycler.__init__.__globals__.os.system('touch FILE') }}{{ messages[0].content }}",
+    "functions": "{{ raise_exception.__globals__['__builtins__']['open']('FILE', 'w') }}{{ messages[0].content }}",
+    "format": "{{ '{0.__class__.__init__.__globals__}'.format(raise_exception) }}{{ messages[0].content }}",
+    "range": "{% for n in range(10**9) %}x{% endfor %}{{ messages[0].content }}",
+    "changes": "{{ messages.append(1) }}{{ messages[0].content }}",
+    "files": "{% include 'FILE' %}{{ messages[0].content }}",
+    "refuses": "{{ raise_exception('no \x1b]0;x\x07 roles') }}",
+    "divides": "{{ 1 / 0 }}{{ messages[0].content }}",
+    "no template": "{% for m in %}{{ m }",
+    "deep": "{% macro f(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }}{{ messages[0].content }}",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_template_is_refused_and_does_nothing(tokenizer, tmp_path, name):
+    other, file = copy.deepcopy(tokenizer), tmp_path / "made"
+    other.chat_template = HOSTILE[name].replace("FILE", str(file))
+    with pytest.raises(DataError, match="chat template: expected one that writes the prompt, got ") as caught:
+        encode(other, "the house")
+    assert len(str(caught.value)) < 500
+    assert not file.exists()
+
+
 @pytest.mark.parametrize("before", [[], [SYSTEM]])
 def test_a_long_prompt_loses_its_beginning_and_keeps_the_templates_both_ends(tokenizer, before):
     def said(text):

@@ -6,6 +6,7 @@ import functools
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ def reported(continues: str = "") -> Callable[[F], F]:
     def decorate(command: F) -> F:
         @functools.wraps(command)
         def run(*args: Any, **kwargs: Any) -> Any:
+            _own_warnings()
             try:
                 return command(*args, **kwargs)
             except typer.Exit:
@@ -68,16 +70,37 @@ def say(text: str) -> None:
     sys.stderr.write(visible(text) + "\n")
 
 
+def put(text: str) -> None:
+    """A line of a result on stdout."""
+    sys.stdout.write(visible(text) + "\n")
+
+
 def _traceback() -> None:
     if STATE.debug:
-        traceback.print_exc(file=sys.stderr)
+        say(traceback.format_exc().rstrip("\n"))
+
+
+def _own_warnings() -> None:
+    """Of warnings those of isoglot are shown, each in a line; with ``--debug`` all, with their place."""
+    warnings.showwarning = _show_warning
+    if not STATE.debug:
+        warnings.filterwarnings("ignore", module=r"(?!isoglot)")
+        warnings.filterwarnings("default", module=r"isoglot")
+
+
+def _show_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: Any, **__: Any
+) -> None:
+    if STATE.debug:
+        say(warnings.formatwarning(message, category, filename, lineno).rstrip("\n"))
+    else:
+        say(f"Warning: {message}")
 
 
 def quiet() -> None:
     """Keeps the libraries' own chatter off the terminal; called by commands, never on import."""
     import importlib.util
     import logging
-    import warnings
 
     import transformers
 
@@ -86,9 +109,6 @@ def quiet() -> None:
     mute_chatty()  # with --debug too: stdout is for results
     if STATE.debug:
         return
-    warnings.filterwarnings("ignore", module=r"(?!isoglot)")
-    warnings.filterwarnings("default", module=r"isoglot")
-    warnings.showwarning = _show_warning
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     if importlib.util.find_spec("datasets"):  # which evaluation can do without
@@ -97,11 +117,6 @@ def quiet() -> None:
         datasets.disable_progress_bars()
     for name in ("torch", "accelerate", "trl"):
         logging.getLogger(name).setLevel(logging.ERROR)
-
-
-def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    """What isoglot itself warns of, in a line."""
-    say(f"Warning: {message}")
 
 
 class Steps:
@@ -172,11 +187,9 @@ def steps() -> Iterator[Any]:
 
 def print_json(value: Any) -> None:
     """One JSON object on stdout."""
-    import json
+    from ..files import as_json
 
-    from ..files import without_nan
-
-    sys.stdout.write(json.dumps(without_nan(value), ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(as_json(value, indent=2) + "\n")
 
 
 def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:

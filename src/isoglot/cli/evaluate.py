@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
 from ..errors import RunError, problem
-from .console import percent, print_json, print_table, quiet, reported, say, steps
+from .console import percent, print_json, print_table, put, quiet, reported, say, steps
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 EXAMPLES = (
@@ -106,7 +105,7 @@ def show(metrics: dict[str, Any], *, json: bool) -> None:
     for kind, part in metrics["kinds"].items():
         rows = [_row(tag, found) for tag, found in part["languages"].items()]
         print_table(f"{kind} prompts", ["language", "n", *_COLUMNS], rows)
-        sys.stdout.write(_overall(part["overall"], part["languages"]) + "\n\n")
+        put(_overall(part["overall"], part["languages"]) + "\n")
 
 
 _COLUMNS = {

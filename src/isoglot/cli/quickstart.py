@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .console import percent, print_json, print_table, quiet, reported, steps
+from .console import percent, print_json, print_table, put, quiet, reported, steps
 
 EXAMPLES = "Example: [bold]isoglot quickstart --fast[/bold]. The same command continues a stopped quickstart."
 _MEASURES = {
@@ -45,4 +44,4 @@ def command(
         ["", *_MEASURES.values()],
         rows,
     )
-    sys.stdout.write(f"Page: {result.page}\nSeconds: {result.seconds:.0f}\n")
+    put(f"Page: {result.page}\nSeconds: {result.seconds:.0f}")

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .console import percent, print_json, print_table, quiet, reported, say, steps
+from .console import percent, print_json, print_table, put, quiet, reported, say, steps
 from .train import code_is_run
 
 if TYPE_CHECKING:
@@ -53,10 +52,10 @@ def command(
         print_json(record | {"page": str(page)})
     else:
         _show(record)
-        sys.stdout.write(f"{record['choice']['sentence']} {record['choice']['why']}\n")
+        put(f"{record['choice']['sentence']} {record['choice']['why']}")
         for note in record["notes"]:
-            sys.stdout.write(f"{note}\n")
-        sys.stdout.write(f"Page: {page}\n")
+            put(note)
+        put(f"Page: {page}")
     if result.failures:
         say(f"{len(result.failures)} of {len(planned.cells)} cells failed; the same command tries them again:")
         for cell, reason in result.failures.items():
@@ -82,11 +81,11 @@ def _list(planned: Plan, *, json: bool) -> None:
         return
     for row in rows:
         seed = "" if row["seed"] is None else f", seed {row['seed']}"
-        sys.stdout.write(f"{row['state']:<8}  {row['setting']}{seed}  ({row['folder']})\n")
+        put(f"{row['state']:<8}  {row['setting']}{seed}  ({row['folder']})")
     trained = [one for one in planned.settings if not one.base]
-    sys.stdout.write(
+    put(
         f"{len(rows)} cells in {root}, {finished} of them finished. Settings: {len(trained)}; "
-        f"seeds: {len(planned.file.seeds)}; models before training: {len(planned.settings) - len(trained)}.\n"
+        f"seeds: {len(planned.file.seeds)}; models before training: {len(planned.settings) - len(trained)}."
     )
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from .console import STATE, print_json, quiet, reported, say, steps
+from .console import STATE, print_json, put, quiet, reported, say, steps
 
 EXAMPLES = "Example: [bold]isoglot train recipes/qwen2.5-7b-dpo.yaml[/bold]. The same command continues a stopped run."
 
@@ -41,7 +40,7 @@ def command(
     if json:
         print_json({"run": str(folder)})
     else:
-        sys.stdout.write(f"{folder}\n")
+        put(str(folder))
     say(f"The model is in {folder}. Next: isoglot evaluate {folder} --prompts groups.jsonl")
 
 

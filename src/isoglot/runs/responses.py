@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from ..checked import checked, checked_json
 from ..errors import RunError, problem
+from ..files import as_json
 from ..judges import Verdict
 from ..languages import UNDETERMINED
 
@@ -69,7 +70,7 @@ class Response:
 
     def line(self) -> str:
         """Its line in ``responses.jsonl``."""
-        return json.dumps({field.name: getattr(self, field.name) for field in fields(self)}, ensure_ascii=False) + "\n"
+        return as_json({field.name: getattr(self, field.name) for field in fields(self)}) + "\n"
 
 
 def parse_verdict(record: Mapping[str, Any]) -> tuple[Key, Verdict]:
@@ -130,7 +131,7 @@ def _filled(record: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str,
 def verdict_line(response: Response, verdict: Verdict) -> str:
     """A verdict's line in ``verdicts.<judge>.jsonl``."""
     record = {"group": response.group, "language": response.language, "verdict": verdict.to_record()}
-    return json.dumps(record, ensure_ascii=False) + "\n"
+    return as_json(record) + "\n"
 
 
 def read_responses(path: Path) -> Iterator[Response]:

@@ -144,7 +144,8 @@ def build_trainer(
     callbacks = [LogFile(log, watch), seals, *([Progress(progress)] if progress else [])]
     callbacks += [guard] if guard else []
     cls = method.trainer_class()
-    with refusals(run, run.method, f"settings that {cls.__name__} takes", kinds=(*REFUSALS, RuntimeError)):
+    expected = f"settings that {cls.__name__} takes"
+    with _written_by_template(run), refusals(run, run.method, expected, kinds=(*REFUSALS, RuntimeError)):
         trainer = cls(
             model=model,
             args=config,
@@ -171,6 +172,17 @@ def _loading(run: RunFile, expected: str) -> Iterator[None]:
     except (OSError, ValueError, ImportError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
         got = f"{run.model.path!r} ({first_line(error)})"
         raise ModelError(problem("model.path", expected, got)) from error
+
+
+@contextmanager
+def _written_by_template(run: RunFile) -> Iterator[None]:
+    from jinja2 import TemplateError
+
+    try:
+        yield
+    except TemplateError as error:  # of a later row than the first
+        where = str(run.data.preferences)
+        raise DataError(problem(where, "rows that the model's chat template writes", first_line(error))) from error
 
 
 def _has_accelerator(options: Mapping[str, Any]) -> bool:

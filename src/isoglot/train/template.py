@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..models.chat import encode
+from ..models.chat import encode, rendered
 
 
 def check_template(tokenizer: Any, model: Any, record: Mapping[str, Any], answers: Sequence[str]) -> None:
@@ -21,7 +21,7 @@ def check_template(tokenizer: Any, model: Any, record: Mapping[str, Any], answer
     if not isinstance(record["prompt"], list) or not tokenizer.chat_template:
         return  # plain text, to which the trainer adds the end token itself
     prompt = encode(tokenizer, record["prompt"])
-    text = tokenizer.apply_chat_template(record["prompt"] + record[answers[0]], tokenize=False)
+    text = rendered(tokenizer, record["prompt"] + record[answers[0]], answered=True)
     whole = tokenizer(text, add_special_tokens=False).input_ids
     if whole[: len(prompt)] != prompt:
         warnings.warn(
