@@ -76,8 +76,19 @@ def _cut(text: str) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of another library's error, cut to 200 characters; its type if it says nothing."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".")
+    """The first line of another library's error, cut to 200 characters; its type if it says nothing.
+
+    One that ends in a colon says what, and the next why: both are taken.
+    """
+    lines = (str(error).strip() or type(error).__name__).splitlines()
+    first = " ".join(map(str.strip, lines[:2])) if lines[0].rstrip().endswith(":") else lines[0]
+    return first[:200].rstrip(".")
+
+
+def of_system(error: OSError) -> str:
+    """What the system refuses, as a problem of the file that it is about."""
+    where = "files" if error.filename is None else str(error.filename)
+    return problem(where, "a file or folder that can be used", error.strerror or first_line(error))
 
 
 def raised_in(error: BaseException, module: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import math
@@ -21,8 +22,12 @@ def written_whole(path: Path) -> Iterator[Path]:
     """A path next to ``path`` to write to, renamed to it at the end.
 
     A kill leaves the old file or the new one; an error inside the block leaves the old one and nothing next to it.
+    What a kill left aside is removed by the next that writes the file.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+        if _is_of_the_dead(left):
+            left.unlink(missing_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         yield aside
@@ -31,6 +36,20 @@ def written_whole(path: Path) -> Iterator[Path]:
         aside.replace(path)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def _is_of_the_dead(aside: Path) -> bool:
+    """Whether what was written aside is of a process that is no more; only POSIX can ask."""
+    number = aside.name.rpartition(".")[2]
+    if os.name != "posix" or not number.isdecimal():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
 
 
 def sampled_hash(path: Path) -> str:

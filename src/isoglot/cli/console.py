@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import typer
 
-from ..errors import ConfigError, IsoglotError, first_line
+from ..errors import ConfigError, IsoglotError, first_line, of_system
 from ..strangers import visible
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -56,6 +56,9 @@ def reported(continues: str = "") -> Callable[[F], F]:
                 raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from None
             except Exception as error:
                 _traceback()
+                if isinstance(error, OSError) and error.errno is not None:
+                    say(of_system(error))
+                    raise typer.Exit(1) from None
                 hint = "" if STATE.debug else " Add --debug to see where it comes from."
                 say(f"Unexpected {type(error).__name__}: {first_line(error)}.{hint}")
                 raise typer.Exit(1) from None

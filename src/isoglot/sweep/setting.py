@@ -36,9 +36,10 @@ class Setting:
     def filled(self, seed: int, folder: Path, output: Path) -> dict[str, Any]:
         """The run file of one cell: seed put in, paths made absolute."""
         run: dict[str, Any] = fill(self.run, seed)
-        run["trainer"] = dict(run.get("trainer") or {}) | {"seed": seed}
-        if isinstance(run.get("consistency"), dict):
-            run["consistency"] = run["consistency"] | {"seed": seed}
+        run["trainer"] = {} if run.get("trainer") is None else run["trainer"]
+        for section in ("trainer", "consistency"):
+            if isinstance(run.get(section), dict):
+                run[section] = run[section] | {"seed": seed}
         for section, key in PATHS:
             values = run.get(section)
             if isinstance(values, dict) and isinstance(values.get(key), str):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError, ModelError, first_line, problem, raise_all
+from ..models.load import loading
 from .methods import METHODS
 from .refusals import REFUSALS, refusals
 from .run_file import RunFile
@@ -51,7 +52,7 @@ def load_tokenizer(run: RunFile) -> Any:
     """
     from transformers import AutoTokenizer
 
-    with _loading(run, "a model whose tokenizer loads"):
+    with loading("model.path", "a model whose tokenizer loads", run.model.path):
         tokenizer = AutoTokenizer.from_pretrained(run.model.path, trust_remote_code=run.model.trust_remote_code)
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
@@ -91,7 +92,7 @@ def load_model(run: RunFile) -> Any:
     """
     from transformers import AutoModelForCausalLM
 
-    with _loading(run, "a causal language model that loads"):
+    with loading("model.path", "a causal language model that loads", run.model.path):
         model = AutoModelForCausalLM.from_pretrained(
             run.model.path, dtype=run.model.dtype, use_safetensors=True, trust_remote_code=run.model.trust_remote_code
         )
@@ -161,17 +162,6 @@ def build_trainer(
     if guard:
         guard.watch(trainer)
     return trainer
-
-
-@contextmanager
-def _loading(run: RunFile, expected: str) -> Iterator[None]:
-    from safetensors import SafetensorError
-
-    try:
-        yield
-    except (OSError, ValueError, ImportError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
-        got = f"{run.model.path!r} ({first_line(error)})"
-        raise ModelError(problem("model.path", expected, got)) from error
 
 
 @contextmanager

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import first_line, problem
+from ..errors import RunError, first_line, problem
 from ..files import write_json
 from ..models.files import model_files_hash
 from ..runs.folder import held
+from ..runs.json_file import read_object
 from .checkpoints import UNFINISHED, clear_away, look, tokens_of
 from .directory import RunDirectory
 from .environment import content_hash, now
@@ -195,8 +195,11 @@ def _spectrum_before(run: RunFile, trainer: Any, tokenizer: Any, groups: Any, *,
     """Of the model as it was before the first step, written at once; one that continues finds it on disk."""
     file = run.output / SPECTRUM
     if file.exists() and not again:
-        made: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))["before"]
-        return made
+        try:
+            return read_object(file, "representations before training", "The run goes on without them").get("before")
+        except RunError as error:
+            warnings.warn(str(error))
+            return None
     before = _spectrum(trainer, tokenizer, groups)
     if trainer.args.process_index == 0 and before is not None:
         write_json(file, {"before": before, "after": None})

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..models.chat import encode, rendered
+from ..models.ends import end_tokens
 
 
 def check_template(tokenizer: Any, model: Any, record: Mapping[str, Any], answers: Sequence[str]) -> None:
@@ -29,8 +30,7 @@ def check_template(tokenizer: Any, model: Any, record: Mapping[str, Any], answer
             "end otherwise than those the model will be asked. Use a template that writes both alike.",
             stacklevel=2,
         )
-    ends = model.generation_config.eos_token_id
-    ends = set(ends if isinstance(ends, list) else [ends]) | {tokenizer.eos_token_id}
+    ends = end_tokens(model) | {tokenizer.eos_token_id}
     if not ends & set(whole[len(prompt) :]):
         warnings.warn(
             "tokenizer: its chat template ends an answer without an end token, so the model may not learn to stop. "
