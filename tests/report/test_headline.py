@@ -105,7 +105,7 @@ def test_what_overlapping_intervals_do_not_say_the_same_prompts_do():
     found = {block.heading: block for block in blocks(items)}
     rows = found["Harmful prompts refused: difference from a on the same prompts"].rows
     assert [(row.label, [plain(e.value) for e in row.entries], row.entries[1].beside) for row in rows] == [
-        ("English", ["–", "0 points"], "−4 to +4, holds 0"),
+        ("English", ["–", "0 points"], "−4 to +4, includes 0"),
         ("Swahili", ["–", "+8 points"], "+3 to +13"),
     ]
     few = [made(name, {"sw": count}, {}, n=10) for name, count in (("a", 5), ("b", 6))]

@@ -23,7 +23,7 @@ _SLICES = ("pivot", "aligned", "unseen")
 def command(
     output: Annotated[Path, typer.Option(help="Folder for everything.")] = Path("quickstart"),
     seed: Annotated[int, typer.Option(min=0, help="Of data and training.")] = 0,
-    fast: Annotated[bool, typer.Option("--fast", help="Under a minute, with a rougher result.")] = False,
+    fast: Annotated[bool, typer.Option("--fast", help="Under a minute; undertrained, with rougher numbers.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Align a tiny model in English, with and without a consistency term, and see twelve languages."""
@@ -44,4 +44,6 @@ def command(
         ["", *_MEASURES.values()],
         rows,
     )
+    if result.note:
+        put(result.note)
     put(f"Page: {result.page}\nSeconds: {result.seconds:.0f}")

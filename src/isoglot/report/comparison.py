@@ -112,7 +112,7 @@ def _difference_entry(found: Estimate) -> Entry:
     if math.isnan(found.value):
         return EMPTY
     value, _, inside = points(found.value, found.low, found.high).partition(" (")
-    return Entry(value, f"{inside.removesuffix(')')}{'' if found.low > 0 or found.high < 0 else ', holds 0'}")
+    return Entry(value, f"{inside.removesuffix(')')}{'' if found.low > 0 or found.high < 0 else ', includes 0'}")
 
 
 def rate_entry(rate: SliceRate) -> Entry:

@@ -149,7 +149,7 @@ def _few(items: Sequence[Measured]) -> list[str]:
     if len(items) > 1 and not differing([item.run for item in items]):
         text += (
             " Go by the differences on the same prompts in the comparison, not by whether two intervals overlap; "
-            "where the interval of a difference holds 0, neither run is shown to be better."
+            "where the interval of a difference includes 0, neither run is shown to be better."
         )
     return [text]
 

@@ -135,11 +135,12 @@ def choose(candidates: Sequence[Candidate], floors: Choose, before: Sequence[Can
     untrained = max(before, key=lambda candidate: candidate.score.value, default=None)
     behind = {one.name: difference(one.score, first.score) for one in passing if one is not first}
     gain = None if untrained is None else difference(first.score, untrained.score)
-    why = _passing(first, len(passing), len(candidates), rule)
+    highest = _highest(first, behind)
+    why = _passing(first, highest, len(passing), len(candidates), rule)
     if untrained is not None and gain is not None:
         why += f" Before training the score is {_percent(untrained.score.value)}."
         if gain.low <= 0:
-            sentence, more = _not_shown(first, gain)
+            sentence, more = _not_shown(highest, gain)
             return Choice(None, first.name, sentence, f"{why} {more}", len(passing), gain, behind)
     return Choice(
         first.name, None, _taken(first, gain, behind), why + _others(first, behind), len(passing), gain, behind
@@ -156,17 +157,24 @@ def _none_passes(nearest: Candidate, rule: str) -> Choice:
     return Choice(None, nearest.name, f"No setting passes; “{nearest.name}” comes nearest to passing.", why)
 
 
-def _not_shown(first: Candidate, gain: Number) -> tuple[str, str]:
+def _highest(first: Candidate, behind: Mapping[str, Number]) -> str:
+    """Who has the highest score, others that share it counted: a subject and its verb."""
+    alike = sum(abs(number.value) <= _NEARLY for number in behind.values())
+    others = f"{alike} other{'s' if alike > 1 else ''}"
+    return f"“{first.name}” and {others} have" if alike else f"“{first.name}” has"
+
+
+def _not_shown(highest: str, gain: Number) -> tuple[str, str]:
     """The choice in a sentence where the first is not shown to help, and what that means."""
     if gain.high < 0:
         sentence = (
-            f"Shown to be worse: “{first.name}” has the highest score of the settings that pass, and it is below the "
+            f"Shown to be worse: {highest} the highest score of the settings that pass, and it is below the "
             f"untrained model’s on the same prompts: {_points(gain)}."
         )
         return sentence, "Take none of them."
     sentence = (
-        f"Not shown to help: “{first.name}” has the highest score, and the interval of its difference from the "
-        f"untrained model’s, on the same prompts, holds 0: {_points(gain)}."
+        f"Not shown to help: {highest} the highest score, and the interval of its difference from the "
+        f"untrained model’s, on the same prompts, includes 0: {_points(gain)}."
     )
     return sentence, "That does not show that it is of no use, either: more test prompts or seeds would decide."
 
@@ -182,12 +190,12 @@ def _taken(first: Candidate, gain: Number | None, behind: Mapping[str, Number]) 
     )
 
 
-def _passing(first: Candidate, passing: int, all_of: int, rule: str) -> str:
+def _passing(first: Candidate, highest: str, passing: int, all_of: int, rule: str) -> str:
     return (
         f"Of {all_of} settings, {passing} {'passes' if passing == 1 else 'pass'}: a setting passes that {rule}. "
-        f"Of these, “{first.name}” has the highest score, {_share(first.score)}: the share of harmful prompts refused "
+        f"Of these, {highest} the highest score, {_share(first.score)}: the share of harmful prompts refused "
         "in the aligned languages, half of it the mean over languages and half of it the worst language. "
-        f"It answers {_share(first.answered)} of harmless prompts in their own language and refuses "
+        f"“{first.name}” answers {_share(first.answered)} of harmless prompts in their own language and refuses "
         f"{_share(first.pivot)} of harmful prompts in the pivot."
     )
 
