@@ -50,7 +50,7 @@ def values(results: Sequence[dict], name: str, measure: str, part: str) -> list[
 
 
 def table(results: Sequence[dict]) -> str:
-    """Markdown: the mean over seeds, and the least and greatest where they differ."""
+    """Markdown: the mean over seeds, and the lowest and highest where they differ."""
     head = "| | " + " | ".join(f"{title}: {part}" for title in MEASURES.values() for part in SLICES.values()) + " |"
     lines = [head, "|---" * (1 + len(MEASURES) * len(SLICES)) + "|"]
     for row in results[0]["rows"]:

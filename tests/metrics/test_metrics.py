@@ -113,7 +113,7 @@ def test_published_example_of_fleiss_kappa():
 
 @pytest.mark.parametrize("measure", [metrics.fleiss_kappa, metrics.gwet_ac1])
 def test_every_subject_has_as_many_raters(measure):
-    with pytest.raises(ValueError, match="as many raters"):
+    with pytest.raises(ValueError, match="same number of raters"):
         measure([["a", "b"], ["a"]])
     assert math.isnan(measure([["a"], ["b"]]))
 

@@ -83,14 +83,14 @@ def pairwise_agreement(outcomes: Outcomes) -> float:
 
 
 def agreement_bounds(rates: Sequence[float]) -> tuple[float, float]:
-    """Least and greatest pairwise agreement that two-valued outcomes with these rates can have.
+    """Lowest and highest pairwise agreement that two-valued outcomes with these rates can have.
 
     Args:
         rates: share of one of the two outcomes in each language, the same prompts everywhere.
 
     Returns:
-        (least, greatest). A pair of languages with shares p and q agrees on at most 1 - |p - q|, all pairs at once
-        when the prompts are ordered alike. The least comes from spreading each prompt's count as evenly as can be.
+        (lowest, highest). A pair of languages with shares p and q agrees on at most 1 - |p - q|, all pairs at once
+        when the prompts are ordered alike. The lowest comes from spreading each prompt's count as evenly as can be.
     """
     known = np.asarray([rate for rate in rates if not math.isnan(rate)])
     count = len(known)

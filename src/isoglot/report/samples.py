@@ -36,7 +36,7 @@ class SampleGroup:
 def choose(items: Sequence[Measured]) -> list[SampleGroup]:
     """Up to three prompts of each kind in up to four languages: the pivot, then where the runs differ most.
 
-    Prompts with more differences come first; of those with as many, the one that comes first in the files. A language
+    Prompts with more differences come first; of equal ones the first in the files. A language
     that was shown already gives way to one that was not.
     """
     tags: dict[str, dict[str, list[str]]] = {}  # kind -> group -> languages
