@@ -51,7 +51,11 @@ def page(
     text = [head(device, pair, rounds)]
     if default is not None:
         name, measured = default
-        text += [f"## The default, {PAIRS} pairs a step", f"{TITLES[name]}.", "\n".join(realistic(measured))]
+        text += [
+            f"## The default, {PAIRS} pairs a step",
+            f"{TITLES[name]}. Eight groups and eight guard groups, as far as the budget allows.",
+            "\n".join(realistic(measured)),
+        ]
     for name, measured in found.items():
         text += [f"## {TITLES[name]}", "\n".join(table(measured))]
         if measured.peak:
