@@ -84,7 +84,7 @@ def collected(sources: Iterable[Iterable[Row]], *, skip_bad_rows: bool, names: S
         kind = type(fatal[0]) if fatal and not bad and all(type(one) is type(fatal[0]) for one in fatal) else DataError
         raise_all([*map(str, fatal), *(f"{text} Correct the row or remove it." for text in bad)], kind)
     if bad:
-        warnings.warn(_left_out(bad, rows_read), stacklevel=4)
+        warnings.warn(left_out(bad, rows_read), stacklevel=4)
     return groups
 
 
@@ -100,7 +100,7 @@ def _group(row: Row, seen: dict[str, tuple[Path, int]]) -> PromptGroup:
     return group
 
 
-def _left_out(bad: Sequence[str], rows: int) -> str:
+def left_out(bad: Sequence[str], rows: int) -> str:
     """What is said of rows that were left out: how many, and the first."""
     more = [f"... and {len(bad) - _TOLD} more"] if len(bad) > _TOLD else []
     shown = [text if len(text) < 500 else f"{text[:500]} ..." for text in bad[:_TOLD]]

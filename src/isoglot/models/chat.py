@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import DataError, first_line, problem
+from ..errors import DataError, first_line, problem, short
 from .messages import Prompt, messages, prompt_text
 
 _WANT_PARTS: dict[str, bool] = {}  # by chat template
@@ -28,7 +28,7 @@ def encode(tokenizer: Any, prompt: Prompt, *, max_length: int | None = None, qui
     """
     ids = _encode(tokenizer, prompt)
     if not ids:
-        raise DataError(problem("prompt", "at least one token", repr(prompt)))
+        raise DataError(problem("prompt", "at least one token", short(prompt)))
     if max_length is None or len(ids) <= max_length:
         return ids
     if not quiet:
@@ -68,6 +68,16 @@ def _encode(tokenizer: Any, prompt: Prompt) -> list[int]:
     else:
         ids = tokenizer(prompt_text(prompt)).input_ids
     return ids
+
+
+def refusal(tokenizer: Any, roles: Sequence[str]) -> str:
+    """Why a tokenizer's chat template takes no messages of these roles in this order; empty if it takes them."""
+    said = [{"role": role, "content": "text"} for role in roles]
+    try:
+        rendered(tokenizer, _in_parts(said) if _wants_parts(tokenizer) else said, answered=roles[-1] == "assistant")
+    except DataError as error:
+        return str(error.__cause__ or error)
+    return ""
 
 
 def rendered(tokenizer: Any, said: Sequence[Any], *, answered: bool = False) -> str:

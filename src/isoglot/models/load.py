@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import IsoglotError, ModelError, first_line, problem
 from ..extras import need
+from .files import is_missing, looked_for
 
 
 def load(path: str, *, dtype: str = "auto", trust_remote_code: bool = False) -> tuple[Any, Any]:
@@ -24,6 +25,10 @@ def load(path: str, *, dtype: str = "auto", trust_remote_code: bool = False) -> 
         ModelError: if it cannot be loaded.
         MissingLibraryError: for an adapter without the libraries of the extra ``train``.
     """
+    if is_missing(path):
+        raise ModelError(
+            problem("model", "a model's folder, or a name on the hub", f"nothing at {path!r}", "Check the path")
+        )
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -52,7 +57,7 @@ def loading(where: str, expected: str, path: str, step: str = "") -> Iterator[No
     except IsoglotError:
         raise
     except Exception as error:
-        raise ModelError(problem(where, expected, f"{path!r} ({first_line(error)})", step)) from error
+        raise ModelError(problem(where, expected, f"{path!r} ({looked_for(path)}{first_line(error)})", step)) from error
 
 
 def _base_of(folder: Path) -> str | None:

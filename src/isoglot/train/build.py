@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError, ModelError, first_line, problem, raise_all
 from ..models.load import loading
+from .inputs import look_at
 from .methods import METHODS
 from .refusals import REFUSALS, refusals
 from .run_file import RunFile
@@ -48,12 +49,16 @@ def load_tokenizer(run: RunFile) -> Any:
     """The model's tokenizer, with a padding token.
 
     Raises:
-        ModelError: if it cannot be loaded.
+        ModelError: if it cannot be loaded; with what else is wrong with the run's files.
     """
     from transformers import AutoTokenizer
 
-    with loading("model.path", "a model whose tokenizer loads", run.model.path):
-        tokenizer = AutoTokenizer.from_pretrained(run.model.path, trust_remote_code=run.model.trust_remote_code)
+    try:
+        with loading("model.path", "a model whose tokenizer loads", run.model.path):
+            tokenizer = AutoTokenizer.from_pretrained(run.model.path, trust_remote_code=run.model.trust_remote_code)
+    except ModelError as error:
+        raise_all([str(error), *map(str, look_at(run, None).errors)], ModelError)
+        raise
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     if tokenizer.pad_token_id is None:
@@ -65,23 +70,12 @@ def read_inputs(run: RunFile, tokenizer: Any) -> tuple[list[dict[str, Any]], Pro
     """The alignment data's records, and the prompt groups if there are any.
 
     Raises:
-        DataError: with every bad row of both files.
+        DataError: with every bad row of all files, and layers that the model does not have.
+        ConfigError: if it is only the layers.
     """
-    from ..groups import PromptGroups
-    from .data import read_data
-
-    problems, records, groups = [], [], None
-    chat = bool(getattr(tokenizer, "chat_template", None))
-    try:
-        records = read_data(run.data.preferences, METHODS[run.method].answers, chat=chat)
-    except DataError as error:
-        problems.append(str(error))
-    try:
-        groups = PromptGroups.read(run.data.groups) if run.data.groups is not None else None
-    except DataError as error:
-        problems.append(str(error))
-    raise_all(problems, DataError)
-    return records, groups
+    found = look_at(run, tokenizer)
+    found.raise_all()
+    return found.records, found.groups
 
 
 def load_model(run: RunFile) -> Any:

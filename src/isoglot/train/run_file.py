@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -13,8 +12,9 @@ from typing_extensions import Self
 
 from ..checked import Expected, refused, unlike
 from ..consistency import Consistency
-from ..errors import problem
+from ..errors import ConfigError, problem, raise_all
 from ..extras import need
+from ..models.files import is_missing, may_be_on_the_hub
 from ..settings import Settings, read_yaml
 from ..settings.options import check_options, is_pattern
 from ..settings.values import (
@@ -25,6 +25,7 @@ from ..settings.values import (
     Switch,
     Text,
     as_path,
+    existing_files,
     is_layer,
     is_there,
     one_of,
@@ -34,7 +35,6 @@ from .methods import METHODS
 from .own_code import beside, names_code
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
-_HUB_ID = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
 _OPTIONAL = ("consistency", "peft", "trainer")  # sections
 _RESERVED_TRAINER = {
     "output_dir": "Set `output` at the top of the run file",
@@ -59,9 +59,9 @@ def _model_path(path: str) -> str:
         if not (folder / "config.json").exists():
             raise unlike("a model's folder", "Check the path", got=f"one without config.json ({path!r})")
         return str(folder)
-    if _HUB_ID.fullmatch(path) and "/" in path and folder.parent.is_dir():
+    if may_be_on_the_hub(path) and is_missing(path):
         raise unlike("a model's folder", "Check the path", got=f"nothing at {path!r}")
-    if is_there(folder) or not _HUB_ID.fullmatch(path):
+    if is_there(folder) or not may_be_on_the_hub(path):
         raise unlike("a folder, or a name on the hub", "Check the path", got=repr(path))
     return path
 
@@ -89,11 +89,18 @@ class Data(Settings):
 
     Attributes:
         preferences: file of the alignment data.
-        groups: file or folder of prompt groups, or None.
+        groups: files or folders of prompt groups, or None; one may be given as a text.
+        skip_bad_rows: whether rows that cannot be used are left out of all of them; a warning counts and names them.
     """
 
     preferences: Annotated[ExistingFile, Expected("an existing file", inside=True)]
-    groups: ExistingFile | None = None
+    groups: tuple[AnyPath, ...] | None = None
+    skip_bad_rows: Switch = False
+
+    @field_validator("groups", mode="before")
+    @classmethod
+    def _several(cls, value: Any) -> Any:
+        return existing_files(value, "data.groups")
 
 
 class RunFile(Settings):
@@ -130,9 +137,16 @@ class RunFile(Settings):
 
         Raises:
             MissingFileError: if it is not there.
-            ConfigError: if it is not YAML, or with everything that is wrong with it.
+            ConfigError: if it is not YAML, or with everything that is wrong with it and with the rows of its files.
         """
-        return cls.from_dict(beside(read_yaml(Path(path), "a run file"), Path(path).parent))
+        values = beside(read_yaml(Path(path), "a run file"), Path(path).parent)
+        try:
+            return cls.from_dict(values)
+        except ConfigError as error:
+            from .inputs import wrong_rows
+
+            raise_all([str(error), *wrong_rows(values)], ConfigError)
+            raise
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], context: Mapping[str, Any] | None = None) -> Self:
@@ -201,9 +215,12 @@ class RunFile(Settings):
         model = self.model.model_dump()
         if self.model.trained_layers is None:
             del model["trained_layers"]
-        data = {"preferences": str(self.data.preferences)}
+        data: dict[str, Any] = {"preferences": str(self.data.preferences)}
         if self.data.groups is not None:
-            data["groups"] = str(self.data.groups)
+            groups = [str(path) for path in self.data.groups]
+            data["groups"] = groups[0] if len(groups) == 1 else groups
+        if self.data.skip_bad_rows:
+            data["skip_bad_rows"] = True
         settings: dict[str, Any] = {"model": model, "method": self.method, "data": data}
         if self.consistency is not None:
             settings["consistency"] = self.consistency.to_dict()
