@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from ..errors import RunError, problem
+from ..errors import ConfigError, RunError, problem, short
 from .console import percent, print_json, print_table, put, quiet, reported, say, steps
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
@@ -20,7 +20,7 @@ EXAMPLES = (
 @reported("The same command continues: answers that were written are not generated again.")
 def command(
     model: Annotated[str, typer.Argument(help="A run directory, a model folder, or a name on the hub.")],
-    prompts: Annotated[Path, typer.Option(help="Prompt groups: JSONL, Parquet, CSV or folder.")],
+    prompts: Annotated[Path, typer.Option(help="Prompt groups: JSONL, Parquet, CSV, text or folder.")],
     output: Annotated[
         Path | None, typer.Option(help="Where results go. Default: a folder of its own in the run.")
     ] = None,
@@ -30,6 +30,10 @@ def command(
     batch_size: Annotated[int, typer.Option(min=1, help="Prompts at a time.")] = 16,
     shape: Annotated[str | None, typer.Option(help="Format of the prompts' file. Default: detected.")] = None,
     kind: Annotated[str | None, typer.Option(help="harmful or harmless, of prompts whose file does not say.")] = None,
+    columns: Annotated[str | None, typer.Option(help="Of a table: en=prompt,zh=prompt_zh,kind=label.")] = None,
+    skip_bad_rows: Annotated[
+        bool, typer.Option("--skip-bad-rows", help="Leave out rows that cannot be used; they are counted and named.")
+    ] = False,
     dtype: Annotated[Dtype, typer.Option(help="Of the weights.")] = "auto",
     trust_remote_code: Annotated[bool, typer.Option("--trust-remote-code", help="Run code the model brings.")] = False,
     fail_under: Annotated[
@@ -49,7 +53,9 @@ def command(
     quiet()
     wanted_bars = bars(fail_under or [])
     refuse_unfinished(Path(model))
-    groups = PromptGroups.read(prompts, shape=shape, kind=kind)
+    groups = PromptGroups.read(
+        prompts, shape=shape, kind=kind, columns=columns_of(columns), skip_bad_rows=skip_bad_rows, tell=say
+    )
     wanted = [tag.strip() for tag in languages.split(",")] if languages else None
     groups = groups.select(languages=wanted, limit=limit)
     own = own_folder(run_directory(model), prompts.resolve().stem, asked(groups, max_new_tokens=max_new_tokens))
@@ -76,6 +82,21 @@ def command(
         say(text)
     if missed:
         raise typer.Exit(1)
+
+
+def columns_of(text: str | None) -> dict[str, str] | None:
+    """What ``--columns`` says: language, ``id``, ``kind`` ... -> name of the column; None if it was not given.
+
+    Raises:
+        ConfigError: for what is not of the form ``en=prompt,zh=prompt_zh``, or says one thing twice.
+    """
+    if text is None:
+        return None
+    pairs = [part.partition("=") for part in text.split(",")]
+    found = {what.strip(): name.strip() for what, _, name in pairs}
+    if len(found) < len(pairs) or not all(what.strip() and name.strip() for what, _, name in pairs):
+        raise ConfigError(problem("--columns", "pairs such as en=prompt,zh=prompt_zh, each once", short(text)))
+    return found
 
 
 def run_directory(model: str) -> Path:
