@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from isoglot.errors import DataError
 from isoglot.models.buckets import buckets
-from isoglot.models.chat import encode
+from isoglot.models.chat import encode, refusal
 
 
 def test_chat_template_and_generation_prompt_are_applied(tokenizer):
@@ -33,6 +33,30 @@ def test_without_a_template_the_text_is_taken_as_it_is(tokenizer):
 
 
 SYSTEM = {"role": "system", "content": "the house"}
+
+
+def test_other_names_of_roles_are_encoded_as_those_that_templates_know(tokenizer):
+    user = {"role": "user", "content": "the house"}
+    for role in ("human", " Human", "prompter"):
+        assert encode(tokenizer, [{"role": role, "content": "the house"}]) == encode(tokenizer, [user])
+    assert encode(tokenizer, [{"from": "human", "value": "the house"}]) == encode(tokenizer, [user])
+    for other in ({"role": "wizard", "content": "x"}, {"role": "user"}, "x"):
+        with pytest.raises(DataError, match="prompt: expected a message"):
+            encode(tokenizer, [other])
+
+
+def test_a_template_that_refuses_a_role_is_told(tokenizer):
+    strict = copy.deepcopy(tokenizer)
+    strict.chat_template = (
+        "{% if messages[0].role == 'system' %}{{ raise_exception('No system here') }}{% endif %}"
+        + tokenizer.chat_template
+    )
+    with pytest.raises(
+        DataError, match="chat template: expected one that takes messages of system, user, got one that says"
+    ):
+        encode(strict, [SYSTEM, {"role": "user", "content": "the garden"}])
+    assert refusal(strict, ["system", "user"]) == "No system here"
+    assert refusal(strict, ["user", "assistant"]) == ""
 
 
 PARTS = (
