@@ -7,7 +7,7 @@ import io
 
 import pytest
 
-from isoglot.cli import console
+from isoglot.cli import console, progress
 from isoglot.pages.words import NBSP
 from isoglot.strangers import cell, visible
 from isoglot.sweep.tables import _csv
@@ -37,7 +37,7 @@ def test_messages_and_tables(capsys):
 
 
 def test_progress(capsys):
-    with console.steps() as shown:
+    with progress.steps() as shown:
         shown.begin(NASTY)
         shown.note(NASTY)
         shown.advance(1, 1)

@@ -13,6 +13,7 @@ from ..errors import ModelError, problem, raise_all
 from ..groups import PromptGroups
 from ..groups.sampling import Turn
 from ..models.decoder import find_decoder, unwrapped
+from ..progress import Show
 from ..representation import Backward
 from . import REFERENCE
 from .attachment import Attachment
@@ -26,7 +27,12 @@ _HOOKED = (
 
 
 def attach_to(
-    trainer: Any, consistency: Consistency, groups: PromptGroups, *, reference: str | Path | None
+    trainer: Any,
+    consistency: Consistency,
+    groups: PromptGroups,
+    *,
+    reference: str | Path | None,
+    show: Show | None = None,
 ) -> Attachment:
     """What :func:`isoglot.attach` does, once it is called."""
     if getattr(trainer, "_isoglot", None) is not None:
@@ -53,6 +59,7 @@ def attach_to(
         folder=folder,
         training=tokens_per_step(trainer),
         processes=trainer.args.world_size,
+        show=show,
     )
     attachment = Attachment(trainer.model, term)
     if consistency.weight:

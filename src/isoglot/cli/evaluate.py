@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ..errors import RunError, problem
-from .console import percent, print_json, print_table, quiet, reported, say, steps
+from .console import percent, print_json, print_table, quiet, quoted, reported, say
+from .progress import steps
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 EXAMPLES = (
@@ -50,9 +51,9 @@ def command(
     wanted = [tag.strip() for tag in languages.split(",")] if languages else None
     groups = groups.select(languages=wanted, limit=limit)
     folder = output or default_output(model)
-    loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code)
     with steps() as shown:
-        shown.begin("Evaluating")
+        shown.begin("Loading the model")
+        loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code)
         evaluation = evaluate(
             loaded,
             tokenizer,
@@ -61,15 +62,20 @@ def command(
             max_new_tokens=max_new_tokens,
             batch_size=batch_size,
             name=model,
-            progress=shown.advance,
+            show=shown,
         )
     show(evaluation.metrics, json=json)
-    say(f"Results are in {folder}. Next: isoglot report {folder}")
+    say(results_in(folder))
     missed = [text for bar in wanted_bars if (text := bar.missed(evaluation.metrics))]
     for text in missed:
         say(text)
     if missed:
         raise typer.Exit(1)
+
+
+def results_in(folder: Path) -> str:
+    """What the command ends with."""
+    return f"Results are in {folder}. Next: isoglot report {quoted(folder)}"
 
 
 def default_output(model: str) -> Path:

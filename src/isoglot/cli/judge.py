@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from .console import reported
-from .evaluate import show
+from .console import reported, say
+from .evaluate import results_in, show
+from .progress import steps
 
 EXAMPLES = "Example: [bold]isoglot judge runs/dpo[/bold]"
 
@@ -21,4 +22,7 @@ def command(
     """Judge written responses again, without generating; verdicts and numbers are written anew."""
     from ..evaluate import judge_again
 
-    show(judge_again(run).metrics, json=json)
+    with steps() as shown:
+        metrics = judge_again(run, show=shown).metrics
+    show(metrics, json=json)
+    say(results_in(run))

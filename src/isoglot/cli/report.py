@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from .console import print_json, reported
+from .console import print_json, reported, say
 
 EXAMPLES = "Example: [bold]isoglot report runs/base runs/dpo runs/dpo-isoglot --output report.html[/bold]"
 
@@ -28,3 +28,4 @@ def command(
         print_json({"page": str(page)})
     else:
         sys.stdout.write(f"{page}\n")
+    say(f"The page is {page}. Next: open it in a browser; it needs no network.")

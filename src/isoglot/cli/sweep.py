@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .console import percent, print_json, print_table, quiet, reported, say, steps
+from .console import percent, print_json, print_table, quiet, reported, say
+from .progress import steps
 
 if TYPE_CHECKING:
     from ..sweep import Plan

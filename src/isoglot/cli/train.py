@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from .console import STATE, print_json, quiet, reported, say, steps
+from .console import STATE, print_json, quiet, quoted, reported, say
+from .progress import steps
 
 EXAMPLES = "Example: [bold]isoglot train recipes/qwen2.5-7b-dpo.yaml[/bold]. The same command continues a stopped run."
 
@@ -28,27 +29,11 @@ def command(
         say(f"The objective is code of your own, imported from {code}.")
     finished = RunDirectory(run.output).finished
     with steps() as shown:
-        if not finished:
-            shown.begin(f"Training {run.output.name}")
-        folder = train(
-            run,
-            progress=shown.advance,
-            watch=lambda line: shown.note(_words(line)),
-            quiet=not STATE.debug,
-        )
+        folder = train(run, show=shown, quiet=not STATE.debug)
     if finished:
         say("This run has finished already; nothing was trained.")
     if json:
         print_json({"run": str(folder)})
     else:
         sys.stdout.write(f"{folder}\n")
-    say(f"The model is in {folder}. Next: isoglot evaluate {folder} --prompts groups.jsonl")
-
-
-def _words(line: dict[str, Any]) -> str:
-    """What of a log line is worth seeing while one waits."""
-    shown = {"loss": "loss", "consistency/loss": "consistency"}
-    words = [f"{name} {line[key]:.4f}" for key, name in shown.items() if isinstance(line.get(key), float)]
-    if isinstance(share := line.get("consistency/token_share"), float):
-        words.append(f"the term has {share:.0%} of the tokens")
-    return ", ".join(words)
+    say(f"The model is in {folder}. Next: isoglot evaluate {quoted(folder)} --prompts groups.jsonl")

@@ -17,6 +17,7 @@ from ..files import write_json, write_text
 from ..groups import PromptGroups
 from ..judges import Judge, RuleJudge, Verdict
 from ..languages import UNDETERMINED
+from ..progress import Show, Silent
 from ..runs import RESPONSES, Response, read_responses, verdict_line
 from ..runs.folder import held, refuse_other_settings
 from ..strangers import visible
@@ -52,12 +53,15 @@ def run_evaluation(
     batch_size: int,
     name: str,
     progress: Callable[[int, int], None] | None,
+    show: Show | None,
 ) -> Evaluation:
     """What :func:`isoglot.evaluate` does, once it is called."""
     need("eval", "evaluation")  # said before anything is generated
     from ..models.fingerprint import model_hash
     from ..models.finite import not_finite_weight
 
+    show = show or Silent()
+    show.begin("Looking at the weights")
     bad = not_finite_weight(model)
     if bad is not None:
         step = "It has diverged in training: evaluate an earlier checkpoint"
@@ -72,24 +76,33 @@ def run_evaluation(
         "decoding": {"greedy": True, "max_new_tokens": max_new_tokens},
     }
     generator = Generator(model, tokenizer, max_new_tokens=max_new_tokens, batch_size=batch_size)
+
+    def told(done: int, total: int) -> None:
+        show.advance(done, total)
+        if progress is not None:
+            progress(done, total)
+
     with held(output):
         if not _goes_on(output, protocol):
             write_json(output / PROTOCOL, protocol)
-        responses = generate_responses(generator, groups, output / RESPONSES, progress=progress)
-        return _judged(responses, output, protocol, judge or RuleJudge())
+        show.begin("Generating")
+        responses = generate_responses(generator, groups, output / RESPONSES, progress=told)
+        return _judged(responses, output, protocol, judge or RuleJudge(), show)
 
 
-def run_judge(output: str | Path, *, judge: Judge | None) -> Evaluation:
+def run_judge(output: str | Path, *, judge: Judge | None, show: Show | None) -> Evaluation:
     """What :func:`isoglot.evaluate.judge_again` does, once it is called."""
     output = Path(output)
     path = output / RESPONSES
     if not path.exists():
         raise DataError(problem(str(path), "responses", "nothing", "Run isoglot evaluate first"))
     with held(output):
-        return _judged(read_responses(path), output, _protocol(output), judge or RuleJudge())
+        return _judged(read_responses(path), output, _protocol(output), judge or RuleJudge(), show or Silent())
 
 
-def _judged(responses: Sequence[Response], output: Path, protocol: dict[str, Any], judge: Judge) -> Evaluation:
+def _judged(
+    responses: Sequence[Response], output: Path, protocol: dict[str, Any], judge: Judge, show: Show
+) -> Evaluation:
     from .. import __version__
 
     once: dict[tuple[str, str], Response] = {}
@@ -100,7 +113,12 @@ def _judged(responses: Sequence[Response], output: Path, protocol: dict[str, Any
     if isinstance(expected, int) and answered < expected:
         step = "short prompts come first, so that the numbers are of no sample. Run isoglot evaluate again"
         warnings.warn(f"{output}: only {answered} of {expected} prompts are answered; {step}.", stacklevel=3)
-    verdicts = [_verdict(judge, response) for response in responses]
+    show.begin("Judging")
+    verdicts: list[Verdict] = []
+    for response in responses:
+        show.advance(len(verdicts), answered)
+        verdicts.append(_verdict(judge, response))
+    show.advance(answered, answered)
     lines = [verdict_line(*pair) for pair in zip(responses, verdicts, strict=True)]
     failed = [verdict for verdict in verdicts if verdict.outcome is None]
     if failed:

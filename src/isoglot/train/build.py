@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigError, DataError, ModelError, first_line, problem, raise_all
+from ..progress import Show
 from .methods import METHODS
 from .run_file import RunFile
 
 if TYPE_CHECKING:
     from ..groups import PromptGroups
-    from .divergence import StopsWhatDiverges
 
 DEFAULTS: Mapping[str, Any] = {
     "report_to": "none",
@@ -119,13 +119,10 @@ def build_trainer(
     tokenizer: Any,
     records: Sequence[dict[str, Any]],
     *,
-    log: Path,
-    progress: Callable[[int, int], None] | None = None,
-    watch: Callable[[dict[str, Any]], None] | None = None,
-    guard: StopsWhatDiverges | None = None,
-    identity: str = "",
+    callbacks: Sequence[Any],
+    show: Show,
 ) -> Any:
-    """TRL's trainer for the run, with the log file, progress and what stops a diverging run as callbacks.
+    """TRL's trainer for the run; shows how far it has come with the data.
 
     Raises:
         DataError: if no row is left.
@@ -135,33 +132,28 @@ def build_trainer(
     from transformers import PrinterCallback, ProgressCallback
 
     from .adapter import adapter_config
-    from .log import LogFile, Progress, SealsCheckpoints
+    from .passes import passes_shown
     from .template import check_template
 
     method = METHODS[run.method]
     check_template(tokenizer, model, records[0], method.answers)
     adapter = adapter_config(run, model)
-    seals = SealsCheckpoints(identity)
-    callbacks = [LogFile(log, watch), seals, *([Progress(progress)] if progress else [])]
-    callbacks += [guard] if guard else []
     cls = method.trainer_class()
     try:
-        trainer = cls(
-            model=model,
-            args=config,
-            train_dataset=Dataset.from_list(list(records)),
-            processing_class=tokenizer,
-            callbacks=callbacks,
-            **({} if adapter is None else {"peft_config": adapter}),
-        )
+        with passes_shown(show):
+            trainer = cls(
+                model=model,
+                args=config,
+                train_dataset=Dataset.from_list(list(records)),
+                processing_class=tokenizer,
+                callbacks=list(callbacks),
+                **({} if adapter is None else {"peft_config": adapter}),
+            )
     except (TypeError, ValueError, NotImplementedError, ImportError, RuntimeError) as error:
         raise ConfigError(problem(run.method, f"settings that {cls.__name__} takes", first_line(error))) from error
     for callback in (PrinterCallback, ProgressCallback):  # they print; the caller shows progress
         trainer.remove_callback(callback)
     _check_left(run, trainer, len(records))
-    seals.trainer = trainer
-    if guard:
-        guard.watch(trainer)
     return trainer
 
 

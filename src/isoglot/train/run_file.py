@@ -20,6 +20,7 @@ from ..settings.options import check_options, is_pattern
 from ..settings.values import ExistingFile, FolderToBe, LayerNumber, Switch, Text, as_path, is_layer, is_there, one_of
 from .bounds import BOUNDS
 from .methods import METHODS
+from .trackers import missing_trackers
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 _HUB_ID = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
@@ -139,6 +140,7 @@ class RunFile(Settings):
         fixed = dict.fromkeys(METHODS[method].fixed, f"The method {method} sets it")
         target = METHODS[method].config_class()
         good, problems = check_options("trainer", options, target, reserved=_RESERVED_TRAINER | fixed, bounds=BOUNDS)
+        problems += missing_trackers(good.get("report_to"))
         if problems:
             raise refused(problems)
         return good
