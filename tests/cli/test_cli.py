@@ -116,6 +116,20 @@ def test_a_run_file_s_mistakes_end_with_2_and_no_traceback(call, tmp_path):
     assert "Traceback" not in err
 
 
+def test_settings_on_the_command_line(call, run_file, tmp_path):
+    path, other = run_file(), tmp_path / "other"
+    status, out, _ = call("train", path, "--set", f"output={other}", "--set", "consistency={weight: 0.5}")
+    assert (status, out) == (0, f"{other}\n")
+    written = yaml.safe_load((other / "run.yaml").read_text())
+    assert written["consistency"]["weight"] == 0.5
+    assert not (tmp_path / "run").exists()
+    status, out, err = call("train", path, "--set", "consistency.wieght=1", "--set", "trainer.max_stepz=1")
+    assert (status, out) == (2, "")
+    assert "consistency.wieght: unknown setting 'wieght'. Did you mean 'weight'?" in err
+    assert "trainer.max_stepz: unknown option of DPOConfig 'max_stepz'. Did you mean 'max_steps'?" in err
+    assert call("train", path, "--set", "weight")[0] == 2
+
+
 def test_debug_shows_the_traceback_wherever_it_stands(call, tmp_path):
     path = tmp_path / "run.yaml"
     path.write_text("method: dpoo\n")
@@ -273,3 +287,17 @@ def test_a_reader_that_has_gone_is_no_error(tmp_path):
     running.wait(timeout=60)
     running.stderr.close()
     assert "Error" not in err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
+@pytest.mark.parametrize("option", [(), ("--json",)])
+def test_an_output_that_is_full_is_a_sentence(tmp_path, option):
+    response = {"group": "a", "language": "en", "kind": "harmful", "pivot": "en", "prompt": "Why?"}
+    (tmp_path / "responses.jsonl").write_text(json.dumps(response | {"response": "No.", "finish": "stop"}) + "\n")
+    command = [sys.executable, "-m", "isoglot.cli", "judge", str(tmp_path), *option]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120)
+    assert done.returncode == 1
+    assert "expected room on the disk, got a full disk (No space left on device). Free " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr

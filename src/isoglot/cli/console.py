@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import typer
 
 from ..errors import ConfigError, IsoglotError, first_line
+from ..storage import cannot_be_written
 from ..strangers import visible
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -26,6 +27,9 @@ class _State:
 
 
 STATE = _State()
+SET = typer.Option(
+    "--set", metavar="KEY=VALUE", help="In place of what the run file says, as in consistency.weight=1. Repeatable."
+)
 
 
 def reported(continues: str = "") -> Callable[[F], F]:
@@ -55,6 +59,9 @@ def reported(continues: str = "") -> Callable[[F], F]:
                 raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from None
             except Exception as error:
                 _traceback()
+                if sentence := cannot_be_written(error):
+                    say(sentence)
+                    raise typer.Exit(1) from None
                 hint = "" if STATE.debug else " Add --debug to see where it comes from."
                 say(f"Unexpected {type(error).__name__}: {first_line(error)}.{hint}")
                 raise typer.Exit(1) from None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .console import percent, print_json, print_table, quiet, reported, say
+from .console import SET, percent, print_json, print_table, quiet, reported, say
 from .progress import steps
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = (
     "Examples: [bold]isoglot sweep sweep.yaml --dry-run[/bold]\n\n"
-    "[bold]isoglot sweep sweep.yaml --processes 2[/bold]. The same command continues a stopped sweep."
+    "[bold]isoglot sweep sweep.yaml --processes 2 --set trainer.max_steps=200[/bold]. "
+    "The same command continues a stopped sweep."
 )
 _MEASURES = {
     "harmful_refused": "harmful refused",
@@ -31,15 +32,17 @@ _SLICES = ("pivot", "aligned", "unseen")
 def command(
     sweep_file: Annotated[Path, typer.Argument(help="The sweep file (YAML).", metavar="SWEEP.yaml")],
     processes: Annotated[int | None, typer.Option(min=1, help="Cells at a time. Default: the file's.")] = None,
+    changes: Annotated[list[str] | None, SET] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the cells, and which are finished.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what sweep.json holds.")] = False,
 ) -> None:
     """Train and test many settings with many seeds, compare them, and say which to take."""
+    from ..settings.dotted import assignments
     from ..sweep import SweepFile, plan, sweep
     from ..sweep.writing import PAGE
 
     quiet()
-    planned = plan(SweepFile.read(sweep_file))
+    planned = plan(SweepFile.read(sweep_file, assignments(changes or [])))
     if dry_run:
         _list(planned, json=json)
         return

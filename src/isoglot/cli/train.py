@@ -8,23 +8,29 @@ from typing import Annotated
 
 import typer
 
-from .console import STATE, print_json, quiet, quoted, reported, say
+from .console import SET, STATE, print_json, quiet, quoted, reported, say
 from .progress import steps
 
-EXAMPLES = "Example: [bold]isoglot train recipes/qwen2.5-7b-dpo.yaml[/bold]. The same command continues a stopped run."
+EXAMPLES = (
+    "Examples: [bold]isoglot train recipes/qwen2.5-7b-dpo.yaml --dry-run[/bold]\n\n"
+    "[bold]isoglot train run.yaml --set consistency.weight=1 --set output=runs/weight-1[/bold]. "
+    "The same command continues a stopped run."
+)
 
 
 @reported("The same command continues from the last checkpoint, or begins anew where there is none yet.")
 def command(
     run_file: Annotated[Path, typer.Argument(help="The run file (YAML).", metavar="RUN.yaml")],
+    changes: Annotated[list[str] | None, SET] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Train a model as a run file says, with a consistency term attached."""
+    from ..settings.dotted import assignments
     from ..train import RunDirectory, RunFile, train
     from ..train.own_code import own_objective
 
     quiet()
-    run = RunFile.read(run_file)
+    run = RunFile.read(run_file, assignments(changes or []))
     if code := own_objective(run):
         say(f"The objective is code of your own, imported from {code}.")
     finished = RunDirectory(run.output).finished

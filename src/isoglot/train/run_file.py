@@ -16,6 +16,7 @@ from ..consistency import Consistency
 from ..errors import problem
 from ..extras import need
 from ..settings import Settings, read_yaml
+from ..settings.dotted import changed
 from ..settings.options import check_options, is_pattern
 from ..settings.values import ExistingFile, FolderToBe, LayerNumber, Switch, Text, as_path, is_layer, is_there, one_of
 from .bounds import BOUNDS
@@ -111,14 +112,18 @@ class RunFile(Settings):
     output: Annotated[FolderToBe, Expected("text", inside=True)]
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str]) -> Self:
+    def read(cls, path: str | os.PathLike[str], changes: Mapping[str, Any] | None = None) -> Self:
         """Reads a run file; paths in it are relative to the current directory.
+
+        Args:
+            path: of the file.
+            changes: dotted path -> value in its place, as :func:`isoglot.settings.dotted.changed` makes them.
 
         Raises:
             MissingFileError: if it is not there.
             ConfigError: if it is not YAML, or with everything that is wrong with it.
         """
-        return cls.from_dict(read_yaml(Path(path), "a run file"))
+        return cls.from_dict(changed(read_yaml(Path(path), "a run file"), changes or {}))
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], context: Mapping[str, Any] | None = None) -> Self:
