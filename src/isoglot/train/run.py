@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import problem
+from ..files import write_text
 from ..models.files import model_files_hash
 from ..progress import Show, of_one_process
 from ..runs.folder import held
+from .card import FILE_NAME as README
+from .card import model_card
 from .checkpoints import UNFINISHED, clear_away, look, tokens_of
 from .directory import RunDirectory
 from .environment import content_hash, now
@@ -123,7 +126,7 @@ def _train(
     guard.check(trainer.model, trainer.state.global_step)
     spectrum.after(before)
     show.begin("Saving the model")
-    _save(run, directory, trainer, usage)
+    _save(run, directory, trainer, usage, model_card(run, inputs, len(records), groups, trainer.state.global_step))
 
 
 def _steps(trainer: Any, checkpoint: Path | None) -> None:
@@ -172,7 +175,7 @@ def _facts(config: Any) -> dict[str, Any]:
     }
 
 
-def _save(run: RunFile, directory: RunDirectory, trainer: Any, usage: Usage) -> None:
+def _save(run: RunFile, directory: RunDirectory, trainer: Any, usage: Usage, card: str) -> None:
     """Writes the model aside, moves it in, and says last that the run has finished."""
     aside, main = run.output / ".model", trainer.args.process_index == 0
     if main:
@@ -182,6 +185,7 @@ def _save(run: RunFile, directory: RunDirectory, trainer: Any, usage: Usage) -> 
     trainer.accelerator.wait_for_everyone()
     if not main:
         return
+    write_text(aside / README, card)  # in place of the adapter's, which says nothing of the training
     directory.take_in(aside)
     directory.record(finished_at=now(), steps=trainer.state.global_step, finished=True, usage=usage.facts())
     directory.tidy(run.trainer)
