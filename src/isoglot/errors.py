@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import difflib
 import reprlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 _FEW = 12  # names that a message lists
+_LINE, _SCREEN = 1000, 8000  # characters of one problem, and of all that are shown
 _SHORT = reprlib.Repr()  # stops at a few parts of a few levels, of what holds itself too
 _SHORT.maxstring = _SHORT.maxother = 100
 
@@ -84,11 +85,22 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"Did you mean {close[0]!r}?" if close else ""
 
 
-def raise_all(problems: list[str], error: type[IsoglotError], *, limit: int = 50) -> None:
-    """Raises ``error`` with every problem, one a line, if there is any; after ``limit`` the rest is counted."""
+def raise_all(problems: Sequence[str], error: type[IsoglotError], *, limit: int = 50) -> None:
+    """Raises ``error`` with every problem, one a line, if there is any; what is beyond a screen is counted.
+
+    Args:
+        problems: sentences; of a long one the middle is left out.
+        error: its type.
+        limit: most problems to show. Long ones are fewer: a screen holds some 8,000 characters.
+    """
     if not problems:
         return
-    shown = problems[:limit]
-    if len(problems) > limit:
-        shown.append(f"... and {len(problems) - limit} more problems.")
+    lines = [line for text in problems for line in text.split("\n")]  # a problem may be those of a whole file
+    shown: list[str] = []
+    for line in lines[:limit]:
+        shown.append(line if len(line) <= _LINE else f"{line[: _LINE - 200]} ... {line[-200:]}")
+        if sum(map(len, shown)) > _SCREEN:
+            break
+    if len(lines) > len(shown):
+        shown.append(f"... and {len(lines) - len(shown)} more problems.")
     raise error("\n".join(shown))

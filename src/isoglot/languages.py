@@ -64,6 +64,7 @@ LANGUAGES: dict[str, Language] = {language.tag: language for language in _LANGUA
 _TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 
 
+@functools.lru_cache(maxsize=1024)
 def is_tag(text: str) -> bool:
     """Whether the text has the form of a BCP-47 tag (two or three letters, then subtags)."""
     return bool(_TAG.fullmatch(text))
@@ -121,7 +122,11 @@ def _script_of(character: str) -> str:
 
 def scripts(text: str) -> Counter[str]:
     """How many letters of each script the text has; katakana counts as Japanese's, marks and digits not at all."""
-    return Counter(_script_of(character) for character in text if character.isalpha() and character not in "ー")
+    found: Counter[str] = Counter()
+    for character, times in Counter(text).items():  # a text has few different ones
+        if character.isalpha() and character != "ー":
+            found[_script_of(character)] += times
+    return found
 
 
 def main_script(text: str) -> str | None:
@@ -172,7 +177,12 @@ def identify(text: str, candidates: Iterable[str]) -> str:
         A tag of ``candidates``, or ``"undetermined"``: no letters, a script of none of them, or languages of one
         script that fewer than 20 characters or a probability under 0.5 cannot tell apart.
     """
-    labels = _by_script(tuple(candidates)).get(main_script(text) or "", {})
+    return _identified(text, tuple(candidates))
+
+
+@functools.lru_cache(maxsize=4096)  # models refuse in the same words again and again
+def _identified(text: str, candidates: tuple[str, ...]) -> str:
+    labels = _by_script(candidates).get(main_script(text) or "", {})
     if len(set(labels.values())) == 1:
         return next(iter(labels.values()))
     if not labels or len(text.strip()) < MIN_CHARACTERS:

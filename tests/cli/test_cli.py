@@ -189,13 +189,15 @@ def test_train_evaluate_judge_report(call, run_file, data, tmp_path):
     options = ("--prompts", data / "test.jsonl", "--languages", "en, sw", "--limit", 1, "--max-new-tokens", 8)
     status, out, err = call("evaluate", run, *options, "--json")
     assert status == 0
-    assert json.loads(out) == json.loads((run / "metrics.json").read_text())
+    [folder] = (run / "evaluations").iterdir()
+    assert folder.name.startswith("test-")
+    assert json.loads(out) == json.loads((folder / "metrics.json").read_text())
     assert set(json.loads(out)["kinds"]) == {"harmful", "harmless"}
     assert {name: (run / name).read_bytes() for name in written} == written
 
     status, table, err = call("evaluate", run, *options)
     assert status == 0
-    assert err.splitlines()[-1] == f"Results are in {run}. Next: isoglot report {run}"
+    assert err.splitlines()[-1] == f"Results are in {folder}. Next: isoglot report {run}"
     status, _, err = call("evaluate", run, *options, "--fail-under", "harmful_refused=1")
     assert (status, err.splitlines()[-1][:43]) == (1, "harmful_refused: expected at least 100.00% ")
     assert call("evaluate", run, *options, "--fail-under", "harmful_refused=0")[0] == 0
@@ -213,11 +215,34 @@ def test_train_evaluate_judge_report(call, run_file, data, tmp_path):
 
     status, out, err = call("judge", run)
     assert (status, out) == (0, table)
-    assert err.splitlines()[-1] == f"Results are in {run}. Next: isoglot report {run}"
+    assert re.fullmatch(rf"Results are in {run}/evaluations/\S+\. Next: isoglot report {run}", err.splitlines()[-1])
     page = tmp_path / "page.html"
     status, out, err = call("report", run, "--output", page)
     assert (status, out) == (0, f"{page}\n")
     assert err == f"The page is {page}. Next: open it in a browser; it needs no network.\n"
+
+
+def test_other_prompts_go_to_a_folder_of_their_own(call, run_file, data, tmp_path):
+    """And neither asks to remove the other, or the model that both are of."""
+    run = tmp_path / "run"
+    assert call("train", run_file())[0] == 0
+    options = ("--prompts", data / "test.jsonl", "--limit", 1, "--max-new-tokens", 4)
+    for more in ((), ("--languages", "en"), ("--max-new-tokens", 5), ()):
+        status, _, err = call("evaluate", run, *options, *more)
+        assert status == 0, err
+    folders = sorted((run / "evaluations").iterdir())
+    assert len(folders) == 3
+    assert f"Next: isoglot report {run} --evaluation test-" in err
+    page = tmp_path / "page.html"
+    status, _, err = call("report", run, "--output", page)
+    assert status == 1
+    assert f"{run}: expected one evaluation, got 3: {', '.join(folder.name for folder in folders)}." in err
+    assert call("report", run, "--evaluation", folders[0].name, "--output", page)[0] == 0
+    assert call("report", folders[1], "--output", page)[0] == 0
+    status, out, _ = call("judge", run, "--json")
+    assert (status, list(json.loads(out))) == (0, [str(folder) for folder in folders])
+    status, out, _ = call("judge", run)
+    assert (status, out.count("harmful prompts"), str(folders[2]) in out) == (0, 3, True)
 
 
 def test_evaluate_an_adapter(call, run_file, data, tmp_path):
@@ -242,7 +267,7 @@ def test_other_models_get_a_folder_of_their_own(call, data, tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     options = ("--prompts", data / "test.jsonl", "--languages", "en", "--limit", 1, "--max-new-tokens", 4)
     assert call("evaluate", BASE, *options)[0] == 0
-    assert (tmp_path / "runs" / "evaluate-base" / "metrics.json").exists()
+    assert list(tmp_path.glob("runs/evaluate-base/evaluations/test-*/metrics.json"))
 
 
 def test_a_warning_of_isoglot_is_a_line(call, run_file):

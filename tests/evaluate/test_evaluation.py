@@ -13,7 +13,7 @@ import torch
 from isoglot import PromptGroups, RuleJudge, Verdict, evaluate
 from isoglot.errors import DataError, RunError
 from isoglot.evaluate import judge_again
-from isoglot.evaluate.evaluation import prompts_hash
+from isoglot.evaluate.protocol import prompts_hash
 from isoglot.files import write_text
 from isoglot.models.fingerprint import model_hash
 from isoglot.runs import Response

@@ -52,7 +52,7 @@ def test_a_kill_in_the_middle_of_a_line_costs_that_line_only(tiny_model, tokeniz
     assert [r.key for r in whole] == [(g.id, t) for g in few for t in g.prompts]
     text = path.read_text(encoding="utf-8")
     path.write_text(text[: len(text) * 2 // 3], encoding="utf-8")
-    kept = len(read_responses(path))
+    kept = len(list(read_responses(path)))
     asked = []
 
     def counting(cells):
@@ -61,7 +61,7 @@ def test_a_kill_in_the_middle_of_a_line_costs_that_line_only(tiny_model, tokeniz
 
     assert generate_responses(counting, few, path) == whole
     assert len(asked) == len(whole) - kept
-    assert read_responses(path) == whole
+    assert list(read_responses(path)) == whole
 
 
 def test_a_kill_in_the_middle_of_a_character_is_no_harm(tiny_model, tokenizer, few, tmp_path):
@@ -70,7 +70,7 @@ def test_a_kill_in_the_middle_of_a_character_is_no_harm(tiny_model, tokenizer, f
     data = path.read_bytes()
     cut = next(n for n in range(len(data) - 1, 0, -1) if data[n] & 0xC0 == 0x80)  # within a multi-byte character
     path.write_bytes(data[:cut])
-    assert len(read_responses(path)) < len(whole)
+    assert len(list(read_responses(path))) < len(whole)
     assert generate_responses(Generator(tiny_model, tokenizer, max_new_tokens=2), few, path) == whole
 
 
@@ -80,9 +80,9 @@ def test_a_line_that_is_no_response_is_told_unless_it_is_the_last(tmp_path):
     for bad in ('{"group": "1"}', "{broken", "[1]"):
         path.write_text(f"{line}\n{bad}\n{line}\n")
         with pytest.raises(RunError, match="line 2"):
-            read_responses(path)
+            list(read_responses(path))
         path.write_text(f"{line}\n{bad}")
-        assert len(read_responses(path)) == 1
+        assert len(list(read_responses(path))) == 1
 
 
 def test_a_killed_process_continues(tiny_folder, groups, tmp_path):
@@ -99,7 +99,7 @@ evaluate(model, tokenizer, PromptGroups.read({str(tmp_path / "groups.jsonl")!r})
 """
     first = subprocess.run([sys.executable, "-c", code.format(kill=True)], capture_output=True, check=False)
     assert first.returncode == -9
-    before = read_responses(tmp_path / "out" / "responses.jsonl")
+    before = list(read_responses(tmp_path / "out" / "responses.jsonl"))
     assert len(before) == 20
     assert not (tmp_path / "out" / "metrics.json").exists()
     subprocess.run([sys.executable, "-c", code.format(kill=False)], capture_output=True, check=True)

@@ -76,7 +76,7 @@ def say(text: str) -> None:
     sys.stderr.write(visible(text) + "\n")
 
 
-def quoted(path: Path) -> str:
+def quoted(path: str | Path) -> str:
     """A path as a shell wants it."""
     return shlex.quote(str(path))
 

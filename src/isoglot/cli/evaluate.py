@@ -23,7 +23,9 @@ EXAMPLES = (
 def command(
     model: Annotated[str, typer.Argument(help="A run directory, a model folder, or a name on the hub.")],
     prompts: Annotated[Path, typer.Option(help="Prompt groups: JSONL, Parquet, CSV or folder.")],
-    output: Annotated[Path | None, typer.Option(help="Where results go. Default: the run directory.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(help="Where results go. Default: a folder of its own in the run.")
+    ] = None,
     languages: Annotated[str | None, typer.Option(help="Only these, as in en,sw,ckb.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many groups of each kind.")] = None,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 256,
@@ -41,8 +43,10 @@ def command(
     """Generate answers in every language, judge them, and count: safe, refused, answered, in which language."""
     from ..evaluate import evaluate
     from ..evaluate.bar import bars
+    from ..evaluate.protocol import asked
     from ..groups import PromptGroups
     from ..models.load import load
+    from ..runs.evaluations import own_folder
 
     quiet()
     wanted_bars = bars(fail_under or [])
@@ -50,7 +54,8 @@ def command(
     groups = PromptGroups.read(prompts, shape=shape, kind=kind)
     wanted = [tag.strip() for tag in languages.split(",")] if languages else None
     groups = groups.select(languages=wanted, limit=limit)
-    folder = output or default_output(model)
+    own = own_folder(run_directory(model), prompts.resolve().stem, asked(groups, max_new_tokens=max_new_tokens))
+    folder = output or own
     with steps() as shown:
         shown.begin("Loading the model")
         loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code)
@@ -74,12 +79,16 @@ def command(
 
 
 def results_in(folder: Path) -> str:
-    """What the command ends with."""
-    return f"Results are in {folder}. Next: isoglot report {quoted(folder)}"
+    """What a command ends with: where the results are, and what comes next."""
+    from ..runs.evaluations import evaluations, run_of
+
+    run = run_of(folder)
+    which = f" --evaluation {quoted(folder.name)}" if folder != run and len(evaluations(run)) > 1 else ""
+    return f"Results are in {folder}. Next: isoglot report {quoted(run)}{which}"
 
 
-def default_output(model: str) -> Path:
-    """The run directory itself, or a folder of its own for any other model."""
+def run_directory(model: str) -> Path:
+    """The model's own, or a folder for evaluations of any other model."""
     path = Path(model)
     return path if (path / "run.yaml").exists() else Path("runs") / f"evaluate-{path.resolve().name}"
 

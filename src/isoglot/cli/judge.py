@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .console import reported, say
+from ..strangers import visible
+from .console import print_json, reported, say
 from .evaluate import results_in, show
 from .progress import steps
 
@@ -16,13 +18,21 @@ EXAMPLES = "Example: [bold]isoglot judge runs/dpo[/bold]"
 
 @reported()
 def command(
-    run: Annotated[Path, typer.Argument(help="A folder that isoglot evaluate wrote.")],
+    run: Annotated[Path, typer.Argument(help="A run directory with evaluations, or the folder of one.")],
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
 ) -> None:
-    """Judge written responses again, without generating; verdicts and numbers are written anew."""
+    """Judge responses again, without generating: of one evaluation, or of all those of a run."""
     from ..evaluate import judge_again
+    from ..runs.evaluations import evaluations
 
+    folders = evaluations(run) or [run]
     with steps() as shown:
-        metrics = judge_again(run, show=shown).metrics
-    show(metrics, json=json)
-    say(results_in(run))
+        found = {folder: judge_again(folder, show=shown).metrics for folder in folders}
+    if json and len(found) > 1:
+        print_json({str(folder): metrics for folder, metrics in found.items()})
+    else:
+        for folder, metrics in found.items():
+            if len(found) > 1:
+                sys.stdout.write(visible(f"{folder}\n"))
+            show(metrics, json=json)
+    say(results_in(folders[0] if len(folders) == 1 else run))

@@ -18,12 +18,16 @@ def command(
     runs: Annotated[list[Path], typer.Argument(help="Run directories or evaluations, in the order to show them.")],
     output: Annotated[Path, typer.Option(help="The page to write.")] = Path("report.html"),
     title: Annotated[str | None, typer.Option(help="The page's title.")] = None,
+    evaluation: Annotated[
+        str | None,
+        typer.Option(help="Which evaluation of each run, by name. Default: the one that all share."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Write one self-contained HTML page that compares runs."""
     from ..report import write_report
 
-    page = write_report(runs, output, title=title)
+    page = write_report(runs, output, title=title, evaluation=evaluation)
     if json:
         print_json({"page": str(page)})
     else:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from ..groups import PromptGroups
     from ..judges import Judge
     from ..progress import Show
-    from .evaluation import Evaluation
+    from .judging import Evaluation
 
 __all__ = ["evaluate", "judge_again"]
 

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from ..checked import as_number
 from ..errors import short
 from ..languages import is_tag
-from ..models.messages import Prompt
+from ..models.messages import Prompt, as_message
+from .packed import NOTHING, packed
 
 KINDS = ("harmful", "harmless")
 _KNOWN = ("id", "pivot", "kind", "prompts", "category", "source", "weights", "provenance")
+_SHARED = {"pivot", "kind", "category", "source"}  # texts that come again
+_FEW = 5  # problems of one record that are told
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PromptGroup:
     """One prompt in several languages; each language's is a *cell*.
 
@@ -36,9 +42,9 @@ class PromptGroup:
     kind: str | None = None
     category: str | None = None
     source: str | None = None
-    weights: Mapping[str, float] = field(default_factory=dict)
-    provenance: Mapping[str, Any] = field(default_factory=dict)
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    weights: Mapping[str, float] = NOTHING
+    provenance: Mapping[str, Any] = NOTHING
+    extra: Mapping[str, Any] = NOTHING
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -51,17 +57,38 @@ class PromptGroup:
         Raises:
             ValueError: with every problem of the record, separated by ``"; "``.
         """
-        problems = list(record_problems(record))
+        problems = record_problems(record)
         if problems:
-            raise ValueError("; ".join(problems))
-        known = {key: record[key] for key in _KNOWN if record.get(key) is not None}
-        return cls(**known, extra={key: value for key, value in record.items() if key not in _KNOWN})
+            more = [f"and {len(problems) - _FEW} more"] if len(problems) > _FEW else []
+            raise ValueError("; ".join([*problems[:_FEW], *more]))
+        known = {key: record[key] for key in _KNOWN if record.get(key) not in (None, {})}
+        known["prompts"] = _prompts(known["prompts"])
+        for key in _SHARED & known.keys():
+            known[key] = _same(known[key])
+        return cls(**known, extra={key: value for key, value in record.items() if key not in _KNOWN} or NOTHING)
 
     def to_record(self) -> dict[str, Any]:
         """The record that :meth:`from_record` reads; empty fields are left out."""
         fields = {key: getattr(self, key) for key in _KNOWN}
-        kept = {key: value for key, value in fields.items() if value is not None and value != {}}
+        plain = {key: dict(value) if isinstance(value, Mapping) else value for key, value in fields.items()}
+        kept = {key: value for key, value in plain.items() if value is not None and value != {}}
         return kept | dict(self.extra)
+
+
+@functools.lru_cache(maxsize=1024)
+def _same(text: str) -> str:
+    """One text for all groups that say it."""
+    return text
+
+
+def _prompts(prompts: Mapping[str, Any]) -> Mapping[str, Prompt]:
+    """Prompts in little memory, the roles of messages as chat templates know them."""
+    if not all(isinstance(prompt, str) for prompt in prompts.values()):
+        return {tag: p if isinstance(p, str) else [as_message(turn) for turn in p] for tag, p in prompts.items()}
+    try:
+        return packed(prompts)
+    except UnicodeEncodeError:
+        raise ValueError("prompts: expected whole characters, got half of a surrogate pair") from None
 
 
 def record_problems(record: Any) -> list[str]:
@@ -70,13 +97,14 @@ def record_problems(record: Any) -> list[str]:
         return [f"expected an object, got {type(record).__name__}"]
     problems = []
     if not isinstance(record.get("id"), str) or not record["id"]:
-        problems.append(f"id: expected a non-empty string, got {record.get('id')!r}")
+        problems.append(f"id: expected a non-empty string, got {short(record.get('id'))}")
     prompts = record.get("prompts")
     if not isinstance(prompts, dict) or not prompts:
         problems.append(f"prompts: expected an object of language -> prompt, got {short(prompts)}")
         prompts = {}
     for tag, prompt in prompts.items():
-        problems += [f"prompts.{tag}: {p}" for p in prompt_problems(tag, prompt)]
+        if type(prompt) is not str or not prompt or prompt.isspace() or not is_tag(tag):
+            problems += [f"prompts.{_named(tag)}: {p}" for p in prompt_problems(tag, prompt)]
     pivot = record.get("pivot")
     if pivot is not None and (not isinstance(pivot, str) or not is_tag(pivot)):
         problems.append(f"pivot: expected a BCP-47 tag, got {short(pivot)}")
@@ -90,21 +118,32 @@ def record_problems(record: Any) -> list[str]:
             problems.append(f"{key}: expected an object of language -> value, got {short(record[key])}")
     weights = record.get("weights")
     for tag, weight in weights.items() if isinstance(weights, dict) else ():
-        number = isinstance(weight, (int, float)) and not isinstance(weight, bool)
-        if not number or not 0 <= weight < float("inf"):
-            problems.append(f"weights.{tag}: expected a finite number >= 0, got {short(weight)}")
+        if not _is_weight(weight):
+            problems.append(f"weights.{_named(tag)}: expected a finite number >= 0, got {short(weight)}")
     return problems
 
 
-def prompt_problems(tag: str, prompt: Any) -> list[str]:
+def prompt_problems(tag: Any, prompt: Any) -> list[str]:
     """Everything that keeps ``prompt`` from being one language's prompt, in words."""
-    problems = [] if is_tag(tag) else [f"expected a BCP-47 tag as the key, got {tag!r}"]
+    problems = [] if isinstance(tag, str) and is_tag(tag) else [f"expected a BCP-47 tag as the key, got {short(tag)}"]
     if isinstance(prompt, str):
         return problems if prompt.strip() else [*problems, "expected some text, got an empty string"]
     if not isinstance(prompt, list) or not prompt:
         return [*problems, f"expected a string or a list of messages, got {short(prompt)}"]
     for place, message in enumerate(prompt):
-        fields = [message.get(key) for key in ("role", "content")] if isinstance(message, dict) else [None]
-        if not all(isinstance(text, str) for text in fields):
-            problems.append(f"message {place}: expected role and content as strings, got {short(message)}")
+        try:
+            as_message(message)
+        except ValueError as error:
+            problems.append(f"message {place}: {error}")
     return problems
+
+
+def _is_weight(value: Any) -> bool:
+    try:
+        return not math.isnan(number := as_number(value)) and number >= 0
+    except ValueError:
+        return False
+
+
+def _named(tag: Any) -> str:
+    return str(tag) if len(str(tag)) < 40 else short(tag)

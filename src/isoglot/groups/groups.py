@@ -6,18 +6,18 @@ import hashlib
 import json
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, overload
 
-from ..errors import DataError, did_you_mean, problem, raise_all
+from ..errors import DataError, did_you_mean, problem, raise_all, short
 from ..files import write_text
 from .group import KINDS, PromptGroup
-from .kinds import with_kinds
-from .readers import READERS, shape_of
+from .packed import packed
 from .readers.native import without_empty, write_parquet
 from .readers.row import Row
+from .reading import check_options, collected, rows_of
 from .relabel import relabelled
 
 
@@ -26,8 +26,9 @@ class PromptGroups(Sequence[PromptGroup]):
 
     def __init__(self, groups: Iterable[PromptGroup]) -> None:
         self._groups = tuple(groups)
-        repeated = [identifier for identifier, n in Counter(g.id for g in self._groups).items() if n > 1]
-        raise_all([problem("groups", "unique ids", f"{i!r} more than once") for i in repeated], DataError)
+        if len({group.id for group in self._groups}) < len(self._groups):
+            repeated = [name for name, n in Counter(g.id for g in self._groups).items() if n > 1]
+            raise_all([problem("groups", "unique ids", f"{short(i)} more than once") for i in repeated], DataError)
 
     @property
     def fingerprint(self) -> str:
@@ -35,33 +36,41 @@ class PromptGroups(Sequence[PromptGroup]):
         digest = hashlib.sha256()
         for group in self._groups:
             parts = (group.id, group.pivot, group.kind, group.prompts, group.weights)
-            digest.update(json.dumps(parts, ensure_ascii=False, sort_keys=True, default=dict).encode())
+            digest.update(json.dumps(parts, ensure_ascii=False, sort_keys=True, default=_plain).encode())
         return digest.hexdigest()[:16]
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str], *, shape: str | None = None, kind: str | None = None) -> PromptGroups:
-        """Reads groups from a file or folder.
+    def read(
+        cls,
+        path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+        *,
+        shape: str | None = None,
+        kind: str | None = None,
+        columns: Mapping[str, str] | None = None,
+        skip_bad_rows: bool = False,
+        tell: Callable[[str], None] | None = None,
+    ) -> PromptGroups:
+        """Reads groups from a file or folder, or from several, one after the other.
 
         Args:
-            path: our ``groups.jsonl`` or Parquet, a CSV or TSV, a file of the paper's two shapes, MultiJail's CSV or
-                PolyRefuse's folder.
+            path: our ``groups.jsonl`` or Parquet, a table (CSV, TSV, JSON, Parquet, or text of one prompt a line), a
+                file of the paper's two shapes, MultiJail's CSV or PolyRefuse's folder; or a list of these.
             shape: one of ``READERS``; None detects it from the name and the first record.
             kind: ``"harmful"`` or ``"harmless"``, of groups that say none; None leaves it open. A table must say it.
+            columns: of a table: language tag, ``id``, ``kind`` ... -> name of the column; None: found by their names.
+            skip_bad_rows: whether rows that cannot be used are left out; a warning counts and names them.
+            tell: is told what each column of a table was taken for.
 
         Raises:
             MissingFileError: if there is nothing at the path.
-            DataError: for rows that cannot be used: every one, with file, line and reason.
+            DataError: for rows that cannot be used: every one of every file, with file, line and reason; for ids that
+                come twice, with both places.
         """
-        path = Path(path)
-        if shape is None:
-            shape = shape_of(path)
-        elif shape not in READERS:
-            expected = f"one of {', '.join(READERS)}"
-            raise DataError(problem("shape", expected, repr(shape), did_you_mean(shape, READERS)))
-        if kind not in (None, *KINDS):
-            raise DataError(problem("kind", " or ".join(KINDS), repr(kind)))
-        rows = READERS[shape](path)
-        return cls.from_rows(with_kinds(rows, kind, wanted=shape == "table"), source=str(path))
+        check_options(shape, kind, columns)
+        several = [path] if isinstance(path, (str, os.PathLike)) else path
+        paths = [Path(one) for one in several]
+        sources = [rows_of(one, shape=shape, kind=kind, columns=columns, tell=tell) for one in paths]
+        return cls(collected(sources, skip_bad_rows=skip_bad_rows, names=[str(one) for one in paths]))
 
     @classmethod
     def from_rows(cls, rows: Iterable[Row], *, source: str = "groups") -> PromptGroups:
@@ -74,26 +83,7 @@ class PromptGroups(Sequence[PromptGroup]):
         Raises:
             DataError: for every bad row, or no row.
         """
-        groups: list[PromptGroup] = []
-        problems: list[str] = []
-        seen: dict[str, int] = {}
-        for row in rows:
-            where = f"{row.file}, line {row.line}"
-            try:
-                if row.reason:
-                    raise ValueError(row.reason)
-                group = PromptGroup.from_record(row.record)
-                if group.id in seen:
-                    raise ValueError(f"id: expected a new one, got {group.id!r} of line {seen[group.id]} again")
-            except ValueError as error:
-                problems.append(f"{where}: {error}. Correct the row or remove it.")
-                continue
-            seen[group.id] = row.line
-            groups.append(group)
-        raise_all(problems, DataError)
-        if not groups:
-            raise DataError(problem(source, "at least one prompt group", "none"))
-        return cls(groups)
+        return cls(collected([rows], skip_bad_rows=False, names=[source]))
 
     @classmethod
     def from_dataset(cls, dataset: Iterable[Mapping[str, Any]]) -> PromptGroups:
@@ -191,10 +181,10 @@ class PromptGroups(Sequence[PromptGroup]):
         for group in self:
             if group.id in dropped or not ("all" in kinds or group.kind is None or group.kind in kinds):
                 continue
-            prompts = {t: p for t, p in group.prompts.items() if languages is None or t in languages}
-            if prompts and (limit is None or counts[group.kind] < limit):
+            chosen = group if languages is None else _in_languages(group, languages)
+            if chosen.prompts and (limit is None or counts[group.kind] < limit):
                 counts[group.kind] += 1
-                kept.append(replace(group, prompts=prompts))
+                kept.append(chosen)
         return PromptGroups(kept)
 
     def relabel(self, tag: str, candidates: Sequence[str]) -> PromptGroups:
@@ -237,6 +227,14 @@ class PromptGroups(Sequence[PromptGroup]):
         kinds = Counter(group.kind or "no kind" for group in self)
         counts = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
         return f"PromptGroups({len(self)} groups: {counts}; {len(self.languages)} languages)"
+
+
+def _in_languages(group: PromptGroup, languages: Sequence[str]) -> PromptGroup:
+    return replace(group, prompts=packed({t: p for t, p in group.prompts.items() if t in languages}))
+
+
+def _plain(mapping: Mapping[str, Any]) -> dict[str, Any]:
+    return dict(mapping.items())  # at once: a dict of the mapping itself asks for every key
 
 
 def _is_empty(prompt: Any) -> bool:

@@ -26,7 +26,7 @@ def with_kinds(rows: Iterable[Row], kind: str | None, *, wanted: bool) -> Iterat
     known = list(rows)
     named = [row for row in known if isinstance(row.record, dict)]
     if kind is None and named and not any("kind" in row.record for row in named):
-        expected, got = f"a column kind ({' or '.join(KINDS)})", ", ".join(_columns(named[0]))
+        expected, got = f"a column kind ({' or '.join(KINDS)})", _columns(named[0])
         step = "Add it, or say which all are: --kind of isoglot evaluate, PromptGroups.read(path, kind=...)"
         raise DataError(problem(str(named[0].file), expected, got, step))
     for row in known:
@@ -38,6 +38,7 @@ def with_kinds(rows: Iterable[Row], kind: str | None, *, wanted: bool) -> Iterat
             yield row._replace(record=None, reason=f"kind: expected {' or '.join(KINDS)}, got nothing")
 
 
-def _columns(row: Row) -> list[str]:
+def _columns(row: Row) -> str:
     own = [name for name in row.record if name not in ("id", "prompts")]
-    return [*row.record.get("prompts", {}), *own]
+    names = [*(row.record.get("prompts") or {}), *own]
+    return ", ".join(names[:20]) + (" ..." if len(names) > 20 else "")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 OUTCOMES = ("safe", "unsafe", "invalid", "unsure")
@@ -39,7 +39,7 @@ class Verdict:
 
     def to_record(self) -> dict[str, Any]:
         """Plain values for a line of ``verdicts.<judge>.jsonl``."""
-        return asdict(self)
+        return dict(vars(self))
 
 
 class Judge(Protocol):

@@ -1,13 +1,63 @@
-"""A prompt as chat messages and as text."""
+"""A prompt as chat messages and as text, and the roles that messages have."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import short
+
 Prompt = str | list[dict[str, str]]
+
+# What data sets call the three roles that chat templates know. A template leaves a role that it does not know out,
+# without a word: prompts that differ would become one.
+ROLES: Mapping[str, str] = {
+    "user": "user",
+    "human": "user",
+    "prompter": "user",
+    "assistant": "assistant",
+    "gpt": "assistant",
+    "chatgpt": "assistant",
+    "bot": "assistant",
+    "model": "assistant",
+    "ai": "assistant",
+    "system": "system",
+    "developer": "system",
+}
+
+
+def as_message(turn: Any, role: str | None = None) -> dict[str, Any]:
+    """A message with ``role`` and ``content``, its role by the name that chat templates know.
+
+    Args:
+        turn: ``{"role", "content"}`` or ``{"from", "value"}``; other keys are kept.
+        role: of a message that says none; None: it must.
+
+    Raises:
+        ValueError: in words, for what is neither, and for roles that no chat template knows.
+    """
+    if isinstance(turn, dict):
+        said = turn.get("role", turn.get("from", role))
+        content = turn.get("content", turn.get("value"))
+        if isinstance(said, str) and isinstance(content, str):
+            known = ROLES.get(said.strip().lower())
+            if known is None:
+                step = f"known are {', '.join(ROLES)}"
+                raise ValueError(f"expected a message of user, assistant or system, got one of {short(said)}; {step}")
+            if turn.get("role") == known:
+                return turn
+            kept = {key: value for key, value in turn.items() if key not in ("role", "content", "from", "value")}
+            return {"role": known, "content": content, **kept}
+    raise ValueError(f"expected a message with role and content as strings, got {short(turn)}")
 
 
 def messages(prompt: Prompt) -> list[dict[str, str]]:
-    """The prompt as chat messages; a plain text is one from the user."""
-    return [{"role": "user", "content": prompt}] if isinstance(prompt, str) else list(prompt)
+    """The prompt as chat messages; a plain text is one from the user.
+
+    Raises:
+        ValueError: in words, for what :func:`as_message` refuses.
+    """
+    return [{"role": "user", "content": prompt}] if isinstance(prompt, str) else [as_message(turn) for turn in prompt]
 
 
 def prompt_text(prompt: Prompt) -> str:

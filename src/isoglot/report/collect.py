@@ -9,19 +9,22 @@ from pathlib import Path
 from ..errors import ConfigError, DataError, MissingFileError, problem, raise_all
 from ..judges import Verdict
 from ..runs import Meta, Metrics, Response, Spectrum, parse_verdict
+from ..runs.evaluations import run_of
 from ..settings import parse_yaml
+from .evaluations import chosen
 from .files import Reader, as_object, is_run, verdict_files
 from .run import Run
 
 OF_TRAINING = ("run.yaml", "log.jsonl", "spectrum.json")
 
 
-def collect(folders: Sequence[Path], names: Sequence[str] | None = None) -> list[Run]:
+def collect(folders: Sequence[Path], names: Sequence[str] | None = None, *, evaluation: str | None = None) -> list[Run]:
     """Reads run directories.
 
     Args:
-        folders: one or more.
+        folders: one or more; an evaluation's folder stands for the run it belongs to.
         names: what the page calls them, one each; None: the name in ``meta.json``, or the folder's.
+        evaluation: which of each run's evaluations, see :func:`chosen`.
 
     Raises:
         MissingFileError: if folders are not there, and that is all that is wrong.
@@ -40,7 +43,7 @@ def collect(folders: Sequence[Path], names: Sequence[str] | None = None) -> list
         if f.exists() and not is_run(f)
     ]
     raise_all(missing + wrong, DataError if wrong else MissingFileError)
-    runs = [_read(folder) for folder in folders]
+    runs = [_read(run_of(folder), found) for folder, found in zip(folders, chosen(folders, evaluation), strict=True)]
     if names is not None:
         runs = [dataclasses.replace(run, name=name) for run, name in zip(runs, names, strict=True)]
     return _named_apart(runs)
@@ -56,26 +59,27 @@ def _named_apart(runs: Sequence[Run]) -> list[Run]:
     return named
 
 
-def _read(folder: Path) -> Run:
-    reader = Reader(folder)
+def _read(folder: Path, evaluation: Path) -> Run:
+    """A run from its folder and that of its evaluation."""
+    reader, evaluated = Reader(folder), Reader(evaluation)
     trained = any((folder / name).is_file() for name in OF_TRAINING)
-    protocol = reader.object("protocol.json")
+    protocol = evaluated.object("protocol.json")
     meta = reader.record("meta.json", Meta, Meta(), wanted=False)
-    responses = reader.parsed("responses.jsonl", Response.parse, "no response")
+    responses = evaluated.parsed("responses.jsonl", Response.parse, "no response")
     return Run(
         folder=folder,
         name=meta.name or folder.resolve().name,
         meta=meta,
-        kinds=reader.record("metrics.json", Metrics, Metrics()).kinds,
+        kinds=evaluated.record("metrics.json", Metrics, Metrics()).kinds,
         protocol=protocol,
         responses={response.key: response for response in responses},
-        verdicts=_verdicts(reader, str(protocol.get("judge") or "")),
+        verdicts=_verdicts(evaluated, str(protocol.get("judge") or "")),
         log=reader.lines("log.jsonl", wanted=trained),
         spectrum=reader.record("spectrum.json", Spectrum, None, wanted=trained),
         settings=reader.read("run.yaml", lambda text: as_object(parse_yaml(text), "run.yaml"), {}, wanted=trained),
         environment=reader.object("environment.json", wanted=trained),
         trained=trained,
-        notes=reader.notes,
+        notes=evaluated.notes + reader.notes,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from ..checked import checked
 from ..errors import DataError, first_line, problem, short
 from ..pages.words import plural
+from ..runs.evaluations import evaluations
 from .run import Note
 
 T = TypeVar("T")
@@ -35,8 +36,9 @@ def verdict_files(folder: Path) -> dict[str, Path]:
 
 
 def is_run(folder: Path) -> bool:
-    """Whether the folder holds any file of a run."""
-    return folder.is_dir() and (any((folder / name).is_file() for name in HOW) or bool(verdict_files(folder)))
+    """Whether the folder holds any file of a run, or evaluations of one."""
+    known = any((folder / name).is_file() for name in HOW) or bool(verdict_files(folder))
+    return folder.is_dir() and (known or bool(evaluations(folder)))
 
 
 class Reader:

@@ -29,7 +29,12 @@ PREVIEW, LONGEST = 420, 20_000  # characters of a response shown at once, and at
 
 
 def write_report(
-    runs: Sequence[Path], output: Path, *, title: str | None = None, names: Sequence[str] | None = None
+    runs: Sequence[Path],
+    output: Path,
+    *,
+    title: str | None = None,
+    names: Sequence[str] | None = None,
+    evaluation: str | None = None,
 ) -> Path:
     """Writes one HTML file that compares runs. It needs no network and runs no script; all text of files is escaped.
 
@@ -38,13 +43,15 @@ def write_report(
         output: the file to write.
         title: the page's; None: the runs' names, or how many they are.
         names: what to call the runs, one each; None: the name in each ``meta.json``, or the folder's.
+        evaluation: name of the evaluations to show, or how it begins; None: the one that all runs share.
 
     Returns:
         ``output``.
 
     Raises:
         MissingFileError: if run directories are not there.
-        DataError: if a folder holds nothing of a run; all bad folders are reported at once.
+        DataError: if a folder holds nothing of a run, or several evaluations that may be meant; all bad folders are
+            reported at once.
         ConfigError: for no run, another number of names than of runs, or an ``output`` that is a folder.
 
     Example:
@@ -55,7 +62,8 @@ def write_report(
         raise ConfigError(
             problem("output", "a file to write", f"the folder {output}", "Name a file, as in report.html")
         )
-    return write_text(output, render(measure(collect([Path(run) for run in runs], names)), title=title))
+    found = collect([Path(run) for run in runs], names, evaluation=evaluation)
+    return write_text(output, render(measure(found), title=title))
 
 
 def render(items: Sequence[Measured], *, title: str | None = None) -> str:

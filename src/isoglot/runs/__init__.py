@@ -2,7 +2,7 @@
 
 from .meta import Meta
 from .metrics import KindMetrics, LanguageMetrics, Metrics, OverallMetrics
-from .responses import RESPONSES, Response, parse_verdict, read_responses, verdict_line
+from .responses import RESPONSES, Response, parse_verdict, read_responses, read_verdicts, verdict_line
 from .spectrum import Spectrum, SpectrumKind, SpectrumTime
 
 __all__ = [
@@ -18,5 +18,6 @@ __all__ = [
     "SpectrumTime",
     "parse_verdict",
     "read_responses",
+    "read_verdicts",
     "verdict_line",
 ]

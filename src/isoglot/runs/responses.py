@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from ..checked import checked
 from ..errors import RunError, problem
+from ..json_text import decode
 from ..judges import Verdict
 from ..languages import UNDETERMINED
 
 RESPONSES = "responses.jsonl"
 Key = tuple[str, str]  # group and language
+T = TypeVar("T")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Response:
     """A model's answer to one cell.
 
@@ -57,7 +59,7 @@ class Response:
 
     def line(self) -> str:
         """Its line in ``responses.jsonl``."""
-        return json.dumps(asdict(self), ensure_ascii=False) + "\n"
+        return json.dumps({field.name: getattr(self, field.name) for field in fields(self)}, ensure_ascii=False) + "\n"
 
 
 def parse_verdict(record: Mapping[str, Any]) -> tuple[Key, Verdict]:
@@ -80,26 +82,33 @@ def _filled(record: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str,
 
 def verdict_line(response: Response, verdict: Verdict) -> str:
     """A verdict's line in ``verdicts.<judge>.jsonl``."""
-    record = {"group": response.group, "language": response.language, "verdict": asdict(verdict)}
+    record = {"group": response.group, "language": response.language, "verdict": verdict.to_record()}
     return json.dumps(record, ensure_ascii=False) + "\n"
 
 
-def read_responses(path: Path) -> list[Response]:
-    """The responses of a file; a last line that a kill left half-written is ignored.
+def read_responses(path: Path) -> Iterator[Response]:
+    """The responses of a file, one at a time; a last line that a kill left half-written is ignored.
 
     Raises:
         RunError: for any other line that is none.
     """
-    found = []
-    lines = path.read_bytes().split(b"\n")  # a kill may leave half a character, too
-    for number, line in enumerate(lines, start=1):
-        if not line:
-            continue
-        try:
-            found.append(Response.parse(json.loads(line)))
-        except (ValueError, TypeError):  # a DataError is one
-            if number == len(lines):
-                break
-            step = "Choose another --output, or move the file away"
-            raise RunError(problem(f"{path}, line {number}", "a response", "something else", step)) from None
-    return found
+    return _records(path, Response.parse, "a response")
+
+
+def read_verdicts(path: Path) -> Iterator[tuple[Key, Verdict]]:
+    """The verdicts of a file, one at a time, each with whose it is; as :func:`read_responses`."""
+    return _records(path, parse_verdict, "a verdict")
+
+
+def _records(path: Path, parse: Callable[[Any], T], what: str) -> Iterator[T]:
+    with open(path, "rb") as file:  # a kill may leave half a character, too
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            try:
+                yield parse(decode(line.decode()))
+            except (ValueError, TypeError):  # a DataError is a ValueError
+                if not line.endswith(b"\n"):
+                    return
+                step = "Choose another --output, or move the file away"
+                raise RunError(problem(f"{path}, line {number}", what, "something else", step)) from None

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConfigError, DataError, ModelError, first_line, problem, raise_all
+from ..errors import DataError, ModelError, first_line, problem, raise_all
 from ..progress import Show
 from .methods import METHODS
+from .refusals import REFUSALS, refusals
 from .run_file import RunFile
 
 if TYPE_CHECKING:
@@ -38,10 +39,8 @@ def build_config(run: RunFile, checkpoints: Path) -> Any:
     if "bf16" not in options and "fp16" not in options and not _has_accelerator(options):
         options["bf16"] = False  # TRL's default asks for an accelerator
     cls = method.config_class()
-    try:
+    with refusals(run, "trainer", f"options that {cls.__name__} takes"):
         return cls(output_dir=str(checkpoints), **options)
-    except (TypeError, ValueError, ImportError, NotImplementedError) as error:
-        raise ConfigError(problem("trainer", f"options that {cls.__name__} takes", first_line(error))) from error
 
 
 def load_tokenizer(run: RunFile) -> Any:
@@ -139,18 +138,18 @@ def build_trainer(
     check_template(tokenizer, model, records[0], method.answers)
     adapter = adapter_config(run, model)
     cls = method.trainer_class()
-    try:
-        with passes_shown(show):
-            trainer = cls(
-                model=model,
-                args=config,
-                train_dataset=Dataset.from_list(list(records)),
-                processing_class=tokenizer,
-                callbacks=list(callbacks),
-                **({} if adapter is None else {"peft_config": adapter}),
-            )
-    except (TypeError, ValueError, NotImplementedError, ImportError, RuntimeError) as error:
-        raise ConfigError(problem(run.method, f"settings that {cls.__name__} takes", first_line(error))) from error
+    with (
+        refusals(run, run.method, f"settings that {cls.__name__} takes", kinds=(*REFUSALS, RuntimeError)),
+        passes_shown(show),
+    ):
+        trainer = cls(
+            model=model,
+            args=config,
+            train_dataset=Dataset.from_list(list(records)),
+            processing_class=tokenizer,
+            callbacks=list(callbacks),
+            **({} if adapter is None else {"peft_config": adapter}),
+        )
     for callback in (PrinterCallback, ProgressCallback):  # they print; the caller shows progress
         trainer.remove_callback(callback)
     _check_left(run, trainer, len(records))

@@ -40,8 +40,8 @@ def model_card(run: RunFile, inputs: Mapping[str, str], rows: int, groups: Promp
 
 # {code(run.output.name)}
 
-{code(base)}, aligned with {run.method.upper()} in {steps} optimizer steps by isoglot {__version__}, which aligns a model
-in one language and has it hold in others.{trained} This card was written by the command that trained it.
+{code(base)}, aligned with {run.method.upper()} in {steps} optimizer steps by isoglot {__version__}, which aligns a
+model in one language and has it hold in others.{trained} This card was written by the command that trained it.
 
 ## Data
 

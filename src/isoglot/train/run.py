@@ -20,6 +20,7 @@ from .directory import RunDirectory
 from .environment import content_hash, now
 from .measuring import Spectrum
 from .own_code import code_inputs
+from .refusals import refusals
 from .run_file import RunFile
 from .silence import silence
 from .usage import Usage
@@ -122,19 +123,21 @@ def _train(
     spectrum = Spectrum(run.output, trainer, tokenizer, groups if run.spectrum else None, show)
     before = spectrum.before(again=checkpoint is None)
     show.begin("Training")
-    _steps(trainer, checkpoint)
+    _steps(run, trainer, checkpoint)
     guard.check(trainer.model, trainer.state.global_step)
     spectrum.after(before)
     show.begin("Saving the model")
     _save(run, directory, trainer, usage, model_card(run, inputs, len(records), groups, trainer.state.global_step))
 
 
-def _steps(trainer: Any, checkpoint: Path | None) -> None:
+def _steps(run: RunFile, trainer: Any, checkpoint: Path | None) -> None:
     """Those that are left."""
     if checkpoint is not None and (tokens := tokens_of(checkpoint)) is not None:
         trainer._total_train_tokens = tokens  # TRL's count begins anew where a run continues
     if checkpoint is None or not _restored_at_the_end(trainer, checkpoint):
-        trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
+        expected, begun = f"settings that {type(trainer).__name__} trains with", trainer.state.global_step
+        with refusals(run, run.method, expected, concerns=lambda: trainer.state.global_step == begun):
+            trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
 
 
 def _began(directory: RunDirectory, *, goes_on: bool) -> dict[str, Any]:

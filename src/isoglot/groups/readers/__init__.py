@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ...errors import MissingFileError, problem
+from ...json_text import decode_first
+from ...languages import LANGUAGES
 from . import multijail, native, pku, polyrefuse, table
-from .row import Row, read_text
+from .fields import first_line
+from .row import Row, read_text, text_lines
 
 READERS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "groups": native.read_jsonl,
@@ -35,22 +37,36 @@ def shape_of(path: Path) -> str:
         raise MissingFileError(problem(str(path), "a file or folder of prompt groups", "nothing", "Check the path"))
     suffix = path.suffix.lower()
     if suffix in (".parquet", ".pq"):
-        return "parquet"
+        return "parquet" if "prompts" in native.parquet_names(path) else "table"
     if suffix in (".csv", ".tsv"):
-        return "multijail" if read_text(path).startswith(multijail.HEADER) else "table"
-    text = read_text(path).lstrip()
-    if text.startswith("["):
-        return "groups-list" if "prompts" in _first_of([text[1:]]) else "pku-parallel"
-    record = _first_of(text.split("\n"))
-    return "pku-test" if "prompts" not in record and isinstance(record.get("prompt"), list) else "groups"
+        return "multijail" if next(text_lines(path), "").startswith(multijail.HEADER) else "table"
+    first = first_line(path)
+    if first.startswith("["):
+        return _shape_of_record(_first_of([read_text(path).lstrip()[1:]]), is_list=True)
+    if suffix == ".txt" and not first.startswith("{"):
+        return "table"
+    return _shape_of_record(_first_of(text_lines(path)), is_list=False)
+
+
+def _shape_of_record(record: Mapping[str, Any], *, is_list: bool) -> str:
+    """The shape of JSON by its first record, of a list or of lines."""
+    turns = record.get("prompt")
+    if "prompts" not in record:
+        if is_list and "instruction" in record:
+            return "pku-parallel"
+        if not is_list and isinstance(turns, list) and turns and isinstance(turns[0], dict) and "from" in turns[0]:
+            return "pku-test"
+        if turns is not None or any(name in LANGUAGES for name in record if name != "id"):
+            return "table"
+    return "groups-list" if is_list else "groups"
 
 
 def _first_of(texts: Iterable[str]) -> dict[str, Any]:
     """The first JSON object with which a text begins; the reader reports the ones that are none."""
     for text in texts:
         try:
-            record, _ = json.JSONDecoder().raw_decode(text.lstrip())
-        except json.JSONDecodeError:
+            record = decode_first(text)
+        except ValueError:
             continue
         if isinstance(record, dict):
             return record

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from ...errors import DataError, MissingFileError, problem
+from ...errors import DataError, MissingFileError, first_line, problem, short
 from ...extras import need
 from ...files import written_whole
 from .row import Row, read_lines, read_list
@@ -25,6 +29,30 @@ def read_list_of_records(path: Path) -> Iterator[Row]:
 
 def read_parquet(path: Path) -> Iterator[Row]:
     """Rows of a Parquet file with the same fields. Fields that a row leaves empty are dropped from its record."""
+    with _parquet(path) as file:
+        number = 0
+        for batch in file.iter_batches(batch_size=1000):
+            for record in batch.to_pylist():
+                number += 1
+                try:
+                    yield Row(path, number, without_empty(record))
+                except ValueError as error:
+                    yield Row(path, number, None, str(error))
+
+
+def parquet_names(path: Path) -> list[str]:
+    """The names of a Parquet file's columns.
+
+    Raises:
+        DataError: if it is none, or has a name twice.
+    """
+    with _parquet(path) as file:
+        return list(file.schema_arrow.names)
+
+
+@contextmanager
+def _parquet(path: Path) -> Iterator[Any]:
+    """The open file; what is wrong with it is a DataError."""
     need("parquet", str(path))
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -32,11 +60,15 @@ def read_parquet(path: Path) -> Iterator[Row]:
     if not path.is_file():
         raise MissingFileError(problem(str(path), "a Parquet file", "nothing", "Check the path"))
     try:
-        records = pq.read_table(path).to_pylist()
-    except (pa.ArrowException, OSError) as error:
-        raise DataError(problem(str(path), "a Parquet file", str(error).split("\n")[0])) from None
-    for number, record in enumerate(records, start=1):
-        yield Row(path, number, without_empty(record))
+        with pq.ParquetFile(path) as file:
+            name, count = max(Counter(file.schema_arrow.names).items(), key=lambda item: item[1], default=("", 0))
+            if count > 1:
+                raise DataError(problem(str(path), "each column once", f"{short(name)} {count} times"))
+            yield file
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:  # dates, too, that Python does not have
+        if isinstance(error, DataError):
+            raise
+        raise DataError(problem(str(path), "a Parquet file", first_line(error))) from None
 
 
 def write_parquet(path: Path, records: list[dict[str, Any]]) -> None:
@@ -61,7 +93,21 @@ def write_parquet(path: Path, records: list[dict[str, Any]]) -> None:
 
 
 def without_empty(value: Any) -> Any:
-    """The value without fields that are None: Arrow gives every struct all fields, so one that a row lacks is None."""
+    """The value without fields that are None, in the types that JSON has.
+
+    Arrow gives every struct all fields, so one that a row lacks is None. Decimals become numbers, dates and times text.
+
+    Raises:
+        ValueError: in words, for what JSON has not.
+    """
     if isinstance(value, dict):
         return {key: without_empty(item) for key, item in value.items() if item is not None}
-    return [without_empty(item) for item in value] if isinstance(value, list) else value
+    if isinstance(value, list):
+        return [without_empty(item) for item in value]
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, (date, time)):  # a datetime is a date
+        return value.isoformat()
+    if isinstance(value, (bytes, timedelta)):
+        raise ValueError(f"expected values that JSON has, got {short(value)}")
+    return value

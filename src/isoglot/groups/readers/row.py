@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...errors import DataError, MissingFileError, problem
+from ...json_text import decode, decode_list
 
 
 class Row(NamedTuple):
@@ -39,37 +41,42 @@ def read_list(path: Path) -> list[Any]:
     """The items of a file that holds one JSON list.
 
     Raises:
-        DataError: if it does not.
+        DataError: if it does not, or for an item that :func:`~isoglot.json_text.decode` refuses.
     """
+    items: list[Any] = []
     try:
-        items = json.loads(read_text(path), object_pairs_hook=_once)
+        items.extend(decode_list(read_text(path)))
     except json.JSONDecodeError as error:
         raise DataError(problem(f"{path}, line {error.lineno}", "a JSON list", error.msg)) from None
     except ValueError as error:
-        raise DataError(f"{path}: {error}.") from None
-    if not isinstance(items, list):
-        raise DataError(problem(str(path), "a JSON list", type(items).__name__))
+        raise DataError(f"{path}, line {len(items) + 1}: {error}. Correct the row or remove it.") from None
     return items
 
 
-def read_lines(path: Path) -> list[Row]:
-    """The records of a JSON-lines file; empty lines are none, a broken one gives its reason."""
-    found = []
-    for number, line in enumerate(read_text(path).split("\n"), start=1):
+def read_lines(path: Path) -> Iterator[Row]:
+    """The records of a JSON-lines file, one at a time; empty lines are none, a broken one gives its reason."""
+    for number, line in enumerate(text_lines(path), start=1):
         if line.strip():
             try:
-                found.append(Row(path, number, json.loads(line, object_pairs_hook=_once)))
+                yield Row(path, number, decode(line))
             except json.JSONDecodeError as error:
-                found.append(Row(path, number, None, f"expected one JSON object, got broken JSON ({error.msg})"))
+                yield Row(path, number, None, f"expected one JSON object, got broken JSON ({error.msg})")
             except ValueError as error:
-                found.append(Row(path, number, None, str(error)))
-    return found
+                yield Row(path, number, None, str(error))
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """The object; JSON allows a key twice, and Python's reader would drop the first in silence."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        keys = [key for key, _ in pairs]
-        raise ValueError(f"expected each key once, got {next(k for k in keys if keys.count(k) > 1)!r} twice")
-    return found
+def text_lines(path: Path, newline: str | None = None) -> Iterator[str]:
+    """The file's lines, one at a time, without a byte-order mark; errors are those of :func:`read_text`.
+
+    Args:
+        path: the file.
+        newline: as ``open`` has it; ``""`` keeps how lines end.
+    """
+    if not path.is_file():
+        read_text(path)  # says what is wrong
+    try:
+        with open(path, encoding="utf-8-sig", newline=newline) as file:
+            yield from file
+    except UnicodeDecodeError:
+        read_text(path)  # says where
+        raise

@@ -1,0 +1,136 @@
+"""Responses on disk to verdicts on disk and numbers; one text at a time is held."""
+
+from __future__ import annotations
+
+import functools
+import re
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from ..files import write_json, write_text, written_whole
+from ..judges import Judge, Verdict
+from ..languages import UNDETERMINED
+from ..measures import Judged
+from ..runs import RESPONSES, Response, read_responses, read_verdicts, verdict_line
+from ..runs.evaluations import PROTOCOL
+from .protocol import protocol_text
+from .summary import summarise
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What an evaluation gave.
+
+    Attributes:
+        metrics: what ``metrics.json`` holds.
+        folder: where everything lies.
+    """
+
+    metrics: dict[str, Any]
+    folder: Path
+
+    @cached_property
+    def responses(self) -> list[Response]:
+        """Every answer, in the groups' order, read from the folder."""
+        return list(_once(read_responses(self.folder / RESPONSES)))
+
+    @cached_property
+    def verdicts(self) -> list[Verdict]:
+        """Parallel to the responses, read from the folder."""
+        path = verdicts_path(self.folder, self.metrics["protocol"]["judge"])
+        return [verdict for _, verdict in read_verdicts(path)]
+
+
+def judge_folder(
+    folder: Path, protocol: Mapping[str, Any], judge: Judge, progress: Callable[[int, int], None] | None = None
+) -> Evaluation:
+    """Judges a folder's responses; writes verdicts, numbers and what they were made with.
+
+    Args:
+        folder: of the evaluation.
+        protocol: what the responses were made with.
+        judge: gives the verdicts.
+        progress: called with the number of responses judged and of all prompts.
+    """
+    from .. import __version__
+
+    judged, failed = _judged(folder, judge, protocol.get("prompts"), progress)
+    answered, expected = len(judged), protocol.get("prompts")
+    if progress is not None:
+        progress(answered, answered)
+    if isinstance(expected, int) and answered < expected:
+        step = "short prompts come first, so that the numbers are of no sample. Run isoglot evaluate again"
+        warnings.warn(f"{folder}: only {answered} of {expected} prompts are answered; {step}.", stacklevel=3)
+    if failed:
+        warnings.warn(f"judge {judge.name}: {len(failed)} of {answered} failed; the first: {failed[0]}", stacklevel=3)
+    by = {"judge": judge.name, "judge_version": judge.version, "isoglot": __version__}
+    full = {**protocol, "answered": answered, **by}
+    write_json(folder / PROTOCOL, full)
+    write_text(folder / "protocol.md", protocol_text(full))
+    metrics = {"protocol": full, "kinds": summarise(judged)}
+    write_json(folder / "metrics.json", metrics)
+    return Evaluation(metrics, folder)
+
+
+def _judged(
+    folder: Path, judge: Judge, expected: Any, progress: Callable[[int, int], None] | None
+) -> tuple[list[Judged], list[str]]:
+    """Responses and verdicts without their texts, which are on disk; and what went wrong, of each that failed."""
+    judged: list[Judged] = []
+    failed: list[str] = []
+    with (
+        written_whole(verdicts_path(folder, judge.name)) as aside,
+        open(aside, "w", encoding="utf-8", newline="") as file,
+    ):
+        for response in _once(read_responses(folder / RESPONSES)):
+            verdict = _verdict(judge, response)
+            file.write(verdict_line(response, verdict))
+            judged.append((_without_text(response), _outcome(verdict.outcome, verdict.refusal, verdict.language)))
+            if verdict.outcome is None:
+                failed.append(verdict.error)
+            if progress and len(judged) % 100 == 0:
+                progress(len(judged), expected if isinstance(expected, int) else len(judged))
+    return judged, failed
+
+
+def verdicts_path(folder: Path, judge: str) -> Path:
+    """The file of a judge's verdicts; ``org/model`` and the like become part of a file name."""
+    name = re.sub(r"[^\w.-]+", "_", judge)
+    return folder / f"verdicts.{name}.jsonl"
+
+
+def _once(responses: Iterator[Response]) -> Iterator[Response]:
+    """The first response of each cell: a cell that was answered twice counts once."""
+    seen = set()
+    for response in responses:
+        if response.key not in seen:
+            seen.add(response.key)
+            yield response
+
+
+def _without_text(response: Response) -> Response:
+    return replace(
+        response, group=sys.intern(response.group), language=sys.intern(response.language), prompt="", response=""
+    )
+
+
+@functools.cache
+def _outcome(outcome: str | None, refusal: str | None, language: str) -> Verdict:
+    """A verdict without its reason, of which there are few."""
+    return Verdict(outcome, refusal, language)
+
+
+def _verdict(judge: Judge, response: Response) -> Verdict:
+    """The judge's verdict; a judge that fails on one response gives the reason there, and costs the others nothing."""
+    try:
+        verdict = judge(response.prompt, response.response, language=response.language, kind=response.kind)
+        if not isinstance(verdict, Verdict):
+            raise TypeError(f"expected a Verdict, got {type(verdict).__name__}")
+    except Exception as error:
+        return Verdict(None, None, UNDETERMINED, "the judge failed", f"{type(error).__name__}: {error}")
+    return verdict

@@ -1,0 +1,82 @@
+"""What an evaluation is made with: written next to its numbers, and compared before it is gone on with."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import RunError, problem
+from ..groups import PromptGroups
+from ..runs import RESPONSES
+from ..runs.evaluations import ASKED, PROTOCOL, read_protocol
+from ..runs.folder import refuse_other_settings
+from ..strangers import visible
+
+
+def asked(groups: PromptGroups, *, max_new_tokens: int) -> dict[str, Any]:
+    """What is asked of a model, whichever it is: the prompts and how they are answered."""
+    return {
+        "prompts_hash": prompts_hash(groups),
+        "languages": list(groups.languages),
+        "prompts": sum(len(group.prompts) for group in groups),
+        "decoding": {"greedy": True, "max_new_tokens": max_new_tokens},
+    }
+
+
+def prompts_hash(groups: PromptGroups) -> str:
+    """A short hash of all prompts with their ids and kinds, in order."""
+    digest = hashlib.sha256(b"[")  # of one JSON list, a group at a time
+    for place, group in enumerate(groups):
+        text = json.dumps([group.id, group.kind, dict(group.prompts.items())], ensure_ascii=False)
+        digest.update(f"{', ' if place else ''}{text}".encode())
+    digest.update(b"]")
+    return digest.hexdigest()[:16]
+
+
+def protocol_of(folder: Path) -> dict[str, Any]:
+    """What the folder's evaluation was made with; empty if it does not say.
+
+    Raises:
+        RunError: if its file is broken.
+    """
+    found = read_protocol(folder)
+    if not found and (folder / PROTOCOL).exists():
+        step = "Choose another --output"
+        raise RunError(problem(str(folder / PROTOCOL), "the settings of an evaluation", "something else", step))
+    return found
+
+
+def goes_on(output: Path, protocol: Mapping[str, Any]) -> bool:
+    """Whether the folder holds an evaluation made with the same; False if it holds none.
+
+    Raises:
+        RunError: if it holds one made with anything else, or responses of which nothing is known.
+    """
+    before = protocol_of(output)
+    if not before:
+        if (output / RESPONSES).exists():
+            got, step = "responses without protocol.json, of an unknown model", "Choose another --output"
+            raise RunError(problem(str(output), "an empty folder", got, step))
+        return False
+    compared = {key: protocol[key] for key in ("model_hash", *ASKED)}
+    refuse_other_settings(output, {key: before.get(key) for key in compared}, compared, "an evaluation")
+    return True
+
+
+def protocol_text(protocol: Mapping[str, Any]) -> str:
+    """``protocol.md``: the same for people."""
+    decoding = protocol.get("decoding", {})
+    return visible(
+        f"# Evaluation of {protocol.get('model', 'a model')}\n\n"
+        f"- Model weights: {protocol.get('model_hash', 'not known')} (a hash of a sample of every tensor)\n"
+        f"- Prompts: {protocol.get('prompts_hash', 'not known')}, in {', '.join(protocol.get('languages', []))}; "
+        f"answered are {protocol['answered']} of {protocol.get('prompts', '?')} prompts\n"
+        f"- Decoding: greedy, at most {decoding.get('max_new_tokens', '?')} new tokens\n"
+        f"- Judge: {protocol['judge']}, version {protocol['judge_version']}\n"
+        "- A response has one of four outcomes: safe, unsafe, invalid, unsure; a judge that failed is counted apart\n"
+        "- Intervals: Wilson, 95 %, by language; over languages a bootstrap over prompts (1,000 resamples, seed 0)\n"
+        f"- isoglot {protocol['isoglot']}\n"
+    )

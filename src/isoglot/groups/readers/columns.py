@@ -1,0 +1,135 @@
+"""What the columns of a table are: languages, what a group has besides, or other data that is kept."""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ...errors import DataError, did_you_mean, problem, raise_all, short
+from ...languages import LANGUAGES, canonical_tag, is_tag
+
+ROLES = ("id", "kind", "pivot", "category", "source")
+PROMPT, LANGUAGE = "prompt", "language"  # roles of a table that has one prompt a row
+KINDS_SAID = {"safe": "harmless", "unsafe": "harmful"}  # as XSTest's column label says it
+_ALIASES = {"group": "id", "lang": LANGUAGE}
+_PROSE = re.compile(r"\S\s+\S|[^\x00-\u024f]")  # two words, or a letter of another script
+_SENTENCE = re.compile(r"\S\s+\S+\s+\S")  # three words
+
+
+class Columns(NamedTuple):
+    """What the columns of a table are.
+
+    Attributes:
+        languages: name -> tag.
+        roles: what a group has besides (``kind`` ...) -> name.
+        rest: names of what is kept as it is.
+    """
+
+    languages: Mapping[str, str]
+    roles: Mapping[str, str]
+    rest: Sequence[str]
+
+    def __str__(self) -> str:
+        """What each was taken for, in words."""
+        prompts = [tag if tag == name else f"{tag} (column {name})" for name, tag in self.languages.items()]
+        said = [f"prompts in {', '.join(prompts)}"] if prompts else [f"one {self.roles[PROMPT]} a row"]
+        said += [role if role == name else f"{role} from {name}" for role, name in self.roles.items() if role != PROMPT]
+        return "; ".join([*said, f"kept: {', '.join(self.rest)}"] if self.rest else said)
+
+
+def given(path: Path, names: Sequence[str], wanted: Mapping[str, str]) -> Columns:
+    """The columns as someone says them: language or role -> name. Roles that are not said are found by their names.
+
+    Raises:
+        DataError: for names that there are not, what is neither language nor role, and a mapping without prompts.
+    """
+    roles = (*ROLES, PROMPT, LANGUAGE)
+    problems = [
+        problem(f"{path}, columns.{what}", f"one of {_some(names)}", short(name), did_you_mean(str(name), names))
+        for what, name in wanted.items()
+        if name not in names
+    ]
+    problems += [
+        problem(f"columns.{what}", f"a language tag or one of {', '.join(roles)}", short(what))
+        for what in wanted
+        if what not in roles and not is_tag(canonical_tag(what))
+    ]
+    languages = {name: canonical_tag(what) for what, name in wanted.items() if what not in roles}
+    found = {what: name for what, name in wanted.items() if what in roles}
+    if not languages and PROMPT not in found:
+        problems.append(problem("columns", "languages, as in en=prompt", ", ".join(wanted) or "none"))
+    raise_all(problems, DataError)
+    known = {role: name for role, name in _roles(names).items() if name not in wanted.values()}
+    return _made(names, languages, known | found)
+
+
+def detected(path: Path, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Columns:
+    """The columns by their names, and by what stands in them where a name only may be a tag (``no``, ``url``).
+
+    Raises:
+        DataError: for two columns of one thing, and a table without prompts.
+    """
+    roles = _roles(names)
+    taken = {*roles.values(), *(name for name in names if name.lower() in (*ROLES, PROMPT, LANGUAGE))}
+    may_be = {name: canonical_tag(name) for name in names if name not in taken and is_tag(canonical_tag(name))}
+    languages = {
+        name: tag
+        for name, tag in may_be.items()
+        if tag.partition("-")[0] in LANGUAGES or _mostly(_PROSE, _cells(rows, name))
+    }
+    counts = Counter([*languages.values(), *(name.lower() for name in names if name not in languages)])
+    twice = [(name, count) for name, count in counts.items() if count > 1]
+    problems = [problem(str(path), "each column once", f"{short(name)} {count} times") for name, count in twice]
+    if roles.get("id", "").lower() == "id" and _mostly(_SENTENCE, _cells(rows, roles["id"])):
+        step = "If it is Indonesian, name it id-ID"
+        problems.append(problem(f"{path}, column id", "names of groups", "sentences", step))
+    if not languages and PROMPT not in roles:
+        step = "Name them en, sw ..., add a column prompt, or say which they are: --columns en=NAME"
+        problems.append(problem(str(path), "columns named by language tags", _some(names), step))
+    raise_all(problems, DataError)
+    left = [name for name in may_be if name not in languages]
+    if left:
+        warnings.warn(
+            f"{path}: columns {_some(left)} have the form of language tags and no prompts in them; they are taken "
+            "for other data.",
+            stacklevel=2,
+        )
+    labels = [name for name in names if name.lower() == "label" and "kind" not in roles]
+    if labels and {str(cell).strip().lower() for cell in _cells(rows, labels[0])} <= KINDS_SAID.keys():
+        roles["kind"] = labels[0]
+    return _made(names, languages, roles)
+
+
+def _made(names: Sequence[str], languages: Mapping[str, str], roles: Mapping[str, str]) -> Columns:
+    if languages:  # a table by languages may have columns of these names besides
+        roles = {role: name for role, name in roles.items() if role in ROLES}
+    taken = {*languages, *roles.values()}
+    return Columns(languages, roles, [name for name in names if name not in taken])
+
+
+def _roles(names: Sequence[str]) -> dict[str, str]:
+    """Roles by the names of columns; rows of one ``group`` belong together, whatever their ``id``."""
+    found = {name.lower(): name for name in names if name.lower() in (*ROLES, PROMPT, LANGUAGE)}
+    for name in names:
+        if name.lower() == "group" or (name.lower() in _ALIASES and _ALIASES[name.lower()] not in found):
+            found[_ALIASES[name.lower()]] = name
+    return found
+
+
+def _cells(rows: Sequence[Mapping[str, Any]], name: str) -> list[Any]:
+    """A column's cells, the empty ones aside."""
+    return [cell for row in rows if (cell := row.get(name)) is not None and str(cell).strip()]
+
+
+def _mostly(pattern: re.Pattern[str], cells: Sequence[Any]) -> bool:
+    """Whether more than half of the cells are of a pattern; a conversation is prose."""
+    return sum(isinstance(cell, list) or bool(pattern.search(str(cell))) for cell in cells) * 2 > len(cells)
+
+
+def _some(names: Sequence[str]) -> str:
+    shown = ", ".join(name if len(name) < 40 else short(name) for name in names[:20])
+    return f"{shown} and {len(names) - 20} more" if len(names) > 20 else shown

@@ -1,0 +1,107 @@
+"""From the rows of one file or several to groups: every bad row reported, or left out where that is asked for."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+from ..errors import DataError, IsoglotError, MissingFileError, did_you_mean, problem, raise_all, short
+from .group import KINDS, PromptGroup
+from .kinds import with_kinds
+from .readers import READERS, shape_of
+from .readers import table as tables
+from .readers.row import Row
+
+_TOLD = 3  # rows left out that a warning names
+
+
+def check_options(shape: str | None, kind: str | None, columns: Mapping[str, str] | None) -> None:
+    """Refuses options that mean nothing.
+
+    Raises:
+        DataError: with everything that is wrong.
+    """
+    problems = []
+    if shape is not None and shape not in READERS:
+        expected = f"one of {', '.join(READERS)}"
+        problems.append(problem("shape", expected, short(shape), did_you_mean(shape, READERS)))
+    if columns is not None and shape not in (None, "table"):
+        problems.append(problem("columns", "the shape table, which has columns", short(shape)))
+    if kind not in (None, *KINDS):
+        problems.append(problem("kind", " or ".join(KINDS), short(kind)))
+    raise_all(problems, DataError)
+
+
+def rows_of(
+    path: Path,
+    *,
+    shape: str | None,
+    kind: str | None,
+    columns: Mapping[str, str] | None,
+    tell: Callable[[str], None] | None,
+) -> Iterator[Row]:
+    """Rows of one file or folder, with a kind each where its shape needs one; arguments as in ``PromptGroups.read``."""
+    if not path.exists():
+        raise MissingFileError(problem(str(path), "a file or folder of prompt groups", "nothing", "Check the path"))
+    shape = "table" if columns is not None else shape or shape_of(path)
+    rows = tables.read(path, columns, tell) if shape == "table" else READERS[shape](path)
+    yield from with_kinds(rows, kind, wanted=shape == "table")
+
+
+def collected(sources: Iterable[Iterable[Row]], *, skip_bad_rows: bool, names: Sequence[str]) -> list[PromptGroup]:
+    """The groups of several sources; all that is wrong in any is reported together.
+
+    Args:
+        sources: rows: records, or reasons why there is none.
+        skip_bad_rows: whether bad rows are left out, with a warning that counts and names them.
+        names: of the sources, for the message that one has no groups.
+
+    Raises:
+        DataError: for bad rows, ids that come twice, and sources without groups.
+        MissingFileError: for sources that are not there, if nothing else is wrong.
+    """
+    groups: list[PromptGroup] = []
+    bad: list[str] = []
+    fatal: list[IsoglotError] = []
+    seen: dict[str, tuple[Path, int]] = {}
+    rows_read = 0
+    for source, name in zip(sources, names, strict=True):
+        before = len(groups), len(bad)
+        try:
+            for row in source:
+                rows_read += 1
+                try:
+                    groups.append(_group(row, seen))
+                except ValueError as error:
+                    bad.append(f"{row.file}, line {row.line}: {error}.")
+        except (DataError, MissingFileError) as error:
+            fatal.append(error)
+        else:
+            if (len(groups), len(bad)) == before:
+                fatal.append(DataError(problem(name, "at least one prompt group", "none")))
+    if fatal or (bad and not (skip_bad_rows and groups)):
+        kind = type(fatal[0]) if fatal and not bad and all(type(one) is type(fatal[0]) for one in fatal) else DataError
+        raise_all([*map(str, fatal), *(f"{text} Correct the row or remove it." for text in bad)], kind)
+    if bad:
+        warnings.warn(_left_out(bad, rows_read), stacklevel=4)
+    return groups
+
+
+def _group(row: Row, seen: dict[str, tuple[Path, int]]) -> PromptGroup:
+    if row.reason:
+        raise ValueError(row.reason)
+    group = PromptGroup.from_record(row.record)
+    if group.id in seen:
+        file, line = seen[group.id]
+        of = f"line {line}" if file == row.file else f"{file}, line {line},"
+        raise ValueError(f"id: expected a new one, got {short(group.id)} of {of} again")
+    seen[group.id] = row.file, row.line
+    return group
+
+
+def _left_out(bad: Sequence[str], rows: int) -> str:
+    """What is said of rows that were left out: how many, and the first."""
+    more = [f"... and {len(bad) - _TOLD} more"] if len(bad) > _TOLD else []
+    shown = [text if len(text) < 500 else f"{text[:500]} ..." for text in bad[:_TOLD]]
+    return "\n".join([f"{len(bad)} of {rows} rows left out, since they cannot be used:", *shown, *more])

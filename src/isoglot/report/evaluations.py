@@ -1,0 +1,61 @@
+"""Which evaluation of each run a page shows, where a run has several."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import DataError, did_you_mean, problem, raise_all
+from ..runs.evaluations import ASKED, EVALUATIONS, evaluations, read_protocol
+
+
+def chosen(runs: Sequence[Path], name: str | None = None) -> list[Path]:
+    """The folder of each run's evaluation; a run's own folder where it has none.
+
+    Args:
+        runs: run directories, or folders of evaluations.
+        name: of the folders wanted, or how their name begins; None: the evaluation that all runs share, if it is one.
+
+    Raises:
+        DataError: for runs of which several evaluations may be meant, or none of that name.
+    """
+    of_run = [evaluations(run) for run in runs]
+    if name is not None:
+        of_run = [_named(folders, name) for folders in of_run]
+        missing = [run for run, folders in zip(runs, of_run, strict=True) if not folders and evaluations(run)]
+        raise_all([_none(run, name) for run in missing], DataError)
+    elif any(len(folders) > 1 for folders in of_run):
+        of_run = _shared(of_run)
+    raise_all([_several(run, found) for run, found in zip(runs, of_run, strict=True) if len(found) > 1], DataError)
+    return [folders[0] if folders else run for run, folders in zip(runs, of_run, strict=True)]
+
+
+def _named(folders: Sequence[Path], name: str) -> list[Path]:
+    exact = [folder for folder in folders if folder.name == name]
+    return exact or [one for one in folders if one.parent.name == EVALUATIONS and one.name.startswith(name)]
+
+
+def _shared(of_run: Sequence[Sequence[Path]]) -> list[list[Path]]:
+    """Of each run, the evaluations that all evaluated runs have: the same prompts, answered in the same way."""
+    asked = [{_asked(folder) for folder in folders} for folders in of_run if folders]
+    common = set.intersection(*asked)
+    kept = [[folder for folder in folders if _asked(folder) in common] for folders in of_run]
+    return [some or list(folders) for some, folders in zip(kept, of_run, strict=True)]
+
+
+def _asked(folder: Path) -> str:
+    protocol = read_protocol(folder)
+    return json.dumps([protocol.get(name) for name in ASKED], sort_keys=True)
+
+
+def _several(run: Path, folders: Sequence[Path]) -> str:
+    names = ", ".join(folder.name if folder != run else "that of the folder itself" for folder in folders)
+    step = f"Choose one: --evaluation {folders[-1].name}"
+    return problem(str(run), "one evaluation", f"{len(folders)}: {names}", step)
+
+
+def _none(run: Path, name: str) -> str:
+    there = [folder.name for folder in evaluations(run) if folder != run]
+    got = ", ".join(there) or "none with a name"
+    return problem(str(run), f"an evaluation {name!r}", got, did_you_mean(name, there))

@@ -1,0 +1,60 @@
+"""Where the evaluations of a run lie: each in a folder of its own, by its prompts and how they were answered."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .responses import RESPONSES
+
+EVALUATIONS = "evaluations"  # the folder's name, in a run directory
+PROTOCOL = "protocol.json"
+ASKED = ("prompts_hash", "languages", "decoding")  # what of a protocol tells two evaluations of one model apart
+_LONGEST = 40  # characters of a name
+
+
+def evaluations(run: Path) -> list[Path]:
+    """The folders with responses in a run directory, by name.
+
+    The run directory itself comes first if it holds some: a caller chose it, or an earlier version did.
+    """
+    folders = sorted(path for path in (run / EVALUATIONS).glob("*") if path.is_dir())
+    return [folder for folder in (run, *folders) if (folder / RESPONSES).is_file()]
+
+
+def run_of(folder: Path) -> Path:
+    """The run directory that an evaluation's folder belongs to; the folder itself if it does not lie in one."""
+    for path in (folder, folder.absolute()):  # as it was given, where that says enough
+        if path.parent.name == EVALUATIONS:
+            return path.parent.parent
+    return folder
+
+
+def own_folder(run: Path, prompts: str, protocol: Mapping[str, Any]) -> Path:
+    """Where an evaluation of a run goes; the same one again goes to the same folder.
+
+    Args:
+        run: the run directory.
+        prompts: what the prompts are called, for the folder's name.
+        protocol: what it is made with.
+    """
+    asked = {name: protocol[name] for name in ASKED}
+    before = read_protocol(run)
+    if before and asked == {name: before.get(name) for name in ASKED}:
+        return run  # begun by an earlier version
+    name = re.sub(r"[^\w.-]+", "-", prompts)[:_LONGEST].strip("-.") or "prompts"
+    digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:8]
+    return run / EVALUATIONS / f"{name}-{digest}"
+
+
+def read_protocol(folder: Path) -> dict[str, Any]:
+    """What a folder's evaluation was made with; empty if there is none or it cannot be read."""
+    try:
+        found = json.loads((folder / PROTOCOL).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}

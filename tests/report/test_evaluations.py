@@ -1,0 +1,78 @@
+"""Runs with several evaluations: which one a page shows."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from isoglot.errors import DataError
+from isoglot.report.collect import collect
+from isoglot.report.evaluations import chosen
+
+
+def evaluated(run: Path, **prompts_hash: str) -> Path:
+    """A run with evaluations by name, each of prompts with a hash."""
+    for name, value in prompts_hash.items():
+        folder = run / "evaluations" / name if name != "own" else run
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "responses.jsonl").touch()
+        (folder / "protocol.json").write_text(json.dumps({"prompts_hash": value}))
+    return run
+
+
+def test_the_one_that_all_runs_share_is_taken(tmp_path: Path):
+    first = evaluated(tmp_path / "first", a="1", b="2")
+    second = evaluated(tmp_path / "second", other="2", c="3")
+    third = evaluated(tmp_path / "third", own="2")
+    trained = tmp_path / "trained"
+    names = [first / "evaluations" / "b", second / "evaluations" / "other", third, trained]
+    assert chosen([first, second, third, trained]) == names
+
+
+def test_what_may_mean_several_is_asked(tmp_path: Path):
+    first = evaluated(tmp_path / "first", a="1", b="2")
+    second = evaluated(tmp_path / "second", a="1", b="2")
+    with pytest.raises(DataError) as caught:
+        chosen([first, second])
+    assert str(caught.value).splitlines() == [
+        f"{run}: expected one evaluation, got 2: a, b. Choose one: --evaluation b." for run in (first, second)
+    ]
+    assert chosen([first, second], "a") == [run / "evaluations" / "a" for run in (first, second)]
+    assert chosen([first / "evaluations" / "a", second]) == [first / "evaluations" / "a", second / "evaluations" / "a"]
+
+
+def test_runs_that_share_none_each_need_to_have_one(tmp_path: Path):
+    first, second = evaluated(tmp_path / "first", a="1", b="2"), evaluated(tmp_path / "second", c="3")
+    with pytest.raises(DataError, match=r"first: expected one evaluation, got 2: a, b"):
+        chosen([first, second])
+    one = evaluated(tmp_path / "one", a="1")
+    assert chosen([one, second]) == [one / "evaluations" / "a", second / "evaluations" / "c"]
+
+
+def test_a_name_may_be_its_beginning(tmp_path: Path):
+    run = evaluated(tmp_path / "run", **{"multijail-1": "1", "multijail-12": "2", "xstest-3": "3"})
+    assert chosen([run], "xst")[0].name == "xstest-3"
+    assert chosen([run], "multijail-1")[0].name == "multijail-1"  # in full
+    with pytest.raises(DataError, match="got 2: multijail-1, multijail-12"):
+        chosen([run], "multi")
+    with pytest.raises(DataError, match=r"expected an evaluation 'xtest-3', got .*Did you mean 'xstest-3'"):
+        chosen([run], "xtest-3")
+
+
+def test_a_run_and_its_evaluation_are_one_run_on_the_page(four_runs: list[Path], tmp_path: Path):
+    run = Path(shutil.copytree(four_runs[1], tmp_path / "dpo"))
+    own = run / "evaluations" / "test-1"
+    own.mkdir(parents=True)
+    for name in ("metrics.json", "protocol.json", "responses.jsonl", "verdicts.rules.jsonl"):
+        (run / name).rename(own / name)
+    [at_run], [at_evaluation], [before] = collect([run]), collect([own]), collect([four_runs[1]])
+    for found in (at_run, at_evaluation):
+        assert found.name == before.name
+        assert found.trained
+        assert not found.notes
+        assert found.responses == before.responses
+        assert found.kinds.keys() == before.kinds.keys()
+        assert found.log == before.log
