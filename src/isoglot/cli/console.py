@@ -27,6 +27,7 @@ class _State:
 
 
 STATE = _State()
+DRY_RUN = typer.Option("--dry-run", help="Check everything, say what would be done, write nothing.")
 SET = typer.Option(
     "--set", metavar="KEY=VALUE", help="In place of what the run file says, as in consistency.weight=1. Repeatable."
 )

@@ -9,12 +9,14 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ..errors import RunError, problem
-from .console import percent, print_json, print_table, quiet, quoted, reported, say
+from .console import DRY_RUN, percent, print_json, print_table, quiet, quoted, reported, say
+from .dry_run import of_evaluation, show_plan
 from .progress import steps
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 EXAMPLES = (
-    "Examples: [bold]isoglot evaluate runs/dpo --prompts groups.jsonl[/bold]\n\n"
+    "Examples: [bold]isoglot evaluate runs/dpo --prompts groups.jsonl --dry-run[/bold]\n\n"
+    "[bold]isoglot evaluate runs/dpo --prompts groups.jsonl[/bold]\n\n"
     "[bold]isoglot evaluate Qwen/Qwen2.5-0.5B-Instruct --prompts MultiJail.csv --limit 50 --output runs/base[/bold]"
 )
 
@@ -38,11 +40,13 @@ def command(
         list[str] | None,
         typer.Option(help="As harmful_refused=0.9: end with status 1 if the mean of languages is lower. Repeatable."),
     ] = None,
+    dry: Annotated[bool, DRY_RUN] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
 ) -> None:
     """Generate answers in every language, judge them, and count: safe, refused, answered, in which language."""
     from ..evaluate import evaluate
     from ..evaluate.bar import bars
+    from ..evaluate.preview import preview
     from ..evaluate.protocol import asked
     from ..groups import PromptGroups
     from ..models.load import load
@@ -56,6 +60,11 @@ def command(
     groups = groups.select(languages=wanted, limit=limit)
     own = own_folder(run_directory(model), prompts.resolve().stem, asked(groups, max_new_tokens=max_new_tokens))
     folder = output or own
+    if dry:
+        look, tokenizer = load(model, trust_remote_code=trust_remote_code, weights=False)
+        found = preview(look, tokenizer, groups, folder, max_new_tokens=max_new_tokens, batch_size=batch_size)
+        show_plan(found, of_evaluation(found), json=json, then="the same command without --dry-run")
+        return
     with steps() as shown:
         shown.begin("Loading the model")
         loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code)

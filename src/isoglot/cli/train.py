@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from .console import SET, STATE, print_json, quiet, quoted, reported, say
+from .console import DRY_RUN, SET, STATE, print_json, quiet, quoted, reported, say
+from .dry_run import of_training, show_plan
 from .progress import steps
 
 EXAMPLES = (
@@ -22,17 +23,25 @@ EXAMPLES = (
 def command(
     run_file: Annotated[Path, typer.Argument(help="The run file (YAML).", metavar="RUN.yaml")],
     changes: Annotated[list[str] | None, SET] = None,
+    dry: Annotated[bool, DRY_RUN] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Train a model as a run file says, with a consistency term attached."""
     from ..settings.dotted import assignments
     from ..train import RunDirectory, RunFile, train
+    from ..train.dry_run import dry_run
     from ..train.own_code import own_objective
 
     quiet()
     run = RunFile.read(run_file, assignments(changes or []))
     if code := own_objective(run):
         say(f"The objective is code of your own, imported from {code}.")
+    if dry:
+        with steps() as shown:
+            found = dry_run(run, show=shown)
+        given = "".join(f" --set {quoted(one)}" for one in changes or [])
+        show_plan(found, of_training(found), json=json, then=f"isoglot train {quoted(run_file)}{given}")
+        return
     finished = RunDirectory(run.output).finished
     with steps() as shown:
         folder = train(run, show=shown, quiet=not STATE.debug)

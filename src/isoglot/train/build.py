@@ -95,6 +95,45 @@ def load_model(run: RunFile) -> Any:
         model = AutoModelForCausalLM.from_pretrained(
             run.model.path, dtype=run.model.dtype, use_safetensors=True, trust_remote_code=run.model.trust_remote_code
         )
+    return _to_be_trained(run, model)
+
+
+def look_at_model(run: RunFile) -> Any:
+    """The same model without its weights, on the meta device: for its layers and their sizes.
+
+    Raises:
+        ModelError: if there is none, or the files of its weights are missing.
+    """
+    import torch
+
+    from ..models.shape import without_weights
+
+    with _loading(run, "a causal language model that loads"):
+        model = without_weights(run.model.path, trust_remote_code=run.model.trust_remote_code)
+    named = model.config.dtype if run.model.dtype == "auto" else getattr(torch, run.model.dtype)
+    return model.to(named or torch.float32)
+
+
+def look_at_trained(run: RunFile, model: Any) -> Any:
+    """That model with what is trained of it: its lower layers, all, or an adapter.
+
+    Raises:
+        ConfigError: for layers that it does not have, or an adapter that does not fit.
+    """
+    from .adapter import adapter_config
+
+    model = _to_be_trained(run, model)
+    adapter = adapter_config(run, model)
+    if adapter is None:
+        return model
+    from peft import get_peft_model
+
+    with refusals(run, "peft", "options that fit the model"):
+        return get_peft_model(model, adapter)
+
+
+def _to_be_trained(run: RunFile, model: Any) -> Any:
+    """The model with what is trained of it, and a warning where its precision is too low for that."""
     if run.model.trained_layers is not None and run.peft is None:
         from ..models.decoder import find_decoder, freeze_above, resolve_layer
 

@@ -10,6 +10,7 @@ import yaml
 
 from .. import __version__
 from ..groups import PromptGroups
+from ..groups.counts import counts
 from ..strangers import code, code_block
 from .run_file import RunFile
 
@@ -85,13 +86,13 @@ def _is_on_the_hub(run: RunFile) -> bool:
 
 def _data(run: RunFile, inputs: Mapping[str, str], rows: int, groups: PromptGroups | None) -> str:
     settings = run.to_dict()["data"]
-    counts = {"preferences": f"{rows} rows of alignment data"}
+    said = {"preferences": f"{rows} rows of alignment data"}
     if groups is not None:
-        counts["groups"] = counted(groups)
+        said["groups"] = _counted(groups)
     lines = [
-        f"- {counts[key]}: {', '.join(_file(path) for path in (paths if isinstance(paths, list) else [paths]))}"
+        f"- {said[key]}: {', '.join(_file(path) for path in (paths if isinstance(paths, list) else [paths]))}"
         for key, paths in settings.items()
-        if key in counts
+        if key in said
     ]
     hashes = ", ".join(f"{code(name)} {code(digest)}" for name, digest in inputs.items())
     return "\n".join([*lines, f"- Hashes: {hashes}"])
@@ -101,11 +102,10 @@ def _file(path: str) -> str:
     return code(Path(path).name)
 
 
-def counted(groups: PromptGroups) -> str:
-    """How many groups there are, by kind, and in which languages, in Markdown."""
-    kinds = {kind: sum(group.kind == kind for group in groups) for kind in dict.fromkeys(g.kind for g in groups)}
-    said = ", ".join(f"{count} {kind or 'of no kind'}" for kind, count in kinds.items())
-    return f"{len(groups)} prompt groups ({said}) in {', '.join(code(tag) for tag in groups.languages)}"
+def _counted(groups: PromptGroups) -> str:
+    found = counts(groups)
+    kinds = ", ".join(f"{count} {kind}" for kind, count in found["kinds"].items())
+    return f"{found['groups']} prompt groups ({kinds}) in {', '.join(map(code, found['languages']))}"
 
 
 def _yaml(values: Mapping[str, Any]) -> str:
