@@ -245,6 +245,45 @@ def test_other_prompts_go_to_a_folder_of_their_own(call, run_file, data, tmp_pat
     assert (status, out.count("harmful prompts"), str(folders[2]) in out) == (0, 3, True)
 
 
+def test_dry_runs_say_what_would_be_done_and_write_nothing(call, run_file, data, tmp_path):
+    path, run = run_file(max_steps=3), tmp_path / "run"
+    before = sorted(tmp_path.rglob("*"))
+    status, out, err = call("train", path, "--dry-run", "--set", "consistency.layer=1")
+    assert status == 0
+    assert out.splitlines()[1].startswith("Data: 16 rows, dpo, 3 steps of about ")
+    assert out.splitlines()[2:4] == [
+        "Prompt groups: 4 (harmful 2, harmless 2)",
+        "Prompts: 40 (en 4, zh 4, ru 4, ja 4, ar 4, bn 4, sw 4, ur 4, ps 4, ckb 4)",
+    ]
+    assert out.splitlines()[4].startswith("Term: layer 1, 2 groups compared, 2 guarded; in every step about ")
+    assert out.splitlines()[5] == f"Output: {run}, where it begins"
+    ends = f"Nothing was written. Next: isoglot train {path} --set consistency.layer=1"
+    assert err.splitlines()[-1] == ends
+    status, out, _ = call("train", path, "--dry-run", "--json")
+    assert (status, json.loads(out)["steps"], json.loads(out)["state"]) == (0, 3, "begins")
+    assert call("train", path, "--dry-run", "--set", "consistency.layer=9")[0] == 2
+
+    test = ("evaluate", BASE, "--prompts", data / "test.jsonl", "--output", tmp_path / "out", "--max-new-tokens", 100)
+    status, out, err = call(*test, "--dry-run")
+    assert status == 0
+    assert out.splitlines()[0] == "Prompt groups: 4 (harmful 2, harmless 2)"
+    assert out.splitlines()[2:] == ["Answers: 0 there, 48 to generate", f"Output: {tmp_path / 'out'}"]
+    assert call(*test[:-1], 128, "--dry-run")[0] == 2  # no room for a prompt
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_dry_run_knows_what_is_answered_and_what_the_folder_is_for(call, data, tmp_path):
+    options = ("--prompts", data / "test.jsonl", "--limit", 1, "--output", tmp_path / "out", "--max-new-tokens", 4)
+    assert call("evaluate", BASE, *options, "--languages", "en,sw")[0] == 0
+    responses = tmp_path / "out" / "responses.jsonl"
+    responses.write_text("".join(responses.read_text().splitlines(keepends=True)[:3]))
+    status, out, _ = call("evaluate", BASE, *options, "--languages", "en,sw", "--dry-run")
+    assert (status, out.splitlines()[2]) == (0, "Answers: 3 there, 1 to generate")
+    status, out, err = call("evaluate", BASE, *options, "--languages", "en,th", "--dry-run")
+    assert (status, out) == (1, "")
+    assert "expected an evaluation with the same settings" in err
+
+
 def test_evaluate_an_adapter(call, run_file, data, tmp_path):
     path = run_file()
     settings = yaml.safe_load(path.read_text()) | {"peft": {"r": 2, "target_modules": "all-linear"}}

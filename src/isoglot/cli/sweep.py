@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .console import SET, percent, print_json, print_table, quiet, reported, say
+from .console import SET, percent, print_json, print_table, quiet, quoted, reported, say
 from .progress import steps
 
 if TYPE_CHECKING:
@@ -58,11 +58,21 @@ def command(
         for note in record["notes"]:
             sys.stdout.write(f"{note}\n")
         sys.stdout.write(f"Page: {page}\n")
+    say(_next(planned, record["choice"]["setting"], page))
     if result.failures:
         say(f"{len(result.failures)} of {len(planned.cells)} cells failed; the same command tries them again:")
         for cell, reason in result.failures.items():
             say(f"{cell}: {reason}")
         raise typer.Exit(1)
+
+
+def _next(planned: Plan, chosen: str | None, page: Path) -> str:
+    """Where the results are, and how to train the chosen setting for use: a sweep drops the weights of its cells."""
+    found = [one for one in planned.settings if one.name == chosen and not one.base]
+    if not found:
+        return f"The page is {page}: open it in a browser."
+    run = next(iter(found[0].cells.values())).folder / "run.yaml"
+    return f"The page is {page}: open it in a browser. Next: isoglot train {quoted(run)} --set output=runs/chosen"
 
 
 def _list(planned: Plan, *, json: bool) -> None:
