@@ -21,7 +21,8 @@ LEVELS = (
     ("runs", "models", "pages", "progress", "settings"),
     ("judges", "metrics"),
     ("checked", "extras", "files", "json_text", "languages"),
-    ("errors", "strangers"),
+    ("storage", "strangers"),
+    ("errors",),
 )
 PLACE = {room: place for place, level in enumerate(LEVELS) for room in level}
 

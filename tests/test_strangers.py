@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from isoglot import cli
-from isoglot.cli import console
+from isoglot.cli import console, progress
 from isoglot.files import as_json
 from isoglot.pages.words import NBSP
 from isoglot.strangers import cell, visible
@@ -57,7 +57,7 @@ def test_json_says_the_same_and_acts_on_nothing():
 
 
 def test_progress(capsys):
-    with console.steps() as shown:
+    with progress.steps() as shown:
         shown.begin(NASTY)
         shown.note(NASTY)
         shown.advance(1, 1)

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files and folders that appear whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 import math
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,24 +18,59 @@ _BLOCK, _BLOCKS = 1 << 16, 64  # bytes of a file that are looked at together, an
 
 
 @contextmanager
+def folder_made(folder: Path) -> Iterator[None]:
+    """The folder is there, with its parents; of those that were made none is left empty at the end."""
+    made = [path for path in (folder, *folder.parents) if not path.exists()]
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield
+    finally:
+        for path in made:
+            _remove_if_empty(path)
+
+
+@contextmanager
+def no_empty_folders(folder: Path) -> Iterator[None]:
+    """What fails in the context leaves no empty folder in this one that was not there before."""
+    before = set(_folders(folder))
+    try:
+        yield
+    except BaseException:
+        for path in _folders(folder):
+            if path not in before:
+                _remove_if_empty(path)
+        raise
+
+
+def _folders(folder: Path) -> list[Path]:
+    """All folders in a folder, those inside of others first."""
+    return [Path(place, name) for place, names, _ in os.walk(folder, topdown=False) for name in names]
+
+
+def _remove_if_empty(folder: Path) -> None:
+    with suppress(OSError):  # what has content is not removed, nor what is gone
+        folder.rmdir()
+
+
+@contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
     """A path next to ``path`` to write to, renamed to it at the end.
 
     A kill leaves the old file or the new one; an error inside the block leaves the old one and nothing next to it.
     What a kill left aside is removed by the next that writes the file.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
-        if _is_of_the_dead(left):
-            left.unlink(missing_ok=True)
     aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        yield aside
-        with open(aside, "rb+") as file:  # on disk before the name is
-            os.fsync(file.fileno())
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    with folder_made(path.parent):
+        for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+            if _is_of_the_dead(left):
+                left.unlink(missing_ok=True)
+        try:
+            yield aside
+            with open(aside, "rb+") as file:  # on disk before the name is
+                os.fsync(file.fileno())
+            aside.replace(path)
+        finally:
+            aside.unlink(missing_ok=True)
 
 
 def _is_of_the_dead(aside: Path) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Protocol
 
 
@@ -29,3 +30,25 @@ class Silent:
 
     def note(self, text: str) -> None:
         """Nothing."""
+
+
+class Of:
+    """The steps of one part of larger work, each named with it.
+
+    Args:
+        part: what stands before the name of a step, as in ``"dpo"``: ``dpo: loading the model``.
+        show: where they are shown.
+    """
+
+    def __init__(self, part: str, show: Show) -> None:
+        self._part, self._show = part, show
+        self.advance, self.note = show.advance, show.note
+
+    def begin(self, what: str) -> None:
+        """A step of the part begins."""
+        self._show.begin(f"{self._part}: {what[:1].lower()}{what[1:]}")
+
+
+def of_one_process(show: Show | None) -> Show:
+    """Nothing on all but the first of several processes that do the same work; nothing where nothing is wanted."""
+    return Silent() if show is None or os.environ.get("RANK", "0") != "0" else show

@@ -1,4 +1,4 @@
-"""Text that strangers wrote: made harmless for terminals, pages and spreadsheets."""
+"""Text that strangers wrote: made harmless for terminals, pages, Markdown and spreadsheets."""
 
 from __future__ import annotations
 
@@ -55,3 +55,26 @@ def cell(text: str) -> str:
     except ValueError:
         return f"'{text}"
     return text
+
+
+def code(text: str) -> str:
+    """As code within a line of Markdown, whatever it holds.
+
+    Example:
+        >>> code("a_b*"), code("tick`s"), code("<b>")
+        ('`a_b*`', '`` tick`s ``', '`<b>`')
+    """
+    line = " ".join(visible(text).split())
+    fence = _fence(line, 1)
+    return f"{fence}{line}{fence}" if line and "`" not in line else f"{fence} {line} {fence}"
+
+
+def code_block(text: str, language: str = "") -> str:
+    """As a block of code in Markdown, whatever it holds."""
+    fence = _fence(text, 3)
+    return f"{fence}{language}\n{visible(text).rstrip()}\n{fence}"
+
+
+def _fence(text: str, least: int) -> str:
+    """Backticks, more than stand together anywhere in the text."""
+    return "`" * max(least, 1 + max(map(len, re.findall("`+", text)), default=0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -101,6 +102,20 @@ def test_a_run_file_s_mistakes_end_with_2_and_no_traceback(call, tmp_path):
     assert "Traceback" not in err
 
 
+def test_settings_on_the_command_line(call, run_file, tmp_path):
+    path, other = run_file(), tmp_path / "other"
+    status, out, _ = call("train", path, "--set", f"output={other}", "--set", "consistency={weight: 0.5}")
+    assert (status, out) == (0, f"{other}\n")
+    written = yaml.safe_load((other / "run.yaml").read_text())
+    assert written["consistency"]["weight"] == 0.5
+    assert not (tmp_path / "run").exists()
+    status, out, err = call("train", path, "--set", "consistency.wieght=1", "--set", "trainer.max_stepz=1")
+    assert (status, out) == (2, "")
+    assert "consistency.wieght: unknown setting 'wieght'. Did you mean 'weight'?" in err
+    assert "trainer.max_stepz: unknown option of DPOConfig 'max_stepz'. Did you mean 'max_steps'?" in err
+    assert call("train", path, "--set", "weight")[0] == 2
+
+
 def test_debug_shows_the_traceback_wherever_it_stands(call, tmp_path):
     path = tmp_path / "run.yaml"
     path.write_text("method: dpoo\n")
@@ -138,14 +153,24 @@ def test_train_evaluate_judge_report(call, run_file, data, tmp_path):
     run = tmp_path / "run"
     status, out, err = call("train", run_file(), "--json")
     assert (status, json.loads(out)) == (0, {"run": str(run)})
-    assert err.splitlines()[0] == "Training run"
-    assert err.splitlines()[-2].startswith("Training run: 2/2")
+    phases = [line for line in err.splitlines()[:-1] if ": " not in line]
+    assert [phases[0], *phases[-6:]] == [
+        "Checking the files",
+        "Tokenizing the prompt groups",
+        "Reference states",
+        "Measuring before training",
+        "Training",
+        "Measuring after training",
+        "Saving the model",
+    ]
+    assert {"Reading the data", "Loading the model", "Tokenizing train dataset"} < set(phases)
+    assert re.search(r"^Training: 2/2, in \d:\d\d, step 2: loss \d\.\d+, consistency ", err, re.MULTILINE)
     assert err.splitlines()[-1].startswith(f"The model is in {run}. Next: isoglot evaluate {run} ")
     written = {name: (run / name).read_bytes() for name in ("run.yaml", "environment.json", "log.jsonl")}
 
     status, out, err = call("train", run_file())
     assert (status, out) == (0, f"{run}\n")
-    assert err.splitlines()[0] == "This run has finished already; nothing was trained."
+    assert err.splitlines()[1] == "This run has finished already; nothing was trained."
 
     options = ("--prompts", data / "test.jsonl", "--languages", "en, sw", "--limit", 1, "--max-new-tokens", 8)
     status, out, err = call("evaluate", run, *options, "--json")
@@ -174,9 +199,13 @@ def test_train_evaluate_judge_report(call, run_file, data, tmp_path):
         assert text in table
     assert "\x1b" not in table  # no colours into a pipe
 
-    assert call("judge", run) == (0, table, "")
-    status, out, _ = call("report", run, "--output", tmp_path / "page.html")
-    assert (status, out) == (0, f"{tmp_path / 'page.html'}\n")
+    status, out, err = call("judge", run)
+    assert (status, out) == (0, table)
+    assert re.fullmatch(rf"Results are in {run}/evaluations/\S+\. Next: isoglot report {run}", err.splitlines()[-1])
+    page = tmp_path / "page.html"
+    status, out, err = call("report", run, "--output", page)
+    assert (status, out) == (0, f"{page}\n")
+    assert err == f"The page is {page}. Next: open it in a browser; it needs no network.\n"
 
 
 def test_other_prompts_go_to_a_folder_of_their_own(call, run_file, data, tmp_path):
@@ -200,6 +229,45 @@ def test_other_prompts_go_to_a_folder_of_their_own(call, run_file, data, tmp_pat
     assert (status, list(json.loads(out))) == (0, [str(folder) for folder in folders])
     status, out, _ = call("judge", run)
     assert (status, out.count("harmful prompts"), str(folders[2]) in out) == (0, 3, True)
+
+
+def test_dry_runs_say_what_would_be_done_and_write_nothing(call, run_file, data, tmp_path):
+    path, run = run_file(max_steps=3), tmp_path / "run"
+    before = sorted(tmp_path.rglob("*"))
+    status, out, err = call("train", path, "--dry-run", "--set", "consistency.layer=1")
+    assert status == 0
+    assert out.splitlines()[1].startswith("Data: 16 rows, dpo, 3 steps of about ")
+    assert out.splitlines()[2:4] == [
+        "Prompt groups: 4 (harmful 2, harmless 2)",
+        "Prompts: 40 (en 4, zh 4, ru 4, ja 4, ar 4, bn 4, sw 4, ur 4, ps 4, ckb 4)",
+    ]
+    assert out.splitlines()[4].startswith("Term: layer 1, 2 groups compared, 2 guarded; in every step about ")
+    assert out.splitlines()[5] == f"Output: {run}, where it begins"
+    ends = f"Nothing was written. Next: isoglot train {path} --set consistency.layer=1"
+    assert err.splitlines()[-1] == ends
+    status, out, _ = call("train", path, "--dry-run", "--json")
+    assert (status, json.loads(out)["steps"], json.loads(out)["state"]) == (0, 3, "begins")
+    assert call("train", path, "--dry-run", "--set", "consistency.layer=9")[0] == 2
+
+    test = ("evaluate", BASE, "--prompts", data / "test.jsonl", "--output", tmp_path / "out", "--max-new-tokens", 100)
+    status, out, err = call(*test, "--dry-run")
+    assert status == 0
+    assert out.splitlines()[0] == "Prompt groups: 4 (harmful 2, harmless 2)"
+    assert out.splitlines()[2:] == ["Answers: 0 there, 48 to generate", f"Output: {tmp_path / 'out'}"]
+    assert call(*test[:-1], 128, "--dry-run")[0] == 2  # no room for a prompt
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_dry_run_knows_what_is_answered_and_what_the_folder_is_for(call, data, tmp_path):
+    options = ("--prompts", data / "test.jsonl", "--limit", 1, "--output", tmp_path / "out", "--max-new-tokens", 4)
+    assert call("evaluate", BASE, *options, "--languages", "en,sw")[0] == 0
+    responses = tmp_path / "out" / "responses.jsonl"
+    responses.write_text("".join(responses.read_text().splitlines(keepends=True)[:3]))
+    status, out, _ = call("evaluate", BASE, *options, "--languages", "en,sw", "--dry-run")
+    assert (status, out.splitlines()[2]) == (0, "Answers: 3 there, 1 to generate")
+    status, out, err = call("evaluate", BASE, *options, "--languages", "en,th", "--dry-run")
+    assert (status, out) == (1, "")
+    assert "expected an evaluation with the same settings" in err
 
 
 def test_evaluate_an_adapter(call, run_file, data, tmp_path):
@@ -266,7 +334,7 @@ def test_ctrl_c_ends_with_130_and_says_that_it_continues(run_file):
 
     running = process("train", run_file(max_steps=2000), preexec_fn=heed)
     for line in running.stderr:
-        if "0/2000" in line:
+        if line == "Training\n":
             break
     time.sleep(0.5)
     running.send_signal(signal.SIGINT)
@@ -289,4 +357,18 @@ def test_a_reader_that_has_gone_is_no_error(tmp_path):
     err = running.stderr.read()
     running.wait(timeout=60)
     running.stderr.close()
-    assert err == ""
+    assert "Error" not in err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device")
+@pytest.mark.parametrize("option", [(), ("--json",)])
+def test_an_output_that_is_full_is_a_sentence(tmp_path, option):
+    response = {"group": "a", "language": "en", "kind": "harmful", "pivot": "en", "prompt": "Why?"}
+    (tmp_path / "responses.jsonl").write_text(json.dumps(response | {"response": "No.", "finish": "stop"}) + "\n")
+    command = [sys.executable, "-m", "isoglot.cli", "judge", str(tmp_path), *option]
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=120)
+    assert done.returncode == 1
+    assert "expected room on the disk, got a full disk (No space left on device). Free " in done.stderr
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr

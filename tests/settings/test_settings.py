@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 from isoglot.checked import Expected, refused
 from isoglot.errors import ConfigError
 from isoglot.settings import Settings
-from isoglot.settings.dotted import ABSENT, at, changed
+from isoglot.settings.dotted import ABSENT, assignments, at, changed
 from isoglot.settings.values import AtLeastZero, Count, CountOrNull, ExistingFile, FolderToBe, Switch, Text, one_of
 
 
@@ -143,3 +143,18 @@ def test_dotted_paths():
     made = changed(values, {"peft.r": 16, "peft": {"lora_alpha": 4}, "model.path": "x", "trainer": None})
     assert made == {"peft": {"lora_alpha": 4, "r": 16}, "model": {"path": "x"}}
     assert values == {"peft": {"r": 8}, "trainer": {"beta": 0.1}}
+
+
+def test_changes_of_a_command_line_are_yaml():
+    given = ["a.b=1e-1", " a.c = [en, sw]", "d={r: 8}", "e=no", "f=null", "g=x=y", "a.b=2"]
+    assert assignments(given) == {"a.b": 2, "a.c": ["en", "sw"], "d": {"r": 8}, "e": False, "f": None, "g": "x=y"}
+
+
+def test_all_changes_that_are_none_are_told_at_once():
+    with pytest.raises(ConfigError) as caught:
+        assignments(["weight", "a..b=1", "=1", "a=", "a={", "b=1"])
+    lines = str(caught.value).split("\n")
+    assert lines[0] == "--set: expected key=value, as in consistency.weight=1, got 'weight'."
+    assert [line.rpartition("got ")[2][:6] for line in lines[1:4]] == ["'a..b=", "'=1'.", "'a='."]
+    assert lines[4].startswith("--set a: expected a value as in YAML, got '{' (")
+    assert len(lines) == 5

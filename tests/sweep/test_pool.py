@@ -14,16 +14,19 @@ pytestmark = pytest.mark.training
 def test_a_cell_that_kills_its_process_costs_the_others_nothing(planned, works, tmp_path):
     settings = [{"name": name, "consistency.weight": n} for n, name in enumerate(["a", "deadly", "b", "broken"], 1)]
     made = planned(settings=settings, seeds=[0])
-    ended = {}
+    ended, handed_out = {}, []
     run_cells(
         made.cells,
         lambda cell, reason: ended.setdefault(cell.name, reason),
         processes=2,
         threads=1,
         work=works.die_if_told,
+        begun=lambda cell: handed_out.append(cell.name),
     )
     assert ended == {"base": None, "a": None, "deadly": DIED, "b": None, "broken": "it is broken"}
     begun = (tmp_path / "out" / "cells.log").read_text().split()
+    assert {*handed_out} == {*begun}
+    assert handed_out.count("deadly") == 2
     assert begun.count("deadly") == 2
     assert max(begun.count(name) for name in ("base", "a", "b", "broken")) <= 2
     failed = {cell.name: cell.failure() for cell in made.cells}

@@ -52,6 +52,7 @@ def test_a_killed_sweep_goes_on_and_a_failing_cell_is_told(values, data, tmp_pat
     assert ended.value.code == 1, err
     assert "1 of 4 cells failed; the same command tries them again:" in err
     assert "broken, seed 0: " in err
+    assert f"The page is {tmp_path / 'out' / 'sweep.html'}: open it in a browser." in err
     assert "Traceback" not in err
     after = finished(cells)
     assert len(after) == 3

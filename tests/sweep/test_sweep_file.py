@@ -120,6 +120,23 @@ def test_a_run_may_be_the_path_of_a_run_file(values, tmp_path):
     ]
 
 
+def test_changes_on_the_command_line_are_of_the_run_that_all_settings_share(values, tmp_path):
+    (tmp_path / "run.yaml").write_text(yaml.safe_dump(values()["run"]))
+    path = tmp_path / "sweep.yaml"
+    path.write_text(yaml.safe_dump(values(run="run.yaml", grid={"trainer.max_steps": [2, 5]})))
+    changed = SweepFile.read(path, {"consistency.weight": 3, "trainer.max_steps": 9})
+    runs = [one.run for one in plan(changed).settings if not one.base]
+    assert [run["consistency"]["weight"] for run in runs] == [3, 3]
+    assert [run["trainer"]["max_steps"] for run in runs] == [2, 5]  # the sweep's own changes come after
+    with pytest.raises(ConfigError) as caught:
+        SweepFile.read(path, {"trainer.seed": 3, "consistancy.weight": 1, "output": "x"})
+    assert str(caught.value).split("\n") == [
+        "run.trainer.seed: expected anything but a seed, got a seed. List the seeds under `seeds`.",
+        "run.consistancy.weight: unknown section 'consistancy'. Did you mean 'consistency'?",
+        "run.output: expected a setting that cells share, got the output, which each cell has for itself.",
+    ]
+
+
 def test_a_file_that_is_missing_or_no_yaml_is_told(tmp_path):
     with pytest.raises(MissingFileError, match="a sweep file"):
         SweepFile.read(tmp_path / "none.yaml")

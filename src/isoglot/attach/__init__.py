@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..consistency import Consistency
     from ..groups import PromptGroups
+    from ..progress import Show
     from .attachment import Attachment
 
 __all__ = ["REFERENCE", "attach"]
@@ -23,6 +24,7 @@ def attach(
     groups: PromptGroups,
     *,
     reference: str | Path | None = None,
+    show: Show | None = None,
 ) -> Attachment:
     """Adds a consistency term to a Hugging Face trainer's training.
 
@@ -39,6 +41,7 @@ def attach(
         groups: prompts in many languages.
         reference: folder for the guarded prompts' states from before training, which are computed once; None:
             ``_reference`` in the trainer's output folder.
+        show: called with progress: an object with ``begin(what)``, ``advance(done, total)`` and ``note(text)``.
 
     Returns:
         The attachment, whose ``detach()`` restores the trainer.
@@ -51,4 +54,4 @@ def attach(
     """
     from .trainer import attach_to
 
-    return attach_to(trainer, consistency, groups, reference=reference)
+    return attach_to(trainer, consistency, groups, reference=reference, show=show)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from ..errors import ModelError, problem, raise_all
 from ..groups import PromptGroups
 from ..groups.sampling import Turn
 from ..models.decoder import find_decoder, unwrapped
+from ..progress import Show
 from ..representation import Backward
 from . import REFERENCE
 from .attachment import Attachment
@@ -26,7 +28,12 @@ _HOOKED = (
 
 
 def attach_to(
-    trainer: Any, consistency: Consistency, groups: PromptGroups, *, reference: str | Path | None
+    trainer: Any,
+    consistency: Consistency,
+    groups: PromptGroups,
+    *,
+    reference: str | Path | None,
+    show: Show | None = None,
 ) -> Attachment:
     """What :func:`isoglot.attach` does, once it is called."""
     if getattr(trainer, "_isoglot", None) is not None:
@@ -53,10 +60,11 @@ def attach_to(
         folder=folder,
         training=tokens_per_step(trainer),
         processes=trainer.args.world_size,
+        show=show,
     )
     attachment = Attachment(trainer.model, term)
     if consistency.weight:
-        check_reach(trainer.model, attachment.term)
+        check_reach(trainer.model, consistency, term.layers)
     if not shards(trainer):  # else once the engine has the model
         with trainer.accelerator.autocast():  # in the precision of the passes that it is compared with
             attachment.remember()
@@ -78,14 +86,19 @@ def tokenizer_of(processing_class: Any) -> Any:
     return tokenizer
 
 
-def check_reach(model: Any, term: ConsistencyTerm) -> None:
+def check_reach(model: Any, consistency: Consistency, layers: Sequence[int]) -> None:
     """Refuses a term that would reach nothing that is trained.
+
+    Args:
+        model: with what is trained requiring gradients.
+        consistency: the settings.
+        layers: those of the term, counted from 1.
 
     Raises:
         ModelError: if no parameter is trained in the layers that its gradient goes into, nor before them.
     """
-    into, deepest = term.consistency.gradient_layers, max(term.layers)
-    first = 1 if into is None else max(1, min(term.layers) - into + 1)
+    into, deepest = consistency.gradient_layers, max(layers)
+    first = 1 if into is None else max(1, min(layers) - into + 1)
     reached = [p for layer in find_decoder(model).layers[first - 1 : deepest] for p in layer.parameters()]
     if first == 1:
         before = [unwrapped(model).get_input_embeddings(), getattr(model, "prompt_encoder", None)]

@@ -10,8 +10,10 @@ from typing import Annotated
 import typer
 
 from .. import __version__
+from ..errors import first_line
+from ..storage import cannot_be_written
 from . import evaluate, judge, quickstart, report, sweep, train
-from .console import STATE
+from .console import STATE, say
 
 app = typer.Typer(
     name="isoglot",
@@ -62,8 +64,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _flush() -> None:
-    """Writes out what is left; a reader that has gone (``| head``) is no error worth a traceback."""
+    """Writes out what is left; a reader that has gone (``| head``) or a full disk is not worth a traceback."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            say(cannot_be_written(error, "the output") or f"the output: {first_line(error)}.")
+            raise SystemExit(1) from None

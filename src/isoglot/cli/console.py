@@ -1,20 +1,22 @@
-"""Progress and messages on stderr, and errors without a traceback."""
+"""Messages on stderr, results on stdout, and errors without a traceback."""
 
 from __future__ import annotations
 
 import functools
 import os
+import shlex
 import sys
 import traceback
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 import typer
 
 from ..errors import ConfigError, IsoglotError, first_line, of_system
+from ..storage import cannot_be_written
 from ..strangers import visible
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -26,6 +28,10 @@ class _State:
 
 
 STATE = _State()
+DRY_RUN = typer.Option("--dry-run", help="Check everything, say what would be done, write nothing.")
+SET = typer.Option(
+    "--set", metavar="KEY=VALUE", help="In place of what the run file says, as in consistency.weight=1. Repeatable."
+)
 
 
 def reported(continues: str = "") -> Callable[[F], F]:
@@ -56,8 +62,11 @@ def reported(continues: str = "") -> Callable[[F], F]:
                 raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from None
             except Exception as error:
                 _traceback()
-                if isinstance(error, OSError) and error.errno is not None:
-                    say(of_system(error))
+                sentence = cannot_be_written(error)
+                if sentence is None and isinstance(error, OSError) and error.errno is not None:
+                    sentence = of_system(error)
+                if sentence is not None:
+                    say(sentence)
                     raise typer.Exit(1) from None
                 hint = "" if STATE.debug else " Add --debug to see where it comes from."
                 say(f"Unexpected {type(error).__name__}: {first_line(error)}.{hint}")
@@ -76,6 +85,11 @@ def say(text: str) -> None:
 def put(text: str) -> None:
     """A line of a result on stdout."""
     sys.stdout.write(visible(text) + "\n")
+
+
+def quoted(path: str | Path) -> str:
+    """A path as a shell wants it."""
+    return shlex.quote(str(path))
 
 
 def _traceback() -> None:
@@ -120,72 +134,6 @@ def quiet() -> None:
         datasets.disable_progress_bars()
     for name in ("torch", "accelerate", "trl"):
         logging.getLogger(name).setLevel(logging.ERROR)
-
-
-class Steps:
-    """One progress bar after another on a terminal."""
-
-    def __init__(self, progress: Any) -> None:
-        self._progress, self._task = progress, None
-
-    def begin(self, what: str) -> None:
-        """A new bar; the one before counts as done."""
-        self.end()
-        self._task = self._progress.add_task(visible(what), total=None, note="")
-
-    def advance(self, done: int, total: int) -> None:
-        """Sets the bar."""
-        self._progress.update(self._task, completed=done, total=total)
-
-    def note(self, text: str) -> None:
-        """A few words behind the bar."""
-        self._progress.update(self._task, note=visible(text))
-
-    def end(self) -> None:
-        """Fills the bar up."""
-        if self._task is not None:
-            total = self._progress.tasks[self._task].total or 1
-            self._progress.update(self._task, completed=total, total=total)
-
-
-class Lines:
-    """The same where stderr is no terminal: a line at the start and after each tenth."""
-
-    def __init__(self) -> None:
-        self._what, self._note, self._tenth = "", "", -1
-
-    def begin(self, what: str) -> None:
-        """A line."""
-        self._what, self._note, self._tenth = what, "", -1
-        say(what)
-
-    def advance(self, done: int, total: int) -> None:
-        """A line where another tenth is done."""
-        tenth = 10 * done // total if total else 10
-        if tenth != self._tenth:
-            self._tenth = tenth
-            say(f"{self._what}: {done}/{total}{f', {self._note}' if self._note else ''}")
-
-    def note(self, text: str) -> None:
-        """A few words in the next lines."""
-        self._note = text
-
-
-@contextmanager
-def steps() -> Iterator[Any]:
-    """Progress on stderr while the context lasts: bars on a terminal, lines elsewhere."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    if not console.is_terminal:
-        yield Lines()
-        return
-    text = TextColumn("{task.description}", markup=False), TextColumn("{task.fields[note]}", markup=False)
-    with Progress(text[0], BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), text[1], console=console) as bars:
-        shown = Steps(bars)
-        yield shown
-        shown.end()
 
 
 def print_json(value: Any) -> None:

@@ -8,11 +8,14 @@ from typing import Annotated, Any, Literal
 import typer
 
 from ..errors import ConfigError, RunError, problem, short
-from .console import percent, print_json, print_table, put, quiet, reported, say, steps
+from .console import DRY_RUN, percent, print_json, print_table, put, quiet, quoted, reported, say
+from .dry_run import of_evaluation, show_plan
+from .progress import steps
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 EXAMPLES = (
-    "Examples: [bold]isoglot evaluate runs/dpo --prompts groups.jsonl[/bold]\n\n"
+    "Examples: [bold]isoglot evaluate runs/dpo --prompts groups.jsonl --dry-run[/bold]\n\n"
+    "[bold]isoglot evaluate runs/dpo --prompts groups.jsonl[/bold]\n\n"
     "[bold]isoglot evaluate Qwen/Qwen2.5-0.5B-Instruct --prompts MultiJail.csv --limit 50 --output runs/base[/bold]"
 )
 
@@ -40,15 +43,17 @@ def command(
         list[str] | None,
         typer.Option(help="As harmful_refused=0.9: end with status 1 if the mean of languages is lower. Repeatable."),
     ] = None,
+    dry: Annotated[bool, DRY_RUN] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
 ) -> None:
     """Generate answers in every language, judge them, and count: safe, refused, answered, in which language."""
     from ..evaluate import evaluate
     from ..evaluate.bar import bars
+    from ..evaluate.preview import preview
     from ..evaluate.protocol import asked
     from ..groups import PromptGroups
     from ..models.load import load
-    from ..runs.evaluations import evaluations, own_folder, run_of
+    from ..runs.evaluations import own_folder
 
     quiet()
     wanted_bars = bars(fail_under or [])
@@ -60,9 +65,14 @@ def command(
     groups = groups.select(languages=wanted, limit=limit)
     own = own_folder(run_directory(model), prompts.resolve().stem, asked(groups, max_new_tokens=max_new_tokens))
     folder = output or own
-    loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code)
+    if dry:
+        look, tokenizer = load(model, trust_remote_code=trust_remote_code, weights=False)
+        found = preview(look, tokenizer, groups, folder, max_new_tokens=max_new_tokens, batch_size=batch_size)
+        show_plan(found, of_evaluation(found), json=json, then="the same command without --dry-run")
+        return
     with steps() as shown:
-        shown.begin("Evaluating")
+        shown.begin("Loading the model")
+        loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code)
         evaluation = evaluate(
             loaded,
             tokenizer,
@@ -71,12 +81,10 @@ def command(
             max_new_tokens=max_new_tokens,
             batch_size=batch_size,
             name=model,
-            progress=shown.advance,
+            show=shown,
         )
     show(evaluation.metrics, json=json)
-    run = run_of(folder)
-    which = f" --evaluation {folder.name}" if len(evaluations(run)) > 1 else ""
-    say(f"Results are in {folder}. Next: isoglot report {run}{which}")
+    say(results_in(folder))
     missed = [text for bar in wanted_bars if (text := bar.missed(evaluation.metrics))]
     for text in missed:
         say(text)
@@ -97,6 +105,15 @@ def columns_of(text: str | None) -> dict[str, str] | None:
     if len(found) < len(pairs) or not all(what.strip() and name.strip() for what, _, name in pairs):
         raise ConfigError(problem("--columns", "pairs such as en=prompt,zh=prompt_zh, each once", short(text)))
     return found
+
+
+def results_in(folder: Path) -> str:
+    """What a command ends with: where the results are, and what comes next."""
+    from ..runs.evaluations import evaluations, run_of
+
+    run = run_of(folder)
+    which = f" --evaluation {quoted(folder.name)}" if folder != run and len(evaluations(run)) > 1 else ""
+    return f"Results are in {folder}. Next: isoglot report {quoted(run)}{which}"
 
 
 def run_directory(model: str) -> Path:

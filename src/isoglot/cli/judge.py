@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..strangers import visible
-from .console import print_json, reported
-from .evaluate import show
+from .console import print_json, put, reported, say
+from .evaluate import results_in, show
+from .progress import steps
 
 EXAMPLES = "Example: [bold]isoglot judge runs/dpo[/bold]"
 
@@ -24,11 +23,14 @@ def command(
     from ..evaluate import judge_again
     from ..runs.evaluations import evaluations
 
-    found = {folder: judge_again(folder).metrics for folder in evaluations(run) or [run]}
+    folders = evaluations(run) or [run]
+    with steps() as shown:
+        found = {folder: judge_again(folder, show=shown).metrics for folder in folders}
     if json and len(found) > 1:
         print_json({str(folder): metrics for folder, metrics in found.items()})
-        return
-    for folder, metrics in found.items():
-        if len(found) > 1:
-            sys.stdout.write(visible(f"{folder}\n"))
-        show(metrics, json=json)
+    else:
+        for folder, metrics in found.items():
+            if len(found) > 1:
+                put(str(folder))
+            show(metrics, json=json)
+    say(results_in(folders[0] if len(folders) == 1 else run))

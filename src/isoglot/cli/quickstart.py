@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .console import percent, print_json, print_table, put, quiet, reported, steps
+from .console import percent, print_json, print_table, put, quiet, reported, say
+from .progress import steps
+
+if TYPE_CHECKING:
+    from ..quickstart import QuickstartResult
 
 EXAMPLES = "Example: [bold]isoglot quickstart --fast[/bold]. The same command continues a stopped quickstart."
 _MEASURES = {
@@ -16,6 +20,7 @@ _MEASURES = {
     "harmless_answered_own_language": "harmless answered in own",
     "harmless_refused": "harmless refused",
 }
+EXAMPLE = "dpo-isoglot.yaml"
 _SLICES = ("pivot", "aligned", "unseen")
 
 
@@ -34,7 +39,15 @@ def command(
         result = run(output, seed=seed, fast=fast, show=shown)
     if json:
         print_json(result.to_record())
-        return
+    else:
+        _show(result)
+    say(
+        f"The page is {result.page}: open it in a browser. Next: isoglot train RUN.yaml with a model and data of your "
+        f"own; {output / EXAMPLE} is a run file to begin with."
+    )
+
+
+def _show(result: QuickstartResult) -> None:
     rows = []
     for row in result.rows:
         shares = (getattr(row, name) for name in _MEASURES)

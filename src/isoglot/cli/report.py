@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .console import print_json, put, reported
+from .console import print_json, put, reported, say
 
 EXAMPLES = "Example: [bold]isoglot report runs/base runs/dpo runs/dpo-isoglot --output report.html[/bold]"
 
@@ -31,3 +31,4 @@ def command(
         print_json({"page": str(page)})
     else:
         put(str(page))
+    say(f"The page is {page}. Next: open it in a browser; it needs no network.")

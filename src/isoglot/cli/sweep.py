@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .console import percent, print_json, print_table, put, quiet, reported, say, steps
+from .console import SET, percent, print_json, print_table, put, quiet, quoted, reported, say
+from .progress import steps
 from .train import code_is_run
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = (
     "Examples: [bold]isoglot sweep sweep.yaml --dry-run[/bold]\n\n"
-    "[bold]isoglot sweep sweep.yaml --processes 2[/bold]. The same command continues a stopped sweep."
+    "[bold]isoglot sweep sweep.yaml --processes 2 --set trainer.max_steps=200[/bold]. "
+    "The same command continues a stopped sweep."
 )
 _MEASURES = {
     "harmful_refused": "harmful refused",
@@ -30,15 +32,17 @@ _SLICES = ("pivot", "aligned", "unseen")
 def command(
     sweep_file: Annotated[Path, typer.Argument(help="The sweep file (YAML).", metavar="SWEEP.yaml")],
     processes: Annotated[int | None, typer.Option(min=1, help="Cells at a time. Default: the file's.")] = None,
+    changes: Annotated[list[str] | None, SET] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the cells, and which are finished.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what sweep.json holds.")] = False,
 ) -> None:
     """Train and test many settings with many seeds, compare them, and say which to take."""
+    from ..settings.dotted import assignments
     from ..sweep import SweepFile, plan, sweep
     from ..sweep.writing import PAGE
 
     quiet()
-    planned = plan(SweepFile.read(sweep_file))
+    planned = plan(SweepFile.read(sweep_file, assignments(changes or [])))
     if dry_run:
         _list(planned, json=json)
         return
@@ -56,11 +60,21 @@ def command(
         for note in record["notes"]:
             put(note)
         put(f"Page: {page}")
+    say(_next(planned, record["choice"]["setting"], page))
     if result.failures:
         say(f"{len(result.failures)} of {len(planned.cells)} cells failed; the same command tries them again:")
         for cell, reason in result.failures.items():
             say(f"{cell}: {reason}")
         raise typer.Exit(1)
+
+
+def _next(planned: Plan, chosen: str | None, page: Path) -> str:
+    """Where the results are, and how to train the chosen setting for use: a sweep drops the weights of its cells."""
+    found = [one for one in planned.settings if one.name == chosen and not one.base]
+    if not found:
+        return f"The page is {page}: open it in a browser."
+    run = next(iter(found[0].cells.values())).folder / "run.yaml"
+    return f"The page is {page}: open it in a browser. Next: isoglot train {quoted(run)} --set output=runs/chosen"
 
 
 def _list(planned: Plan, *, json: bool) -> None:

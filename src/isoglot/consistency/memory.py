@@ -11,12 +11,14 @@ import torch
 from torch import Tensor
 
 from ..groups import PromptGroup
+from ..progress import Show, Silent
 from ..representation import ReferenceStates, Space
 from .distributed import Processes
 from .draw import Draw, by_group
 
 Cell = tuple[PromptGroup, str]
 RAW = "raw"
+AT_A_TIME = 256  # cells tokenized from one telling to the next
 LOOKED_AT = 8192  # cells that a space is fitted to, at least as many and less than twice as many if there are more
 
 
@@ -30,6 +32,7 @@ class Memory:
         folder: where the states are kept; None: in memory only.
         center: ``Consistency.center``.
         space: ``Consistency.space``.
+        show: called with progress.
     """
 
     def __init__(
@@ -41,13 +44,23 @@ class Memory:
         *,
         center: bool | str = False,
         space: str = RAW,
+        show: Show | None = None,
     ) -> None:
-        self._center, self._kind = center, space
+        self._center, self._kind, self._show = center, space, show or Silent()
         self._cells = list(cells)
         self._place = {(group.id, tag): place for place, (group, tag) in enumerate(cells)}
-        self.reference = ReferenceStates([encode(cell) for cell in cells], layers, folder) if cells else None
+        self.reference = ReferenceStates(self._encoded(encode), layers, folder) if cells else None
         self._space: Space | None = None
         self._means: dict[str, Tensor] = {}  # language -> (layers, hidden)
+
+    def _encoded(self, encode: Callable[[Cell], Sequence[int]]) -> list[Sequence[int]]:
+        self._show.begin("Tokenizing the prompt groups")
+        made: list[Sequence[int]] = []
+        for start in range(0, len(self._cells), AT_A_TIME):
+            self._show.advance(start, len(self._cells))
+            made += map(encode, self._cells[start : start + AT_A_TIME])
+        self._show.advance(len(made), len(made))
+        return made
 
     @property
     def is_known(self) -> bool:
@@ -61,7 +74,9 @@ class Memory:
         if self.reference is not None and not self.is_known:
             device = next(model.parameters()).device
             most = partial(Processes.of_run().most, device=device) if together else int
-            self.reference.compute(model, states, most)
+            show = Silent() if together else self._show  # together is within a step of training, which is shown
+            show.begin("Reference states")
+            self.reference.compute(model, states, most, show.advance)
             self._forget_means()
 
     def knows(self, group: PromptGroup) -> bool:

@@ -13,7 +13,8 @@ from .. import representation as rep
 from ..errors import RunError, problem
 from ..groups import PromptGroups
 from ..groups.sampling import Turn
-from ..models.decoder import find_decoder, hidden_size, resolve_layer, unwrapped
+from ..models.decoder import find_decoder, hidden_size, most_positions, resolve_layer
+from ..progress import Show
 from .distributed import Processes, inside_ddp, reshard
 from .draw import Portion, together
 from .guards import check_finite, zero_if_broken
@@ -37,6 +38,7 @@ class ConsistencyTerm:
         folder: where reference states are kept; None: in memory only.
         training: tokens of the training's own in an optimizer step, for the budget; None: not known.
         processes: how many share a step.
+        show: called with progress.
 
     Attributes:
         layers: decoder layers counted from 1, as resolved for this model.
@@ -62,6 +64,7 @@ class ConsistencyTerm:
         folder: Path | None = None,
         training: float | None = None,
         processes: int = 1,
+        show: Show | None = None,
     ) -> None:
         self.consistency, decoder = consistency, find_decoder(model)
         self.between = compares_prompts(consistency)
@@ -69,7 +72,7 @@ class ConsistencyTerm:
             groups,
             tokenizer,
             consistency,
-            positions=_positions(model),
+            positions=most_positions(model),
             between=self.between,
             training=training,
             processes=processes,
@@ -95,6 +98,7 @@ class ConsistencyTerm:
             folder,
             center=consistency.center,
             space=consistency.space,
+            show=show,
         )
         self._value = TermValue(consistency, self.memory, self.extractor)
         self._monitor = Monitor(consistency, self.memory, self.extractor, self._value)
@@ -241,9 +245,3 @@ class ConsistencyTerm:
             self.extractor.load_state_dict(kept)
         self.memory.load_state_dict(state)
         self._monitor.load_state_dict(state)
-
-
-def _positions(model: Any) -> int | None:
-    """The longest text that a model takes, where its configuration says so."""
-    found = getattr(unwrapped(model).config.get_text_config(), "max_position_embeddings", None)
-    return found if isinstance(found, int) and found > 0 else None

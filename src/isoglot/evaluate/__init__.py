@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ..groups import PromptGroups
     from ..judges import Judge
+    from ..progress import Show
     from .judging import Evaluation
 
 __all__ = ["evaluate", "judge_again"]
@@ -28,6 +29,7 @@ def evaluate(
     batch_size: int = 16,
     name: str = "",
     progress: Callable[[int, int], None] | None = None,
+    show: Show | None = None,
 ) -> Evaluation:
     """Generates answers to every cell, judges them and writes everything into a folder.
 
@@ -43,6 +45,7 @@ def evaluate(
         batch_size: prompts at a time.
         name: of the model, for the protocol.
         progress: called with the number of cells answered and of all.
+        show: called with progress, step by step: the weights looked at, answers generated, answers judged.
 
     Raises:
         RunError: if the folder holds an evaluation with other settings (which ones is said; the number of prompts at
@@ -66,15 +69,21 @@ def evaluate(
         batch_size=batch_size,
         name=name,
         progress=progress,
+        show=show,
     )
 
 
-def judge_again(output: str | Path, *, judge: Judge | None = None) -> Evaluation:
+def judge_again(output: str | Path, *, judge: Judge | None = None, show: Show | None = None) -> Evaluation:
     """Judges the responses of a folder again, without generating; writes its verdicts and numbers anew.
+
+    Args:
+        output: the folder.
+        judge: gives the verdicts; None: the offline rules.
+        show: called with progress.
 
     Raises:
         DataError: if the folder has no responses.
     """
     from .evaluation import run_judge
 
-    return run_judge(output, judge=judge)
+    return run_judge(output, judge=judge, show=show)

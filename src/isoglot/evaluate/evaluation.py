@@ -11,6 +11,7 @@ from ..extras import need
 from ..files import write_json
 from ..groups import PromptGroups
 from ..judges import Judge, RuleJudge
+from ..progress import Show, Silent
 from ..runs import RESPONSES
 from ..runs.evaluations import PROTOCOL
 from ..runs.folder import held
@@ -30,12 +31,15 @@ def run_evaluation(
     batch_size: int,
     name: str,
     progress: Callable[[int, int], None] | None,
+    show: Show | None,
 ) -> Evaluation:
     """What :func:`isoglot.evaluate` does, once it is called."""
     need("eval", "evaluation")  # said before anything is generated
     from ..models.fingerprint import model_hash
     from ..models.finite import not_finite_weight
 
+    show = show or Silent()
+    show.begin("Looking at the weights")
     bad = not_finite_weight(model)
     if bad is not None:
         step = "It has diverged in training: evaluate an earlier checkpoint"
@@ -47,18 +51,28 @@ def run_evaluation(
         **asked(groups, max_new_tokens=max_new_tokens),
     }
     generator = Generator(model, tokenizer, max_new_tokens=max_new_tokens, batch_size=batch_size)
+
+    def told(done: int, total: int) -> None:
+        show.advance(done, total)
+        if progress is not None:
+            progress(done, total)
+
     with held(output):
         if not goes_on(output, protocol):
             write_json(output / PROTOCOL, protocol)
-        generate_responses(generator, groups, output / RESPONSES, progress=progress)
-        return judge_folder(output, protocol, judge or RuleJudge())
+        show.begin("Generating")
+        generate_responses(generator, groups, output / RESPONSES, progress=told)
+        show.begin("Judging")
+        return judge_folder(output, protocol, judge or RuleJudge(), show.advance)
 
 
-def run_judge(output: str | Path, *, judge: Judge | None) -> Evaluation:
+def run_judge(output: str | Path, *, judge: Judge | None, show: Show | None) -> Evaluation:
     """What :func:`isoglot.evaluate.judge_again` does, once it is called."""
     output = Path(output)
     path = output / RESPONSES
     if not path.exists():
         raise DataError(problem(str(path), "responses", "nothing", "Run isoglot evaluate first"))
     with held(output):
-        return judge_folder(output, protocol_of(output), judge or RuleJudge())
+        show = show or Silent()
+        show.begin("Judging")
+        return judge_folder(output, protocol_of(output), judge or RuleJudge(), show.advance)

@@ -61,6 +61,8 @@ def judge_folder(
 
     judged, failed = _judged(folder, judge, protocol.get("prompts"), progress)
     answered, expected = len(judged), protocol.get("prompts")
+    if progress is not None:
+        progress(answered, answered)
     if isinstance(expected, int) and answered < expected:
         step = "short prompts come first, so that the numbers are of no sample. Run isoglot evaluate again"
         warnings.warn(f"{folder}: only {answered} of {expected} prompts are answered; {step}.", stacklevel=3)

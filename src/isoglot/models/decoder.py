@@ -135,6 +135,12 @@ def hidden_size(model: Any) -> int:
     return made
 
 
+def most_positions(model: Any) -> int | None:
+    """The longest text that a model takes, in tokens, where its configuration says so."""
+    found = getattr(unwrapped(model).config.get_text_config(), "max_position_embeddings", None)
+    return found if isinstance(found, int) and found > 0 else None
+
+
 def layer_states(output: Any, model: Any) -> Tensor:
     """The hidden states (rows, tokens, hidden size) in what a layer, or a whole stack of layers, puts out.
 

@@ -11,15 +11,17 @@ from typing import Any
 from ..errors import IsoglotError, ModelError, first_line, problem
 from ..extras import need
 from .files import is_missing, looked_for
+from .shape import without_weights
 
 
-def load(path: str, *, dtype: str = "auto", trust_remote_code: bool = False) -> tuple[Any, Any]:
+def load(path: str, *, dtype: str = "auto", trust_remote_code: bool = False, weights: bool = True) -> tuple[Any, Any]:
     """A causal language model in evaluation mode, and its tokenizer; weights from safetensors only, a base's too.
 
     Args:
         path: a folder (of a model, or of an adapter whose base can be found) or a name on the hub.
         dtype: ``"auto"``, ``"float32"``, ``"bfloat16"`` or ``"float16"``.
         trust_remote_code: whether the model may bring code of its own.
+        weights: False leaves them out: what comes is the base model, of which only the shape can be looked at.
 
     Raises:
         ModelError: if it cannot be loaded.
@@ -35,6 +37,8 @@ def load(path: str, *, dtype: str = "auto", trust_remote_code: bool = False) -> 
     base, options = _base_of(Path(path)), {"trust_remote_code": trust_remote_code}
     with loading("model", "a model that loads", path, "Check the path"):
         tokenizer = AutoTokenizer.from_pretrained(path, **options)
+        if not weights:
+            return without_weights(base or path, trust_remote_code=trust_remote_code), tokenizer
         model: Any = AutoModelForCausalLM.from_pretrained(base or path, dtype=dtype, use_safetensors=True, **options)
         if base is not None:
             from peft import PeftModel

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
@@ -24,7 +24,14 @@ _MEASURES = {
 }
 
 
-def layer_spectrum(model: Any, tokenizer: Any, groups: PromptGroups, *, limit: int = 64) -> dict[str, Any]:
+def layer_spectrum(
+    model: Any,
+    tokenizer: Any,
+    groups: PromptGroups,
+    *,
+    limit: int = 64,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Any]:
     """How alike the languages of a prompt, and how different the prompts, are at each decoder layer.
 
     Args:
@@ -32,6 +39,7 @@ def layer_spectrum(model: Any, tokenizer: Any, groups: PromptGroups, *, limit: i
         tokenizer: its tokenizer.
         groups: prompts; those in one language only are left out.
         limit: most groups of each kind, the first ones.
+        progress: called with the number of groups that have been run, and of all.
 
     Returns:
         Plain values: ``layers`` (1 to the depth) and ``kinds``: for ``all`` and each kind of prompt there is
@@ -50,7 +58,7 @@ def layer_spectrum(model: Any, tokenizer: Any, groups: PromptGroups, *, limit: i
     chosen = [group for members in by_kind.values() for group in members]
     if not chosen:
         return {"layers": layers, "kinds": {}}
-    states, mask = _states(model, tokenizer, chosen, layers)
+    states, mask = _states(model, tokenizer, chosen, layers, progress or (lambda *_: None))
     kinds, start = {ALL: _measured(states, mask)}, 0
     for kind, members in by_kind.items():
         part = slice(start, start + len(members))
@@ -59,12 +67,23 @@ def layer_spectrum(model: Any, tokenizer: Any, groups: PromptGroups, *, limit: i
     return {"layers": layers, "kinds": kinds}
 
 
-def _states(model: Any, tokenizer: Any, groups: Sequence[PromptGroup], layers: list[int]) -> tuple[Tensor, Tensor]:
+def _states(
+    model: Any,
+    tokenizer: Any,
+    groups: Sequence[PromptGroup],
+    layers: list[int],
+    tell: Callable[[int, int], None],
+) -> tuple[Tensor, Tensor]:
     """(layers, groups, languages, hidden) on the CPU, without dropout, and which cells are there."""
     tags = list(dict.fromkeys(tag for group in groups for tag in group.prompts))
     mask = torch.tensor([[tag in group.prompts for tag in tags] for group in groups])
+    parts = []
     with evaluating(model):
-        found = torch.cat([_of_group(model, tokenizer, group, tags, layers) for group in groups], dim=1)
+        for done, group in enumerate(groups):
+            tell(done, len(groups))
+            parts.append(_of_group(model, tokenizer, group, tags, layers))
+    tell(len(groups), len(groups))
+    found = torch.cat(parts, dim=1)
     full = found.new_zeros(len(layers), *mask.shape, found.size(-1))
     full[:, mask] = found
     return full, mask

@@ -16,7 +16,7 @@ import yaml
 from ..extras import need
 from ..files import without_nan, write_json, write_text
 from ..metrics import mean_of_known
-from ..progress import Show, Silent
+from ..progress import Of, Show, Silent
 from ..runs.folder import held, refuse_foreign, refuse_other_settings
 from .arms import Arm, arms, run_file
 
@@ -168,11 +168,10 @@ def _write_data(folder: Path, *, seed: int, tests: int) -> dict[str, Sequence[st
 def _train(arm: Arm, base: Path, folder: Path, *, seed: int, fast: bool, show: Show) -> None:
     from ..train import RunFile, train
 
-    show.begin(f"Training {arm.name}")
     steps, lr = (FAST_STEPS, FAST_LEARNING_RATE) if fast else (STEPS, LEARNING_RATE)
     settings = run_file(arm, base, folder.parent / "data", folder, seed=seed, steps=steps, lr=lr)
     path = write_text(folder.parent / f"{folder.name}.yaml", yaml.safe_dump(settings, sort_keys=False))
-    train(RunFile.read(path), progress=show.advance)
+    train(RunFile.read(path), show=Of(arm.name, show))
 
 
 def _evaluated(
@@ -185,7 +184,6 @@ def _evaluated(
     from ..groups import PromptGroups
     from ..judges import RuleJudge
 
-    show.begin(f"Evaluating {arm.name}")
     write_json(
         folder / "meta.json",
         {"name": arm.name, "pivot": slices["pivot"][0], "note": f"{arm.note} {NOTE}"}
@@ -202,7 +200,7 @@ def _evaluated(
         max_new_tokens=32,
         batch_size=192,
         name=arm.name,
-        progress=show.advance,
+        show=Of(arm.name, show),
     )
     kinds = evaluation.metrics["kinds"]
 

@@ -60,17 +60,29 @@ class ReferenceStates:
         """What the states are of: a hash of prompts and layers, one of the model, its precision; empty before."""
         return f"{self._prompts_hash}-{self._model_hash}" if self._states is not None else ""
 
-    def compute(self, model: Any, states: States, most: Callable[[int], int] = int) -> None:
+    def compute(
+        self,
+        model: Any,
+        states: States,
+        most: Callable[[int], int] = int,
+        progress: Callable[[int, int], None] | None = None,
+    ) -> None:
         """Takes the model's present states, without dropout; parts that are on disk already are read.
 
         Args:
             model: the model, put into evaluation mode meanwhile.
             states: prompts -> (layers, prompts, hidden size).
             most: the largest number that any of the processes has, where these must make as many passes.
+            progress: called with the number of prompts whose states are there, and of all.
         """
         self._model_hash = f"{model_hash(model)}-{_precision(model)}"
+        tell, count, parts = progress or (lambda *_: None), len(self._prompts), []
         with evaluating(model):
-            self._states = _joined([self._part(states, start, most) for start in self._starts()])
+            for start in self._starts():
+                tell(start, count)
+                parts.append(self._part(states, start, most))
+        tell(count, count)
+        self._states = _joined(parts)
 
     def __getitem__(self, places: Sequence[int]) -> Tensor:
         """(layers, len(places), hidden size) float32, on the CPU.

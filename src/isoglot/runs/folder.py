@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import RunError, problem
+from ..files import folder_made, no_empty_folders
+from ..storage import cannot_be_written
 
 try:
     import fcntl
@@ -25,21 +27,31 @@ def held(folder: Path) -> Iterator[None]:
     The folder is made; if nothing came of it, it is removed again.
 
     Raises:
-        RunError: if another process is at work in the folder now.
+        RunError: if another process is at work in the folder now; and in place of what the system says where there is
+            no room for a file, or no permission to write it.
     """
     # Of a distributed run one process holds it for all; without fcntl (Windows) nobody does.
     if fcntl is None or os.environ.get("RANK", "0") != "0":
-        yield
+        with _in_words(folder):
+            yield
         return
-    folder.mkdir(parents=True, exist_ok=True)
-    file = _locked(folder)
+    with _in_words(folder), folder_made(folder), no_empty_folders(folder):
+        file = _locked(folder)
+        try:
+            yield
+        finally:
+            (folder / LOCK).unlink(missing_ok=True)
+            file.close()
+
+
+@contextmanager
+def _in_words(folder: Path) -> Iterator[None]:
     try:
         yield
-    finally:
-        (folder / LOCK).unlink(missing_ok=True)
-        file.close()
-        if folder.is_dir() and not any(folder.iterdir()):
-            folder.rmdir()
+    except Exception as error:
+        if sentence := cannot_be_written(error, folder):
+            raise RunError(sentence) from error
+        raise
 
 
 def _locked(folder: Path) -> IO[str]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
+
+from ..errors import ConfigError, problem, raise_all, short
+from .yaml_file import parse_yaml
 
 ABSENT = object()  # what a path leads to that is not there
 
@@ -43,4 +46,28 @@ def changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
             inside.pop(last, None)
         else:
             inside[last] = copy.deepcopy(value)
+    return made
+
+
+def assignments(texts: Sequence[str], where: str = "--set") -> dict[str, Any]:
+    """Changes as people write them on a command line, a value as it stands in a file; of one path the last counts.
+
+    Raises:
+        ConfigError: with everything that is no ``path=value``.
+
+    Example:
+        >>> assignments(["consistency.weight=1", "peft={r: 8}", "consistency.space=raw"])
+        {'consistency.weight': 1, 'peft': {'r': 8}, 'consistency.space': 'raw'}
+    """
+    made, problems = {}, []
+    for text in texts:
+        path, _, value = text.partition("=")
+        if not value.strip() or not all(part.strip() for part in path.split(".")):
+            problems.append(problem(where, "key=value, as in consistency.weight=1", short(text)))
+            continue
+        try:
+            made[path.strip()] = parse_yaml(value)
+        except ValueError as error:
+            problems.append(problem(f"{where} {path.strip()}", "a value as in YAML", f"{short(value)} ({error})"))
+    raise_all(problems, ConfigError)
     return made

@@ -41,7 +41,7 @@ def grids(found: Any) -> tuple[dict[str, list[Any]], ...]:
         if not isinstance(one, dict) or not one:
             problems.append(problem(where, "a mapping of dotted paths to lists of values", short(one)))
             continue
-        problems += _misled(where, one)
+        problems += misled(where, one)
         problems += [
             problem(f"{where}.{path}", "at least one value", "an empty list")
             for path, values in one.items()
@@ -72,7 +72,7 @@ def explicit(found: Any) -> tuple[Changes, ...]:
             problems += _misnamed(f"{where}.name", name, names)
             names.add(str(name))
         values = {str(path): value for path, value in one.items() if path != "name"}
-        problems += _misled(where, values)
+        problems += misled(where, values)
         made.append(Changes(values, where, name))
     if problems:
         raise refused(problems)
@@ -88,7 +88,7 @@ def _misnamed(where: str, name: Any, taken: set[str]) -> list[str]:
     return []
 
 
-def _misled(where: str, paths: Mapping[Any, Any]) -> list[str]:
+def misled(where: str, paths: Mapping[Any, Any]) -> list[str]:
     """Dotted paths that lead to no section of a run file; what is wrong within a section, its own check says."""
     found = []
     for path, value in paths.items():

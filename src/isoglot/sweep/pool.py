@@ -26,6 +26,7 @@ def run_cells(
     processes: int,
     threads: int,
     work: Callable[[Cell], str | None] = run_cell,
+    begun: Callable[[Cell], None] = lambda _: None,
 ) -> None:
     """Runs all cells; returns when each is finished or has failed.
 
@@ -38,11 +39,12 @@ def run_cells(
         processes: cells at a time.
         threads: of each process.
         work: run in the worker; gives why the cell failed, or None.
+        begun: called with each cell that is handed to a worker.
     """
     waiting, suspects, deaths = deque(cells), deque[Cell](), Counter[str]()
     while waiting or suspects:
         queue, width = (suspects, 1) if suspects else (waiting, processes)
-        for cell in _until_broken(queue, done, width, threads, work):
+        for cell in _until_broken(queue, done, width, threads, work, begun):
             deaths[str(cell.folder)] += 1
             if deaths[str(cell.folder)] > 1:
                 cell.record_failure(DIED)
@@ -52,7 +54,12 @@ def run_cells(
 
 
 def _until_broken(
-    queue: deque[Cell], done: Done, width: int, threads: int, work: Callable[[Cell], str | None]
+    queue: deque[Cell],
+    done: Done,
+    width: int,
+    threads: int,
+    work: Callable[[Cell], str | None],
+    begun: Callable[[Cell], None],
 ) -> list[Cell]:
     """Works the queue off; returns the cells at work when a process died, or none."""
     with _executor(min(width, len(queue)), threads) as executor:
@@ -64,6 +71,7 @@ def _until_broken(
                 try:
                     with _deaf_to_ctrl_c():
                         running[executor.submit(work, cell)] = cell
+                    begun(cell)
                 except BrokenProcessPool:
                     return [*_ended(running, done), cell]
             ended, _ = wait(running, return_when=FIRST_COMPLETED)

@@ -56,16 +56,23 @@ def sweep(
         show.begin("Sweeping")
         show.advance(finished, len(cells))
 
+        at_work: dict[str, str] = {}
+
+        def begun(cell: Cell) -> None:
+            at_work[str(cell.folder)] = cell.label
+            show.note(f"at work: {'; '.join(at_work.values())}")
+
         def done(cell: Cell, reason: str | None) -> None:
             nonlocal finished, written_at
             finished += 1
+            at_work.pop(str(cell.folder), None)
             if time.monotonic() - written_at > SECONDS_BETWEEN:
                 write_cells(plan)
                 written_at = time.monotonic()
             show.note(f"{cell.label}{' failed' if reason else ''}")
             show.advance(finished, len(cells))
 
-        run_cells(waiting, done, processes=processes or file.processes, threads=file.threads, work=work)
+        run_cells(waiting, done, processes=processes or file.processes, threads=file.threads, work=work, begun=begun)
         result = collect(plan)
         write(result)
     return result

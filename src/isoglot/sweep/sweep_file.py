@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,9 +13,10 @@ from typing_extensions import Self
 from ..checked import Expected, refused, unlike
 from ..errors import ConfigError, MissingFileError, not_allowed, short
 from ..settings import Settings, read_yaml
+from ..settings.dotted import changed
 from ..settings.values import Count, FolderToBe, Share, Switch, Text
 from ..train.own_code import beside
-from .changes import Changes, explicit, grids
+from .changes import Changes, explicit, grids, misled
 
 _QUOTES = "In braces, write texts with {seed} in quotes"
 Seeds = Annotated[
@@ -99,8 +101,12 @@ class SweepFile(Settings):
         return self._folder
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str]) -> Self:
+    def read(cls, path: str | os.PathLike[str], changes: Mapping[str, Any] | None = None) -> Self:
         """Reads a sweep file; relative paths in it start at its own folder.
+
+        Args:
+            path: of the file.
+            changes: of the run that all settings share: dotted path -> value in its place.
 
         Raises:
             MissingFileError: if it is not there.
@@ -108,7 +114,7 @@ class SweepFile(Settings):
         """
         path = Path(path)
         values = read_yaml(path, "a sweep file", hint=_QUOTES)
-        return cls.from_dict(values, {"folder": path.absolute().parent})
+        return cls.from_dict(values, {"folder": path.absolute().parent, "changes": changes or {}})
 
     @field_validator("run", mode="before")
     @classmethod
@@ -120,6 +126,10 @@ class SweepFile(Settings):
             except (ConfigError, MissingFileError) as error:
                 raise refused([f"run: {error}"]) from None
             found.pop("output", None)  # each cell has a folder of its own
+        changes = (info.context or {}).get("changes", {})
+        if problems := misled("run", changes):
+            raise refused(problems)
+        found = changed(found, changes) if isinstance(found, dict) else found
         if isinstance(found, dict) and "output" in found:
             raise refused([not_allowed("run.output", short(found["output"]), "Set `output` of the sweep")])
         return found

@@ -12,6 +12,7 @@ from multiprocessing import connection, parent_process
 from typing import Any
 
 from ..errors import IsoglotError
+from ..storage import cannot_be_written
 from .cell import RESULT, Cell, read_record
 
 _heard: list[str] = []  # isoglot's warnings of the cell at work
@@ -56,8 +57,8 @@ def run_cell(cell: Cell) -> str | None:
         with silence():
             _run(cell)
     except Exception as error:
-        reason = str(error) if isinstance(error, IsoglotError) else f"{type(error).__name__}: {error}"
-        reason = reason.strip() or type(error).__name__
+        ours = str(error) if isinstance(error, IsoglotError) else cannot_be_written(error, cell.folder)
+        reason = ours or f"{type(error).__name__}: {error}"
         cell.record_failure(reason)
         return reason
     finally:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError, ModelError, first_line, problem, raise_all
 from ..models.load import loading
+from ..progress import Show
 from .inputs import look_at
 from .methods import METHODS
 from .refusals import REFUSALS, refusals
@@ -17,7 +18,6 @@ from .run_file import RunFile
 
 if TYPE_CHECKING:
     from ..groups import PromptGroups
-    from .divergence import StopsWhatDiverges
 
 DEFAULTS: Mapping[str, Any] = {
     "report_to": "none",
@@ -90,6 +90,45 @@ def load_model(run: RunFile) -> Any:
         model = AutoModelForCausalLM.from_pretrained(
             run.model.path, dtype=run.model.dtype, use_safetensors=True, trust_remote_code=run.model.trust_remote_code
         )
+    return _to_be_trained(run, model)
+
+
+def look_at_model(run: RunFile) -> Any:
+    """The same model without its weights, on the meta device: for its layers and their sizes.
+
+    Raises:
+        ModelError: if there is none, or the files of its weights are missing.
+    """
+    import torch
+
+    from ..models.shape import without_weights
+
+    with loading("model.path", "a causal language model that loads", run.model.path):
+        model = without_weights(run.model.path, trust_remote_code=run.model.trust_remote_code)
+    named = model.config.dtype if run.model.dtype == "auto" else getattr(torch, run.model.dtype)
+    return model.to(named or torch.float32)
+
+
+def look_at_trained(run: RunFile, model: Any) -> Any:
+    """That model with what is trained of it: its lower layers, all, or an adapter.
+
+    Raises:
+        ConfigError: for layers that it does not have, or an adapter that does not fit.
+    """
+    from .adapter import adapter_config
+
+    model = _to_be_trained(run, model)
+    adapter = adapter_config(run, model)
+    if adapter is None:
+        return model
+    from peft import get_peft_model
+
+    with refusals(run, "peft", "options that fit the model"):
+        return get_peft_model(model, adapter)
+
+
+def _to_be_trained(run: RunFile, model: Any) -> Any:
+    """The model with what is trained of it, and a warning where its precision is too low for that."""
     if run.model.trained_layers is not None and run.peft is None:
         from ..models.decoder import find_decoder, freeze_above, resolve_layer
 
@@ -113,13 +152,10 @@ def build_trainer(
     tokenizer: Any,
     records: Sequence[dict[str, Any]],
     *,
-    log: Path,
-    progress: Callable[[int, int], None] | None = None,
-    watch: Callable[[dict[str, Any]], None] | None = None,
-    guard: StopsWhatDiverges | None = None,
-    identity: str = "",
+    callbacks: Sequence[Any],
+    show: Show,
 ) -> Any:
-    """TRL's trainer for the run, with the log file, progress and what stops a diverging run as callbacks.
+    """TRL's trainer for the run; shows how far it has come with the data.
 
     Raises:
         DataError: if no row is left.
@@ -129,32 +165,30 @@ def build_trainer(
     from transformers import PrinterCallback, ProgressCallback
 
     from .adapter import adapter_config
-    from .log import LogFile, Progress, SealsCheckpoints
+    from .passes import passes_shown
     from .template import check_template
 
     method = METHODS[run.method]
     check_template(tokenizer, model, records[0], method.answers)
     adapter = adapter_config(run, model)
-    seals = SealsCheckpoints(identity)
-    callbacks = [LogFile(log, watch), seals, *([Progress(progress)] if progress else [])]
-    callbacks += [guard] if guard else []
     cls = method.trainer_class()
     expected = f"settings that {cls.__name__} takes"
-    with _written_by_template(run), refusals(run, run.method, expected, kinds=(*REFUSALS, RuntimeError)):
+    with (
+        _written_by_template(run),
+        refusals(run, run.method, expected, kinds=(*REFUSALS, RuntimeError)),
+        passes_shown(show),
+    ):
         trainer = cls(
             model=model,
             args=config,
             train_dataset=Dataset.from_list(list(records)),
             processing_class=tokenizer,
-            callbacks=callbacks,
+            callbacks=list(callbacks),
             **({} if adapter is None else {"peft_config": adapter}),
         )
     for callback in (PrinterCallback, ProgressCallback):  # they print; the caller shows progress
         trainer.remove_callback(callback)
     _check_left(run, trainer, len(records))
-    seals.trainer = trainer
-    if guard:
-        guard.watch(trainer)
     return trainer
 
 

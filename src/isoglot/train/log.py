@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from transformers import TrainerCallback
 
 from ..files import as_json, without_nan, write_text
+from ..progress import Show
 from .checkpoints import seal
 
 FILE_NAME = "log.jsonl"
+LINES = 20  # that a run has at least, where it has as many steps
 
 
 class LogFile(TrainerCallback):
@@ -20,35 +22,45 @@ class LogFile(TrainerCallback):
 
     Args:
         path: the file.
-        watch: also called with each line.
+        often: whether a run so short that it would have few lines gets them more often.
     """
 
-    def __init__(self, path: Path, watch: Callable[[dict[str, Any]], None] | None = None) -> None:
-        self.path, self.watch = path, watch
+    def __init__(self, path: Path, *, often: bool = False) -> None:
+        self.path, self.often = path, often
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002
         """Leaves in the file what the run that continues has behind it."""
+        if self.often:
+            state.logging_steps = max(1, min(state.logging_steps, state.max_steps // LINES))
         if state.is_world_process_zero:
             lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
             kept = [line for line in lines if _step(line) <= state.global_step]
             write_text(self.path, "".join(line + "\n" for line in kept))
 
+    def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002
+        """The last step has a line of its own, whatever the interval."""
+        if state.global_step >= state.max_steps and args.logging_strategy != "no":
+            control.should_log = True
+
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:  # noqa: ARG002
         """Appends a line; the summary at the end, which is of this process's time only, is none."""
-        if not state.is_world_process_zero or not logs or "train_runtime" in logs:
-            return
-        line = without_nan({"step": state.global_step} | logs)
-        with open(self.path, "a", encoding="utf-8") as file:
-            file.write(as_json(line) + "\n")
-        if self.watch is not None:
-            self.watch(line)
+        if _is_line(state, logs):
+            line = without_nan({"step": state.global_step} | logs)
+            with open(self.path, "a", encoding="utf-8") as file:
+                file.write(as_json(line) + "\n")
 
 
 class Progress(TrainerCallback):
-    """Tells how many optimizer steps are done."""
+    """Tells how many optimizer steps are done, and what the last log line said.
 
-    def __init__(self, tell: Callable[[int, int], None]) -> None:
-        self.tell = tell
+    Args:
+        show: where it is shown.
+        tell: also called with steps done and in all.
+    """
+
+    def __init__(self, show: Show, tell: Callable[[int, int], None] | None = None) -> None:
+        self.show, self.tell = show, tell
+        self._said = ""
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002
         """Where it begins: at 0, or where it was stopped."""
@@ -57,10 +69,42 @@ class Progress(TrainerCallback):
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002
         """After each optimizer step."""
         self._told(state)
+        if control.should_save:
+            self.show.note("writing a checkpoint")
+
+    def on_train_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002
+        """With the last log line, which comes after the last step."""
+        self.show.advance(state.global_step, state.max_steps)
+
+    def on_save(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002
+        """After each checkpoint."""
+        self.show.note(self._said)
+
+    def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:  # noqa: ARG002
+        """With the step that it is of: a loss is the mean since the line before."""
+        if _is_line(state, logs):
+            self._said = _words(state.global_step, logs)
+            self.show.note(self._said)
 
     def _told(self, state: Any) -> None:
         if state.is_world_process_zero:
-            self.tell(state.global_step, state.max_steps)
+            if state.global_step < state.max_steps:
+                self.show.advance(state.global_step, state.max_steps)
+            if self.tell is not None:
+                self.tell(state.global_step, state.max_steps)
+
+
+def _is_line(state: Any, logs: Any) -> bool:
+    return bool(state.is_world_process_zero and logs and "train_runtime" not in logs)
+
+
+def _words(step: int, line: Mapping[str, Any]) -> str:
+    """What of a log line is worth seeing while one waits."""
+    shown = {"loss": "loss", "consistency/loss": "consistency"}
+    words = [f"{name} {line[key]:.4f}" for key, name in shown.items() if isinstance(line.get(key), float)]
+    if isinstance(share := line.get("consistency/token_share"), float):
+        words.append(f"{share:.0%} of the tokens are the term's")
+    return f"step {step}: {', '.join(words)}" if words else ""
 
 
 class SealsCheckpoints(TrainerCallback):

@@ -16,6 +16,7 @@ from ..errors import ConfigError, problem, raise_all
 from ..extras import need
 from ..models.files import is_missing, may_be_on_the_hub
 from ..settings import Settings, read_yaml
+from ..settings.dotted import changed
 from ..settings.options import check_options, is_pattern
 from ..settings.values import (
     AnyPath,
@@ -33,6 +34,7 @@ from ..settings.values import (
 from .bounds import BOUNDS
 from .methods import METHODS
 from .own_code import beside, names_code
+from .trackers import missing_trackers
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
 _OPTIONAL = ("consistency", "peft", "trainer")  # sections
@@ -132,14 +134,18 @@ class RunFile(Settings):
     output: Annotated[FolderToBe, Expected("text", inside=True)]
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str]) -> Self:
+    def read(cls, path: str | os.PathLike[str], changes: Mapping[str, Any] | None = None) -> Self:
         """Reads a run file; paths in it are relative to the current directory. ``code`` is its own folder by default.
+
+        Args:
+            path: of the file.
+            changes: dotted path -> value in its place, as :func:`isoglot.settings.dotted.changed` makes them.
 
         Raises:
             MissingFileError: if it is not there.
             ConfigError: if it is not YAML, or with everything that is wrong with it and with the rows of its files.
         """
-        values = beside(read_yaml(Path(path), "a run file"), Path(path).parent)
+        values = beside(changed(read_yaml(Path(path), "a run file"), changes or {}), Path(path).parent)
         try:
             return cls.from_dict(values)
         except ConfigError as error:
@@ -168,6 +174,7 @@ class RunFile(Settings):
         fixed = dict.fromkeys(METHODS[method].fixed, f"The method {method} sets it")
         target = METHODS[method].config_class()
         good, problems = check_options("trainer", options, target, reserved=_RESERVED_TRAINER | fixed, bounds=BOUNDS)
+        problems += missing_trackers(good.get("report_to"))
         if problems:
             raise refused(problems)
         return good

@@ -1,0 +1,73 @@
+"""What ``--dry-run`` prints: what a command would do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .console import percent, print_json, put, say
+
+
+def show_plan(found: Mapping[str, Any], lines: list[str], *, json: bool, then: str) -> None:
+    """Prints it, and which command does it.
+
+    Args:
+        found: plain values.
+        lines: the same in words.
+        json: whether the values are printed instead.
+        then: the command.
+    """
+    if json:
+        print_json(dict(found))
+    else:
+        put("\n".join(lines))
+    say(f"Nothing was written. Next: {then}")
+
+
+def of_training(found: Mapping[str, Any]) -> list[str]:
+    """What :func:`isoglot.train.dry_run.dry_run` found."""
+    steps = "as many steps as packing leaves" if found["steps"] is None else f"{found['steps']:,} steps"
+    lines = [
+        f"Model: {found['model']}, {found['layers']} layers, {found['parameters']:,} parameters, "
+        f"{found['trained']:,} of them trained",
+        f"Data: {found['rows']:,} rows, {found['method']}, {steps} of about {found['step_tokens']:,} tokens",
+    ]
+    if found["prompts"] is not None:
+        lines += of_prompts(found["prompts"])
+    return [*lines, _of_term(found["term"]), f"Output: {found['output']}, {_of_state(found)}"]
+
+
+def of_evaluation(found: Mapping[str, Any]) -> list[str]:
+    """What :func:`isoglot.evaluate.preview.preview` found."""
+    left = found["prompts"]["prompts"] - found["answered"]
+    cut = f", {found['cut']:,} of them cut to fit the context" if found["cut"] else ""
+    return [
+        *of_prompts(found["prompts"]),
+        f"Answers: {found['answered']:,} there, {left:,} to generate{cut}",
+        f"Output: {found['output']}",
+    ]
+
+
+def of_prompts(found: Mapping[str, Any]) -> list[str]:
+    """Counts of prompt groups."""
+    kinds, languages = (
+        ", ".join(f"{name} {count:,}" for name, count in found[part].items()) for part in ("kinds", "languages")
+    )
+    return [f"Prompt groups: {found['groups']:,} ({kinds})", f"Prompts: {found['prompts']:,} ({languages})"]
+
+
+def _of_term(found: Mapping[str, Any] | None) -> str:
+    if found is None:
+        return "Term: none"
+    layers = ", ".join(map(str, found["layers"]))
+    every = "every step" if found["every"] == 1 else f"one of {found['every']} steps"
+    return (
+        f"Term: layer {layers}, {found['compared']:,} groups compared, {found['guarded']:,} guarded; in {every} about "
+        f"{found['tokens']:,} tokens of its own ({percent(found['share'])} of the step's)"
+    )
+
+
+def _of_state(found: Mapping[str, Any]) -> str:
+    if found["state"] == "goes on":
+        return f"where it goes on from step {found['step']}"
+    return "where it has finished: nothing would be trained" if found["state"] == "finished" else "where it begins"
