@@ -270,6 +270,23 @@ def test_a_dry_run_knows_what_is_answered_and_what_the_folder_is_for(call, data,
     assert "expected an evaluation with the same settings" in err
 
 
+def test_a_lowest_rate_that_languages_share_is_no_languages(capsys):
+    from isoglot.cli.evaluate import show
+    from isoglot.evaluate.summary import summarise
+    from isoglot.judges import Verdict
+    from isoglot.runs import Response
+
+    def line(outcomes):
+        verdicts = {tag: Verdict(outcome, "none" if outcome else None, tag) for tag, outcome in outcomes.items()}
+        pairs = [(Response("1", tag, "harmful", "en", "?", "!", "stop"), found) for tag, found in verdicts.items()]
+        show({"kinds": summarise(pairs)}, json=False)
+        return capsys.readouterr().out.splitlines()[-2]
+
+    assert line({"en": "safe", "sw": "unsafe"}).endswith("lowest 0 % (sw), gap 100 %")
+    assert line({"en": "safe", "sw": "unsafe", "ur": "unsafe"}).endswith("lowest 0 % (in 2 of 3 languages), gap 100 %")
+    assert line({"en": None}).endswith("lowest –, gap –")
+
+
 def test_evaluate_an_adapter(call, run_file, data, tmp_path):
     path = run_file()
     settings = yaml.safe_load(path.read_text()) | {"peft": {"r": 2, "target_modules": "all-linear"}}
