@@ -123,7 +123,10 @@ def test_a_base_model_that_was_tested_once_is_compared_on_the_draws_of_the_setti
     result = collect(made)
     base = next(one for one in result.settings if one.planned.base)
     assert len(base.numbers.values["harmful_refused", "aligned", "mean"].by_seed) == 1
-    assert (result.choice.gain.value, result.choice.gain.low, result.choice.gain.high) == (0, 0, 0)
+    gain = result.choice.gain
+    assert not gain.draws.any()  # its prompts are drawn as those of the setting are
+    assert (gain.value, gain.low) == (0, -gain.high)  # draws that are alike: as wide as the two scores say together
+    assert gain.high > 0.1
     assert result.choice.name is None
     page = render(json.loads(json.dumps(without_nan(result.record))))
     assert "<h1>Not shown to help</h1>" in page

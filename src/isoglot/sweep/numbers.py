@@ -14,6 +14,7 @@ from ..metrics.seeds import DRAWS, interval, interval_of_worst, rates, resample,
 from .outcomes import CRITERIA, SLICES, STATISTICS, Criterion, table
 
 Key = tuple[str, str, str]  # measure, slice, statistic
+_ALIKE = 1e-9  # what rounding may make of draws that are alike
 
 
 @dataclass(frozen=True)
@@ -130,15 +131,16 @@ def difference(one: Number, other: Number) -> Number:
     """One number less another that was drawn alike, on the same seeds and prompts, with the interval of the difference.
 
     What makes a seed or a prompt hard for both cancels out, so that two intervals may overlap and the difference be
-    clear. Where one of the numbers is 0 or 1 its draws show no spread; the interval is then at least as wide as the
-    two numbers' own say together (Newcombe's square-and-add, Statistics in Medicine 17, 1998).
+    clear. Where one of the numbers is 0 or 1, or the difference is the same in all draws, draws show no spread; the
+    interval is then at least as wide as the two numbers' own say together (Newcombe's square-and-add, Statistics in
+    Medicine 17, 1998).
 
     Returns:
         The difference, in [-1, 1].
     """
     value, draws = one.value - other.value, one.draws - other.draws
     low, high = interval(draws, value, seeds=len(one.by_seed), least=-1.0)
-    if not {one.value, other.value}.isdisjoint((0.0, 1.0)):
+    if not {one.value, other.value}.isdisjoint((0.0, 1.0)) or np.ptp(draws) < _ALIKE:
         low = min(low, value - math.hypot(one.value - one.low, other.high - other.value))
         high = max(high, value + math.hypot(one.high - one.value, other.value - other.low))
     by_seed = {seed: one.by_seed[seed] - other.by_seed[seed] for seed in one.by_seed if seed in other.by_seed}
