@@ -23,7 +23,7 @@ def decode(text: str) -> Any:
             than ``LONGEST`` digits, and halves of surrogate pairs, which no file can hold.
     """
     try:
-        value = json.loads(text, object_pairs_hook=_once, parse_int=_whole)
+        value = _DECODER.decode(text)
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
     _check(value, text)

@@ -68,6 +68,39 @@ def test_shapes_of_demonstrations(tmp_path, record):
     assert read(tmp_path, [record], DEMONSTRATION) == [{"prompt": [USER], "completion": [GOOD]}]
 
 
+def test_a_table(tmp_path):
+    path = tmp_path / "pairs.csv"
+    path.write_text('prompt,chosen,rejected,more\nWhy?,So.,No.,x\n"Why?",,No.,\n')
+    with pytest.raises(DataError, match=r"line 3: chosen: expected text or messages, got ''"):
+        read_data(path, PAIR, chat=True)
+    path.write_text("prompt,chosen,rejected,more\nWhy?,So.,No.,x\n")
+    assert read_data(path, PAIR, chat=True) == [EXPECTED]
+
+
+@pytest.mark.parametrize(
+    ("bad", "what"),
+    [
+        ("[" * 100_000, "at most 100 levels"),
+        ('{"prompt": "Why?", "chosen": ' + "9" * 5000 + "}", "a whole number of 5,000 digits"),
+        (r'{"prompt": "Why\ud800?", "chosen": "So.", "rejected": "No."}', "half of a surrogate pair"),
+        ('{"prompt": "Why?", "prompt": "What?"}', "each key once, got 'prompt' twice"),
+        (json.dumps({"prompt": {"x" * 100_000: 1}}), "prompt: expected a message"),
+        (json.dumps({"prompt": [{"role": "wizard" * 20_000, "content": "x"}]}), "prompt: expected a message of user"),
+    ],
+    ids=["nesting", "digits", "surrogate", "key", "object", "role"],
+)
+def test_bombs_are_told_in_a_line(tmp_path, bad, what):
+    path = tmp_path / "data.jsonl"
+    path.write_text(json.dumps({"prompt": "Why?", "chosen": "So.", "rejected": "No."}) + f"\n{bad}\n")
+    with pytest.raises(DataError) as caught:
+        read_data(path, PAIR, chat=True)
+    text = str(caught.value)
+    assert text.startswith(f"{path}, line 2: ")
+    assert what in text
+    assert len(text) < 1000
+    assert len(text.splitlines()) == 1
+
+
 def test_longer_conversations(tmp_path):
     turns = [SYSTEM, USER, GOOD, USER]
     assert read(tmp_path, [{"messages": [*turns, BAD]}], DEMONSTRATION) == [{"prompt": turns, "completion": [BAD]}]

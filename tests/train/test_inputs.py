@@ -107,7 +107,8 @@ def test_roles_that_the_template_refuses_are_told_by_line(settings, tmp_path):
     groups = jsonl(
         tmp_path / "g.jsonl", {"id": "a", "kind": "harmful", "prompts": {"en": [user], "sw": [system, user]}}
     )
-    run = RunFile.from_dict(settings(data={"preferences": preferences, "groups": groups}))
+    data = {"preferences": preferences, "groups": groups}
+    run = RunFile.from_dict(settings(data=data, consistency={"retention": 0}))
     first, second = told(run, byte_tokenizer(WITHOUT_SYSTEM))
     assert "p.jsonl, line 2: chosen: expected roles that the chat template takes, got " in first
     assert "System role not supported" in first
@@ -152,6 +153,14 @@ def test_layers_and_rows_are_told_at_once(settings, tmp_path):
     ]
     run = RunFile.from_dict(settings(consistency={"layer": 40}))
     assert told(run, load_tokenizer(run), ConfigError)[0].startswith("consistency.layer: expected a layer from 1 to ")
+
+
+def test_groups_that_cannot_serve_are_told_before_the_model_is_loaded(settings, parted):
+    run = RunFile.from_dict(settings(data={**settings()["data"], "groups": parted[0]}, consistency={"layer": 40}))
+    first, second = told(run, load_tokenizer(run))
+    assert "which consistency.retention keeps in place" in first
+    assert "Add a second file with harmless ones (data.groups takes several" in first
+    assert second.startswith("consistency.layer")
 
 
 def test_a_tokenizer_that_does_not_load_hides_nothing_else(settings, base, tmp_path):

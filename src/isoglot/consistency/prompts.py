@@ -55,7 +55,7 @@ class TermPrompts:
         self._tokenizer, self._settings, self._between = tokenizer, consistency, between
         self.languages, self.fingerprint = groups.languages, groups.fingerprint
         self.pad = tokenizer.pad_token_id or 0
-        self.compared, self.guarded = _parted(groups, consistency)
+        self.compared, self.guarded = parted(groups, consistency)
         self._max_length = consistency.max_prompt_tokens or positions
         self._ids: dict[tuple[str, str], list[int]] = {}
         self._check_lengths()
@@ -142,8 +142,12 @@ class TermPrompts:
         warnings.warn(f"groups: {of}: the beginning of their text is left out.")
 
 
-def _parted(groups: PromptGroups, settings: Consistency) -> tuple[list[PromptGroup], list[PromptGroup]]:
-    """The groups compared and the groups guarded."""
+def parted(groups: PromptGroups, settings: Consistency) -> tuple[list[PromptGroup], list[PromptGroup]]:
+    """The groups compared and the groups guarded.
+
+    Raises:
+        DataError: if there are none to compare, or none to guard where settings ask for it; for several pivots.
+    """
     usable = _usable(groups, settings.kinds)
     if not settings.retention:
         return usable, []

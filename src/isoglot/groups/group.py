@@ -12,7 +12,7 @@ from ..checked import as_number
 from ..errors import short
 from ..languages import is_tag
 from ..models.messages import Prompt, as_message
-from .packed import NOTHING, packed
+from .packed import NOTHING, Packed, packed
 
 KINDS = ("harmful", "harmless")
 _KNOWN = ("id", "pivot", "kind", "prompts", "category", "source", "weights", "provenance")
@@ -93,12 +93,13 @@ def _same(text: str) -> str:
 
 def _prompts(prompts: Mapping[str, Any]) -> Mapping[str, Prompt]:
     """Prompts in little memory, the roles of messages as chat templates know them."""
-    if not all(isinstance(prompt, str) for prompt in prompts.values()):
-        return {tag: p if isinstance(p, str) else [as_message(turn) for turn in p] for tag, p in prompts.items()}
     try:
-        return packed(prompts)
+        made = packed(prompts)
     except UnicodeEncodeError:
         raise ValueError("prompts: expected whole characters, got half of a surrogate pair") from None
+    if isinstance(made, Packed):
+        return made
+    return {tag: p if isinstance(p, str) else [as_message(turn) for turn in p] for tag, p in made.items()}
 
 
 def record_problems(record: Any) -> list[str]:

@@ -74,6 +74,6 @@ NOTHING: Mapping[str, Any] = Packed({})
 
 def packed(prompts: Mapping[str, Any]) -> Mapping[str, Any]:
     """The prompts in little memory, if all of them are plain texts; conversations stay as they are."""
-    if isinstance(prompts, Packed) or not all(type(prompt) is str for prompt in prompts.values()):
+    if isinstance(prompts, Packed) or not {type(prompt) for prompt in prompts.values()} <= {str}:
         return prompts
     return Packed(prompts)

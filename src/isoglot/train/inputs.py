@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..consistency import Consistency
+from ..consistency.prompts import parted
 from ..errors import ConfigError, DataError, IsoglotError, MissingFileError, problem, raise_all, short
 from ..models.chat import refusal
 from ..models.decoder import resolve_layer
@@ -49,6 +52,8 @@ def look_at(run: RunFile, tokenizer: Any | None) -> Inputs:
     takes = _refusals(tokenizer) if tokenizer is not None and chat else None
     data, answers = run.data, METHODS[run.method].answers
     found = _read(data.preferences, data.groups or (), answers, chat=chat, skip=data.skip_bad_rows, refuses=takes)
+    if found.groups is not None and run.consistency is not None:
+        found.errors += _of_no_use(found.groups, run.consistency)
     found.errors += _wrong_layers(run)
     return found
 
@@ -122,6 +127,17 @@ def _refused(groups: PromptGroups, refuses: Callable[[Sequence[str]], str]) -> I
                 yield problem(
                     f"data.groups, group {short(group.id)}, {tag}", "roles that the chat template takes", why, step
                 )
+
+
+def _of_no_use(groups: PromptGroups, consistency: Consistency) -> list[IsoglotError]:
+    """What the term will say of the groups when it is attached."""
+    try:
+        with warnings.catch_warnings():  # which it will say then
+            warnings.simplefilter("ignore")
+            parted(groups, consistency)
+    except DataError as error:
+        return [error]
+    return []
 
 
 def _wrong_layers(run: RunFile) -> list[IsoglotError]:

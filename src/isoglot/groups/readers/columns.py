@@ -36,9 +36,9 @@ class Columns(NamedTuple):
     def __str__(self) -> str:
         """What each was taken for, in words."""
         prompts = [tag if tag == name else f"{tag} (column {name})" for name, tag in self.languages.items()]
-        said = [f"prompts in {', '.join(prompts)}"] if prompts else [f"one {self.roles[PROMPT]} a row"]
+        said = [f"prompts in {_some(prompts)}"] if prompts else [f"one {self.roles[PROMPT]} a row"]
         said += [role if role == name else f"{role} from {name}" for role, name in self.roles.items() if role != PROMPT]
-        return "; ".join([*said, f"kept: {', '.join(self.rest)}"] if self.rest else said)
+        return "; ".join([*said, f"kept: {_some(self.rest)}"] if self.rest else said)
 
 
 def given(path: Path, names: Sequence[str], rows: Sequence[Mapping[str, Any]], wanted: Mapping[str, str]) -> Columns:
