@@ -123,8 +123,10 @@ def json_object(line: bytes) -> Mapping[str, Any]:
     return found
 
 
-def _filled(record: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
-    """The record with a default for each of these that is absent or null."""
+def _filled(record: Any, defaults: Mapping[str, Any]) -> Any:
+    """The record with a default for each of these that is absent or null; what is no object stays as it is."""
+    if not isinstance(record, Mapping):
+        return record
     return dict(record) | {name: value for name, value in defaults.items() if record.get(name) is None}
 
 
