@@ -20,22 +20,22 @@ def with_kinds(rows: Iterable[Row], kind: str | None, *, wanted: bool) -> Iterat
     Raises:
         DataError: if no row says it where it is wanted.
     """
-    if kind is None and not wanted:
-        yield from rows
-        return
-    known = list(rows)
-    named = [row for row in known if isinstance(row.record, dict)]
-    if kind is None and named and not any("kind" in row.record for row in named):
-        expected, got = f"a column kind ({' or '.join(KINDS)})", _columns(named[0])
-        step = "Add it, or say which all are: --kind of isoglot evaluate, PromptGroups.read(path, kind=...)"
-        raise DataError(problem(str(named[0].file), expected, got, step))
-    for row in known:
+    if kind is None and wanted:
+        rows = list(rows)
+        named = [row for row in rows if isinstance(row.record, dict)]
+        if named and not any("kind" in row.record for row in named):
+            expected = f"a column kind ({' or '.join(KINDS)})"
+            step = "Add it, or say which all are: --kind of isoglot evaluate, PromptGroups.read(path, kind=...)"
+            raise DataError(problem(str(named[0].file), expected, _columns(named[0]), step))
+    for row in rows:
         if not isinstance(row.record, dict) or row.record.get("kind") is not None:
             yield row
         elif kind is not None:
             yield row._replace(record=row.record | {"kind": kind})
-        else:
+        elif wanted:
             yield row._replace(record=None, reason=f"kind: expected {' or '.join(KINDS)}, got nothing")
+        else:
+            yield row
 
 
 def _columns(row: Row) -> str:
