@@ -45,9 +45,11 @@ class Packed(Mapping[str, str]):
         return len(self._names)
 
     def items(self) -> ItemsView[str, str]:
+        """Names and texts, all made at once."""
         return self._as_dict().items()
 
     def values(self) -> ValuesView[str]:
+        """The texts, all made at once."""
         return self._as_dict().values()
 
     def _as_dict(self) -> dict[str, str]:
