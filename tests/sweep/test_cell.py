@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
+import pytest
+
+from isoglot.files import write_json
 from isoglot.sweep.cell import Cell
+from isoglot.sweep.outcomes import CRITERIA
+
+WHOLE = {
+    "prompts": {"harmful": [], "harmless": []},
+    "outcomes": {name: {} for name in CRITERIA},
+    "protocol": {"prompts_hash": "abc", "judge": "rules", "judge_version": "3"},
+    "warnings": [],
+    "isoglot": "0.1.0",
+}
 
 
 def cell(folder: Path, model: str = "a") -> Cell:
@@ -19,7 +30,7 @@ def cell(folder: Path, model: str = "a") -> Cell:
 def test_finished_work_of_other_inputs_is_set_aside(tmp_path):
     first = cell(tmp_path / "seed-0")
     first.prepare()
-    (first.folder / "cell.json").write_text(json.dumps({"key": dict(first.key)}))
+    write_json(first.folder / "cell.json", WHOLE | {"key": dict(first.key)})
     (first.folder / "responses.jsonl").write_text("hours of work")
     assert first.result() is not None
     other = cell(tmp_path / "seed-0", model="b")
@@ -39,3 +50,26 @@ def test_what_was_only_begun_with_other_inputs_goes(tmp_path):
     cell(tmp_path / "seed-0", model="b").prepare()
     assert [path.name for path in tmp_path.iterdir()] == ["seed-0"]
     assert not (first.folder / "responses.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"outcomes": {}},
+        {"outcomes": ["1"]},
+        {"prompts": {"harmful": 3}},
+        {"protocol": {"judge": "rules"}},
+        {"warnings": None},
+        {"isoglot": 1},
+        {"key": []},
+        {"prompts": {"harmful": ["one"], "harmless": []}},
+    ],
+    ids=str,
+)
+def test_a_record_that_cannot_be_counted_is_of_a_cell_to_be_run(planned, works, damage):
+    cell = planned().cells[0]
+    works.write_result(cell)
+    record = cell.result()
+    assert record is not None
+    write_json(cell.folder / "cell.json", record | damage)
+    assert cell.result() is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor
 
@@ -38,12 +39,16 @@ def read(folder: Path, *, needed: bool) -> dict[str, Tensor] | None:
         needed: whether a run cannot go on without it.
 
     Raises:
-        RunError: if it is needed and not there.
+        RunError: if it is needed and not there, or is none.
     """
     path = folder / FILE_NAME
+    step = "Resume from a checkpoint that was written with the term attached"
     if path.exists():
-        return load_file(path)
+        try:
+            return load_file(path)
+        except SafetensorError as error:
+            what = "the state of the consistency term in safetensors"
+            raise RunError(problem(str(path), what, first_line(error), step)) from error
     if needed:
-        step = "Resume from a checkpoint that was written with the term attached"
         raise RunError(problem(str(path), "the state of the consistency term", "nothing", step))
     return None

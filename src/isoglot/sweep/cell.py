@@ -10,6 +10,7 @@ from typing import Any
 
 from ..files import write_json
 from ..json_text import decode
+from .cell_record import is_whole
 
 RESULT, STARTED, FAILED = "cell.json", "started.json", "failed.json"
 REPLACED = ".replaced"  # after the name of a cell's folder
@@ -58,9 +59,10 @@ class Cell:
         return self.name if self.seed is None else f"{self.name}, seed {self.seed}"
 
     def result(self) -> dict[str, Any] | None:
-        """What ``cell.json`` says, if the cell has been run as it is now asked for."""
+        """What ``cell.json`` says, if the cell has been run as it is now asked for, and it can be counted."""
         found = read_record(self.folder / RESULT)
-        return found if found and same_work(found.get("key", {}), self.key) else None
+        same = found is not None and same_work(found.get("key"), self.key) and is_whole(found)
+        return found if same else None
 
     def failure(self) -> str | None:
         """Why the cell failed when it was last tried, if it did."""
@@ -113,12 +115,14 @@ class Cell:
             shutil.rmtree(self.folder / name, ignore_errors=True)
 
 
-def same_work(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+def same_work(recorded: Any, wanted: Mapping[str, Any]) -> bool:
     """Whether a recorded result is of the work that is wanted.
 
     Settings of ``consistency`` that the record does not know came with a later version: the record is of what they
     replaced, or else of a default that changes nothing.
     """
+    if not isinstance(recorded, Mapping):
+        return False
     if any(recorded.get(part) != wanted.get(part) for part in wanted if part != "run"):
         return False
     before, now = recorded.get("run"), wanted.get("run")

@@ -8,6 +8,7 @@ import signal
 import threading
 import time
 import warnings
+from collections.abc import Mapping
 from multiprocessing import connection, parent_process
 from typing import Any
 
@@ -75,7 +76,7 @@ def _run(cell: Cell) -> None:
 
     began = time.monotonic()
     before = read_record(cell.folder / RESULT)
-    if before and {**before.get("key", {}), "judge": None} == {**cell.key, "judge": None}:
+    if before and _but_for_the_judge(before.get("key")) == _but_for_the_judge(cell.key):
         evaluation, seconds = _judged_again(cell), before.get("seconds", {})
     else:
         cell.prepare()
@@ -101,6 +102,10 @@ def _run(cell: Cell) -> None:
         "finished_at": now(),
     }
     write_json(cell.folder / RESULT, record)
+
+
+def _but_for_the_judge(key: Any) -> Any:
+    return {**key, "judge": None} if isinstance(key, Mapping) else None
 
 
 def _train(cell: Cell) -> None:
