@@ -48,6 +48,12 @@ def test_what_looks_like_a_number_in_quotes_is_text(tmp_path):
     assert read(tmp_path, "a: '6e-7'\nb: e5\nc: 1e\nd: 0x1e-7") == {"a": "6e-7", "b": "e5", "c": "1e", "d": "0x1e-7"}
 
 
+@pytest.mark.parametrize("text", [r'text: "\ud800"', r'"\udfff": 1', r'text: {a: ["x\ud800x"]}'])
+def test_half_of_a_character_is_no_text(tmp_path, text):
+    assert "half of a surrogate pair" in refused(tmp_path, text)
+    assert read(tmp_path, r'text: "\U0001f600"') == {"text": "\U0001f600"}
+
+
 @pytest.mark.parametrize("text", [BOMB, "text: &a [*a]", "a: &a {b: *a}"], ids=["bomb", "itself", "mapping"])
 def test_aliases_that_expand_without_end(tmp_path, text):
     assert "file.yaml: expected YAML, got something else (" in refused(tmp_path, text)

@@ -10,6 +10,7 @@ import yaml
 
 from ..errors import ConfigError, MissingFileError, problem
 
+_HALF = re.compile("[\ud800-\udfff]")  # of a character beyond the first 65,536, by itself
 MOST = 100_000  # values that a file may come to, those that aliases repeat counted each time
 
 
@@ -42,7 +43,8 @@ def parse_yaml(text: str) -> Any:
     Numbers such as ``6e-7`` are numbers, as in YAML 1.2.
 
     Raises:
-        ValueError: for what is no YAML, a key that comes twice, and aliases that expand to more than ``MOST`` values.
+        ValueError: for what is no YAML, a key that comes twice, half of a surrogate pair, and aliases that expand to
+            more than ``MOST`` values.
     """
     try:
         values = yaml.load(text, Loader=_Loader)  # noqa: S506 - a safe loader
@@ -57,7 +59,9 @@ def parse_yaml(text: str) -> Any:
 
 
 def _count(value: Any, known: dict[int, int], inside: set[int]) -> int:
-    """How many values it comes to when every alias is written out."""
+    """How many values it comes to when every alias is written out; what cannot be a value of a file is refused."""
+    if isinstance(value, str) and _HALF.search(value):
+        raise ValueError("half of a surrogate pair, which no file can hold")
     if not isinstance(value, (dict, list)):
         return 1
     if id(value) in inside:
