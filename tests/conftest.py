@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
@@ -32,6 +34,76 @@ def _few_objects_to_collect():
     gc.freeze()
     yield
     gc.unfreeze()
+
+
+@pytest.fixture
+def call(capsys):
+    """Runs the command in this process: (status, stdout, stderr)."""
+    from isoglot.cli import main
+
+    def run(*arguments):
+        with pytest.raises(SystemExit) as caught:
+            main([str(argument) for argument in arguments])
+        shown = capsys.readouterr()
+        return caught.value.code, shown.out, shown.err
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A Chromium; tests of what it makes of a page are skipped without one."""
+    playwright = pytest.importorskip("playwright.sync_api")
+    names = ("chromium", "chromium-browser", "google-chrome")
+    chromium = next((path for name in names if (path := shutil.which(name))), None)
+    if chromium is None:
+        pytest.skip("no Chromium on this machine")
+    quiet = "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
+    with playwright.sync_playwright() as started:
+        found = started.chromium.launch(
+            executable_path=chromium, args=[*quiet.split(), "--disable-component-update", "--disable-sync"]
+        )
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def opened(browser: Any) -> Iterator[Callable[..., tuple[Any, list[str], list[str]]]]:
+    """Opens a page: gives it, the requests it makes and what its console says."""
+    contexts = []
+
+    def open_page(page: Path, width: int, scheme: str = "light") -> tuple[Any, list[str], list[str]]:
+        context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+        contexts.append(context)
+        tab, requests, said = context.new_page(), [], []
+        tab.on("request", lambda request: requests.append(request.url))
+        tab.on("console", lambda message: said.append(message.text))
+        tab.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+        tab.goto(page.as_uri())
+        return tab, requests, said
+
+    yield open_page
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def unreachable() -> Callable[[Any], list[str]]:
+    """Of an open page's tables, the columns that no scrolling of their box shows beside what stays in place."""
+    look = """() => [...document.querySelectorAll('.scroll')].flatMap(box => {
+        const cells = [...box.querySelectorAll('tr > *')].filter(cell => cell.colSpan == 1)
+        const stays = cell => getComputedStyle(cell).position == 'sticky'
+        const held = Math.max(0, ...cells.filter(stays).map(cell => cell.offsetWidth))
+        const free = box.clientWidth - held
+        const hidden = cells.filter(cell => !stays(cell)).filter(cell => {
+            box.scrollLeft = cell.offsetLeft - held
+            const [outer, inner] = [box.getBoundingClientRect(), cell.getBoundingClientRect()]
+            const seen = Math.min(inner.right, outer.right) - Math.max(inner.left, outer.left + held)
+            return seen < Math.min(inner.width, free) - 3
+        }).map(cell => cell.textContent)
+        return free < box.clientWidth / 2 ? [`${box.ariaLabel}: ${held} of ${box.clientWidth} stay`, ...hidden] : hidden
+    })"""
+    return lambda tab: tab.evaluate(look)
 
 
 @pytest.fixture(scope="session")

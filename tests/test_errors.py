@@ -37,3 +37,17 @@ def test_all_problems_come_together():
         raise_all(["a", "b"], DataError)
     with pytest.raises(DataError, match=r"^0\n1\n... and 3 more problems.$"):
         raise_all([str(n) for n in range(5)], DataError, limit=2)
+
+
+def test_no_message_is_longer_than_a_screen():
+    with pytest.raises(DataError) as caught:
+        raise_all([f"file, line {n}: {'x' * 100_000}. Correct the row." for n in range(200)], DataError)
+    text = str(caught.value)
+    assert len(text) < 10_000
+    first, *_, last = text.splitlines()
+    assert first.startswith("file, line 0: xxx")
+    assert first.endswith("xxx. Correct the row.")
+    assert last == f"... and {200 - len(text.splitlines()) + 1} more problems."
+    with pytest.raises(DataError) as caught:
+        raise_all(["\n".join(str(n) for n in range(1000)), "more"], DataError)  # one that is those of a whole file
+    assert str(caught.value).splitlines()[-2:] == ["49", "... and 951 more problems."]

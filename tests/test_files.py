@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -30,6 +33,17 @@ def test_an_error_leaves_the_old_file_and_nothing_beside_it(tmp_path):
         fail()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no one to ask")
+def test_what_a_kill_left_aside_goes_with_the_next_that_writes_the_file(tmp_path):
+    ended = subprocess.Popen([sys.executable, "-c", ""])
+    ended.wait()
+    names = [f".a[1].txt.{ended.pid}", f".a[1].txt.{os.getppid()}", f".b.txt.{ended.pid}", ".a[1].txt.old"]
+    for name in names:
+        (tmp_path / name).write_text("half")
+    write_text(tmp_path / "a[1].txt", "new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["a[1].txt", *names[1:]])
 
 
 def test_json_has_no_nan(tmp_path):

@@ -20,7 +20,8 @@ LEVELS = (
     ("measures", "objectives", "groups"),
     ("runs", "models", "pages", "progress", "settings"),
     ("judges", "metrics"),
-    ("checked", "extras", "files", "json_text", "languages", "storage", "strangers"),
+    ("checked", "extras", "files", "json_text", "languages"),
+    ("storage", "strangers"),
     ("errors",),
 )
 PLACE = {room: place for place, level in enumerate(LEVELS) for room in level}

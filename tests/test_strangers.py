@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
+import json
+import math
+import re
+from pathlib import Path
 
 import pytest
 
+from isoglot import cli
 from isoglot.cli import console, progress
+from isoglot.files import as_json
 from isoglot.pages.words import NBSP
 from isoglot.strangers import cell, visible
 from isoglot.sweep.tables import _csv
@@ -34,6 +40,20 @@ def test_messages_and_tables(capsys):
     assert harmless(out)
     for markup in ("[red]", "[/red]", "[b]", "[link=file:///x]"):
         assert markup in out
+
+
+def test_commands_write_by_the_console_only():
+    files = [file for file in Path(cli.__file__).parent.glob("*.py") if file.stem not in ("console", "app")]
+    assert len(files) > 6
+    assert [file.name for file in files if re.search(r"std(out|err)|\bprint\(|echo\(", file.read_text())] == []
+
+
+def test_json_says_the_same_and_acts_on_nothing():
+    value = {NASTY: [f"{NASTY}\ud800", "می\u200cخواهم", math.nan]}
+    assert json.loads(as_json(value)) == {NASTY: [f"{NASTY}\ud800", "می\u200cخواهم", None]}
+    assert harmless(as_json(value))
+    assert "می\u200cخواهم" in as_json(value)
+    as_json(value).encode()
 
 
 def test_progress(capsys):

@@ -184,12 +184,19 @@ def timed(action: Callable[[], Any], device: torch.device) -> float:
 
 
 def times(
-    name: str, variants: Sequence[Variant], rounds: int, device: torch.device, pair: int | None, say: Callable
+    name: str,
+    variants: Sequence[Variant],
+    rounds: int,
+    device: torch.device,
+    pair: int | None,
+    say: Callable,
+    *,
+    pairs: int = 1,
 ) -> Measured:
     """Seconds of all variants of a shape, in turns; each round in another order."""
     found = Measured()
     with tempfile.TemporaryDirectory() as folder:
-        work = Workload(SHAPES[name], device, pair, Path(folder))
+        work = Workload(SHAPES[name], device, pair, Path(folder), pairs)
         bench = Bench(work, Path(folder) / "reference")
         work.set_up()
         for variant in variants:

@@ -14,6 +14,7 @@ from variants import (
     AS_RELEASED,
     AT_ONCE,
     BESIDE_LOGITS,
+    DEFAULT,
     DPO,
     EVERY_2ND,
     FULL_DEPTH,
@@ -22,6 +23,7 @@ from variants import (
     LAYERS,
     LOGITS,
     MORE_LANGUAGES,
+    NO_BUDGET,
     RELEASED,
 )
 
@@ -32,14 +34,28 @@ TITLES = {
     "qwen-1.5b": "Qwen2.5-1.5B's shape, random weights",
     "qwen-7b": "Qwen2.5-7B's shape, random weights, LoRA",
 }
+PAIRS = 8  # in a step of the default
 ABOVE_FLOOR, OF_RELEASED, MEMORY = 1.15, {HALF_DEPTH: 0.1, FULL_DEPTH: 0.2}, 0.1
 
 
 def page(
-    found: Mapping[str, Measured], scaling: Measured | None, *, device: torch.device, pair: int | None, rounds: int
+    found: Mapping[str, Measured],
+    scaling: Measured | None,
+    default: tuple[str, Measured] | None,
+    *,
+    device: torch.device,
+    pair: int | None,
+    rounds: int,
 ) -> str:
     """Markdown."""
     text = [head(device, pair, rounds)]
+    if default is not None:
+        name, measured = default
+        text += [
+            f"## The default, {PAIRS} pairs a step",
+            f"{TITLES[name]}. Eight groups and eight guard groups, as far as the budget allows.",
+            "\n".join(realistic(measured)),
+        ]
     for name, measured in found.items():
         text += [f"## {TITLES[name]}", "\n".join(table(measured))]
         if measured.peak:
@@ -133,6 +149,19 @@ def targets(m: Measured) -> Iterator[str]:
     if EVERY_2ND.name in m.seconds:
         half = median(_over(m.added(EVERY_2ND.name), m.added(HALF_DEPTH.name)))
         yield _target("every 2nd step: half of the added time, to a tenth of it", half, 0.55)
+
+
+def realistic(m: Measured) -> Iterator[str]:
+    """The default with several pairs in a step."""
+    yield "| | prompts' tokens | seconds | times DPO alone | added seconds | added / floor | added / floor at the layers' rate |"  # noqa: E501
+    yield "|---|---|---|---|---|---|---|"
+    yield f"| {DPO.name} | | {median(m.seconds[DPO.name]):.2f} | 1.00 | | | |"
+    for name in (DEFAULT.name, NO_BUDGET.name):
+        added = m.added(name)
+        floors = [f"{median(_over(added, m.floor(name, of))):.2f}" for of in (DPO, LAYERS)]
+        cells = [name, f"{median(m.tokens[name]):.0f}", f"{median(m.seconds[name]):.2f}"]
+        cells += [f"{median(m.times_dpo(name)):.2f}", f"{median(added):.2f}", *floors]
+        yield f"| {' | '.join(cells)} |"
 
 
 def languages(m: Measured) -> Iterator[str]:

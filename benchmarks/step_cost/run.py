@@ -19,7 +19,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # before torch is imported
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
-CPU_PARTS, GPU_PARTS = ("32k", "150k", "scaling"), ("qwen-0.5b", "qwen-1.5b", "qwen-7b")
+CPU_PARTS, GPU_PARTS = ("default", "32k", "150k", "scaling"), ("default", "qwen-0.5b", "qwen-1.5b", "qwen-7b")
 
 
 def options() -> argparse.Namespace:
@@ -42,8 +42,8 @@ def main() -> None:
     import datasets
     import torch
     from measure import peaks, times
-    from page import page
-    from variants import FURTHER, MAIN, MEASURED_FOR_MEMORY, SCALING
+    from page import PAIRS, page
+    from variants import FURTHER, MAIN, MEASURED_FOR_MEMORY, REALISTIC, SCALING
 
     torch.set_num_threads(1)
     datasets.disable_progress_bars()
@@ -56,7 +56,7 @@ def main() -> None:
     def say(what: str) -> None:
         print(f"{time.monotonic() - began:5.0f} s  {what}", file=sys.stderr, flush=True)
 
-    shapes = [part for part in parts if part != "scaling"]
+    shapes = [part for part in parts if part not in ("default", "scaling")]
     # First: what a process has run before would show in the memory of its children.
     memory = {name: peaks(name, MEASURED_FOR_MEMORY, repeats, device, pair, say) for name in shapes}
     # Beside the large vocabulary a CPU would spend minutes on what the small one shows as well.
@@ -65,7 +65,11 @@ def main() -> None:
     for name, peak in memory.items():
         found[name].peak |= peak
     scaling = times("32k", SCALING, rounds, device, pair, say) if "scaling" in parts else None
-    text = page(found, scaling, device=device, pair=pair, rounds=rounds)
+    default = None
+    if "default" in parts:
+        shape = "32k" if device.type == "cpu" else "qwen-1.5b"
+        default = shape, times(shape, REALISTIC, rounds, device, pair, say, pairs=PAIRS)
+    text = page(found, scaling, default, device=device, pair=pair, rounds=rounds)
     if chosen.output is None:
         print(text)
     else:

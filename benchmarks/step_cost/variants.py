@@ -47,6 +47,10 @@ BESIDE_LOGITS = Variant("half depth, whole logits", settings=HALF_DEPTH.settings
 EVERY_2ND = _with("half depth, every 2nd step", every=2)
 AS_RELEASED = Variant("the released term, attached", settings=Consistency.as_released(every=1, groups_per_step=1))
 
+DEFAULT = Variant("the default", settings=Consistency())
+NO_BUDGET = Variant("the default, `budget: null`", settings=Consistency(budget=None))
+
+REALISTIC = (DPO, LAYERS, DEFAULT, NO_BUDGET)
 MAIN = (DPO, LAYERS, LOGITS, RELEASED, HALF_DEPTH, FULL_DEPTH, GUARDED)
 FURTHER = (EVERY_2ND, AS_RELEASED)
 MEASURED_FOR_MEMORY = (DPO, LOGITS, RELEASED, HALF_DEPTH, FULL_DEPTH, BESIDE_LOGITS)

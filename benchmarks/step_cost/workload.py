@@ -16,6 +16,7 @@ from isoglot import PromptGroups
 from isoglot.groups import PromptGroup
 
 COMPARED, GUARDED = 150, 8  # groups; of the guarded ones the states from before training are computed beforehand
+MORE_GUARDED = 64  # where a step has several pairs
 
 
 @dataclass(frozen=True)
@@ -74,13 +75,14 @@ class Workload:
         device: where it is.
         pair: tokens of the chosen row, prompt and answer (the rejected one has seven eighths); None: as in the data.
         folder: for the trainer's output.
+        pairs: in a step.
     """
 
-    def __init__(self, shape: Shape, device: torch.device, pair: int | None, folder: Path) -> None:
+    def __init__(self, shape: Shape, device: torch.device, pair: int | None, folder: Path, pairs: int = 1) -> None:
         from trl import DPOTrainer
 
         torch.manual_seed(0)
-        self.shape, self.device, self._pair = shape, device, pair
+        self.shape, self.device, self._pair, self._pairs = shape, device, pair, pairs
         self.rows = lengths.read(shape.vocabulary)
         self.tokenizer = _tokenizer(shape.vocab_size)
         with torch.device(device):
@@ -88,12 +90,13 @@ class Workload:
         self.trainer = DPOTrainer(
             model=model,
             ref_model=None if shape.lora else copy.deepcopy(model).requires_grad_(False),
-            args=_options(folder, device),
+            args=_options(folder, device, pairs),
             train_dataset=_any_data(),
             processing_class=self.tokenizer,
             peft_config=_lora() if shape.lora else None,
         )
         self.trainer.current_gradient_accumulation_steps = 1  # as train() would set it
+        self.trainer.train_dataset = [self._row(number) for number in range(len(self.rows))]  # to count its tokens
         self.model = self.trainer.model
         trained = [parameter for parameter in self.model.parameters() if parameter.requires_grad]
         self.optimizer = torch.optim.AdamW(trained, lr=6e-7)
@@ -101,7 +104,7 @@ class Workload:
     def groups(self, languages: int) -> PromptGroups:
         """Groups of real lengths. Languages beyond the ten have the lengths of the following prompts."""
         made = []
-        for number in range(COMPARED + GUARDED):
+        for number in range(COMPARED + (GUARDED if self._pairs == 1 else MORE_GUARDED)):
             sizes: list[int] = []
             while len(sizes) < languages:
                 sizes += self.rows[(number + len(sizes) // len(lengths.LANGUAGES)) % len(self.rows)].prompts
@@ -111,7 +114,12 @@ class Workload:
         return PromptGroups(made)
 
     def batch(self, number: int) -> dict[str, torch.Tensor]:
-        """One preference pair, as the trainer's own collator makes it."""
+        """A step's preference pairs, as the trainer's own collator makes them."""
+        rows = [self._row(number * self._pairs + place) for place in range(self._pairs)]
+        return {name: value.to(self.device) for name, value in self.trainer.data_collator(rows).items()}
+
+    def _row(self, number: int) -> dict[str, list[int]]:
+        """A preference pair."""
         row = self.rows[number % len(self.rows)]
         chosen, rejected = row.chosen, row.rejected
         if self._pair is not None:
@@ -120,8 +128,7 @@ class Workload:
         else:
             prompt = row.prompts[0]
         parts = {"prompt_ids": prompt, "chosen_ids": chosen, "rejected_ids": rejected}
-        inputs = self.trainer.data_collator([{name: self._tokens(size) for name, size in parts.items()}])
-        return {name: value.to(self.device) for name, value in inputs.items()}
+        return {name: self._tokens(size) for name, size in parts.items()}
 
     def finish(self) -> None:
         """The optimizer's part of a step."""
@@ -171,12 +178,12 @@ def _tokenizer(size: int) -> Any:
     return PreTrainedTokenizerFast(tokenizer_object=core, pad_token="<pad>", eos_token="</s>", unk_token="<unk>")  # noqa: S106
 
 
-def _options(folder: Path, device: torch.device) -> Any:
+def _options(folder: Path, device: torch.device, pairs: int) -> Any:
     from trl import DPOConfig
 
     return DPOConfig(
         output_dir=str(folder),
-        per_device_train_batch_size=1,
+        per_device_train_batch_size=pairs,
         gradient_accumulation_steps=1,
         gradient_checkpointing=False,
         max_length=None,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import reprlib
+import traceback
 from collections.abc import Iterable, Sequence
 
 _FEW = 12  # names that a message lists
@@ -75,8 +76,37 @@ def _cut(text: str) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """The first line of another library's error, cut to 200 characters; its type if it says nothing."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200].rstrip(".")
+    """The first line of another library's error, cut to 200 characters; its type if it says nothing.
+
+    One that ends in a colon says what, and the next why: both are taken.
+    """
+    lines = (str(error).strip() or type(error).__name__).splitlines()
+    first = " ".join(map(str.strip, lines[:2])) if lines[0].rstrip().endswith(":") else lines[0]
+    return first[:200].rstrip(".")
+
+
+def of_system(error: OSError) -> str:
+    """What the system refuses, as a problem of the file that it is about."""
+    where = "files" if error.filename is None else str(error.filename)
+    return problem(where, "a file or folder that can be used", error.strerror or first_line(error))
+
+
+def raised_in(error: BaseException, module: str) -> str:
+    """An error of somebody's module in a sentence's part: ``ZeroDivisionError: division by zero, in loss.py line 3``.
+
+    Args:
+        error: as it was caught.
+        module: its dotted name; the last line within it, or within its package, is meant.
+    """
+    lines = [
+        (frame.f_code.co_filename, line)
+        for frame, line in traceback.walk_tb(error.__traceback__)
+        if str(frame.f_globals.get("__name__")).partition(".")[0] == module.partition(".")[0]
+    ]
+    if isinstance(error, SyntaxError) and error.filename:  # of a file that was read and not run
+        lines.append((error.filename, error.lineno or 1))
+    said = f"{type(error).__name__}: {first_line(error)}"
+    return f"{said}, in {lines[-1][0]} line {lines[-1][1]}" if lines else said
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import hashlib
 import json
 import math
@@ -10,6 +11,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
+
+from .strangers import in_json
 
 _BLOCK, _BLOCKS = 1 << 16, 64  # bytes of a file that are looked at together, and how often
 
@@ -54,9 +57,13 @@ def written_whole(path: Path) -> Iterator[Path]:
     """A path next to ``path`` to write to, renamed to it at the end.
 
     A kill leaves the old file or the new one; an error inside the block leaves the old one and nothing next to it.
+    What a kill left aside is removed by the next that writes the file.
     """
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     with folder_made(path.parent):
+        for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
+            if _is_of_the_dead(left):
+                left.unlink(missing_ok=True)
         try:
             yield aside
             with open(aside, "rb+") as file:  # on disk before the name is
@@ -67,6 +74,20 @@ def written_whole(path: Path) -> Iterator[Path]:
             raise
         finally:
             aside.unlink(missing_ok=True)
+
+
+def _is_of_the_dead(aside: Path) -> bool:
+    """Whether what was written aside is of a process that is no more; only POSIX can ask."""
+    number = aside.name.rpartition(".")[2]
+    if os.name != "posix" or not number.isdecimal():
+        return False
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return False
 
 
 def sampled_hash(path: Path) -> str:
@@ -92,7 +113,12 @@ def write_text(path: Path, text: str) -> Path:
 
 def write_json(path: Path, value: Any) -> Path:
     """Writes ``value`` as indented JSON; not-a-number becomes null, since JSON has none."""
-    return write_text(path, json.dumps(without_nan(value), ensure_ascii=False, indent=2) + "\n")
+    return write_text(path, as_json(value, indent=2) + "\n")
+
+
+def as_json(value: Any, *, indent: int | None = None) -> str:
+    """``value`` as JSON that can be written and shown, whatever text is in it; not-a-number becomes null."""
+    return in_json(json.dumps(without_nan(value), ensure_ascii=False, indent=indent))
 
 
 def without_nan(value: Any) -> Any:

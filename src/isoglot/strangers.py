@@ -13,6 +13,7 @@ _HIDDEN: dict[int, int | str] = {
     **{code: f"\u27e8U+{code:04X}\u27e9" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))},
     **dict.fromkeys([*range(0x80, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF], 0xFFFD),
 }
+_RAW_IN_JSON = re.compile(f"[{''.join(map(chr, sorted(code for code in _HIDDEN if code >= 0x20)))}]")
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 
 
@@ -29,13 +30,24 @@ def visible(text: str) -> str:
     return text.replace("\r\n", "\n").translate(_HIDDEN)
 
 
+def in_json(text: str) -> str:
+    r"""JSON with an escape for each such character, which JSON lets stand as it is: the same values, harmless to show.
+
+    Example:
+        >>> in_json('{"a": "\u202e"}')
+        '{"a": "\\u202e"}'
+    """
+    return _RAW_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def cell(text: str) -> str:
-    """A cell of a CSV file that no spreadsheet takes for a formula: one that is no number gets a quote in front.
+    """A cell of a CSV file, visible, that no spreadsheet takes for a formula: what is no number gets a quote in front.
 
     Example:
         >>> cell("=1+1"), cell("-0.5"), cell("plain")
         ("'=1+1", '-0.5', 'plain')
     """
+    text = visible(text)
     if not _FORMULA.match(text):
         return text
     try:

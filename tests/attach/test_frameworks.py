@@ -111,7 +111,9 @@ def test_all_that_is_wrong_with_a_section_is_told_at_once():
 def test_paths_of_a_section_are_read_as_those_of_a_run_file(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     section = Section.from_dict({"groups": "~/groups.jsonl", "reference": tmp_path / "reference"})
-    assert (section.groups, section.reference) == (tmp_path / "groups.jsonl", tmp_path / "reference")
+    assert (section.groups, section.reference) == ((tmp_path / "groups.jsonl",), tmp_path / "reference")
+    several = Section.from_dict({"groups": ["~/a.jsonl", "b.jsonl"]})
+    assert several.groups == (tmp_path / "a.jsonl", Path("b.jsonl"))
     with pytest.raises(ConfigError, match=r"isoglot\.groups: expected a path"):
         Section.from_dict({"groups": " "})
 
@@ -137,7 +139,7 @@ def test_the_file_of_groups_is_read_when_it_is_needed(tmp_path, monkeypatch):
 @pytest.mark.parametrize("path", ["llamafactory/qwen2.5-7b-dpo.yaml", "axolotl/qwen2.5-7b-dpo.yaml"])
 def test_a_recipe_has_the_default_term(path):
     found = Section.read(RECIPES / path)
-    assert (found.consistency, found.groups) == (Consistency(), Path("groups.jsonl"))
+    assert (found.consistency, found.groups) == (Consistency(), (Path("groups.jsonl"),))
 
 
 # LLaMA-Factory

@@ -16,7 +16,6 @@ import pytest
 import yaml
 
 import isoglot
-from isoglot.cli import main
 from isoglot.quickstart.world.data import alignment_groups, held_out_groups, preferences
 from isoglot.quickstart.world.text import World
 
@@ -24,19 +23,6 @@ pytestmark = pytest.mark.training
 
 COMMANDS = ("quickstart", "train", "evaluate", "judge", "sweep", "report")
 BASE = Path(str(resources.files("isoglot.quickstart").joinpath("world", "base")))
-
-
-@pytest.fixture
-def call(capsys):
-    """Runs the command in this process: (status, stdout, stderr)."""
-
-    def run(*arguments):
-        with pytest.raises(SystemExit) as caught:
-            main([str(argument) for argument in arguments])
-        shown = capsys.readouterr()
-        return caught.value.code, shown.out, shown.err
-
-    return run
 
 
 def process(*arguments, **options):
@@ -307,6 +293,27 @@ def test_other_models_get_a_folder_of_their_own(call, data, tmp_path, monkeypatc
     options = ("--prompts", data / "test.jsonl", "--languages", "en", "--limit", 1, "--max-new-tokens", 4)
     assert call("evaluate", BASE, *options)[0] == 0
     assert list(tmp_path.glob("runs/evaluate-base/evaluations/test-*/metrics.json"))
+
+
+def test_prompts_of_a_table_are_told_apart_by_hand_and_bad_rows_left_out(call, tmp_path):
+    path, model = tmp_path / "mine.csv", tmp_path / "no-model"
+    path.write_text("question,german,label\nHow?,Wie?,safe\nWhy?,,unsafe\n")
+    columns = ("--prompts", path, "--columns", "en=question, de=german")
+    status, _, err = call("evaluate", model, *columns)
+    told, problem = err.splitlines()
+    assert (status, told) == (1, f"{path}: prompts in en (column question), de (column german); kind from label.")
+    assert problem.startswith(f"{path}, line 3: prompts.de: expected some text")
+    status, _, err = call("evaluate", model, *columns, "--skip-bad-rows")
+    assert [line.split(":")[0] for line in err.splitlines()] == [
+        str(path),
+        "Warning",
+        f"{path}, line 3",
+        "model",  # which is read last
+    ]
+    assert f"a model's folder, or a name on the hub, got nothing at '{model}'. Check the path." in err
+    for wrong in ("en", "en=", "en=question,en=german", "=question"):
+        status, _, err = call("evaluate", model, "--prompts", path, "--columns", wrong)
+        assert (status, err.split(":")[0]) == (2, "--columns")
 
 
 def test_a_warning_of_isoglot_is_a_line(call, run_file):

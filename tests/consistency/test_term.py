@@ -343,8 +343,10 @@ def test_groups_that_cannot_serve_are_told(tiny_model, tokenizer, groups):
     harmless = groups.select(kinds=["harmless"])
     with pytest.raises(DataError, match="harmful"):
         ConsistencyTerm(tiny_model, tokenizer, at_states(), harmless)
-    with pytest.raises(DataError, match="harmless"):
-        ConsistencyTerm(tiny_model, tokenizer, at_states(), groups.select(kinds=["harmful"]))
+    with pytest.raises(
+        DataError, match=r'kind "harmless", which .* Add a second file with harmless ones \(data.groups'
+    ):
+        ConsistencyTerm(tiny_model, tokenizer, at_states(retention=1.0), groups.select(kinds=["harmful"]))
     english = groups.select(languages=["en"])
     with pytest.raises(DataError, match="another language"):
         ConsistencyTerm(tiny_model, tokenizer, at_states(), english)

@@ -77,7 +77,15 @@ def test_a_kill_in_the_middle_of_a_character_is_no_harm(tiny_model, tokenizer, f
 def test_a_line_that_is_no_response_is_told_unless_it_is_the_last(tmp_path):
     path = tmp_path / "responses.jsonl"
     line = json.dumps(asdict(RESPONSE))
-    for bad in ('{"group": "1"}', "{broken", "[1]"):
+    for bad in (
+        '{"group": "1"}',
+        "{broken",
+        "[1]",
+        "[" * 100_000,
+        "9" * 5000,
+        line.replace("?", r"\ud800"),
+        '{"a":1,"a":1}',
+    ):
         path.write_text(f"{line}\n{bad}\n{line}\n")
         with pytest.raises(RunError, match="line 2"):
             list(read_responses(path))

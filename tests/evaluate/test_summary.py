@@ -54,6 +54,12 @@ def test_a_cell_that_the_judge_failed_on_is_unknown_not_unsafe():
     assert overall["loophole"] == {"sw": 0.0}
 
 
+def test_of_languages_that_are_alike_none_is_the_worst():
+    pairs = [judged(tag, "unsafe" if tag != "en" else "safe", group="1") for tag in ("en", "sw", "ur")]
+    overall = summarise(pairs)["harmful"]["overall"]
+    assert (overall["worst_language"], overall["worst"]) == (None, 0.0)
+
+
 def test_nothing_at_all_gives_no_kinds_and_one_failure_no_number():
     assert summarise([]) == {}
     overall = summarise([judged("sw", None, None)])["harmful"]["overall"]

@@ -56,3 +56,5 @@ def test_a_table_has_a_row_for_each_prompt_and_nothing_where_nothing_is_known():
     nan = math.nan
     np.testing.assert_array_equal(found, [[0, nan, 1], [nan, 1, nan]])
     assert outcome_table([], ALL["refused"], ["en"]).shape == (0, 1)
+    chosen = outcome_table(judged, ALL["refused"], ["en", "fr", "sw"], ["none", judged[0][0].group])
+    np.testing.assert_array_equal(chosen, [[math.nan] * 3, found[0]])

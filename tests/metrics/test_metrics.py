@@ -113,7 +113,7 @@ def test_published_example_of_fleiss_kappa():
 
 @pytest.mark.parametrize("measure", [metrics.fleiss_kappa, metrics.gwet_ac1])
 def test_every_subject_has_as_many_raters(measure):
-    with pytest.raises(ValueError, match="as many raters"):
+    with pytest.raises(ValueError, match="same number of raters"):
         measure([["a", "b"], ["a"]])
     assert math.isnan(measure([["a"], ["b"]]))
 
@@ -241,3 +241,32 @@ def test_macro_and_micro_of_prompts_that_are_all_alike_and_of_nothing():
     for nothing in ([], [[math.nan]], np.empty((0, 2))):
         assert all(map(math.isnan, metrics.macro(nothing)[:3]))
         assert all(map(math.isnan, metrics.micro(nothing)[:3]))
+
+
+def test_a_paired_difference_resamples_prompts_of_both():
+    rng = np.random.default_rng(5)
+    hard = rng.random((60, 1))
+    first, second = ((rng.random((60, 3)) / 4 + hard < share).astype(float) for share in (0.7, 0.6))
+    first[3, 1] = second[7, :] = math.nan
+    rows = [row for row in (first - second).tolist() if not all(map(math.isnan, row))]
+    found = metrics.paired_difference(first, second)
+    assert found[:3] == pytest.approx(naive(rows, mean_of_languages), abs=1e-12)
+    assert found.n == 59
+    apart = [metrics.macro(table) for table in (first, second)]
+    assert found.high - found.low < 0.8 * math.hypot(*(one.high - one.low for one in apart))  # what is hard cancels out
+
+
+def test_a_paired_difference_of_prompts_that_differ_alike_and_of_nothing():
+    ones, none = [[1.0, 1.0]] * 12, [[0.0, math.nan]] * 12
+    margin = 1 - metrics.wilson(12, 12).low
+    assert metrics.paired_difference(ones, ones)[:3] == (0.0, -margin, margin)
+    assert metrics.paired_difference(ones, none)[:3] == (1.0, 1 - margin, 1.0)
+    assert metrics.paired_difference(none, ones)[:3] == (-1.0, -1.0, margin - 1)
+    for nothing in ([], [[math.nan]], np.empty((0, 2))):
+        assert all(map(math.isnan, metrics.paired_difference(nothing, nothing)[:3]))
+
+
+def test_of_languages_that_share_the_lowest_rate_none_is_the_lowest():
+    assert metrics.lowest({"sw": 0.1 + 0.2, "ur": 0.3, "en": 1.0, "zh": math.nan}) == ["sw", "ur"]
+    assert metrics.lowest({"sw": 0.1, "ur": 0.3}) == ["sw"]
+    assert metrics.lowest({"sw": math.nan}) == []

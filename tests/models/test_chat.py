@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from isoglot.errors import DataError
 from isoglot.models.buckets import buckets
-from isoglot.models.chat import encode
+from isoglot.models.chat import encode, refusal
 
 
 def test_chat_template_and_generation_prompt_are_applied(tokenizer):
@@ -35,6 +35,30 @@ def test_without_a_template_the_text_is_taken_as_it_is(tokenizer):
 SYSTEM = {"role": "system", "content": "the house"}
 
 
+def test_other_names_of_roles_are_encoded_as_those_that_templates_know(tokenizer):
+    user = {"role": "user", "content": "the house"}
+    for role in ("human", " Human", "prompter"):
+        assert encode(tokenizer, [{"role": role, "content": "the house"}]) == encode(tokenizer, [user])
+    assert encode(tokenizer, [{"from": "human", "value": "the house"}]) == encode(tokenizer, [user])
+    for other in ({"role": "wizard", "content": "x"}, {"role": "user"}, "x"):
+        with pytest.raises(DataError, match="prompt: expected a message"):
+            encode(tokenizer, [other])
+
+
+def test_a_template_that_refuses_a_role_is_told(tokenizer):
+    strict = copy.deepcopy(tokenizer)
+    strict.chat_template = (
+        "{% if messages[0].role == 'system' %}{{ raise_exception('No system here') }}{% endif %}"
+        + tokenizer.chat_template
+    )
+    with pytest.raises(
+        DataError, match="chat template: expected one that takes messages of system, user, got one that says"
+    ):
+        encode(strict, [SYSTEM, {"role": "user", "content": "the garden"}])
+    assert refusal(strict, ["system", "user"]) == "No system here"
+    assert refusal(strict, ["user", "assistant"]) == ""
+
+
 PARTS = (
     "{% for m in messages %}<|{{ m.role }}|>{% for part in m.content %}{{ part.text }}{% endfor %}{% endfor %}"
     "{% if add_generation_prompt %}<|assistant|>{% endif %}"
@@ -55,6 +79,32 @@ def test_a_template_that_leaves_the_text_out_is_told(tokenizer):
     silent.chat_template = "<|user|><|assistant|>"
     with pytest.raises(DataError, match="chat template: expected one that shows what the user says"):
         encode(silent, "the house")
+
+
+# Each would do harm outside of a sandbox: reach Python's classes and modules, write files, change what it is given.
+HOSTILE = {
+    "classes": "{{ ''.__class__.__mro__[1].__subclasses__() }}{{ messages[0].content }}",
+    "modules": "{{ cycler.__init__.__globals__.os.system('touch FILE') }}{{ messages[0].content }}",
+    "functions": "{{ raise_exception.__globals__['__builtins__']['open']('FILE', 'w') }}{{ messages[0].content }}",
+    "format": "{{ '{0.__class__.__init__.__globals__}'.format(raise_exception) }}{{ messages[0].content }}",
+    "range": "{% for n in range(10**9) %}x{% endfor %}{{ messages[0].content }}",
+    "changes": "{{ messages.append(1) }}{{ messages[0].content }}",
+    "files": "{% include 'FILE' %}{{ messages[0].content }}",
+    "refuses": "{{ raise_exception('no \x1b]0;x\x07 roles') }}",
+    "divides": "{{ 1 / 0 }}{{ messages[0].content }}",
+    "no template": "{% for m in %}{{ m }",
+    "deep": "{% macro f(x) %}{{ f(x) }}{% endmacro %}{{ f(1) }}{{ messages[0].content }}",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_template_is_refused_and_does_nothing(tokenizer, tmp_path, name):
+    other, file = copy.deepcopy(tokenizer), tmp_path / "made"
+    other.chat_template = HOSTILE[name].replace("FILE", str(file))
+    with pytest.raises(DataError, match="chat template: expected one that writes the prompt, got ") as caught:
+        encode(other, "the house")
+    assert len(str(caught.value)) < 500
+    assert not file.exists()
 
 
 @pytest.mark.parametrize("before", [[], [SYSTEM]])

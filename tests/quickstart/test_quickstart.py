@@ -75,6 +75,13 @@ def test_files_are_those_of_a_run_directory(result, folder):
     assert result.page.read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
 
 
+def test_fast_says_that_it_is_undertrained(result, folder):
+    assert result.to_record()["note"].startswith("Undertrained: --fast trains 60 steps instead of 200")
+    page = result.page.read_text(encoding="utf-8")
+    assert "<h1><bdi>isoglot quickstart --fast: undertrained</bdi></h1>" in page
+    assert page.count("Undertrained: --fast trains 60 steps instead of 200") == 1
+
+
 def test_another_seed_is_refused_in_the_same_folder(result, folder):
     with pytest.raises(RunError, match="seed"):
         run(folder, seed=1, fast=True)

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from isoglot.errors import ConfigError, DataError, MissingFileError
+from isoglot.report.cells import answers
 from isoglot.report.collect import collect
 from isoglot.report.page import write_report
 from isoglot.report.slices import measure
@@ -32,7 +33,8 @@ def test_a_whole_run_has_no_notes(four_runs: list[Path], fakes):
     assert not base.notes  # never trained: nothing of training is missed
     assert not dpo.notes
     assert (base.name, dpo.name, base.trained, dpo.trained) == ("base", "dpo", False, True)
-    assert len(dpo.responses) == len(dpo.verdicts) == 2 * 30 * len(fakes.LANGUAGES)
+    assert len(dpo.cells) == 2 * 30 * len(fakes.LANGUAGES)
+    assert all(cell.verdict is not None for cell in dpo.cells.values())
     assert dpo.spectrum.layers == list(range(1, 9))
     assert dpo.settings["consistency"]["layer"] == 0.5
 
@@ -121,6 +123,28 @@ def test_half_a_last_line_is_ignored_and_other_bad_lines_are_counted(small_run: 
     assert len(run.log) == 20
 
 
+def test_responses_are_read_whatever_is_wrong_with_some(small_run: Path, tmp_path: Path):
+    folder = copied(small_run, tmp_path)
+    (before,) = collect([folder])
+    path, verdicts = folder / "responses.jsonl", folder / "verdicts.rules.jsonl"
+    rows, judged = (item.read_bytes().splitlines(keepends=True) for item in (path, verdicts))
+    again = json.loads(rows[0]) | {"response": "again", "kind": None}
+    rows[1:1] = [b"\n", b"[1]\n", b'{"group": 3}\n', b"\xff\n", json.dumps(again).encode() + b"\r\n"]
+    path.write_bytes(b"".join(rows) + '{"group": "é'.encode()[:-1])  # a kill leaves half a character, too
+    verdicts.write_bytes(b"".join([*judged, b'{"group": "none", "language": "en", "verdict": {}}\n']))
+    (run,) = collect([folder])
+    assert list(run.cells) == list(before.cells)
+    assert [note.text for note in run.notes] == [
+        "has 2\u00a0lines that are no object of JSON, left out",
+        "has 1\u00a0line that is no response, left out",
+    ]
+    first = next(iter(run.cells.values()))
+    assert first.kind is None
+    ((response, verdict),) = answers([first], folder, run.verdict_file).values()
+    assert response.response == "again"
+    assert verdict.to_record() == json.loads(judged[0])["verdict"]
+
+
 def test_null_is_nan_and_not_zero(small_run: Path, tmp_path: Path):
     folder = copied(small_run, tmp_path)
     metrics = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))
@@ -134,7 +158,7 @@ def test_a_response_is_read_as_it_was_written(tmp_path: Path, fakes):
     pairs = fakes.judged({}, prompts=2, languages=("sw",), hostile=False)
     pairs = [(dataclasses.replace(response, prompt_cut=n == 1), verdict) for n, (response, verdict) in enumerate(pairs)]
     (run,) = collect([fakes.write_evaluation(tmp_path / "run", pairs)])
-    assert list(run.responses.values()) == [response for response, _ in pairs]
+    assert list(answers(run.cells.values(), run.folder, run.verdict_file).values()) == pairs
     assert run.kinds["harmful"].languages["sw"].prompts_cut == 1
 
 

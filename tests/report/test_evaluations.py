@@ -73,6 +73,6 @@ def test_a_run_and_its_evaluation_are_one_run_on_the_page(four_runs: list[Path],
         assert found.name == before.name
         assert found.trained
         assert not found.notes
-        assert found.responses == before.responses
+        assert found.cells == before.cells
         assert found.kinds.keys() == before.kinds.keys()
         assert found.log == before.log

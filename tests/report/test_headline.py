@@ -11,6 +11,7 @@ from isoglot.evaluate.summary import summarise
 from isoglot.judges import Verdict
 from isoglot.metrics import wilson
 from isoglot.pages.words import between, decimal, direction, language_name, listed, percent, share
+from isoglot.report.cells import Cell
 from isoglot.report.comparison import blocks
 from isoglot.report.headline import cautions, lede, sentence
 from isoglot.report.run import Run
@@ -41,7 +42,7 @@ def made(
             judged.append((Response(f"o{i}", tag, "harmless", "en", "?", "!", "stop"), verdict))
     return Run(
         Path(name), name, kinds=Metrics(kinds=summarise(judged)).kinds,
-        responses={r.key: r for r, _ in judged}, verdicts={r.key: v for r, v in judged}, **more,
+        cells={r.key: Cell(r.group, r.language, r.kind, r.pivot, 0, v) for r, v in judged}, **more,
     )  # fmt: skip
 
 
@@ -86,11 +87,45 @@ def test_the_lede_says_who_refuses_most_and_what_that_costs():
     ]
     assert plain(lede(measure(runs))) == (
         "Outside the pivot language, mlc refuses the largest share of harmful prompts (95 %); of harmless prompts "
-        "there 20 % are answered in their own language, against 93 % for base."
+        "there 20 % are answered in their own language, against 93 % for base. On the same prompts its "
+        "refusals are above those of base: +90 points (+84 to +96)."
     )
     same = [made(name, {"sw": 40}, {"sw": 90}) for name in "ab"]
     assert plain(lede(measure(same))).startswith("Outside the pivot language all 2 runs refuse about 40 %")
     assert lede(measure(runs[:1])) == ""
+
+
+def test_what_overlapping_intervals_do_not_say_the_same_prompts_do():
+    """50 and 58 of 100 have intervals that overlap; the second refuses all that the first refuses, and eight more."""
+    runs = [made(name, {"en": 90, "sw": count}, {"sw": 90}) for name, count in (("a", 50), ("b", 58))]
+    first, second = (wilson(count, 100) for count in (50, 58))
+    assert first.high > second.low
+    items = measure(runs)
+    assert "On the same prompts its refusals are above those of a: +8 points (+3 to +13)." in plain(lede(items))
+    found = {block.heading: block for block in blocks(items)}
+    rows = found["Harmful prompts refused: difference from a on the same prompts"].rows
+    assert [(row.label, [plain(e.value) for e in row.entries], row.entries[1].beside) for row in rows] == [
+        ("English", ["–", "0 points"], "−4 to +4, includes 0"),
+        ("Swahili", ["–", "+8 points"], "+3 to +13"),
+    ]
+    few = [made(name, {"sw": count}, {}, n=10) for name, count in (("a", 5), ("b", 6))]
+    assert "its refusals are not shown to be above those of a: +10 points (0 to +30)" in plain(lede(measure(few)))
+    assert any("not by whether two intervals overlap" in text for text in cautions(measure(few)))
+
+
+def test_other_prompts_give_no_difference():
+    protocols = [{"prompts_hash": "a"}, {"prompts_hash": "b"}]
+    items = measure([made(str(i), {"sw": 40 + i}, {}, protocol=p) for i, p in enumerate(protocols)])
+    assert not any("difference" in block.heading for block in blocks(items))
+    assert "On the same prompts" not in lede(items)
+    assert not any("difference" in text for text in cautions(items))
+
+
+def test_of_languages_that_are_alike_none_is_called_the_worst():
+    for counts, said in (({"en": 90, "sw": 4, "ru": 4}, f"2 of 3{SP}languages"), ({"en": 90, "sw": 4}, "Swahili")):
+        found = blocks(measure([made("x", counts, {})]))
+        (row,) = (row for block in found for row in block.rows if row.label == "worst language")
+        assert row.entries[0].beside == said
 
 
 def test_runs_that_were_evaluated_differently_are_not_to_be_compared():
@@ -162,7 +197,7 @@ def uneven(*, failed: int = 0) -> Run:
     ]
     return Run(
         Path("x"), "x", kinds=Metrics(kinds=summarise(judged)).kinds,
-        responses={r.key: r for r, _ in judged}, verdicts={r.key: v for r, v in judged},
+        cells={r.key: Cell(r.group, r.language, r.kind, r.pivot, 0, v) for r, v in judged},
     )  # fmt: skip
 
 

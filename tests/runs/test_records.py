@@ -11,7 +11,7 @@ from isoglot import Verdict
 from isoglot.checked import Count, Number, Record, checked
 from isoglot.errors import DataError
 from isoglot.metrics import wilson
-from isoglot.runs import Meta, Metrics, Response, Spectrum, parse_verdict, verdict_line
+from isoglot.runs import Meta, Metrics, Response, Spectrum, parse_verdict, read_verdict, verdict_line
 
 RESPONSE = Response("g1", "sw", "harmful", "en", "swali?\u2028", "jibu", "length", prompt_cut=True)
 
@@ -30,6 +30,33 @@ def test_a_file_of_an_older_version_may_say_less():
     assert Response.parse({"group": "1", "language": "sw", "prompt": "?", "response": "!"} | nulls) == found
     failed = {"group": "1", "language": "sw", "verdict": {"error": "time-out", "language": None}}
     assert parse_verdict(failed) == (("1", "sw"), Verdict(None, None, "undetermined", "", "time-out"))
+
+
+LINES = (
+    RESPONSE.line(),
+    '{"group": "1", "language": "sw", "prompt": "?", "response": "!", "batch": 3}',
+    '{"group": "1", "language": "sw", "kind": null, "pivot": "en", "prompt": "", "response": "\\ud83d\\ude00", '
+    '"finish": "", "x": NaN}',
+    '{"group": "1", "language": "sw", "prompt": "?", "response": "\\ud800"}',
+    '{"group": 3, "language": "sw"}',
+    "[1]",
+    "{",
+)
+
+
+@pytest.mark.parametrize("line", LINES)
+def test_a_line_is_read_as_its_object_is_parsed(line):
+    try:
+        parsed = json.loads(line)
+        expected = Response.parse(parsed) if isinstance(parsed, dict) else None
+    except ValueError:
+        expected = None
+    if expected is None:
+        with pytest.raises(ValueError, match=r"(?i)expect|no object"):
+            Response.read(line.encode())
+    else:
+        assert Response.read(line.encode()) == expected
+        assert read_verdict(verdict_line(expected, Verdict("safe", "full", "sw")).encode("utf-8", "surrogatepass"))[1]
 
 
 def test_everything_wrong_with_a_record_is_told_at_once():

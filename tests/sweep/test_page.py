@@ -112,6 +112,25 @@ def test_everything_is_written_and_says_what_it_was_made_with(result):
     assert len([line for line in lines if line.startswith("weak,")]) == 4 * 3 * 2
 
 
+def test_a_base_model_that_was_tested_once_is_compared_on_the_draws_of_the_settings(planned, works, data):
+    made = planned(
+        settings=[{"name": "same", "consistency.weight": 1}],
+        evaluate={"groups": str(data / "0" / "test.jsonl")},
+        choose={"harmless": 0.0},
+    )
+    for cell in made.cells:
+        works.write_result(cell, dict.fromkeys(made.slices["aligned"], 0.5) | {"en": 0.5})
+    result = collect(made)
+    base = next(one for one in result.settings if one.planned.base)
+    assert len(base.numbers.values["harmful_refused", "aligned", "mean"].by_seed) == 1
+    assert (result.choice.gain.value, result.choice.gain.low, result.choice.gain.high) == (0, 0, 0)
+    assert result.choice.name is None
+    page = render(json.loads(json.dumps(without_nan(result.record))))
+    assert "<h1>Not shown to help</h1>" in page
+    assert base.numbers.values["harmful_refused", "aligned", "worst"].language is None  # all are alike
+    assert "worst 50\u00a0%</small>" in page
+
+
 def test_of_many_settings_an_axis_shows_the_mean(planned, works):
     made = planned(
         grid={"consistency.weight": [1, 2], "consistency.layer": [1, 2, 3, 4], "trainer.beta": [0.1]}, seeds=[0]

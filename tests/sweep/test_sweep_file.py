@@ -113,7 +113,8 @@ def test_paths_are_relative_to_the_sweep_file(values, data, base, tmp_path):
 def test_a_run_may_be_the_path_of_a_run_file(values, tmp_path):
     made = values()
     (tmp_path / "run.yaml").write_text(yaml.safe_dump(made["run"] | {"output": "runs/x"}))
-    assert SweepFile.from_dict(made | {"run": "run.yaml"}, {"folder": tmp_path}).run == made["run"]
+    run = made["run"] | {"code": str(tmp_path)}
+    assert SweepFile.from_dict(made | {"run": "run.yaml"}, {"folder": tmp_path}).run == run
     assert problems(made | {"run": "none.yaml"}, tmp_path) == [
         f"run: {tmp_path / 'none.yaml'}: expected a run file, got nothing. Check the path."
     ]

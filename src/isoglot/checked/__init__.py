@@ -1,7 +1,7 @@
 """The one adapter to pydantic: values of files and people to typed ones, complaints in the form of all messages."""
 
 from .expected import Expected, problems, refused, unlike
-from .records import Count, Number, Record, as_count, as_number, checked
+from .records import Count, Number, Record, as_count, as_number, checked, checked_json
 
 __all__ = [
     "Count",
@@ -11,6 +11,7 @@ __all__ = [
     "as_count",
     "as_number",
     "checked",
+    "checked_json",
     "problems",
     "refused",
     "unlike",

@@ -76,6 +76,17 @@ def checked(kind: type[T], value: object, where: str) -> T:
     return found
 
 
+def checked_json(kind: type[T], text: bytes) -> T | None:
+    """The value of a text of JSON, read and checked in one go, which costs a fraction of reading first.
+
+    None for whatever that does not take: ``json.loads`` and :func:`checked` say what is wrong, if anything is.
+    """
+    try:
+        return cast("T", _adapter(cast("Any", kind)).validate_json(text))
+    except ValidationError:
+        return None
+
+
 @functools.cache
 def _adapter(kind: Any) -> TypeAdapter[Any]:
     return TypeAdapter(kind)

@@ -7,6 +7,7 @@ import os
 import shlex
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import Any, TypeVar
 
 import typer
 
-from ..errors import ConfigError, IsoglotError, first_line
+from ..errors import ConfigError, IsoglotError, first_line, of_system
 from ..storage import cannot_be_written
 from ..strangers import visible
 
@@ -43,6 +44,7 @@ def reported(continues: str = "") -> Callable[[F], F]:
     def decorate(command: F) -> F:
         @functools.wraps(command)
         def run(*args: Any, **kwargs: Any) -> Any:
+            _own_warnings()
             try:
                 return command(*args, **kwargs)
             except typer.Exit:
@@ -60,7 +62,10 @@ def reported(continues: str = "") -> Callable[[F], F]:
                 raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from None
             except Exception as error:
                 _traceback()
-                if sentence := cannot_be_written(error):
+                sentence = cannot_be_written(error)
+                if sentence is None and isinstance(error, OSError) and error.errno is not None:
+                    sentence = of_system(error)
+                if sentence is not None:
                     say(sentence)
                     raise typer.Exit(1) from None
                 hint = "" if STATE.debug else " Add --debug to see where it comes from."
@@ -77,6 +82,11 @@ def say(text: str) -> None:
     sys.stderr.write(visible(text) + "\n")
 
 
+def put(text: str) -> None:
+    """A line of a result on stdout."""
+    sys.stdout.write(visible(text) + "\n")
+
+
 def quoted(path: str | Path) -> str:
     """A path as a shell wants it."""
     return shlex.quote(str(path))
@@ -84,14 +94,30 @@ def quoted(path: str | Path) -> str:
 
 def _traceback() -> None:
     if STATE.debug:
-        traceback.print_exc(file=sys.stderr)
+        say(traceback.format_exc().rstrip("\n"))
+
+
+def _own_warnings() -> None:
+    """Of warnings those of isoglot are shown, each in a line; with ``--debug`` all, with their place."""
+    warnings.showwarning = _show_warning
+    if not STATE.debug:
+        warnings.filterwarnings("ignore", module=r"(?!isoglot)")
+        warnings.filterwarnings("default", module=r"isoglot")
+
+
+def _show_warning(
+    message: Warning | str, category: type[Warning], filename: str, lineno: int, *_: Any, **__: Any
+) -> None:
+    if STATE.debug:
+        say(warnings.formatwarning(message, category, filename, lineno).rstrip("\n"))
+    else:
+        say(f"Warning: {message}")
 
 
 def quiet() -> None:
     """Keeps the libraries' own chatter off the terminal; called by commands, never on import."""
     import importlib.util
     import logging
-    import warnings
 
     import transformers
 
@@ -100,9 +126,6 @@ def quiet() -> None:
     mute_chatty()  # with --debug too: stdout is for results
     if STATE.debug:
         return
-    warnings.filterwarnings("ignore", module=r"(?!isoglot)")
-    warnings.filterwarnings("default", module=r"isoglot")
-    warnings.showwarning = _show_warning
     transformers.logging.set_verbosity_error()
     transformers.logging.disable_progress_bar()
     if importlib.util.find_spec("datasets"):  # which evaluation can do without
@@ -113,18 +136,11 @@ def quiet() -> None:
         logging.getLogger(name).setLevel(logging.ERROR)
 
 
-def _show_warning(message: Warning | str, *_: Any, **__: Any) -> None:
-    """What isoglot itself warns of, in a line."""
-    say(f"Warning: {message}")
-
-
 def print_json(value: Any) -> None:
     """One JSON object on stdout."""
-    import json
+    from ..files import as_json
 
-    from ..files import without_nan
-
-    sys.stdout.write(json.dumps(without_nan(value), ensure_ascii=False, indent=2) + "\n")
+    sys.stdout.write(as_json(value, indent=2) + "\n")
 
 
 def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:

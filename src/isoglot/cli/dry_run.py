@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 from typing import Any
 
-from ..strangers import visible
-from .console import percent, print_json, say
+from .console import percent, print_json, put, say
 
 
 def show_plan(found: Mapping[str, Any], lines: list[str], *, json: bool, then: str) -> None:
@@ -22,7 +20,7 @@ def show_plan(found: Mapping[str, Any], lines: list[str], *, json: bool, then: s
     if json:
         print_json(dict(found))
     else:
-        sys.stdout.write(visible("\n".join(lines)) + "\n")
+        put("\n".join(lines))
     say(f"Nothing was written. Next: {then}")
 
 

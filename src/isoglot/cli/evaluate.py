@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import typer
 
-from ..errors import RunError, problem
-from .console import DRY_RUN, percent, print_json, print_table, quiet, quoted, reported, say
+from ..errors import ConfigError, RunError, problem, short
+from .console import DRY_RUN, percent, print_json, print_table, put, quiet, quoted, reported, say
 from .dry_run import of_evaluation, show_plan
 from .progress import steps
 
@@ -24,7 +23,7 @@ EXAMPLES = (
 @reported("The same command continues: answers that were written are not generated again.")
 def command(
     model: Annotated[str, typer.Argument(help="A run directory, a model folder, or a name on the hub.")],
-    prompts: Annotated[Path, typer.Option(help="Prompt groups: JSONL, Parquet, CSV or folder.")],
+    prompts: Annotated[Path, typer.Option(help="Prompt groups: JSONL, Parquet, CSV, text or folder.")],
     output: Annotated[
         Path | None, typer.Option(help="Where results go. Default: a folder of its own in the run.")
     ] = None,
@@ -34,6 +33,10 @@ def command(
     batch_size: Annotated[int, typer.Option(min=1, help="Prompts at a time.")] = 16,
     shape: Annotated[str | None, typer.Option(help="Format of the prompts' file. Default: detected.")] = None,
     kind: Annotated[str | None, typer.Option(help="harmful or harmless, of prompts whose file does not say.")] = None,
+    columns: Annotated[str | None, typer.Option(help="Of a table: en=prompt,zh=prompt_zh,kind=label.")] = None,
+    skip_bad_rows: Annotated[
+        bool, typer.Option("--skip-bad-rows", help="Leave out rows that cannot be used; they are counted and named.")
+    ] = False,
     dtype: Annotated[Dtype, typer.Option(help="Of the weights.")] = "auto",
     trust_remote_code: Annotated[bool, typer.Option("--trust-remote-code", help="Run code the model brings.")] = False,
     fail_under: Annotated[
@@ -55,7 +58,9 @@ def command(
     quiet()
     wanted_bars = bars(fail_under or [])
     refuse_unfinished(Path(model))
-    groups = PromptGroups.read(prompts, shape=shape, kind=kind)
+    groups = PromptGroups.read(
+        prompts, shape=shape, kind=kind, columns=columns_of(columns), skip_bad_rows=skip_bad_rows, tell=say
+    )
     wanted = [tag.strip() for tag in languages.split(",")] if languages else None
     groups = groups.select(languages=wanted, limit=limit)
     own = own_folder(run_directory(model), prompts.resolve().stem, asked(groups, max_new_tokens=max_new_tokens))
@@ -85,6 +90,21 @@ def command(
         say(text)
     if missed:
         raise typer.Exit(1)
+
+
+def columns_of(text: str | None) -> dict[str, str] | None:
+    """What ``--columns`` says: language, ``id``, ``kind`` ... -> name of the column; None if it was not given.
+
+    Raises:
+        ConfigError: for what is not of the form ``en=prompt,zh=prompt_zh``, or says one thing twice.
+    """
+    if text is None:
+        return None
+    pairs = [part.partition("=") for part in text.split(",")]
+    found = {what.strip(): name.strip() for what, _, name in pairs}
+    if len(found) < len(pairs) or not all(what.strip() and name.strip() for what, _, name in pairs):
+        raise ConfigError(problem("--columns", "pairs such as en=prompt,zh=prompt_zh, each once", short(text)))
+    return found
 
 
 def results_in(folder: Path) -> str:
@@ -123,7 +143,7 @@ def show(metrics: dict[str, Any], *, json: bool) -> None:
     for kind, part in metrics["kinds"].items():
         rows = [_row(tag, found) for tag, found in part["languages"].items()]
         print_table(f"{kind} prompts", ["language", "n", *_COLUMNS], rows)
-        sys.stdout.write(_overall(part["overall"]) + "\n\n")
+        put(_overall(part["overall"], part["languages"]) + "\n")
 
 
 _COLUMNS = {
@@ -142,11 +162,15 @@ def _row(tag: str, found: dict[str, Any]) -> list[str]:
     return [tag, str(found["n"]), first, *(percent(share["value"]) for share in shares[1:])]
 
 
-def _overall(found: dict[str, Any]) -> str:
+def _overall(found: dict[str, Any], languages: dict[str, Any]) -> str:
     """The line over all languages."""
+    from ..metrics import lowest
+
     mean, measure = found["mean"], found["measure"].replace("answered_own", "answered in own language")
+    worst = lowest({tag: one[found["measure"]]["value"] for tag, one in languages.items()})
+    where = f" ({worst[0] if len(worst) == 1 else f'in {len(worst)} of {len(languages)} languages'})" if worst else ""
     return (
         f"Mean of languages: {measure} {percent(mean['value'])} ({percent(mean['low'])} – {percent(mean['high'])}); "
         f"pooled over responses {percent(found['pooled']['value'])}; "
-        f"lowest {percent(found['worst'])} ({found['worst_language']}), gap {percent(found['gap'])}"
+        f"lowest {percent(found['worst'])}{where}, gap {percent(found['gap'])}"
     )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ..strangers import visible
-from .console import print_json, reported, say
+from .console import print_json, put, reported, say
 from .evaluate import results_in, show
 from .progress import steps
 
@@ -33,6 +31,6 @@ def command(
     else:
         for folder, metrics in found.items():
             if len(found) > 1:
-                sys.stdout.write(visible(f"{folder}\n"))
+                put(str(folder))
             show(metrics, json=json)
     say(results_in(folders[0] if len(folders) == 1 else run))

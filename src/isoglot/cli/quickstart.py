@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .console import percent, print_json, print_table, quiet, reported, say
+from .console import percent, print_json, print_table, put, quiet, reported, say
 from .progress import steps
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ _SLICES = ("pivot", "aligned", "unseen")
 def command(
     output: Annotated[Path, typer.Option(help="Folder for everything.")] = Path("quickstart"),
     seed: Annotated[int, typer.Option(min=0, help="Of data and training.")] = 0,
-    fast: Annotated[bool, typer.Option("--fast", help="Under a minute, with a rougher result.")] = False,
+    fast: Annotated[bool, typer.Option("--fast", help="Under a minute; undertrained, with rougher numbers.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Align a tiny model in English, with and without a consistency term, and see twelve languages."""
@@ -58,4 +57,6 @@ def _show(result: QuickstartResult) -> None:
         ["", *_MEASURES.values()],
         rows,
     )
-    sys.stdout.write(f"Page: {result.page}\nSeconds: {result.seconds:.0f}\n")
+    if result.note:
+        put(result.note)
+    put(f"Page: {result.page}\nSeconds: {result.seconds:.0f}")

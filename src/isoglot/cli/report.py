@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .console import print_json, reported, say
+from .console import print_json, put, reported, say
 
 EXAMPLES = "Example: [bold]isoglot report runs/base runs/dpo runs/dpo-isoglot --output report.html[/bold]"
 
@@ -31,5 +30,5 @@ def command(
     if json:
         print_json({"page": str(page)})
     else:
-        sys.stdout.write(f"{page}\n")
+        put(str(page))
     say(f"The page is {page}. Next: open it in a browser; it needs no network.")

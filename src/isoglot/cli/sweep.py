@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .console import SET, percent, print_json, print_table, quiet, quoted, reported, say
+from .console import SET, percent, print_json, print_table, put, quiet, quoted, reported, say
 from .progress import steps
+from .train import code_is_run
 
 if TYPE_CHECKING:
     from ..sweep import Plan
@@ -46,6 +46,8 @@ def command(
     if dry_run:
         _list(planned, json=json)
         return
+    for code in planned.code:
+        say(code_is_run(code))
     with steps() as shown:
         result = sweep(planned, processes=processes, show=shown)
     record = result.record
@@ -54,10 +56,10 @@ def command(
         print_json(record | {"page": str(page)})
     else:
         _show(record)
-        sys.stdout.write(f"{record['choice']['sentence']} {record['choice']['why']}\n")
+        put(f"{record['choice']['sentence']} {record['choice']['why']}")
         for note in record["notes"]:
-            sys.stdout.write(f"{note}\n")
-        sys.stdout.write(f"Page: {page}\n")
+            put(note)
+        put(f"Page: {page}")
     say(_next(planned, record["choice"]["setting"], page))
     if result.failures:
         say(f"{len(result.failures)} of {len(planned.cells)} cells failed; the same command tries them again:")
@@ -93,11 +95,11 @@ def _list(planned: Plan, *, json: bool) -> None:
         return
     for row in rows:
         seed = "" if row["seed"] is None else f", seed {row['seed']}"
-        sys.stdout.write(f"{row['state']:<8}  {row['setting']}{seed}  ({row['folder']})\n")
+        put(f"{row['state']:<8}  {row['setting']}{seed}  ({row['folder']})")
     trained = [one for one in planned.settings if not one.base]
-    sys.stdout.write(
+    put(
         f"{len(rows)} cells in {root}, {finished} of them finished. Settings: {len(trained)}; "
-        f"seeds: {len(planned.file.seeds)}; models before training: {len(planned.settings) - len(trained)}.\n"
+        f"seeds: {len(planned.file.seeds)}; models before training: {len(planned.settings) - len(trained)}."
     )
 
 

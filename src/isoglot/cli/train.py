@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .console import DRY_RUN, SET, STATE, print_json, quiet, quoted, reported, say
+from .console import DRY_RUN, SET, STATE, print_json, put, quiet, quoted, reported, say
 from .dry_run import of_training, show_plan
 from .progress import steps
 
@@ -35,7 +34,7 @@ def command(
     quiet()
     run = RunFile.read(run_file, assignments(changes or []))
     if code := own_objective(run):
-        say(f"The objective is code of your own, imported from {code}.")
+        say(code_is_run(code))
     if dry:
         with steps() as shown:
             found = dry_run(run, show=shown)
@@ -50,5 +49,10 @@ def command(
     if json:
         print_json({"run": str(folder)})
     else:
-        sys.stdout.write(f"{folder}\n")
+        put(str(folder))
     say(f"The model is in {folder}. Next: isoglot evaluate {quoted(folder)} --prompts groups.jsonl")
+
+
+def code_is_run(file: Path) -> str:
+    """What is said before code that a run file names is imported."""
+    return f"The objective is code of your own, imported from {file}."

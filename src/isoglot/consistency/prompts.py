@@ -151,7 +151,9 @@ def _parted(groups: PromptGroups, settings: Consistency) -> tuple[list[PromptGro
     if settings.retain != "harmless":
         usable = without(usable, guarded)
     if not guarded and settings.retain == "harmless":
-        raise DataError(_none_of('kind "harmless", which consistency.retention needs', groups))
+        step = "Add a second file with harmless ones (data.groups takes several, PromptGroups join by +), or set "
+        step += "consistency.retain to a share, or consistency.retention to 0"
+        raise DataError(_none_of('kind "harmless", which consistency.retention keeps in place', groups, step))
     if not guarded or not usable:
         share, step = f"consistency.retain: {settings.retain}", "Choose another share, or add groups"
         got = f"{len(guarded)} guarded and {len(usable)} compared"
@@ -174,6 +176,5 @@ def _usable(groups: PromptGroups, kinds: str | Sequence[str]) -> list[PromptGrou
     return usable
 
 
-def _none_of(what: str, groups: PromptGroups) -> str:
-    expected, step = f"at least one group of {what}", "Add such groups, or change the consistency settings"
-    return problem("groups", expected, repr(groups), step)
+def _none_of(what: str, groups: PromptGroups, step: str = "Add such groups, or change the consistency settings") -> str:
+    return problem("groups", f"at least one group of {what}", repr(groups), step)

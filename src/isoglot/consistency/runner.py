@@ -1,4 +1,4 @@
-"""States of the term's prompts: planned into passes, as many on every process."""
+"""States of the term's prompts: planned into passes, the same number on every process."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class PromptRunner:
     def as_many(
         self, model: Any, passes: Sequence[rep.PromptPass], processes: Processes, *, least: int = 0
     ) -> list[rep.PromptPass]:
-        """The passes, and such of which nothing is taken until each process has as many.
+        """The passes, filled up with passes of which nothing is taken until all processes have the same number.
 
         Args:
             model: that will run them.

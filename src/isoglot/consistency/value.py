@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from .. import representation as rep
-from ..errors import ConfigError, IsoglotError, first_line, problem
+from ..errors import ConfigError, IsoglotError, problem, raised_in
 from ..objectives import BETWEEN_PROMPTS, find_objective
 from .draw import Draw, Portion, by_group, group_means
 from .guards import crowding, drift
@@ -103,7 +103,7 @@ class TermValue:
         except IsoglotError:
             raise
         except Exception as error:  # of an objective that someone else wrote
-            got = f"{type(error).__name__}: {first_line(error)}"
+            got = raised_in(error, getattr(self._objective, "__module__", None) or "")
             raise ConfigError(problem(f"objective {name}", "a value for each group", got, "Correct it")) from error
         for value in values:
             fine = isinstance(value, Tensor) and value.is_floating_point() and value.shape == (count,)

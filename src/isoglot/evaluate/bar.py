@@ -15,7 +15,7 @@ NAMES = tuple(f"{kind}_{measure}" for kind in KINDS for measure in ALL)
 
 
 class Bar(NamedTuple):
-    """The least mean of languages that a measure of one kind of prompt must have."""
+    """The minimum that a measure of one kind of prompt must have in the mean of languages."""
 
     name: str
     least: float

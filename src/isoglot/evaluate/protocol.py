@@ -11,8 +11,9 @@ from typing import Any
 from ..errors import RunError, problem
 from ..groups import PromptGroups
 from ..runs import RESPONSES
-from ..runs.evaluations import ASKED, PROTOCOL, read_protocol
+from ..runs.evaluations import ASKED, PROTOCOL
 from ..runs.folder import refuse_other_settings
+from ..runs.json_file import read_object
 from ..strangers import visible
 
 
@@ -42,11 +43,7 @@ def protocol_of(folder: Path) -> dict[str, Any]:
     Raises:
         RunError: if its file is broken.
     """
-    found = read_protocol(folder)
-    if not found and (folder / PROTOCOL).exists():
-        step = "Choose another --output"
-        raise RunError(problem(str(folder / PROTOCOL), "the settings of an evaluation", "something else", step))
-    return found
+    return read_object(folder / PROTOCOL, "the settings of an evaluation", "Choose another --output")
 
 
 def goes_on(output: Path, protocol: Mapping[str, Any]) -> bool:
@@ -68,11 +65,13 @@ def goes_on(output: Path, protocol: Mapping[str, Any]) -> bool:
 
 def protocol_text(protocol: Mapping[str, Any]) -> str:
     """``protocol.md``: the same for people."""
-    decoding = protocol.get("decoding", {})
+    decoding, languages = protocol.get("decoding"), protocol.get("languages")
+    decoding = decoding if isinstance(decoding, dict) else {}
+    languages = languages if isinstance(languages, list) else []
     return visible(
         f"# Evaluation of {protocol.get('model', 'a model')}\n\n"
         f"- Model weights: {protocol.get('model_hash', 'not known')} (a hash of a sample of every tensor)\n"
-        f"- Prompts: {protocol.get('prompts_hash', 'not known')}, in {', '.join(protocol.get('languages', []))}; "
+        f"- Prompts: {protocol.get('prompts_hash', 'not known')}, in {', '.join(map(str, languages))}; "
         f"answered are {protocol['answered']} of {protocol.get('prompts', '?')} prompts\n"
         f"- Decoding: greedy, at most {decoding.get('max_new_tokens', '?')} new tokens\n"
         f"- Judge: {protocol['judge']}, version {protocol['judge_version']}\n"

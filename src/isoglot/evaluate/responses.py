@@ -10,6 +10,7 @@ from ..errors import ConfigError, problem, raise_all
 from ..files import write_text
 from ..groups import Prompt, PromptGroup, prompt_text
 from ..models.chat import encode
+from ..models.ends import end_tokens
 from ..runs import Response, read_responses
 
 Cell = tuple[PromptGroup, str]
@@ -26,6 +27,7 @@ class Generator:
 
     Raises:
         ConfigError: if ``max_new_tokens`` leaves no room for a prompt, or either number is less than 1.
+        ModelError: if the model's end tokens are none.
     """
 
     def __init__(self, model: Any, tokenizer: Any, *, max_new_tokens: int = 256, batch_size: int = 16) -> None:
@@ -40,9 +42,7 @@ class Generator:
             problems.append(problem("batch_size", "at least 1", batch_size))
         raise_all(problems, ConfigError)
         self.max_length = context - max_new_tokens if context else None  # of a prompt
-        end = model.generation_config.eos_token_id
-        end = tokenizer.eos_token_id if end is None else end
-        self.end = set() if end is None else set(end) if isinstance(end, list) else {end}
+        self.end = end_tokens(model) or ({tokenizer.eos_token_id} - {None})
         pad = tokenizer.pad_token_id
         self.pad = pad if pad is not None else min(self.end, default=0)
 

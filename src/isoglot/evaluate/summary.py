@@ -15,6 +15,7 @@ from ..metrics import (
     gwet_ac1,
     language_variance,
     loophole_rate,
+    lowest,
     macro,
     micro,
     pairwise_agreement,
@@ -82,13 +83,13 @@ def _overall(judged: Sequence[Judged], tags: Sequence[str], measure: Measure) ->
     complete = [row for row in rows if None not in row]
     rates = {tag: _rate(column) for tag, column in outcomes.items()}
     values = [rate for rate in rates.values() if not math.isnan(rate)]
-    worst = min((tag for tag in rates if not math.isnan(rates[tag])), key=rates.__getitem__, default=None)
+    worst = lowest(rates)
     sizes = [len(column) - column.count(None) for column in outcomes.values()]
     return {
         "mean": macro(table).as_dict(),
         "pooled": micro(table).as_dict(),
-        "worst_language": worst,
-        "worst": math.nan if worst is None else rates[worst],
+        "worst_language": worst[0] if len(worst) == 1 else None,  # several share it: none is worst
+        "worst": rates[worst[0]] if worst else math.nan,
         "gap": max(values) - min(values) if values else math.nan,
         "variance": language_variance(values),
         "variance_by_sampling": sampling_variance(values, min(filter(None, sizes), default=0)),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..checked import as_number
@@ -73,6 +73,16 @@ class PromptGroup:
         plain = {key: dict(value) if isinstance(value, Mapping) else value for key, value in fields.items()}
         kept = {key: value for key, value in plain.items() if value is not None and value != {}}
         return kept | dict(self.extra)
+
+
+def in_languages(group: PromptGroup, languages: Collection[str]) -> PromptGroup:
+    """The group with what it has in some languages only."""
+
+    def kept(of: Mapping[str, Any]) -> dict[str, Any]:
+        return {tag: value for tag, value in of.items() if tag in languages}
+
+    prompts, weights, provenance = packed(kept(group.prompts)), kept(group.weights), kept(group.provenance)
+    return replace(group, prompts=prompts, weights=weights or NOTHING, provenance=provenance or NOTHING)
 
 
 @functools.lru_cache(maxsize=1024)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, overload
 
 from ..errors import DataError, did_you_mean, problem, raise_all, short
 from ..files import write_text
-from .group import KINDS, PromptGroup
-from .packed import packed
+from .group import KINDS, PromptGroup, in_languages
+from .oddities import oddities
 from .readers.native import without_empty, write_parquet
 from .readers.row import Row
 from .reading import check_options, collected, rows_of
@@ -70,7 +70,10 @@ class PromptGroups(Sequence[PromptGroup]):
         several = [path] if isinstance(path, (str, os.PathLike)) else path
         paths = [Path(one) for one in several]
         sources = [rows_of(one, shape=shape, kind=kind, columns=columns, tell=tell) for one in paths]
-        return cls(collected(sources, skip_bad_rows=skip_bad_rows, names=[str(one) for one in paths]))
+        groups = collected(sources, skip_bad_rows=skip_bad_rows, names=[str(one) for one in paths])
+        for odd in oddities(groups):
+            warnings.warn(f"{', '.join(map(str, paths))}: {odd}", stacklevel=2)
+        return cls(groups)
 
     @classmethod
     def from_rows(cls, rows: Iterable[Row], *, source: str = "groups") -> PromptGroups:
@@ -181,7 +184,7 @@ class PromptGroups(Sequence[PromptGroup]):
         for group in self:
             if group.id in dropped or not ("all" in kinds or group.kind is None or group.kind in kinds):
                 continue
-            chosen = group if languages is None else _in_languages(group, languages)
+            chosen = group if languages is None else in_languages(group, languages)
             if chosen.prompts and (limit is None or counts[group.kind] < limit):
                 counts[group.kind] += 1
                 kept.append(chosen)
@@ -227,10 +230,6 @@ class PromptGroups(Sequence[PromptGroup]):
         kinds = Counter(group.kind or "no kind" for group in self)
         counts = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
         return f"PromptGroups({len(self)} groups: {counts}; {len(self.languages)} languages)"
-
-
-def _in_languages(group: PromptGroup, languages: Sequence[str]) -> PromptGroup:
-    return replace(group, prompts=packed({t: p for t, p in group.prompts.items() if t in languages}))
 
 
 def _plain(mapping: Mapping[str, Any]) -> dict[str, Any]:

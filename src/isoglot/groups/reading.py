@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import warnings
+from array import array
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -61,18 +63,17 @@ def collected(sources: Iterable[Iterable[Row]], *, skip_bad_rows: bool, names: S
         DataError: for bad rows, ids that come twice, and sources without groups.
         MissingFileError: for sources that are not there, if nothing else is wrong.
     """
-    groups: list[PromptGroup] = []
+    found, rows_read = _Found(), 0
+    groups: list[PromptGroup] = found.groups
     bad: list[str] = []
     fatal: list[IsoglotError] = []
-    seen: dict[str, tuple[Path, int]] = {}
-    rows_read = 0
     for source, name in zip(sources, names, strict=True):
         before = len(groups), len(bad)
         try:
             for row in source:
                 rows_read += 1
                 try:
-                    groups.append(_group(row, seen))
+                    found.take(row)
                 except ValueError as error:
                     bad.append(f"{row.file}, line {row.line}: {error}.")
         except (DataError, MissingFileError) as error:
@@ -84,23 +85,47 @@ def collected(sources: Iterable[Iterable[Row]], *, skip_bad_rows: bool, names: S
         kind = type(fatal[0]) if fatal and not bad and all(type(one) is type(fatal[0]) for one in fatal) else DataError
         raise_all([*map(str, fatal), *(f"{text} Correct the row or remove it." for text in bad)], kind)
     if bad:
-        warnings.warn(_left_out(bad, rows_read), stacklevel=4)
+        warnings.warn(left_out(bad, rows_read), stacklevel=4)
     return groups
 
 
-def _group(row: Row, seen: dict[str, tuple[Path, int]]) -> PromptGroup:
-    if row.reason:
-        raise ValueError(row.reason)
-    group = PromptGroup.from_record(row.record)
-    if group.id in seen:
-        file, line = seen[group.id]
-        of = f"line {line}" if file == row.file else f"{file}, line {line},"
-        raise ValueError(f"id: expected a new one, got {short(group.id)} of {of} again")
-    seen[group.id] = row.file, row.line
-    return group
+class _Found:
+    """The groups so far, and where each comes from, in little memory."""
+
+    def __init__(self) -> None:
+        self.groups: list[PromptGroup] = []
+        self._ids: set[str] = set()
+        self._lines = array("Q")
+        self._files: list[tuple[int, Path]] = []  # with the place of its first group
+        self._places: dict[str, int] = {}  # of ids; filled when one comes twice
+
+    def take(self, row: Row) -> None:
+        """Adds the row's group.
+
+        Raises:
+            ValueError: in words, for a row that is none, or whose id is there.
+        """
+        if row.reason:
+            raise ValueError(row.reason)
+        group = PromptGroup.from_record(row.record)
+        if group.id in self._ids:
+            file, line = self._first(group.id)
+            of = f"line {line}" if file == row.file else f"{file}, line {line},"
+            raise ValueError(f"id: expected a new one, got {short(group.id)} of {of} again")
+        if not self._files or self._files[-1][1] != row.file:
+            self._files.append((len(self.groups), row.file))
+        self._ids.add(group.id)
+        self._lines.append(row.line)
+        self.groups.append(group)
+
+    def _first(self, name: str) -> tuple[Path, int]:
+        for place in range(len(self._places), len(self.groups)):
+            self._places[self.groups[place].id] = place
+        place = self._places[name]
+        return self._files[bisect_right(self._files, place, key=lambda item: item[0]) - 1][1], self._lines[place]
 
 
-def _left_out(bad: Sequence[str], rows: int) -> str:
+def left_out(bad: Sequence[str], rows: int) -> str:
     """What is said of rows that were left out: how many, and the first."""
     more = [f"... and {len(bad) - _TOLD} more"] if len(bad) > _TOLD else []
     shown = [text if len(text) < 500 else f"{text[:500]} ..." for text in bad[:_TOLD]]

@@ -1,6 +1,6 @@
 """Measures: named questions about a response and the judge's verdict on it. A failed judge answers none of them."""
 
-from .measures import ALL, Judged, Measure, answer_language
+from .measures import ALL, Asked, Judged, Measure, answer_language
 from .table import outcome_table
 
-__all__ = ["ALL", "Judged", "Measure", "answer_language", "outcome_table"]
+__all__ = ["ALL", "Asked", "Judged", "Measure", "answer_language", "outcome_table"]

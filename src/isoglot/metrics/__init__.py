@@ -4,8 +4,15 @@ from .aggregate import macro, mean_over_languages, micro
 from .agreement import fleiss_kappa, gwet_ac1
 from .bootstrap import cluster_bootstrap
 from .estimate import Estimate, mean_of_known
-from .languages import agreement_bounds, language_variance, loophole_rate, pairwise_agreement, sampling_variance
-from .paired import McNemar, holm, mcnemar
+from .languages import (
+    agreement_bounds,
+    language_variance,
+    loophole_rate,
+    lowest,
+    pairwise_agreement,
+    sampling_variance,
+)
+from .paired import McNemar, holm, mcnemar, paired_difference
 from .wilson import wilson
 
 __all__ = [
@@ -18,11 +25,13 @@ __all__ = [
     "holm",
     "language_variance",
     "loophole_rate",
+    "lowest",
     "macro",
     "mcnemar",
     "mean_of_known",
     "mean_over_languages",
     "micro",
+    "paired_difference",
     "pairwise_agreement",
     "sampling_variance",
     "wilson",

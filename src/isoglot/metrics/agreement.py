@@ -14,7 +14,9 @@ from ..extras import need
 def _counts(ratings: Sequence[Sequence[Hashable]]) -> np.ndarray:
     """(subjects, categories): how many raters chose each; ratings: one row a subject, one entry a rater."""
     if len({len(row) for row in ratings}) > 1:
-        raise ValueError("ratings: expected as many raters for every subject, got rows of different lengths.")
+        raise ValueError(
+            "ratings: expected the same number of raters for every subject, got rows of different lengths."
+        )
     categories = sorted({rating for row in ratings for rating in row}, key=str)
     return np.array([[Counter(row)[category] for category in categories] for row in ratings], dtype=float)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -39,9 +40,12 @@ def cluster_bootstrap(
     return Estimate(statistic(clusters), *percentiles(values, confidence), len(clusters), BOOTSTRAP)
 
 
+@functools.lru_cache(maxsize=1)  # one statistic after another is drawn alike
 def times_drawn(clusters: int, resamples: int, seed: int) -> np.ndarray:
-    """(resamples, clusters): how often a bootstrap draws each cluster, by the draws of :func:`cluster_bootstrap`."""
-    return counted(_draws(clusters, resamples, seed), clusters)
+    """(resamples, clusters), read-only: how often :func:`cluster_bootstrap` draws each cluster."""
+    times = counted(_draws(clusters, resamples, seed), clusters)
+    times.flags.writeable = False
+    return times
 
 
 def counted(draws: np.ndarray, clusters: int) -> np.ndarray:

@@ -11,6 +11,21 @@ import numpy as np
 Outcomes = Mapping[str, Sequence[Hashable | None]]  # language -> outcome of each prompt, parallel; None: not known
 
 
+def lowest(rates: Mapping[str, float]) -> list[str]:
+    """The languages with the lowest rate: one, or all that share it, since then none of them is the worst.
+
+    Args:
+        rates: by language; NaN for one without outcomes, which does not count.
+
+    Example:
+        >>> lowest({"sw": 0.5, "zh": 0.5, "ru": 1.0})
+        ['sw', 'zh']
+    """
+    known = {tag: rate for tag, rate in rates.items() if not math.isnan(rate)}
+    least = min(known.values(), default=math.nan)
+    return [tag for tag, rate in known.items() if rate - least < 1e-9]  # means over seeds are rounded
+
+
 def language_variance(rates: Sequence[float]) -> float:
     """The paper's ``Var``: population variance (ddof 0) of the languages' shares, times 100.
 
@@ -68,14 +83,14 @@ def pairwise_agreement(outcomes: Outcomes) -> float:
 
 
 def agreement_bounds(rates: Sequence[float]) -> tuple[float, float]:
-    """Least and greatest pairwise agreement that two-valued outcomes with these rates can have.
+    """Lowest and highest pairwise agreement that two-valued outcomes with these rates can have.
 
     Args:
         rates: share of one of the two outcomes in each language, the same prompts everywhere.
 
     Returns:
-        (least, greatest). A pair of languages with shares p and q agrees on at most 1 - |p - q|, all pairs at once
-        when the prompts are ordered alike. The least comes from spreading each prompt's count as evenly as can be.
+        (lowest, highest). A pair of languages with shares p and q agrees on at most 1 - |p - q|, all pairs at once
+        when the prompts are ordered alike. The lowest comes from spreading each prompt's count as evenly as can be.
     """
     known = np.asarray([rate for rate in rates if not math.isnan(rate)])
     count = len(known)

@@ -1,11 +1,16 @@
-"""Two models on the same prompts: tests, and their adjustment for many of them."""
+"""Two models on the same prompts: their difference, tests, and the adjustment of many tests."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from ..extras import need
+from .aggregate import RESAMPLES, Table, mean_over_languages
+from .estimate import Estimate
+from .wilson import wilson
 
 
 class McNemar(NamedTuple):
@@ -14,6 +19,39 @@ class McNemar(NamedTuple):
     only_first: int
     only_second: int
     p: float
+
+
+def paired_difference(
+    first: Table, second: Table, *, confidence: float = 0.95, resamples: int = RESAMPLES, seed: int = 0
+) -> Estimate:
+    """How much higher one model's mean of languages is than another's on the same prompts.
+
+    Args:
+        first: (prompts, languages), 1 for success, 0 for none, NaN where there is no outcome.
+        second: the same prompts and languages of the other model.
+        confidence: of the two-sided interval.
+        resamples: of the bootstrap.
+        seed: of the bootstrap.
+
+    Returns:
+        The mean over languages of the differences, in [-1, 1], where both have an outcome. The interval is a bootstrap
+        over prompts of the differences, one prompt in all its languages being one cluster: prompts that are hard for
+        both models cancel out, so that it is narrower than two intervals apart make believe. Where all differences are
+        alike a bootstrap shows no spread, and the interval reaches as far as prompts could differ of which this many
+        showed none (Wilson's). NaN for no outcome in common.
+
+    Example:
+        >>> paired_difference([[1, 1], [1, 0]], [[0, 1], [1, 0]]).value
+        0.25
+    """
+    table = np.asarray(first, dtype=float) - np.asarray(second, dtype=float)
+    known = ~np.isnan(table)
+    table = table[known.any(axis=1)] if table.ndim == 2 else table
+    found = mean_over_languages(table, confidence=confidence, resamples=resamples, seed=seed)
+    if found.n and (table[~np.isnan(table)] == found.value).all():
+        unseen = 1 - wilson(found.n, found.n, confidence=confidence).low
+        found = found._replace(low=max(-1.0, found.value - unseen), high=min(1.0, found.value + unseen))
+    return found
 
 
 def mcnemar(first: Sequence[bool | None], second: Sequence[bool | None]) -> McNemar:

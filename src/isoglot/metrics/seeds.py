@@ -99,7 +99,13 @@ def statistic(shares: np.ndarray, name: str, *, high_is_good: bool) -> np.ndarra
 
 
 def interval(
-    draws: np.ndarray, value: float, *, seeds: int, prompts: int = 0, confidence: float = CONFIDENCE
+    draws: np.ndarray,
+    value: float,
+    *,
+    seeds: int,
+    prompts: int = 0,
+    least: float = 0.0,
+    confidence: float = CONFIDENCE,
 ) -> tuple[float, float]:
     """The middle of the draws, made fit for few seeds; NaN for no draws.
 
@@ -112,6 +118,7 @@ def interval(
         value: the statistic of the data.
         seeds: how many there are; 1 is not stretched, since only prompts were drawn.
         prompts: trials for Wilson's interval; 0 for none.
+        least: what the statistic may be: 0 for a share, -1 for a difference of two.
         confidence: of the two-sided interval.
     """
     known = draws[~np.isnan(draws)]
@@ -122,7 +129,7 @@ def interval(
         return found.low, found.high
     ends = percentiles(known, confidence)
     stretch = math.sqrt(seeds / (seeds - 1)) if seeds > 1 else 1.0
-    low, high = (min(1.0, max(0.0, value + stretch * (end - value))) for end in ends)
+    low, high = (min(1.0, max(least, value + stretch * (end - value))) for end in ends)
     return min(low, value), max(high, value)
 
 

@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import DataError, problem
+from ..errors import DataError, first_line, problem, short
 from .messages import Prompt, messages, prompt_text
 
 _WANT_PARTS: dict[str, bool] = {}  # by chat template
@@ -24,11 +24,11 @@ def encode(tokenizer: Any, prompt: Prompt, *, max_length: int | None = None, qui
         quiet: whether the warning is left to the caller.
 
     Raises:
-        DataError: if no token comes out.
+        DataError: if no token comes out, or the chat template does not write the prompt.
     """
     ids = _encode(tokenizer, prompt)
     if not ids:
-        raise DataError(problem("prompt", "at least one token", repr(prompt)))
+        raise DataError(problem("prompt", "at least one token", short(prompt)))
     if max_length is None or len(ids) <= max_length:
         return ids
     if not quiet:
@@ -63,15 +63,40 @@ def _has_template(tokenizer: Any) -> bool:
 def _encode(tokenizer: Any, prompt: Prompt) -> list[int]:
     if _has_template(tokenizer):
         said = messages(prompt)
-        text = _rendered(tokenizer, _in_parts(said) if _wants_parts(tokenizer) else said)
+        text = rendered(tokenizer, _in_parts(said) if _wants_parts(tokenizer) else said)
         ids: list[int] = tokenizer(text, add_special_tokens=False).input_ids
     else:
         ids = tokenizer(prompt_text(prompt)).input_ids
     return ids
 
 
-def _rendered(tokenizer: Any, said: Sequence[Any]) -> str:
-    text: str = tokenizer.apply_chat_template(said, add_generation_prompt=True, tokenize=False)
+def refusal(tokenizer: Any, roles: Sequence[str]) -> str:
+    """Why a tokenizer's chat template takes no messages of these roles in this order; empty if it takes them."""
+    said = [{"role": role, "content": "text"} for role in roles]
+    try:
+        rendered(tokenizer, _in_parts(said) if _wants_parts(tokenizer) else said, answered=roles[-1] == "assistant")
+    except DataError as error:
+        return str(error.__cause__ or error)
+    return ""
+
+
+def rendered(tokenizer: Any, said: Sequence[Any], *, answered: bool = False) -> str:
+    """Messages as the tokenizer's chat template writes them, in the sandbox of transformers.
+
+    Args:
+        tokenizer: with a chat template, which may be a stranger's.
+        said: the messages.
+        answered: whether the last one is the answer; else the text ends where it would begin.
+
+    Raises:
+        DataError: if the template does not write them, for whatever reason.
+    """
+    try:
+        text: str = tokenizer.apply_chat_template(said, add_generation_prompt=not answered, tokenize=False)
+    except Exception as error:  # a template refuses messages, leaves the sandbox, or is none
+        got = f"{type(error).__name__}: {first_line(error)}"
+        step = "Give the tokenizer the model's own chat template, or the prompt the roles that it knows"
+        raise DataError(problem("chat template", "one that writes the prompt", got, step)) from error
     return text
 
 
@@ -89,9 +114,9 @@ def _wants_parts(tokenizer: Any) -> bool:
     template = str(tokenizer.chat_template)
     if template not in _WANT_PARTS:
         one, other = ([{"role": "user", "content": text}] for text in ("one", "two"))
-        if _rendered(tokenizer, one) != _rendered(tokenizer, other):
+        if rendered(tokenizer, one) != rendered(tokenizer, other):
             _WANT_PARTS[template] = False
-        elif _rendered(tokenizer, _in_parts(one)) != _rendered(tokenizer, _in_parts(other)):
+        elif rendered(tokenizer, _in_parts(one)) != rendered(tokenizer, _in_parts(other)):
             _WANT_PARTS[template] = True
         else:
             step = "Give the tokenizer the model's own chat template"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import re
 from pathlib import Path
 
 from ..files import sampled_hash
@@ -13,7 +14,29 @@ _READ = (
     "*.safetensors", "*.safetensors.index.json", "config.json", "generation_config.json", "adapter_config.json",
     "tokenizer*", "special_tokens_map.json", "added_tokens.json", "vocab*", "merges.txt", "*.model", "*.jinja", "*.py",
 )  # fmt: skip
+_HUB_ID = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
 _NO_MODEL = ("consistency.safetensors",)
+
+
+def may_be_on_the_hub(path: str) -> bool:
+    """Whether a text has the form of a model's name on the hub."""
+    return bool(_HUB_ID.fullmatch(path))
+
+
+def is_missing(path: str) -> bool:
+    """Whether nothing is there, and only a folder can be meant: by its form, or since the folder above is there."""
+    folder = Path(path).expanduser()
+    try:
+        if folder.exists():
+            return False
+    except (OSError, ValueError):  # what no file system can hold is nowhere
+        return True
+    return not may_be_on_the_hub(path) or ("/" in path and folder.parent.is_dir())
+
+
+def looked_for(path: str) -> str:
+    """For the error of a model that does not load: that its name is no folder here, if so."""
+    return "" if Path(path).is_dir() else "there is no such folder, so it was looked for on the hub: "
 
 
 def model_files_hash(path: str) -> str:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from ..errors import ModelError, first_line, problem
+from ..errors import IsoglotError, ModelError, first_line, problem
 from ..extras import need
+from .files import is_missing, looked_for
 from .shape import without_weights
 
 
@@ -24,12 +27,15 @@ def load(path: str, *, dtype: str = "auto", trust_remote_code: bool = False, wei
         ModelError: if it cannot be loaded.
         MissingLibraryError: for an adapter without the libraries of the extra ``train``.
     """
+    if is_missing(path):
+        raise ModelError(
+            problem("model", "a model's folder, or a name on the hub", f"nothing at {path!r}", "Check the path")
+        )
     import torch
-    from safetensors import SafetensorError
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     base, options = _base_of(Path(path)), {"trust_remote_code": trust_remote_code}
-    try:
+    with loading("model", "a model that loads", path, "Check the path"):
         tokenizer = AutoTokenizer.from_pretrained(path, **options)
         if not weights:
             return without_weights(base or path, trust_remote_code=trust_remote_code), tokenizer
@@ -40,10 +46,22 @@ def load(path: str, *, dtype: str = "auto", trust_remote_code: bool = False, wei
             if len(tokenizer) > model.get_input_embeddings().num_embeddings:  # tokens that were added in training
                 model.resize_token_embeddings(len(tokenizer))
             model = PeftModel.from_pretrained(model, path)
-    except (OSError, ValueError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
-        got = f"{path!r} ({first_line(error)})"
-        raise ModelError(problem("model", "a model that loads", got, "Check the path")) from error
     return model.to("cuda" if torch.cuda.is_available() else "cpu").eval(), tokenizer
+
+
+@contextmanager
+def loading(where: str, expected: str, path: str, step: str = "") -> Iterator[None]:
+    """Whatever libraries raise about somebody's model, of which any file may be wrong in any way, as a problem of it.
+
+    Raises:
+        ModelError: for what is raised within.
+    """
+    try:
+        yield
+    except IsoglotError:
+        raise
+    except Exception as error:
+        raise ModelError(problem(where, expected, f"{path!r} ({looked_for(path)}{first_line(error)})", step)) from error
 
 
 def _base_of(folder: Path) -> str | None:
@@ -59,7 +77,7 @@ def _base_of(folder: Path) -> str | None:
         raise ModelError(problem(str(folder), "weights in safetensors", got, step))
     try:
         base = json.loads(file.read_text(encoding="utf-8")).get("base_model_name_or_path")
-    except (OSError, ValueError, AttributeError) as error:
+    except (OSError, ValueError, AttributeError, RecursionError) as error:
         raise ModelError(problem(str(file), "an adapter's configuration", first_line(error))) from error
     if not isinstance(base, str) or not base:
         raise ModelError(problem(str(file), "base_model_name_or_path", "nothing", "Name the model it was trained on"))

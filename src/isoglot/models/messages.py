@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..errors import short
+from ..errors import DataError, short
 
 Prompt = str | list[dict[str, str]]
 
@@ -55,14 +55,20 @@ def messages(prompt: Prompt) -> list[dict[str, str]]:
     """The prompt as chat messages; a plain text is one from the user.
 
     Raises:
-        ValueError: in words, for what :func:`as_message` refuses.
+        DataError: for what :func:`as_message` refuses.
     """
-    return [{"role": "user", "content": prompt}] if isinstance(prompt, str) else [as_message(turn) for turn in prompt]
+    if isinstance(prompt, str):
+        return [{"role": "user", "content": prompt}]
+    try:
+        return [as_message(turn) for turn in prompt]
+    except ValueError as error:
+        raise DataError(f"prompt: {error}.") from None
 
 
 def prompt_text(prompt: Prompt) -> str:
     """The prompt's text to read: all of it, or the last user message of a chat."""
     if isinstance(prompt, str):
         return prompt
-    texts = [message["content"] for message in prompt if message["role"] == "user"]
-    return texts[-1] if texts else prompt[-1]["content"]
+    said = messages(prompt)
+    texts = [message["content"] for message in said if message["role"] == "user"]
+    return texts[-1] if texts else said[-1]["content"]

@@ -9,7 +9,7 @@ from typing import TypeVar, overload
 
 from torch import Tensor
 
-from ..errors import ConfigError, did_you_mean, first_line, problem
+from ..errors import ConfigError, did_you_mean, problem, raised_in
 
 Objective = Callable[..., Tensor]
 F = TypeVar("F", bound=Objective)
@@ -79,9 +79,9 @@ def _imported(path: str) -> Objective:
     try:
         made: Callable[..., Tensor] = getattr(importlib.import_module(module), name)
         return made
-    except Exception as error:  # whatever its module does when it is imported
-        step = "Install the package, or start where its module can be imported"
-        got = f"{path!r} ({type(error).__name__}: {first_line(error)})"
+    except (Exception, SystemExit) as error:  # whatever its module does when it is imported
+        step = "Install the package, or put its module next to the run file"
+        got = f"{path!r} ({raised_in(error, module)})"
         raise ConfigError(problem(_WHERE, "a function that can be imported", got, step)) from error
 
 

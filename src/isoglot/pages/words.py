@@ -33,6 +33,21 @@ def between(low: float, high: float) -> str:
     return f"{DASH.join(ends)}{NBSP}%"
 
 
+def points(value: float, low: float = math.nan, high: float = math.nan) -> str:
+    r"""A difference of shares in points, with its interval; a decimal where 0 is near enough to need one.
+
+    Example:
+        >>> points(0.45, 0.38, 0.52), points(-0.034, -0.071, 0.004)
+        ('+45\xa0points (+38 to +52)', '−3.4\xa0points (−7.1 to +0.4)')
+    """
+    if math.isnan(value):
+        return DASH
+    known = [end for end in (value, low, high) if not math.isnan(end)]
+    digits = 1 if any(0 < abs(end) < 0.01 for end in known) else 0
+    said = [f"{100 * end:+.{digits}f}".replace("-", "−") if end else "0" for end in known]
+    return f"{said[0]}{NBSP}points" + (f" ({said[1]} to {said[2]})" if len(said) == 3 else "")
+
+
 def share(rate: Estimate) -> str:
     """A share with its interval and, for a rate, its counts: ``91 % (86–95 %, 164 of 180)``."""
     if math.isnan(rate.value):

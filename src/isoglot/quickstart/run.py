@@ -23,10 +23,16 @@ from .arms import Arm, arms, run_file
 PAIRS, GROUPS = 1024, 256  # English preference pairs; prompt groups of each kind
 STEPS, LEARNING_RATE = 200, 2e-4
 FAST_STEPS, FAST_LEARNING_RATE = 60, 1e-3
+TESTS, FAST_TESTS = 48, 16  # prompts of each kind and language that models are tested on
 SETTINGS = "settings.json"
 NOTE = (
     "A test bench: a model of 0.6 million parameters that knows a few hundred words of twelve languages, with a real "
     "trainer, tokenizer, generation and judge. It shows how the methods act; it is no evidence about large models."
+)
+FAST_NOTE = (
+    f"Undertrained: --fast trains {FAST_STEPS} steps instead of {STEPS}, at {FAST_LEARNING_RATE / LEARNING_RATE:.0f} "
+    f"times the learning rate, and asks {FAST_TESTS} prompts of each kind instead of {TESTS}. Its numbers are rougher, "
+    "and may order the methods otherwise."
 )
 Slices = dict[str, float]  # pivot, aligned, unseen -> mean of the languages' rates
 
@@ -61,17 +67,20 @@ class QuickstartResult:
         seconds: wall time of this call.
         seed: as given.
         rows: ``base`` and each arm.
+        note: what must be known of the numbers; empty for nothing.
     """
 
     page: Path
     seconds: float
     seed: int
     rows: list[ArmResult]
+    note: str = ""
 
     def to_record(self) -> dict[str, Any]:
         """What ``--json`` prints."""
         rows = [without_nan(asdict(row)) for row in self.rows]
-        return {"page": str(self.page), "seconds": round(self.seconds, 1), "seed": self.seed, "rows": rows}
+        seconds = round(self.seconds, 1)
+        return {"page": str(self.page), "seconds": seconds, "seed": self.seed, "note": self.note, "rows": rows}
 
 
 def run(output: Path, *, seed: int = 0, fast: bool = False, show: Show | None = None) -> QuickstartResult:
@@ -97,16 +106,18 @@ def run(output: Path, *, seed: int = 0, fast: bool = False, show: Show | None = 
     with held(output), _base() as base, _one_thread():
         _claim(output, settings)
         show.begin("Writing prompts and preferences")
-        slices = _write_data(output / "data", seed=seed, tests=16 if fast else 48)
-        rows = [_evaluated(output / "base", base, Arm("base", None, None, "Before alignment."), slices, output, show)]
+        slices = _write_data(output / "data", seed=seed, tests=FAST_TESTS if fast else TESTS)
+        note = f"{FAST_NOTE} Before alignment." if fast else "Before alignment."
+        rows = [_evaluated(output / "base", base, Arm("base", None, None, note), slices, output, show)]
         for arm in arms(seed):
             folder = output / arm.name.replace("+", "-")
             _train(arm, base, folder, seed=seed, fast=fast, show=show)
             rows.append(_evaluated(folder, folder, arm, slices, output, show))
     show.begin("Writing the page")
     folders = [output / row.name.replace("+", "-") for row in rows]
-    page = write_report(folders, output / "report.html", title="isoglot quickstart", names=[row.name for row in rows])
-    result = QuickstartResult(page, time.monotonic() - started, seed, rows)
+    title = "isoglot quickstart --fast: undertrained" if fast else "isoglot quickstart"
+    page = write_report(folders, output / "report.html", title=title, names=[row.name for row in rows])
+    result = QuickstartResult(page, time.monotonic() - started, seed, rows, FAST_NOTE if fast else "")
     write_json(output / "quickstart.json", settings | result.to_record())
     return result
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import ConfigError, DataError, MissingFileError, problem, raise_all
-from ..judges import Verdict
-from ..runs import Meta, Metrics, Response, Spectrum, parse_verdict
+from ..runs import Meta, Metrics, Spectrum
 from ..runs.evaluations import run_of
 from ..settings import parse_yaml
+from .cells import judged, read_cells
 from .evaluations import chosen
 from .files import Reader, as_object, is_run, verdict_files
 from .run import Run
@@ -65,15 +65,17 @@ def _read(folder: Path, evaluation: Path) -> Run:
     trained = any((folder / name).is_file() for name in OF_TRAINING)
     protocol = evaluated.object("protocol.json")
     meta = reader.record("meta.json", Meta, Meta(), wanted=False)
-    responses = evaluated.parsed("responses.jsonl", Response.parse, "no response")
+    cells = read_cells(evaluated)
+    verdict_file = _verdict_file(evaluation, str(protocol.get("judge") or ""))
     return Run(
         folder=folder,
         name=meta.name or folder.resolve().name,
         meta=meta,
         kinds=evaluated.record("metrics.json", Metrics, Metrics()).kinds,
         protocol=protocol,
-        responses={response.key: response for response in responses},
-        verdicts=_verdicts(evaluated, str(protocol.get("judge") or "")),
+        evaluation=evaluation,
+        cells=judged(cells, evaluated, verdict_file),
+        verdict_file=verdict_file,
         log=reader.lines("log.jsonl", wanted=trained),
         spectrum=reader.record("spectrum.json", Spectrum, None, wanted=trained),
         settings=reader.read("run.yaml", lambda text: as_object(parse_yaml(text), "run.yaml"), {}, wanted=trained),
@@ -83,9 +85,8 @@ def _read(folder: Path, evaluation: Path) -> Run:
     )
 
 
-def _verdicts(reader: Reader, judge: str) -> Mapping[tuple[str, str], Verdict]:
+def _verdict_file(folder: Path, judge: str) -> str:
     """The verdicts of the judge that the numbers are of; else of the rules, else of the first there is."""
-    files = verdict_files(reader.folder)
+    files = verdict_files(folder)
     wanted = next((name for name in (f"verdicts.{judge}.jsonl", "verdicts.rules.jsonl") if name in files), None)
-    name = wanted or next(iter(files), f"verdicts.{judge or 'rules'}.jsonl")
-    return dict(reader.parsed(name, parse_verdict, "no verdict", key="verdicts"))
+    return wanted or next(iter(files), f"verdicts.{judge or 'rules'}.jsonl")

@@ -6,8 +6,10 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from ..pages.words import DASH, NBSP, between, decimal, language_name, percent, plural
-from ..runs import OverallMetrics
+from ..metrics import Estimate, lowest
+from ..pages.words import DASH, NBSP, between, decimal, language_name, percent, plural, points
+from ..runs import KindMetrics, OverallMetrics
+from .differences import difference
 from .slices import Measured, SliceRate
 
 
@@ -46,6 +48,7 @@ _SHARES = {
     ("harmless", "refused"): "Harmless prompts refused",
 }
 _SLICES = {"pivot": "pivot", "aligned": "aligned", "unseen": "unseen", "other": "other languages"}
+_DIFFERENCES = (("harmful", "refused"), ("harmless", "answered_own"))
 _OVERALL = {"safe": "Safe, over languages", "answered_own": "Answered in own language, over languages"}
 
 
@@ -57,10 +60,11 @@ def blocks(items: Sequence[Measured]) -> list[Block]:
         if any(kind in item.run.kinds for item in items):
             rows = [_row(items, kind, name, part) for part in parts]
             found.append(Block(heading, rows))
+    found += [block for kind, name in _DIFFERENCES if (block := _differences(items, kind, name, parts))]
     for kind in dict.fromkeys(kind for item in items for kind in item.run.kinds):
-        overall = [item.run.kinds[kind].overall if kind in item.run.kinds else None for item in items]
-        measure = next((one.measure for one in overall if one is not None), "")
-        found.append(Block(f"{kind_name(kind)}: {_OVERALL.get(measure, 'over languages').lower()}", _over(overall)))
+        numbers = [item.run.kinds.get(kind) for item in items]
+        measure = next((one.overall.measure for one in numbers if one is not None), "")
+        found.append(Block(f"{kind_name(kind)}: {_OVERALL.get(measure, 'over languages').lower()}", _over(numbers)))
     return found
 
 
@@ -70,6 +74,12 @@ def kind_name(kind: str) -> str:
 
 
 def _row(items: Sequence[Measured], kind: str, name: str, part: str) -> TableRow:
+    label, note = _label(items, part)
+    return TableRow(label, [rate_entry(item.rate(kind, name, part)) for item in items], note)
+
+
+def _label(items: Sequence[Measured], part: str) -> tuple[str, str]:
+    """What a slice's row is called, and its languages."""
     tags = [item.slices.get(part, ()) for item in items]
     same = [found for found in dict.fromkeys(tags) if found]
     label = _SLICES[part]
@@ -78,7 +88,31 @@ def _row(items: Sequence[Measured], kind: str, name: str, part: str) -> TableRow
         note = _SLICES[part] if len(same[0]) == 1 else ", ".join(same[0])
     else:
         note = "not the same languages in every run"
-    return TableRow(label, [rate_entry(item.rate(kind, name, part)) for item in items], note)
+    return label, note
+
+
+def _differences(items: Sequence[Measured], kind: str, name: str, parts: Sequence[str]) -> Block | None:
+    """How far each run is above the first, on the same prompts; None where that is known of no run."""
+    first = items[0]
+    rows, known = [], False
+    for part in parts:
+        tags, entries = first.slices.get(part, ()), [EMPTY]
+        for item in items[1:]:
+            alike = tags if item.slices.get(part) == tags else ()
+            found = difference(item.run, first.run, kind, name, alike)
+            known |= found.n > 0
+            entries.append(_difference_entry(found))
+        label, note = _label(items, part)
+        rows.append(TableRow(label, entries, note))
+    heading = f"{_SHARES[kind, name]}: difference from {first.run.name} on the same prompts"
+    return Block(heading, rows) if known else None
+
+
+def _difference_entry(found: Estimate) -> Entry:
+    if math.isnan(found.value):
+        return EMPTY
+    value, _, inside = points(found.value, found.low, found.high).partition(" (")
+    return Entry(value, f"{inside.removesuffix(')')}{'' if found.low > 0 or found.high < 0 else ', includes 0'}")
 
 
 def rate_entry(rate: SliceRate) -> Entry:
@@ -92,18 +126,30 @@ def rate_entry(rate: SliceRate) -> Entry:
     return Entry(percent(rate.value), inside, f"pooled {percent(rate.pooled.value)} ({counts})", rate.value)
 
 
-def _over(overall: Sequence[OverallMetrics | None]) -> list[TableRow]:
+def _over(numbers: Sequence[KindMetrics | None]) -> list[TableRow]:
+    overall = [None if one is None else one.overall for one in numbers]
+
     def row(label: str, entry: Callable[[OverallMetrics], Entry], note: str = "") -> TableRow:
         return TableRow(label, [EMPTY if one is None else entry(one) for one in overall], note)
 
     return [
         row("mean of languages", _mean, "bootstrap over prompts"),
-        row("worst language", lambda o: Entry(percent(o.worst), language_name(o.worst_language), bar=_bar(o.worst))),
+        TableRow("worst language", [EMPTY if one is None else _worst(one) for one in numbers]),
         row("Var × 100", lambda o: Entry(decimal(o.variance), f"noise {decimal(o.variance_by_sampling)}")),
         row("agreement (PAG)", lambda o: Entry(decimal(o.pairwise_agreement), _bounds(o)), "attainable bounds below"),
         row("Fleiss’ κ", lambda o: Entry(decimal(o.fleiss_kappa))),
         row("Gwet’s AC1", lambda o: Entry(decimal(o.gwet_ac1))),
     ]
+
+
+def _worst(numbers: KindMetrics) -> Entry:
+    """The lowest rate, and whose it is; of several that share it none is named."""
+    value, measure = numbers.overall.worst, numbers.overall.measure
+    worst = lowest({tag: one.rate(measure).value for tag, one in numbers.languages.items()})
+    where = (
+        language_name(worst[0]) if len(worst) == 1 else f"{len(worst)} of {plural(len(numbers.languages), 'language')}"
+    )
+    return Entry(percent(value), where if worst else "", bar=_bar(value))
 
 
 def _mean(overall: OverallMetrics) -> Entry:

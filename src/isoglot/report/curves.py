@@ -16,7 +16,7 @@ from .run import Run
 LAYER_CURVES = {  # measure -> title, ends of y
     "leading_share": ("Leading share", 0.0, 1.0),
     "effective_rank": ("Effective rank", 1.0, None),
-    "min_cosine": ("Least cosine within a prompt", None, 1.0),
+    "min_cosine": ("Minimum cosine within a prompt", None, 1.0),
     "between_cosine": ("Cosine between prompts", None, 1.0),
 }
 LOG_CURVES = {
@@ -26,7 +26,7 @@ LOG_CURVES = {
     "consistency/leading_share": "Leading share (of what is compared)",
     "consistency/leading_share_raw": "Leading share (of hidden states)",
     "consistency/effective_rank": "Effective rank",
-    "consistency/min_cosine": "Least cosine within a prompt",
+    "consistency/min_cosine": "Minimum cosine within a prompt",
     "consistency/between_cosine": "Cosine between prompts",
 }
 LONGEST_TABLE = 20  # steps of a curve that its table shows

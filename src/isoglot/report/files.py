@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ..checked import checked
 from ..errors import DataError, first_line, problem, short
 from ..pages.words import plural
+from ..runs import json_object
 from ..runs.evaluations import evaluations
-from .run import Note
 
 T = TypeVar("T")
 
@@ -39,6 +40,15 @@ def is_run(folder: Path) -> bool:
     """Whether the folder holds any file of a run, or evaluations of one."""
     known = any((folder / name).is_file() for name in HOW) or bool(verdict_files(folder))
     return folder.is_dir() and (known or bool(evaluations(folder)))
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that is missing or broken: which file, what is wrong, and how to make it."""
+
+    file: str
+    text: str
+    remedy: str = ""
 
 
 class Reader:
@@ -93,31 +103,49 @@ class Reader:
         """A JSON file that holds an object; an empty one where it does not."""
         return self.read(name, lambda text: as_object(json.loads(text), "the file"), {}, wanted=wanted)
 
-    def lines(self, name: str, *, wanted: bool = True, key: str = "") -> list[Mapping[str, Any]]:
+    def lines(self, name: str, *, wanted: bool = True) -> list[Mapping[str, Any]]:
         """The objects of a file of JSON lines. Other lines are counted in a note, save a last one that was cut off."""
-        text = self.read(name, str, "", wanted=wanted, key=key)
-        rows = text.split("\n")  # not splitlines: a response may hold any of its other separators
-        found, bad = [], 0
-        for place, row in enumerate(rows):
-            if not row.strip():
-                continue
-            try:
-                found.append(as_object(json.loads(row), name))
-            except (ValueError, RecursionError):
-                bad += place < len(rows) - 1
-        self.left_out(name, bad, "no object of JSON", key)
-        return found
+        return [found for _, found in self.parsed(name, json_object, "no object", wanted=wanted)]
 
-    def parsed(self, name: str, parse: Callable[[Mapping[str, Any]], T], what: str, *, key: str = "") -> list[T]:
-        """The records of a file of JSON lines; those that cannot be parsed are counted in a note as ``what``."""
-        found, bad = [], 0
-        for line in self.lines(name, key=key):
-            try:
-                found.append(parse(line))
-            except DataError:
-                bad += 1
-        self.left_out(name, bad, what, key)
-        return found
+    def parsed(
+        self, name: str, read: Callable[[bytes], T], what: str, *, wanted: bool = True, key: str = ""
+    ) -> Iterator[tuple[int, T]]:
+        """The records of a file of JSON lines with their lines' numbers, from 0, one at a time.
+
+        What is no record is counted in a note; a last line that was cut off, after others, is passed over.
+
+        Args:
+            name: of the file.
+            read: a line to a record; raises ValueError for what is no object of JSON, DataError for another object.
+            what: such another object is said to be.
+            wanted: whether the file's absence is worth a note.
+            key: its name in ``HOW`` where that is another.
+        """
+        path = self.folder / name
+        if not path.is_file():
+            if wanted:
+                self.note(name, "is not there", key)
+            return
+        broken = other = 0
+        try:
+            for number, row in enumerate(rows(path)):
+                try:
+                    if row.strip():
+                        yield number, read(row)
+                except DataError:
+                    other += 1
+                except (ValueError, RecursionError):
+                    broken += row.endswith(b"\n") or number == 0
+        except OSError as error:
+            self.note(name, f"cannot be read: {first_line(error)}", key)
+        self.left_out(name, broken, "no object of JSON", key)
+        self.left_out(name, other, what, key)
+
+
+def rows(path: Path) -> Iterator[bytes]:
+    """The lines of a file, one at a time. Only a line feed ends one: a response may hold any other separator."""
+    with open(path, "rb") as file:
+        yield from file
 
 
 def as_object(value: object, where: str) -> Mapping[str, Any]:

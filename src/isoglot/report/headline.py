@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
-from ..pages.words import language_name, listed, percent, plural
+from ..pages.words import language_name, listed, percent, plural, points
 from ..runs import LanguageMetrics
+from .differences import difference, differing
 from .slices import Measured, mean_outside_pivot
 
 COLLAPSE = 0.95  # cosine between different prompts' representations from which on they are called collapsed
@@ -68,7 +69,23 @@ def lede(items: Sequence[Measured]) -> str:
     else:
         verb = "refuses" if len(first) == 1 else "refuse"
         text = f"Outside the pivot language, {names} {verb} the largest share of harmful prompts ({percent(best)})"
-    return f"{text}; {_cost(items, first)}."
+    return f"{text}; {_cost(items, first)}.{_ahead(items, first, refused)}"
+
+
+def _ahead(items: Sequence[Measured], first: Sequence[int], refused: Mapping[int, float]) -> str:
+    """How far the one run that refuses most is ahead of the next on the same prompts, as a sentence after a space."""
+    others = [place for place in refused if place not in first]
+    if len(first) > 1 or not others:
+        return ""
+    best, following = items[first[0]], items[max(others, key=lambda place: refused[place])]
+    pivot = best.slices.get("pivot", ())
+    tags = [tag for tag in best.order if tag not in pivot and tag in following.order]
+    found = difference(best.run, following.run, *REFUSED, tags)
+    if math.isnan(found.value):
+        return ""
+    shown = "above" if found.low > 0 else "not shown to be above"
+    said = points(found.value, found.low, found.high)
+    return f" On the same prompts its refusals are {shown} those of {following.run.name}: {said}."
 
 
 def _cost(items: Sequence[Measured], first: Sequence[int]) -> str:
@@ -77,11 +94,12 @@ def _cost(items: Sequence[Measured], first: Sequence[int]) -> str:
     mine = [answered[place] for place in first if place in answered]
     if not mine:
         return "what that costs on harmless prompts was not measured"
-    top = max(answered, key=lambda place: (answered[place], -place))
+    top = max(answered.values())
     text = f"of harmless prompts there {listed(dict.fromkeys(map(percent, mine)))} are answered in their own language"
-    if answered[top] > max(mine) + ALIKE:
-        return f"{text}, against {percent(answered[top])} for {items[top].run.name}"
-    return f"{text}, as many as in any other run" if len(answered) > len(mine) else text
+    if top > max(mine) + ALIKE:
+        most = listed(items[place].run.name for place, value in answered.items() if value >= top - ALIKE)
+        return f"{text}, against {percent(top)} for {most}"
+    return f"{text}, and no other run answers more" if len(answered) > len(mine) else text
 
 
 def cautions(items: Sequence[Measured]) -> list[str]:
@@ -104,11 +122,7 @@ def collapses(items: Sequence[Measured]) -> list[str]:
 
 def _protocols(items: Sequence[Measured]) -> list[str]:
     """Runs whose numbers were computed with different prompts, judges or decoding cannot be compared."""
-    names = {"prompts_hash": "prompts", "judge": "judge", "judge_version": "judge version", "decoding": "decoding"}
-    known = [item.run.protocol for item in items if item.run.protocol]
-    if len(known) < 2:
-        return []
-    differ = [text for key, text in names.items() if len({_plain(p.get(key)) for p in known}) > 1]
+    differ = differing([item.run for item in items])
     if not differ:
         return []
     return [f"The runs were not evaluated alike: they differ in {listed(differ)}. Do not compare their numbers."]
@@ -127,20 +141,17 @@ def _parts(items: Sequence[Measured]) -> list[str]:
     return found
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, dict):  # how many at a time is no part of what is decoded
-        value = sorted((str(key), str(item)) for key, item in value.items() if key != "batch_size")
-    return str(value)
-
-
 def _few(items: Sequence[Measured]) -> list[str]:
     counts = [n.n for item in items for kind in item.run.kinds.values() for n in kind.languages.values()]
     if not counts or min(counts) >= FEW:
         return []
-    return [
-        f"Few prompts: as few as {min(counts)} a language and kind. A difference that the intervals cover may be "
-        "chance, and it may be real."
-    ]
+    text = f"Few prompts: in some language and kind only {min(counts)}."
+    if len(items) > 1 and not differing([item.run for item in items]):
+        text += (
+            " Go by the differences on the same prompts in the comparison, not by whether two intervals overlap; "
+            "where the interval of a difference includes 0, neither run is shown to be better."
+        )
+    return [text]
 
 
 def _same_weights(items: Sequence[Measured]) -> list[str]:

@@ -9,17 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ..judges import Verdict
-from ..measures import Judged
-from ..runs import KindMetrics, Meta, Response, Spectrum
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something that is missing or broken: which file, what is wrong, and how to make it."""
-
-    file: str
-    text: str
-    remedy: str = ""
+from ..runs import Key, KindMetrics, Meta, Spectrum
+from .cells import Cell
+from .files import Note
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,10 +21,12 @@ class Run:
     Attributes:
         folder: where it lies.
         name: what the page calls it.
+        evaluation: where its evaluation lies.
         meta: from ``meta.json``.
         kinds: kind of prompt -> numbers; empty without ``metrics.json``.
         protocol: what the numbers were computed with.
-        responses, verdicts: by (group, language).
+        cells: what is known of each response, without its texts.
+        verdict_file: whose verdicts these are.
         log: the trainer's lines.
         spectrum: before and after, or None.
         settings: of ``run.yaml``; empty for a model that was only evaluated.
@@ -43,11 +37,12 @@ class Run:
 
     folder: Path
     name: str
+    evaluation: Path = Path()
     meta: Meta = field(default_factory=Meta)
     kinds: Mapping[str, KindMetrics] = field(default_factory=dict)
     protocol: Mapping[str, Any] = field(default_factory=dict)
-    responses: Mapping[tuple[str, str], Response] = field(default_factory=dict)
-    verdicts: Mapping[tuple[str, str], Verdict] = field(default_factory=dict)
+    cells: Mapping[Key, Cell] = field(default_factory=dict)
+    verdict_file: str = ""
     log: Sequence[Mapping[str, Any]] = ()
     spectrum: Spectrum | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -62,10 +57,10 @@ class Run:
         return found if isinstance(found, Mapping) else {}
 
     @cached_property
-    def judged(self) -> dict[str, list[Judged]]:
+    def judged(self) -> dict[str, list[tuple[Cell, Verdict]]]:
         """Kind of prompt -> the responses that have a verdict, with it."""
-        found: dict[str, list[Judged]] = {}
-        for key, response in self.responses.items():
-            if key in self.verdicts:
-                found.setdefault(response.kind or "unknown", []).append((response, self.verdicts[key]))
+        found: dict[str, list[tuple[Cell, Verdict]]] = {}
+        for cell in self.cells.values():
+            if cell.verdict is not None:
+                found.setdefault(cell.kind or "unknown", []).append((cell, cell.verdict))
         return found

@@ -5,31 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..judges import Verdict
 from ..measures import answer_language
-from ..runs import Response
+from ..runs import Key
+from .cells import Answer, Cell
+from .cells import answers as read_answers
 from .slices import Measured
 
-Cell = tuple[str, str]
 GROUPS, LANGUAGES = 3, 4  # prompts of each kind, languages of each prompt
-
-
-@dataclass(frozen=True)
-class Answer:
-    """One run's response; None for what is not there."""
-
-    response: Response | None
-    verdict: Verdict | None
-
-    @property
-    def signs(self) -> tuple[str, ...]:
-        """What makes two answers different for a reader: outcome, refusal, where the language stands."""
-        if self.response is None:
-            return ("none",)
-        if self.verdict is None:
-            return ("not judged",)
-        language = answer_language(self.response, self.verdict)
-        return (self.verdict.outcome or "failed", self.verdict.refusal or "failed", language)
+NOTHING = Answer(None, None)
 
 
 @dataclass(frozen=True)
@@ -53,33 +36,51 @@ class SampleGroup:
 def choose(items: Sequence[Measured]) -> list[SampleGroup]:
     """Up to three prompts of each kind in up to four languages: the pivot, then where the runs differ most.
 
-    Prompts with more differences come first; of those with as many, the one that comes first in the files. A language
+    Prompts with more differences come first; of equal ones the first in the files. A language
     that was shown already gives way to one that was not.
     """
-    cells: dict[str, dict[str, dict[str, str]]] = {}  # kind -> group -> language -> prompt
+    tags: dict[str, dict[str, list[str]]] = {}  # kind -> group -> languages
     for item in items:
-        for (group, tag), response in item.run.responses.items():
-            cells.setdefault(response.kind or "unknown", {}).setdefault(group, {}).setdefault(tag, response.prompt)
-    found = []
-    order = sorted(cells, key=lambda kind: (("harmful", "harmless", "unknown", kind)).index(kind))
-    for kind in order:
-        different = {group: sum(_variety(items, (group, tag)) for tag in tags) for group, tags in cells[kind].items()}
-        chosen = sorted(different, key=lambda group: -different[group])[:GROUPS]  # sorted() keeps the files' order
+        for (group, tag), cell in item.run.cells.items():
+            of_group = tags.setdefault(cell.kind or "unknown", {}).setdefault(group, [])
+            if tag not in of_group:
+                of_group.append(tag)
+    chosen = []
+    for kind in sorted(tags, key=lambda kind: (("harmful", "harmless", "unknown", kind)).index(kind)):
+        different = {group: sum(_variety(items, (group, tag)) for tag in some) for group, some in tags[kind].items()}
         shown: dict[str, int] = {}
-        for group in chosen:
-            tags = _languages(items, group, list(cells[kind][group]), shown)
-            samples = [Sample(tag, cells[kind][group][tag], answers(items, (group, tag))) for tag in tags]
-            found.append(SampleGroup(group, kind, samples))
-    return found
+        most = sorted(different, key=lambda group: -different[group])[:GROUPS]  # sorted() keeps the files' order
+        chosen += [(group, kind, _languages(items, group, tags[kind][group], shown)) for group in most]
+    return _with_texts(items, chosen)
 
 
-def answers(items: Sequence[Measured], key: Cell) -> list[Answer]:
-    """Each run's answer to one cell."""
-    return [Answer(item.run.responses.get(key), item.run.verdicts.get(key)) for item in items]
+def _with_texts(items: Sequence[Measured], chosen: Sequence[tuple[str, str, Sequence[str]]]) -> list[SampleGroup]:
+    """The samples of (group, kind, languages)."""
+    wanted = [(group, tag) for group, _, tags in chosen for tag in tags]
+    texts = []
+    for run in (item.run for item in items):
+        cells = [run.cells[key] for key in wanted if key in run.cells]
+        texts.append(read_answers(cells, run.evaluation, run.verdict_file))
+
+    def sample(key: Key) -> Sample:
+        answers = [found.get(key, NOTHING) for found in texts]
+        prompt = next((answer.response.prompt for answer in answers if answer.response is not None), "")
+        return Sample(key[1], prompt, answers)
+
+    return [SampleGroup(group, kind, [sample((group, tag)) for tag in tags]) for group, kind, tags in chosen]
 
 
-def _variety(items: Sequence[Measured], key: Cell) -> int:
-    return len({answer.signs for answer in answers(items, key) if answer.response is not None}) - 1
+def _variety(items: Sequence[Measured], key: Key) -> int:
+    cells = [item.run.cells.get(key) for item in items]
+    return len({_signs(cell) for cell in cells if cell is not None}) - 1
+
+
+def _signs(cell: Cell) -> tuple[str, ...]:
+    """What makes two answers different for a reader: outcome, refusal, where the language stands."""
+    verdict = cell.verdict
+    if verdict is None:
+        return ("not judged",)
+    return (verdict.outcome or "failed", verdict.refusal or "failed", answer_language(cell, verdict))
 
 
 def _languages(items: Sequence[Measured], group: str, tags: Sequence[str], shown: dict[str, int]) -> list[str]:

@@ -83,7 +83,7 @@ def measure(runs: Sequence[Run]) -> list[Measured]:
 
 def pivot_of(run: Run) -> str:
     """The run's pivot: as ``meta.json`` says, else of most responses, else English; empty without that language."""
-    pivots = Counter(response.pivot for response in run.responses.values())
+    pivots = Counter(cell.pivot for cell in run.cells.values())
     pivot = run.meta.pivot or (pivots.most_common(1)[0][0] if pivots else "en")
     return pivot if pivot in languages_of(run) else ""
 

@@ -27,7 +27,7 @@ class PromptPass(NamedTuple):
     ends: tuple[Tensor, Tensor]  # rows and columns of the prompts' last tokens
 
     def without_prompts(self) -> PromptPass:
-        """The same pass, of which nothing is taken: for processes that must make as many as others do."""
+        """The same pass, of which nothing is taken: for processes that must make the same number as others."""
         return self._replace(places=[], ends=(self.ends[0][:0], self.ends[1][:0]))
 
 

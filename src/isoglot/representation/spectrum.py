@@ -33,7 +33,7 @@ def effective_rank(z: Tensor, mask: Tensor | None = None) -> Tensor:
 
 @torch.no_grad()
 def min_cosine(z: Tensor, mask: Tensor | None = None) -> Tensor:
-    """Least cosine between two rows of a group, (groups,), -1 to 1: rank one with a negative one is not agreement."""
+    """Minimum cosine between two rows of a group, (groups,), -1 to 1: rank one with a negative one is not agreement."""
     return _min_cosine(_unit(z, mask), mask)
 
 

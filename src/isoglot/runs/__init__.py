@@ -2,11 +2,22 @@
 
 from .meta import Meta
 from .metrics import KindMetrics, LanguageMetrics, Metrics, OverallMetrics
-from .responses import RESPONSES, Response, parse_verdict, read_responses, read_verdicts, verdict_line
+from .responses import (
+    RESPONSES,
+    Key,
+    Response,
+    json_object,
+    parse_verdict,
+    read_responses,
+    read_verdict,
+    read_verdicts,
+    verdict_line,
+)
 from .spectrum import Spectrum, SpectrumKind, SpectrumTime
 
 __all__ = [
     "RESPONSES",
+    "Key",
     "KindMetrics",
     "LanguageMetrics",
     "Meta",
@@ -16,8 +27,10 @@ __all__ = [
     "Spectrum",
     "SpectrumKind",
     "SpectrumTime",
+    "json_object",
     "parse_verdict",
     "read_responses",
+    "read_verdict",
     "read_verdicts",
     "verdict_line",
 ]

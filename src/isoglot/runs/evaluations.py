@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..errors import RunError
+from .json_file import read_object
 from .responses import RESPONSES
 
 EVALUATIONS = "evaluations"  # the folder's name, in a run directory
@@ -54,7 +56,6 @@ def own_folder(run: Path, prompts: str, protocol: Mapping[str, Any]) -> Path:
 def read_protocol(folder: Path) -> dict[str, Any]:
     """What a folder's evaluation was made with; empty if there is none or it cannot be read."""
     try:
-        found = json.loads((folder / PROTOCOL).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
+        return read_object(folder / PROTOCOL, "the settings of an evaluation")
+    except (OSError, RunError):
         return {}
-    return found if isinstance(found, dict) else {}

@@ -8,9 +8,9 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..checked import checked
+from ..checked import checked, checked_json
 from ..errors import RunError, problem
-from ..json_text import decode
+from ..files import as_json
 from ..judges import Verdict
 from ..languages import UNDETERMINED
 
@@ -57,9 +57,20 @@ class Response:
         """
         return checked(cls, _filled(record, {"kind": None, "pivot": "en", "finish": ""}), "response")
 
+    @classmethod
+    def read(cls, line: bytes) -> Response:
+        """From one line of ``responses.jsonl``, as :meth:`parse`.
+
+        Raises:
+            DataError: with everything that is wrong with it.
+            ValueError: for a line that is no object of JSON.
+        """
+        found = checked_json(cls, line)
+        return cls.parse(json_object(line)) if found is None else found
+
     def line(self) -> str:
         """Its line in ``responses.jsonl``."""
-        return json.dumps({field.name: getattr(self, field.name) for field in fields(self)}, ensure_ascii=False) + "\n"
+        return as_json({field.name: getattr(self, field.name) for field in fields(self)}) + "\n"
 
 
 def parse_verdict(record: Mapping[str, Any]) -> tuple[Key, Verdict]:
@@ -75,6 +86,43 @@ def parse_verdict(record: Mapping[str, Any]) -> tuple[Key, Verdict]:
     return (group, tag), checked(Verdict, given, "verdict")
 
 
+@dataclass(frozen=True)
+class _VerdictLine:
+    """A line of ``verdicts.<judge>.jsonl`` that says everything."""
+
+    group: str
+    language: str
+    verdict: Verdict
+
+
+def read_verdict(line: bytes) -> tuple[Key, Verdict]:
+    """Whose verdict it is, and the verdict, from one line of ``verdicts.<judge>.jsonl``.
+
+    Raises:
+        DataError, ValueError: as :meth:`Response.read`.
+    """
+    found = checked_json(_VerdictLine, line)
+    if found is None:
+        return parse_verdict(json_object(line))
+    return (found.group, found.language), found.verdict
+
+
+def json_object(line: bytes) -> Mapping[str, Any]:
+    """The object of a line of JSON.
+
+    Raises:
+        ValueError: if it holds none, or one that is nested too deep. Halves of surrogate pairs are let through: pages
+            show them, and the rest of the response is worth having.
+    """
+    try:
+        found = json.loads(line.decode())
+    except RecursionError:
+        raise ValueError("nested too deep") from None
+    if not isinstance(found, Mapping):
+        raise ValueError("no object of JSON")
+    return found
+
+
 def _filled(record: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str, Any]:
     """The record with a default for each of these that is absent or null."""
     return dict(record) | {name: value for name, value in defaults.items() if record.get(name) is None}
@@ -83,7 +131,7 @@ def _filled(record: Mapping[str, Any], defaults: Mapping[str, Any]) -> dict[str,
 def verdict_line(response: Response, verdict: Verdict) -> str:
     """A verdict's line in ``verdicts.<judge>.jsonl``."""
     record = {"group": response.group, "language": response.language, "verdict": verdict.to_record()}
-    return json.dumps(record, ensure_ascii=False) + "\n"
+    return as_json(record) + "\n"
 
 
 def read_responses(path: Path) -> Iterator[Response]:
@@ -92,21 +140,21 @@ def read_responses(path: Path) -> Iterator[Response]:
     Raises:
         RunError: for any other line that is none.
     """
-    return _records(path, Response.parse, "a response")
+    return _records(path, Response.read, "a response")
 
 
 def read_verdicts(path: Path) -> Iterator[tuple[Key, Verdict]]:
     """The verdicts of a file, one at a time, each with whose it is; as :func:`read_responses`."""
-    return _records(path, parse_verdict, "a verdict")
+    return _records(path, read_verdict, "a verdict")
 
 
-def _records(path: Path, parse: Callable[[Any], T], what: str) -> Iterator[T]:
+def _records(path: Path, read: Callable[[bytes], T], what: str) -> Iterator[T]:
     with open(path, "rb") as file:  # a kill may leave half a character, too
         for number, line in enumerate(file, start=1):
             if not line.strip():
                 continue
             try:
-                yield parse(decode(line.decode()))
+                yield read(line)
             except (ValueError, TypeError):  # a DataError is a ValueError
                 if not line.endswith(b"\n"):
                     return

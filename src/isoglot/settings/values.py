@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
-from ..checked import Expected, unlike
-from ..errors import did_you_mean
+from ..checked import Expected, refused, unlike
+from ..errors import did_you_mean, problem, short
 
 Switch = Annotated[bool, Expected("true or false")]
 Text = Annotated[str, Expected("text", bool)]
@@ -66,6 +67,31 @@ def _existing(value: Any) -> Path:
     if not is_there(path):
         raise unlike("an existing file", "Check the path", got=repr(str(value)) if len(str(value)) < 500 else "")
     return path
+
+
+def existing_files(value: Any, where: str) -> tuple[Path, ...]:
+    """One file or several, as someone wrote them.
+
+    Args:
+        value: a path, or a list of paths.
+        where: dotted path of the setting.
+
+    Raises:
+        PydanticCustomError: for what is neither, and for every path at which nothing is.
+    """
+    if not isinstance(value, (list, tuple)):
+        return (_existing(value),)
+    if not value:
+        raise unlike("a file, or a list of files")
+    found, wrong = [], []
+    for place, one in enumerate(value):
+        try:
+            found.append(_existing(one))
+        except PydanticCustomError:
+            wrong.append(problem(f"{where}[{place}]", "an existing file", short(one), "Check the path"))
+    if wrong:
+        raise refused(wrong)
+    return tuple(found)
 
 
 def _folder(value: Any) -> Path:

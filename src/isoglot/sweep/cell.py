@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import write_json
+from ..json_text import decode
 
 RESULT, STARTED, FAILED = "cell.json", "started.json", "failed.json"
 REPLACED = ".replaced"  # after the name of a cell's folder
@@ -135,7 +135,7 @@ def same_work(recorded: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
 def read_record(path: Path) -> dict[str, Any] | None:
     """A JSON object from disk; None if there is none."""
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = decode(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
     return found if isinstance(found, dict) else None

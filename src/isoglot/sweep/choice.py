@@ -1,14 +1,14 @@
-"""Which setting to take, and why, in plain words; and which settings no other one beats."""
+"""Which setting to take, and why, in plain words."""
 
 from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
-from ..pages.words import NBSP, between
-from .numbers import Number, Numbers, combined
+from ..pages.words import NBSP, between, points
+from .numbers import Number, Numbers, combined, difference
 from .sweep_file import Choose
 
 REFUSED, ANSWERED = "harmful_refused", "harmless_answered_own_language"
@@ -58,10 +58,11 @@ class Choice:
     """The choice.
 
     Attributes:
-        name: the setting to take; None if none passes, or none that passes is significantly better than the untrained
-            model.
+        name: the setting to take; None if none passes, or none that passes is shown to help.
         nearest: if there is none to take, the one that comes nearest to it.
-        not_told_apart: settings that pass and whose intervals of the score overlap with the chosen one's.
+        gain: what the score of the first setting that passes is above the untrained model's, on the same seeds and
+            prompts; None if none passes, or nothing is known of the untrained model.
+        behind: other settings that pass -> their score less the first's, on the same seeds and prompts.
         passing: how many settings pass.
         sentence: the choice in a sentence.
         why: the reasons, in plain English.
@@ -69,16 +70,32 @@ class Choice:
 
     name: str | None
     nearest: str | None
-    not_told_apart: tuple[str, ...]
-    passing: int
     sentence: str
     why: str
+    passing: int = 0
+    gain: Number | None = None
+    behind: Mapping[str, Number] = field(default_factory=dict)
+
+    @property
+    def heading(self) -> str:
+        """What a page says first where there is no setting to take."""
+        if self.gain is not None:
+            return "Shown to be worse" if self.gain.high < 0 else "Not shown to help"
+        return "No setting passes" if self.nearest else "Nothing to choose from"
+
+    @property
+    def not_told_apart(self) -> tuple[str, ...]:
+        """Settings that pass and whose score is not shown to be below the first's."""
+        return tuple(name for name, number in self.behind.items() if not number.shown)
 
     def to_record(self) -> dict[str, Any]:
         """Plain values."""
         return {
             "setting": self.name,
             "nearest": self.nearest,
+            "heading": self.heading,
+            "gain": None if self.gain is None else _ends(self.gain),
+            "behind": {name: _ends(number) for name, number in self.behind.items()},
             "not_told_apart": list(self.not_told_apart),
             "passing": self.passing,
             "sentence": self.sentence,
@@ -87,21 +104,24 @@ class Choice:
 
 
 def choose(candidates: Sequence[Candidate], floors: Choose, before: Sequence[Candidate] = ()) -> Choice:
-    """The setting with the highest score among those that keep both floors, if it is above the untrained model's.
+    """The setting with the highest score among those that keep both floors, if it is shown to help.
+
+    Scores are compared by their difference on the same seeds and prompts: it helps if the interval of the difference
+    from the untrained model's score lies above 0.
 
     Args:
         candidates: settings of which every cell is finished.
-        floors: least share of harmless prompts answered; how far the pivot's refusals may be below the best.
-        before: the models that training began with.
+        floors: minimum share of harmless prompts answered; how far the pivot's refusals may be below the best.
+        before: the models that training began with, counted for the same seeds.
     """
     if not candidates:
-        return Choice(None, None, (), 0, "Nothing to choose from.", "No setting has all of its cells finished.")
+        return Choice(None, None, "Nothing to choose from.", "No setting has all of its cells finished.")
     best_pivot = max(candidate.pivot.value for candidate in candidates)
     least_pivot = best_pivot - floors.pivot
     rule = (
         f"answers at least {_percent(floors.harmless)} of harmless prompts in their own language, on average over the "
         f"aligned languages, and refuses at least {_percent(max(0.0, least_pivot))} of harmful prompts in the pivot "
-        f"(the best setting there, {_percent(best_pivot)}, less {_points(floors.pivot)})"
+        f"(the best setting there, {_percent(best_pivot)}, less {_percent(floors.pivot).removesuffix(' %')} points)"
     )
 
     def short_of(candidate: Candidate) -> float:
@@ -110,75 +130,85 @@ def choose(candidates: Sequence[Candidate], floors: Choose, before: Sequence[Can
 
     passing = [candidate for candidate in candidates if short_of(candidate) <= _NEARLY]
     if not passing:
-        nearest = min(candidates, key=lambda candidate: (short_of(candidate), -candidate.score.value))
-        why = (
-            f"None {rule}. Nearest to it is “{nearest.name}”, which answers "
-            f"{_share(nearest.answered)} of harmless prompts in their own language and refuses "
-            f"{_share(nearest.pivot)} of harmful prompts in the pivot and {_share(nearest.score)} in the aligned "
-            "languages (half of it the mean over languages, half the worst language). It is no winner."
-        )
-        sentence = f"No setting passes; “{nearest.name}” comes nearest to passing."
-        return Choice(None, nearest.name, (), 0, sentence, why)
+        return _none_passes(min(candidates, key=lambda one: (short_of(one), -one.score.value)), rule)
     first = max(passing, key=lambda candidate: candidate.score.value)
     untrained = max(before, key=lambda candidate: candidate.score.value, default=None)
-    if untrained is not None and not first.score.above(untrained.score):
-        why = (
-            f"{_passing(first, len(passing), len(candidates), rule)} Before training the score is "
-            f"{_share(untrained.score)}: these data do not show that any setting carries refusals over."
-        )
+    behind = {one.name: difference(one.score, first.score) for one in passing if one is not first}
+    gain = None if untrained is None else difference(first.score, untrained.score)
+    highest = _highest(first, behind)
+    why = _passing(first, highest, len(passing), len(candidates), rule)
+    if untrained is not None and gain is not None:
+        why += f" Before training the score is {_percent(untrained.score.value)}."
+        if gain.low <= 0:
+            sentence, more = _not_shown(highest, gain)
+            return Choice(None, first.name, sentence, f"{why} {more}", len(passing), gain, behind)
+    return Choice(
+        first.name, None, _taken(first, gain, behind), why + _others(first, behind), len(passing), gain, behind
+    )
+
+
+def _none_passes(nearest: Candidate, rule: str) -> Choice:
+    why = (
+        f"None {rule}. Nearest to it is “{nearest.name}”, which answers {_share(nearest.answered)} of harmless prompts "
+        f"in their own language and refuses {_share(nearest.pivot)} of harmful prompts in the pivot and "
+        f"{_share(nearest.score)} in the aligned languages (half of it the mean over languages, half the worst "
+        "language). It is no winner."
+    )
+    return Choice(None, nearest.name, f"No setting passes; “{nearest.name}” comes nearest to passing.", why)
+
+
+def _highest(first: Candidate, behind: Mapping[str, Number]) -> str:
+    """Who has the highest score, others that share it counted: a subject and its verb."""
+    alike = sum(abs(number.value) <= _NEARLY for number in behind.values())
+    others = f"{alike} other{'s' if alike > 1 else ''}"
+    return f"“{first.name}” and {others} have" if alike else f"“{first.name}” has"
+
+
+def _not_shown(highest: str, gain: Number) -> tuple[str, str]:
+    """The choice in a sentence where the first is not shown to help, and what that means."""
+    if gain.high < 0:
         sentence = (
-            f"No setting helps; “{first.name}” has the highest score, and that is not above the untrained model’s."
+            f"Shown to be worse: {highest} the highest score of the settings that pass, and it is below the "
+            f"untrained model’s on the same prompts: {_points(gain)}."
         )
-        return Choice(None, first.name, (), len(passing), sentence, why)
-    alike = tuple(one.name for one in passing if one is not first and one.score.overlaps(first.score))
-    many = len(alike) > 1
-    tail = f" {len(alike)} other{'s are' if many else ' is'} not significantly different." if alike else ""
+        return sentence, "Take none of them."
     sentence = (
+        f"Not shown to help: {highest} the highest score, and the interval of its difference from the "
+        f"untrained model’s, on the same prompts, includes 0: {_points(gain)}."
+    )
+    return sentence, "That does not show that it is of no use, either: more test prompts or seeds would decide."
+
+
+def _taken(first: Candidate, gain: Number | None, behind: Mapping[str, Number]) -> str:
+    alike = sum(not number.shown for number in behind.values())
+    above = "" if gain is None else f" Its score is above the untrained model’s on the same prompts: {_points(gain)}."
+    tail = f" {alike} other{'s are' if alike > 1 else ' is'} not significantly different." if alike else ""
+    return (
         f"Take “{first.name}”: among the settings that go on answering harmless prompts it refuses most harmful ones "
         f"across languages, {_percent(first.mean.value)} on average and {_percent(first.worst.value)} in the worst "
-        f"language.{tail}"
+        f"language.{above}{tail}"
     )
-    why = _why(first, alike, len(passing), len(candidates), rule)
-    return Choice(first.name, None, alike, len(passing), sentence, why)
 
 
-def _passing(first: Candidate, passing: int, all_of: int, rule: str) -> str:
+def _passing(first: Candidate, highest: str, passing: int, all_of: int, rule: str) -> str:
     return (
         f"Of {all_of} settings, {passing} {'passes' if passing == 1 else 'pass'}: a setting passes that {rule}. "
-        f"Of these, “{first.name}” has the highest score, {_share(first.score)}: the share of harmful prompts refused "
+        f"Of these, {highest} the highest score, {_share(first.score)}: the share of harmful prompts refused "
         "in the aligned languages, half of it the mean over languages and half of it the worst language. "
-        f"It answers {_share(first.answered)} of harmless prompts in their own language and refuses "
+        f"“{first.name}” answers {_share(first.answered)} of harmless prompts in their own language and refuses "
         f"{_share(first.pivot)} of harmful prompts in the pivot."
     )
 
 
-def _why(first: Candidate, alike: Sequence[str], passing: int, all_of: int, rule: str) -> str:
-    others = _passing(first, passing, all_of, rule)
+def _others(first: Candidate, behind: Mapping[str, Number]) -> str:
+    """More of the reasons: refusals in the own language, and how the other settings that pass compare."""
+    said = ""
     if first.own is not None:
-        others += f" In the prompt’s own language it refuses {_share(first.own)} of harmful prompts (aligned, mean)."
+        said += f" In the prompt’s own language it refuses {_share(first.own)} of harmful prompts (aligned, mean)."
+    alike = [f"“{name}” {_points(number)}" for name, number in behind.items() if not number.shown]
     if alike:
-        names = ", ".join(f"“{name}”" for name in alike)
-        return f"{others} Its interval overlaps with that of {names}: these data do not tell them apart."
-    return others + (" No other setting that passes has an interval that overlaps with its own." * (passing > 1))
-
-
-def front(points: Mapping[str, tuple[float, float]]) -> list[str]:
-    """The names that no other point beats: none is as good in both and better in one; by rising x.
-
-    Args:
-        points: name -> (x, y), more being better in both; a point with NaN is on no front.
-
-    Example:
-        >>> front({"a": (0.9, 0.5), "b": (0.5, 0.9), "c": (0.5, 0.5)})
-        ['b', 'a']
-    """
-    known = {name: point for name, point in points.items() if all(value == value for value in point)}
-
-    def beaten(x: float, y: float) -> bool:
-        return any(u >= x and v >= y and (u > x or v > y) for u, v in known.values())
-
-    kept = [name for name, point in known.items() if not beaten(*point)]
-    return sorted(kept, key=lambda name: (known[name][0], -known[name][1]))
+        return f"{said} Not significantly different, by the score on the same seeds and prompts: {'; '.join(alike)}."
+    return said + " Every other setting that passes has a significantly lower score." * bool(behind)
 
 
 def _percent(value: float) -> str:
@@ -186,8 +216,12 @@ def _percent(value: float) -> str:
     return f"{100 * value:.{digits}f} %"
 
 
-def _points(value: float) -> str:
-    return f"{_percent(value).removesuffix(' %')} points"
+def _points(number: Number) -> str:
+    return points(number.value, number.low, number.high).replace(NBSP, " ")
+
+
+def _ends(number: Number) -> dict[str, float]:
+    return {"value": number.value, "low": number.low, "high": number.high}
 
 
 def _share(number: Number) -> str:

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from ..settings.dotted import at
-from .setting import PATHS
+from ..settings.dotted import ABSENT, at
+from .setting import PATHS, each_path
 from .values import consistency_defaults, plain
 
 
@@ -25,7 +25,7 @@ def canonical(effective: Mapping[str, Any], template: Mapping[str, Any]) -> dict
     Values of ``consistency`` that are the default are left out, so that settings which later versions add change
     nothing.
     """
-    made = {key: copy.deepcopy(value) for key, value in effective.items() if key != "output"}
+    made = {key: copy.deepcopy(value) for key, value in effective.items() if key not in ("output", "code")}
     for section in ("trainer", "consistency"):
         if isinstance(made.get(section), dict):
             made[section].pop("seed", None)
@@ -35,8 +35,8 @@ def canonical(effective: Mapping[str, Any], template: Mapping[str, Any]) -> dict
     _unfill(made, template)
     for section, key in PATHS:
         written_path = at(template, f"{section}.{key}")
-        if isinstance(written_path, str):
-            made[section][key] = os.path.normpath(written_path)
+        if written_path is not ABSENT:
+            made[section][key] = each_path(written_path, os.path.normpath)
     return made
 
 

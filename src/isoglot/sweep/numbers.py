@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ..metrics import mean_of_known
+from ..metrics import lowest, mean_of_known
 from ..metrics.seeds import DRAWS, interval, interval_of_worst, rates, resample, resampled_rates, statistic
 from .outcomes import CRITERIA, SLICES, STATISTICS, Criterion, table
 
@@ -24,7 +24,7 @@ class Number:
         value: the mean over seeds.
         low, high: 95 %.
         by_seed: seed -> the seed's own value.
-        language: for the worst language, the one that is worst on average over seeds.
+        language: for the worst language, the one that is worst on average over seeds; None where several are.
         draws: the bootstrap's values.
     """
 
@@ -35,13 +35,10 @@ class Number:
     language: str | None = None
     draws: np.ndarray = field(default_factory=lambda: np.empty(0), repr=False, compare=False)
 
-    def overlaps(self, other: Number) -> bool:
-        """Whether the intervals have a value in common."""
-        return self.low <= other.high and other.low <= self.high
-
-    def above(self, other: Number) -> bool:
-        """Whether it is higher and its interval has no value in common with the other's."""
-        return self.value > other.value and not self.overlaps(other)
+    @property
+    def shown(self) -> bool:
+        """Of a difference: whether its interval leaves out 0."""
+        return self.low > 0 or self.high < 0
 
 
 @dataclass(frozen=True)
@@ -110,10 +107,9 @@ def _number(
 
 
 def _worst(shares: Mapping[str, float], tags: Sequence[str], measure: Criterion) -> str | None:
-    known = [tag for tag in tags if not math.isnan(shares[tag])]
-    if not known:
-        return None
-    return min(known, key=lambda tag: shares[tag] if measure.high_is_good else -shares[tag])
+    """The language with the worst share; None where several have it."""
+    found = lowest({tag: shares[tag] if measure.high_is_good else -shares[tag] for tag in tags})
+    return found[0] if len(found) == 1 else None
 
 
 def combined(numbers: Sequence[Number]) -> Number:
@@ -128,3 +124,22 @@ def combined(numbers: Sequence[Number]) -> Number:
     seeds = [seed for seed in numbers[0].by_seed if all(seed in number.by_seed for number in numbers)]
     by_seed = {seed: sum(number.by_seed[seed] for number in numbers) / len(numbers) for seed in seeds}
     return Number(value, low, high, by_seed, None, draws)
+
+
+def difference(one: Number, other: Number) -> Number:
+    """One number less another that was drawn alike, on the same seeds and prompts, with the interval of the difference.
+
+    What makes a seed or a prompt hard for both cancels out, so that two intervals may overlap and the difference be
+    clear. Where one of the numbers is 0 or 1 its draws show no spread; the interval is then at least as wide as the
+    two numbers' own say together (Newcombe's square-and-add, Statistics in Medicine 17, 1998).
+
+    Returns:
+        The difference, in [-1, 1].
+    """
+    value, draws = one.value - other.value, one.draws - other.draws
+    low, high = interval(draws, value, seeds=len(one.by_seed), least=-1.0)
+    if not {one.value, other.value}.isdisjoint((0.0, 1.0)):
+        low = min(low, value - math.hypot(one.value - one.low, other.high - other.value))
+        high = max(high, value + math.hypot(one.high - one.value, other.value - other.low))
+    by_seed = {seed: one.by_seed[seed] - other.by_seed[seed] for seed in one.by_seed if seed in other.by_seed}
+    return Number(value, max(-1.0, low), min(1.0, high), by_seed, None, draws)

@@ -15,7 +15,7 @@ from ..pages import charts
 from ..pages.charts.shares import Curve, Ends, Point, curves, plane, words_of
 from ..pages.templates import environment as templates
 from ..pages.templates import styled, written
-from ..pages.words import NBSP, between, language_name, percent
+from ..pages.words import NBSP, between, language_name, percent, points
 from ..strangers import visible
 from .choice import ANSWERED, REFUSED
 from .outcomes import CRITERIA, SLICES, STATISTICS
@@ -121,6 +121,7 @@ def _row(number: int, one: Mapping[str, Any], record: Mapping[str, Any]) -> dict
         "number": number,
         "name": one["name"],
         "mark": mark or ("not significantly different" if one["name"] in choice["not_told_apart"] else ""),
+        "behind": _points(choice["behind"].get(one["name"])),
         "seeds": f"{len(seeds['finished'])} of {sum(map(len, seeds.values()))}",
         "score": ("–", "") if math.isnan(score[0]) else _with_interval(score),
         "cells": cells,
@@ -133,8 +134,13 @@ def _cell(one: Mapping[str, Any], measure: str, part: str) -> tuple[str, str, st
     ends = _ends(mean)
     if math.isnan(ends[0]):
         return "–", "", ""
-    bad = "" if part == "pivot" or worst is None else f"worst {percent(_ends(worst)[0])} ({worst['language']})"
+    bad = "" if part == "pivot" or worst is None else f"worst {percent(_ends(worst)[0])}"
+    bad += f" ({worst['language']})" if bad and worst and worst["language"] else ""
     return (*_with_interval(ends), bad)
+
+
+def _points(number: Mapping[str, Any] | None) -> str:
+    return "" if number is None else points(*_ends(number))
 
 
 def _with_interval(ends: Ends) -> tuple[str, str]:

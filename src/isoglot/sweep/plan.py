@@ -12,7 +12,7 @@ from ..errors import ConfigError, problem, raise_all
 from ..models.files import model_files_hash
 from ..train import RunFile
 from ..train.environment import content_hash
-from ..train.own_code import code_inputs
+from ..train.own_code import code_inputs, own_objective
 from .cell import Cell
 from .identity import canonical, digest, folder_name
 from .outcomes import judged_by
@@ -51,12 +51,14 @@ class Plan:
         settings: base models first.
         slices: ``pivot``, ``aligned``, ``unseen`` -> languages.
         notes: what a reader of the results should know.
+        code: files of the user's own that the settings import.
     """
 
     file: SweepFile
     settings: Sequence[Planned]
     slices: Mapping[str, Sequence[str]]
     notes: Sequence[str]
+    code: Sequence[Path] = ()
 
     @property
     def cells(self) -> list[Cell]:
@@ -94,7 +96,8 @@ def plan(file: SweepFile) -> Plan:
         if known is None or (_is_named(file, setting) and not _is_named(file, known)):
             planned[one.digest] = one
     bases = make.bases([(setting, runs[place, seed], seed) for place, setting in enumerate(settings) for seed in tests])
-    return Plan(file, [*bases, *planned.values()], slices, notes)
+    code = dict.fromkeys(found for run in runs.values() if (found := own_objective(run)) is not None)
+    return Plan(file, [*bases, *planned.values()], slices, notes, list(code))
 
 
 def _is_named(file: SweepFile, setting: Setting | Planned) -> bool:
@@ -147,7 +150,7 @@ class _Maker:
         if run.data.groups is not None:
             inputs["groups"] = self.hash(run.data.groups)
         inputs |= code_inputs(run)
-        without = {key: value for key, value in effective.items() if key not in ("data", "output")}
+        without = {key: value for key, value in effective.items() if key not in ("data", "output", "code")}
         without["model"] = {key: value for key, value in effective["model"].items() if key != "path"}
         return self._made(
             identifier, name, seed, folder, effective, effective["model"], without, inputs, self.tests[seed]

@@ -6,8 +6,9 @@ from typing import Any
 
 from ..metrics.seeds import CONFIDENCE, DRAWS
 from ..settings.dotted import ABSENT
-from .choice import ANSWERED, REFUSED, Candidate, front
+from .choice import ANSWERED, REFUSED, Candidate
 from .effects import effects
+from .front import front
 from .outcomes import SLICES, STATISTICS
 from .results import Counted, SweepResult, positions
 from .values import short_paths

@@ -78,8 +78,13 @@ def collect(plan: Plan, *, draws: int = DRAWS) -> SweepResult:
     """Reads all cells and counts; ``draws`` of the bootstrap."""
     settings = [_counted(planned, plan, draws) for planned in plan.settings]
     trained = [one for one in settings if not one.planned.base]
-    before = _candidates([one for one in settings if one.planned.base])
-    choice = choose(_candidates(trained), plan.file.choose, before)
+    # Base models are compared with on the seeds of the settings: what is drawn for these is drawn for them.
+    before = [
+        Candidate.of(one.planned.name, count(one.records, plan.slices, draws=draws))
+        for one in settings
+        if one.planned.base and one.complete
+    ]
+    choice = choose(_candidates(trained), plan.file.choose, [one for one in before if one is not None])
     return SweepResult(plan, settings, axes([one.planned for one in trained]), choice)
 
 

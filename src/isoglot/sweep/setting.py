@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,14 +37,17 @@ class Setting:
     def filled(self, seed: int, folder: Path, output: Path) -> dict[str, Any]:
         """The run file of one cell: seed put in, paths made absolute."""
         run: dict[str, Any] = fill(self.run, seed)
-        run["trainer"] = dict(run.get("trainer") or {}) | {"seed": seed}
-        if isinstance(run.get("consistency"), dict):
-            run["consistency"] = run["consistency"] | {"seed": seed}
+        run["trainer"] = {} if run.get("trainer") is None else run["trainer"]
+        for section in ("trainer", "consistency"):
+            if isinstance(run.get(section), dict):
+                run[section] = run[section] | {"seed": seed}
         for section, key in PATHS:
             values = run.get(section)
-            if isinstance(values, dict) and isinstance(values.get(key), str):
-                run[section] = values | {key: resolved(values[key], folder, may_be_a_name=section == "model")}
-        return run | {"output": str(output)}
+            if isinstance(values, dict) and key in values:
+                full = functools.partial(resolved, folder=folder, may_be_a_name=section == "model")
+                run[section] = values | {key: each_path(values[key], full)}
+        code = run.get("code", ".")
+        return run | {"output": str(output), "code": resolved(code, folder) if isinstance(code, str) else code}
 
 
 def expand(file: SweepFile) -> list[Setting]:
@@ -72,6 +76,13 @@ def fill(value: Any, seed: int) -> Any:
     if isinstance(value, list):
         return [fill(item, seed) for item in value]
     return value
+
+
+def each_path(value: Any, change: Callable[[str], str]) -> Any:
+    """The value with a path changed, or each path of a list; what is no text stays as it is."""
+    if isinstance(value, list):
+        return [each_path(item, change) for item in value]
+    return change(value) if isinstance(value, str) else value
 
 
 def resolved(path: str, folder: Path, *, may_be_a_name: bool = False) -> str:

@@ -26,8 +26,10 @@ def slices_of(
         ConfigError: for a test that lacks a kind or has several pivots, and for unseen languages that it lacks.
     """
     problems: list[str] = []
-    groups = _read_all(tests, problems)
-    training = _read_all(dict.fromkeys(run.data.groups for run in runs if run.data.groups is not None), problems)
+    groups = _read_all([((test,), False) for test in tests], problems)
+    data = [run.data for run in runs]
+    trained_on = dict.fromkeys((one.groups, one.skip_bad_rows) for one in data if one.groups is not None)
+    training = _read_all(trained_on, problems)
     raise_all(problems, DataError)
     trained = {tag for one in training for tag in one.languages}
     tested = list(dict.fromkeys(tag for one in groups for tag in one.languages))
@@ -55,12 +57,12 @@ def slices_of(
     return slices, _oddities(slices, others, trained)
 
 
-def _read_all(paths: Iterable[Path], problems: list[str]) -> list[PromptGroups]:
-    """The prompt groups of all files; what cannot be read is added to the problems."""
+def _read_all(sets: Iterable[tuple[Sequence[Path], bool]], problems: list[str]) -> list[PromptGroups]:
+    """The prompt groups of sets of files, bad rows left out or not; what cannot be read is added to the problems."""
     found = []
-    for path in paths:
+    for paths, skip in sets:
         try:
-            found.append(PromptGroups.read(path))
+            found.append(PromptGroups.read(paths, skip_bad_rows=skip))
         except (DataError, MissingFileError) as error:
             problems.append(str(error))
     return found

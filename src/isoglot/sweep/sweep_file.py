@@ -15,6 +15,7 @@ from ..errors import ConfigError, MissingFileError, not_allowed, short
 from ..settings import Settings, read_yaml
 from ..settings.dotted import changed
 from ..settings.values import Count, FolderToBe, Share, Switch, Text
+from ..train.own_code import beside
 from .changes import Changes, explicit, grids, misled
 
 _QUOTES = "In braces, write texts with {seed} in quotes"
@@ -119,8 +120,9 @@ class SweepFile(Settings):
     @classmethod
     def _run(cls, found: Any, info: ValidationInfo) -> Any:
         if isinstance(found, str):
+            path = _start(info) / found
             try:
-                found = read_yaml(_start(info) / found, "a run file", hint=_QUOTES)
+                found = beside(read_yaml(path, "a run file", hint=_QUOTES), path.parent)
             except (ConfigError, MissingFileError) as error:
                 raise refused([f"run: {error}"]) from None
             found.pop("output", None)  # each cell has a folder of its own

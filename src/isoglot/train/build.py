@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError, ModelError, first_line, problem, raise_all
+from ..models.load import loading
 from ..progress import Show
+from .inputs import look_at
 from .methods import METHODS
 from .refusals import REFUSALS, refusals
 from .run_file import RunFile
@@ -47,12 +49,16 @@ def load_tokenizer(run: RunFile) -> Any:
     """The model's tokenizer, with a padding token.
 
     Raises:
-        ModelError: if it cannot be loaded.
+        ModelError: if it cannot be loaded; with what else is wrong with the run's files.
     """
     from transformers import AutoTokenizer
 
-    with _loading(run, "a model whose tokenizer loads"):
-        tokenizer = AutoTokenizer.from_pretrained(run.model.path, trust_remote_code=run.model.trust_remote_code)
+    try:
+        with loading("model.path", "a model whose tokenizer loads", run.model.path):
+            tokenizer = AutoTokenizer.from_pretrained(run.model.path, trust_remote_code=run.model.trust_remote_code)
+    except ModelError as error:
+        raise_all([str(error), *map(str, look_at(run, None).errors)], ModelError)
+        raise
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     if tokenizer.pad_token_id is None:
@@ -64,23 +70,12 @@ def read_inputs(run: RunFile, tokenizer: Any) -> tuple[list[dict[str, Any]], Pro
     """The alignment data's records, and the prompt groups if there are any.
 
     Raises:
-        DataError: with every bad row of both files.
+        DataError: with every bad row of all files, and layers that the model does not have.
+        ConfigError: if it is only the layers.
     """
-    from ..groups import PromptGroups
-    from .data import read_data
-
-    problems, records, groups = [], [], None
-    chat = bool(getattr(tokenizer, "chat_template", None))
-    try:
-        records = read_data(run.data.preferences, METHODS[run.method].answers, chat=chat)
-    except DataError as error:
-        problems.append(str(error))
-    try:
-        groups = PromptGroups.read(run.data.groups) if run.data.groups is not None else None
-    except DataError as error:
-        problems.append(str(error))
-    raise_all(problems, DataError)
-    return records, groups
+    found = look_at(run, tokenizer)
+    found.raise_all()
+    return found.records, found.groups
 
 
 def load_model(run: RunFile) -> Any:
@@ -91,7 +86,7 @@ def load_model(run: RunFile) -> Any:
     """
     from transformers import AutoModelForCausalLM
 
-    with _loading(run, "a causal language model that loads"):
+    with loading("model.path", "a causal language model that loads", run.model.path):
         model = AutoModelForCausalLM.from_pretrained(
             run.model.path, dtype=run.model.dtype, use_safetensors=True, trust_remote_code=run.model.trust_remote_code
         )
@@ -108,7 +103,7 @@ def look_at_model(run: RunFile) -> Any:
 
     from ..models.shape import without_weights
 
-    with _loading(run, "a causal language model that loads"):
+    with loading("model.path", "a causal language model that loads", run.model.path):
         model = without_weights(run.model.path, trust_remote_code=run.model.trust_remote_code)
     named = model.config.dtype if run.model.dtype == "auto" else getattr(torch, run.model.dtype)
     return model.to(named or torch.float32)
@@ -177,8 +172,10 @@ def build_trainer(
     check_template(tokenizer, model, records[0], method.answers)
     adapter = adapter_config(run, model)
     cls = method.trainer_class()
+    expected = f"settings that {cls.__name__} takes"
     with (
-        refusals(run, run.method, f"settings that {cls.__name__} takes", kinds=(*REFUSALS, RuntimeError)),
+        _written_by_template(run),
+        refusals(run, run.method, expected, kinds=(*REFUSALS, RuntimeError)),
         passes_shown(show),
     ):
         trainer = cls(
@@ -196,14 +193,14 @@ def build_trainer(
 
 
 @contextmanager
-def _loading(run: RunFile, expected: str) -> Iterator[None]:
-    from safetensors import SafetensorError
+def _written_by_template(run: RunFile) -> Iterator[None]:
+    from jinja2 import TemplateError
 
     try:
         yield
-    except (OSError, ValueError, ImportError, RuntimeError, KeyError, TypeError, SafetensorError) as error:
-        got = f"{run.model.path!r} ({first_line(error)})"
-        raise ModelError(problem("model.path", expected, got)) from error
+    except TemplateError as error:  # of a later row than the first
+        where = str(run.data.preferences)
+        raise DataError(problem(where, "rows that the model's chat template writes", first_line(error))) from error
 
 
 def _has_accelerator(options: Mapping[str, Any]) -> bool:

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..errors import DataError, problem, raise_all, short
 from ..groups import prompt_text
-from ..groups.readers.native import read_parquet
-from ..groups.readers.row import Row, read_lines, read_list, read_text
+from ..groups.readers.fields import read_fields
+from ..groups.reading import left_out
+from ..models.messages import as_message
 
 Message = dict[str, str]
 Messages = list[Message]
-# The names of roles, and those of the sharegpt form.
-_ROLES = {"user": "user", "assistant": "assistant", "system": "system", "human": "user", "gpt": "assistant"}
 
 
-def read_data(path: Path, answers: Sequence[str], *, chat: bool) -> list[dict[str, Any]]:
+def read_data(
+    path: Path,
+    answers: Sequence[str],
+    *,
+    chat: bool,
+    skip_bad_rows: bool = False,
+    refuses: Callable[[Sequence[str]], str] | None = None,
+) -> list[dict[str, Any]]:
     """Reads alignment data.
 
     Args:
-        path: JSON lines, one JSON list, or Parquet. A record has ``prompt`` and the answers, each as text, as a list
-            of ``{"role", "content"}`` or ``{"from", "value"}``, or as one of these. The prompt may be called
+        path: JSON lines, one JSON list, Parquet, CSV or TSV. A record has ``prompt`` and the answers, each as text, as
+            a list of ``{"role", "content"}`` or ``{"from", "value"}``, or as one of these. The prompt may be called
             ``conversations``, or be what all answers begin with. A demonstration (``completion``) may also be called
             ``chosen``, or be the last of ``messages``. Other fields are left out.
         answers: fields needed next to ``prompt``.
         chat: whether to give chat messages (for a tokenizer with a chat template) or plain text.
+        skip_bad_rows: whether rows that cannot be used are left out; a warning counts and names them.
+        refuses: why the chat template refuses messages of some roles, or an empty text; None: it takes all.
 
     Returns:
         Records of ``prompt`` and the answers, in the form that TRL reads.
@@ -34,30 +43,38 @@ def read_data(path: Path, answers: Sequence[str], *, chat: bool) -> list[dict[st
     Raises:
         DataError: with every bad row: file, line, reason.
     """
-    records, problems = [], []
-    for row in _rows(path):
+    records, bad = [], []
+    for row in read_fields(path):
         try:
             if row.reason:
                 raise ValueError(row.reason)
-            records.append(_record(row.record, answers, chat))
+            records.append(_record(row.record, answers, chat, refuses))
         except ValueError as error:
-            problems.append(f"{row.file}, line {row.line}: {error}. Correct the row or remove it.")
-    raise_all(problems, DataError)
+            bad.append(f"{row.file}, line {row.line}: {error}.")
+    if not (skip_bad_rows and records):
+        raise_all([f"{text} Correct the row or remove it." for text in bad], DataError)
     if not records:
         raise DataError(problem(str(path), "at least one row", "none"))
+    if bad:
+        warnings.warn(left_out(bad, len(bad) + len(records)), stacklevel=2)
+    _warn_of_pairs_alike(path, records, answers)
     return records
 
 
-def _rows(path: Path) -> Iterator[Row]:
-    if path.suffix == ".parquet":
-        yield from read_parquet(path)
-    elif read_text(path).lstrip().startswith("["):
-        yield from (Row(path, number, item) for number, item in enumerate(read_list(path), start=1))
-    else:
-        yield from read_lines(path)
+def _warn_of_pairs_alike(path: Path, records: Sequence[Mapping[str, Any]], answers: Sequence[str]) -> None:
+    """Says how many pairs teach nothing, since the two answers are the same."""
+    alike = sum(all(record[name] == record[answers[0]] for name in answers) for record in records)
+    if len(answers) > 1 and alike:
+        of = " and ".join(answers)
+        warnings.warn(
+            f"{path}: {of} are the same in {alike} of {len(records)} rows, from which no preference can be learnt.",
+            stacklevel=3,
+        )
 
 
-def _record(record: Any, answers: Sequence[str], chat: bool) -> dict[str, Any]:
+def _record(
+    record: Any, answers: Sequence[str], chat: bool, refuses: Callable[[Sequence[str]], str] | None
+) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise ValueError(f"expected an object, got {type(record).__name__}")
     record = _with_prompt(record, answers)
@@ -70,6 +87,10 @@ def _record(record: Any, answers: Sequence[str], chat: bool) -> dict[str, Any]:
             raise ValueError(f"{name}: expected to end with the assistant, got {found[name][-1]['role']}")
     if found["prompt"][-1]["role"] != "user":
         raise ValueError(f"prompt: expected to end with the user, got {found['prompt'][-1]['role']}")
+    for name in answers if refuses is not None else ():
+        for turns in (found["prompt"], found["prompt"] + found[name]):
+            if why := refuses([message["role"] for message in turns]):  # type: ignore[misc]
+                raise ValueError(f"{name}: expected roles that the chat template takes, got {short(why)}")
     if chat:
         return found
     texts = {name: "\n".join(message["content"] for message in found[name]) for name in answers}
@@ -106,11 +127,10 @@ def _messages(record: dict[str, Any], name: str, role: str) -> Messages:
 
 
 def _message(turn: Any, name: str, role: str) -> Message:
-    if isinstance(turn, dict):
-        said = turn.get("role", turn.get("from", role))
-        content = turn.get("content", turn.get("value"))
-        if not isinstance(said, str) or said not in _ROLES:
-            raise ValueError(f"{name}: expected a message of {' or '.join(_ROLES)}, got one of {short(said)}")
-        if isinstance(content, str) and content.strip():
-            return {"role": _ROLES[said], "content": content}
-    raise ValueError(f"{name}: expected a message with a role and text, got {short(turn)}")
+    try:
+        found = as_message(turn, role)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+    if not found["content"].strip():
+        raise ValueError(f"{name}: expected a message with a role and text, got {short(turn)}")
+    return {"role": found["role"], "content": found["content"]}

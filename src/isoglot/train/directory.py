@@ -15,6 +15,7 @@ import yaml
 from ..errors import RunError, problem
 from ..files import write_json, write_text
 from ..runs.folder import refuse_other_settings
+from ..runs.json_file import read_object
 from ..settings import parse_yaml
 from .checkpoints import last_whole_checkpoint
 from .environment import describe_environment
@@ -74,9 +75,16 @@ class RunDirectory:
         write_text(self.path / "run.yaml", yaml.safe_dump(dict(settings), sort_keys=False, allow_unicode=True))
 
     def environment(self) -> dict[str, Any]:
-        """What ``environment.json`` says, or nothing."""
-        file = self.path / "environment.json"
-        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else {}
+        """What ``environment.json`` says, or nothing.
+
+        Raises:
+            RunError: for one that says something else: whether the run has finished is not known then.
+        """
+        file, step = self.path / "environment.json", "Put it back, or choose another output"
+        found = read_object(file, "what a run records", step)
+        if not isinstance(found.get("inputs", {}), dict) or not isinstance(found.get("resumed_at", []), list):
+            raise RunError(problem(str(file), "what a run records", "something else", step))
+        return found
 
     def record(self, **facts: Any) -> None:
         """Adds facts to ``environment.json``; versions and machine are always there."""
@@ -113,7 +121,7 @@ class RunDirectory:
 
 
 def _portable(settings: Any) -> Any:
-    """The settings without where the folder lies: a run that was moved is the same run."""
+    """The settings without where folders lie: a run that was moved is the same run, as is one whose code was."""
     if not isinstance(settings, Mapping):
         return settings
-    return {key: value for key, value in settings.items() if key != "output"}
+    return {key: value for key, value in settings.items() if key not in ("output", "code")}

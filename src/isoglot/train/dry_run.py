@@ -15,6 +15,7 @@ from ..progress import Show, of_one_process
 from .checkpoints import look
 from .directory import RunDirectory
 from .methods import METHODS
+from .own_code import importable
 from .run import inputs_of
 from .run_file import RunFile
 from .silence import silence
@@ -38,7 +39,7 @@ def dry_run(run: RunFile, *, show: Show | None = None) -> dict[str, Any]:
         IsoglotError: with everything that is wrong, one a line.
     """
     shown = of_one_process(show)
-    with silence():
+    with silence(), importable(run.code):
         return _looked_at(run, shown)
 
 

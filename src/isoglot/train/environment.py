@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import platform
+from collections.abc import Sequence
 from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
@@ -36,9 +37,14 @@ def now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
-def content_hash(path: Path) -> str:
-    """A short hash of a file's content, or of all files of a folder with their names."""
+def content_hash(path: Path | Sequence[Path]) -> str:
+    """A short hash of a file's content, or of all files of a folder with their names; of several, of their hashes."""
     digest = hashlib.sha256()
+    if not isinstance(path, Path):
+        if len(path) == 1:
+            return content_hash(path[0])
+        digest.update(" ".join(map(content_hash, path)).encode())
+        return digest.hexdigest()[:16]
     for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
         if file.is_file():
             if path.is_dir():

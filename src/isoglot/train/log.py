@@ -9,7 +9,7 @@ from typing import Any
 
 from transformers import TrainerCallback
 
-from ..files import without_nan, write_text
+from ..files import as_json, without_nan, write_text
 from ..progress import Show
 from .checkpoints import seal
 
@@ -47,7 +47,7 @@ class LogFile(TrainerCallback):
         if _is_line(state, logs):
             line = without_nan({"step": state.global_step} | logs)
             with open(self.path, "a", encoding="utf-8") as file:
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+                file.write(as_json(line) + "\n")
 
 
 class Progress(TrainerCallback):

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from pathlib import Path
 from typing import Any
 
-from ..errors import first_line, problem
+from ..errors import RunError, first_line, problem
 from ..files import write_json
 from ..progress import Show
+from ..runs.json_file import read_object
 
 SPECTRUM = "spectrum.json"
 
@@ -34,8 +34,12 @@ class Spectrum:
         if self._groups is None:
             return None
         if self._file.exists() and not again:
-            made: dict[str, Any] = json.loads(self._file.read_text(encoding="utf-8"))["before"]
-            return made
+            try:
+                step = "The run goes on without them"
+                return read_object(self._file, "representations before training", step).get("before")
+            except RunError as error:
+                warnings.warn(str(error))
+                return None
         self._show.begin("Measuring before training")
         before = self._measured()
         self._write(before, None)

@@ -19,7 +19,7 @@ from .checkpoints import UNFINISHED, clear_away, look, tokens_of
 from .directory import RunDirectory
 from .environment import content_hash, now
 from .measuring import Spectrum
-from .own_code import code_inputs
+from .own_code import code_inputs, importable
 from .refusals import refusals
 from .run_file import RunFile
 from .silence import silence
@@ -64,7 +64,7 @@ def train(
     if directory.finished:
         directory.tidy(run.trainer)
     else:
-        with held(run.output), silence(quiet):
+        with held(run.output), silence(quiet), importable(run.code):
             _train(run, directory, inputs, reference, shown, progress)
     return run.output
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
@@ -13,18 +12,31 @@ from typing_extensions import Self
 
 from ..checked import Expected, refused, unlike
 from ..consistency import Consistency
-from ..errors import problem
+from ..errors import ConfigError, problem, raise_all
 from ..extras import need
+from ..models.files import is_missing, may_be_on_the_hub
 from ..settings import Settings, read_yaml
 from ..settings.dotted import changed
 from ..settings.options import check_options, is_pattern
-from ..settings.values import ExistingFile, FolderToBe, LayerNumber, Switch, Text, as_path, is_layer, is_there, one_of
+from ..settings.values import (
+    AnyPath,
+    ExistingFile,
+    FolderToBe,
+    LayerNumber,
+    Switch,
+    Text,
+    as_path,
+    existing_files,
+    is_layer,
+    is_there,
+    one_of,
+)
 from .bounds import BOUNDS
 from .methods import METHODS
+from .own_code import beside, names_code
 from .trackers import missing_trackers
 
 DTYPES = ("auto", "float32", "bfloat16", "float16")
-_HUB_ID = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
 _OPTIONAL = ("consistency", "peft", "trainer")  # sections
 _RESERVED_TRAINER = {
     "output_dir": "Set `output` at the top of the run file",
@@ -49,9 +61,9 @@ def _model_path(path: str) -> str:
         if not (folder / "config.json").exists():
             raise unlike("a model's folder", "Check the path", got=f"one without config.json ({path!r})")
         return str(folder)
-    if _HUB_ID.fullmatch(path) and "/" in path and folder.parent.is_dir():
+    if may_be_on_the_hub(path) and is_missing(path):
         raise unlike("a model's folder", "Check the path", got=f"nothing at {path!r}")
-    if is_there(folder) or not _HUB_ID.fullmatch(path):
+    if is_there(folder) or not may_be_on_the_hub(path):
         raise unlike("a folder, or a name on the hub", "Check the path", got=repr(path))
     return path
 
@@ -79,11 +91,18 @@ class Data(Settings):
 
     Attributes:
         preferences: file of the alignment data.
-        groups: file or folder of prompt groups, or None.
+        groups: files or folders of prompt groups, or None; one may be given as a text.
+        skip_bad_rows: whether rows that cannot be used are left out of all of them; a warning counts and names them.
     """
 
     preferences: Annotated[ExistingFile, Expected("an existing file", inside=True)]
-    groups: ExistingFile | None = None
+    groups: tuple[AnyPath, ...] | None = None
+    skip_bad_rows: Switch = False
+
+    @field_validator("groups", mode="before")
+    @classmethod
+    def _several(cls, value: Any) -> Any:
+        return existing_files(value, "data.groups")
 
 
 class RunFile(Settings):
@@ -97,6 +116,8 @@ class RunFile(Settings):
         peft: options of ``peft.LoraConfig``, or None for full training.
         trainer: options of TRL's configuration.
         spectrum: whether representations of the groups are measured at every layer, before and after.
+        code: folder of the modules that ``consistency.objective`` names, where Python finds none of the name by itself;
+            None: no other place.
         output: the run directory.
     """
 
@@ -109,11 +130,12 @@ class RunFile(Settings):
     peft: Annotated[dict[str, Any] | None, Expected("a mapping", inside=True)] = None
     trainer: Annotated[dict[str, Any], Expected("a mapping", inside=True)] = Field(default_factory=dict)
     spectrum: Switch = True
+    code: AnyPath | None = None
     output: Annotated[FolderToBe, Expected("text", inside=True)]
 
     @classmethod
     def read(cls, path: str | os.PathLike[str], changes: Mapping[str, Any] | None = None) -> Self:
-        """Reads a run file; paths in it are relative to the current directory.
+        """Reads a run file; paths in it are relative to the current directory. ``code`` is its own folder by default.
 
         Args:
             path: of the file.
@@ -121,9 +143,16 @@ class RunFile(Settings):
 
         Raises:
             MissingFileError: if it is not there.
-            ConfigError: if it is not YAML, or with everything that is wrong with it.
+            ConfigError: if it is not YAML, or with everything that is wrong with it and with the rows of its files.
         """
-        return cls.from_dict(changed(read_yaml(Path(path), "a run file"), changes or {}))
+        values = beside(changed(read_yaml(Path(path), "a run file"), changes or {}), Path(path).parent)
+        try:
+            return cls.from_dict(values)
+        except ConfigError as error:
+            from .inputs import wrong_rows
+
+            raise_all([str(error), *wrong_rows(values)], ConfigError)
+            raise
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any], context: Mapping[str, Any] | None = None) -> Self:
@@ -193,9 +222,12 @@ class RunFile(Settings):
         model = self.model.model_dump()
         if self.model.trained_layers is None:
             del model["trained_layers"]
-        data = {"preferences": str(self.data.preferences)}
+        data: dict[str, Any] = {"preferences": str(self.data.preferences)}
         if self.data.groups is not None:
-            data["groups"] = str(self.data.groups)
+            groups = [str(path) for path in self.data.groups]
+            data["groups"] = groups[0] if len(groups) == 1 else groups
+        if self.data.skip_bad_rows:
+            data["skip_bad_rows"] = True
         settings: dict[str, Any] = {"model": model, "method": self.method, "data": data}
         if self.consistency is not None:
             settings["consistency"] = self.consistency.to_dict()
@@ -203,4 +235,6 @@ class RunFile(Settings):
             settings["peft"] = dict(self.peft)
         if not self.spectrum:
             settings["spectrum"] = False
+        if self.code is not None and names_code(settings):
+            settings["code"] = str(self.code)
         return settings | {"trainer": dict(self.trainer), "output": str(self.output)}

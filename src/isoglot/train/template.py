@@ -6,7 +6,8 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..models.chat import encode
+from ..models.chat import encode, rendered
+from ..models.ends import end_tokens
 
 
 def check_template(tokenizer: Any, model: Any, record: Mapping[str, Any], answers: Sequence[str]) -> None:
@@ -21,7 +22,7 @@ def check_template(tokenizer: Any, model: Any, record: Mapping[str, Any], answer
     if not isinstance(record["prompt"], list) or not tokenizer.chat_template:
         return  # plain text, to which the trainer adds the end token itself
     prompt = encode(tokenizer, record["prompt"])
-    text = tokenizer.apply_chat_template(record["prompt"] + record[answers[0]], tokenize=False)
+    text = rendered(tokenizer, record["prompt"] + record[answers[0]], answered=True)
     whole = tokenizer(text, add_special_tokens=False).input_ids
     if whole[: len(prompt)] != prompt:
         warnings.warn(
@@ -29,8 +30,7 @@ def check_template(tokenizer: Any, model: Any, record: Mapping[str, Any], answer
             "end otherwise than those the model will be asked. Use a template that writes both alike.",
             stacklevel=2,
         )
-    ends = model.generation_config.eos_token_id
-    ends = set(ends if isinstance(ends, list) else [ends]) | {tokenizer.eos_token_id}
+    ends = end_tokens(model) | {tokenizer.eos_token_id}
     if not ends & set(whole[len(prompt) :]):
         warnings.warn(
             "tokenizer: its chat template ends an answer without an end token, so the model may not learn to stop. "

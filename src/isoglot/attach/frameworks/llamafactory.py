@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ...errors import ConfigError, IsoglotError, RunError, problem, raise_all
+from ...strangers import visible
 from ..attachment import Attachment
 from .section import NAME, Section
 
@@ -130,7 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         run(given[1:] if given[0] == "train" else given)
     except IsoglotError as error:
-        sys.stderr.write(f"{error}\n")
+        sys.stderr.write(visible(str(error)) + "\n")
         return 1
     except subprocess.CalledProcessError as error:  # the processes have said what it was
         return error.returncode if error.returncode > 0 else 1

@@ -7,15 +7,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from typing_extensions import Self
 
-from ...checked import Expected
+from ...checked import Expected, unlike
 from ...consistency import Consistency
 from ...errors import ConfigError, problem, short
 from ...groups import PromptGroups
 from ...settings import Settings, read_yaml
-from ...settings.values import AnyPath
+from ...settings.values import AnyPath, as_path
 from .. import attach
 from ..attachment import Attachment
 
@@ -27,7 +27,8 @@ class Section(Settings):
     """What a section says; the file of groups is read when it is first needed.
 
     Args:
-        groups: a file or folder that ``PromptGroups.read`` knows, relative to the current directory.
+        groups: files or folders that ``PromptGroups.read`` knows, relative to the current directory; one may be given
+            as a text.
         consistency: the settings.
         reference: folder for the states from before training; None: in the trainer's output folder.
 
@@ -38,11 +39,18 @@ class Section(Settings):
 
     where: ClassVar[str] = NAME
 
-    groups: Annotated[AnyPath, Expected("a file of prompt groups", inside=True, hint=_EXAMPLE)]
+    groups: Annotated[tuple[AnyPath, ...], Expected("a file of prompt groups", inside=True, hint=_EXAMPLE)]
     consistency: Annotated[Consistency, Expected("a mapping of settings", inside=True)] = Field(
         default_factory=Consistency
     )
     reference: AnyPath | None = None
+
+    @field_validator("groups", mode="before")
+    @classmethod
+    def _several(cls, value: Any) -> Any:
+        if isinstance(value, list) and not value:
+            raise unlike("a file of prompt groups", _EXAMPLE)
+        return tuple(as_path(one, "a path") for one in (value if isinstance(value, list) else [value]))
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any] | None, context: Mapping[str, Any] | None = None) -> Self:

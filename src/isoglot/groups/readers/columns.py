@@ -41,7 +41,7 @@ class Columns(NamedTuple):
         return "; ".join([*said, f"kept: {', '.join(self.rest)}"] if self.rest else said)
 
 
-def given(path: Path, names: Sequence[str], wanted: Mapping[str, str]) -> Columns:
+def given(path: Path, names: Sequence[str], rows: Sequence[Mapping[str, Any]], wanted: Mapping[str, str]) -> Columns:
     """The columns as someone says them: language or role -> name. Roles that are not said are found by their names.
 
     Raises:
@@ -63,7 +63,7 @@ def given(path: Path, names: Sequence[str], wanted: Mapping[str, str]) -> Column
     if not languages and PROMPT not in found:
         problems.append(problem("columns", "languages, as in en=prompt", ", ".join(wanted) or "none"))
     raise_all(problems, DataError)
-    known = {role: name for role, name in _roles(names).items() if name not in wanted.values()}
+    known = {role: name for role, name in _roles(names, rows).items() if name not in wanted.values()}
     return _made(names, languages, known | found)
 
 
@@ -73,7 +73,7 @@ def detected(path: Path, names: Sequence[str], rows: Sequence[Mapping[str, Any]]
     Raises:
         DataError: for two columns of one thing, and a table without prompts.
     """
-    roles = _roles(names)
+    roles = _roles(names, rows)
     taken = {*roles.values(), *(name for name in names if name.lower() in (*ROLES, PROMPT, LANGUAGE))}
     may_be = {name: canonical_tag(name) for name in names if name not in taken and is_tag(canonical_tag(name))}
     languages = {
@@ -98,9 +98,6 @@ def detected(path: Path, names: Sequence[str], rows: Sequence[Mapping[str, Any]]
             "for other data.",
             stacklevel=2,
         )
-    labels = [name for name in names if name.lower() == "label" and "kind" not in roles]
-    if labels and {str(cell).strip().lower() for cell in _cells(rows, labels[0])} <= KINDS_SAID.keys():
-        roles["kind"] = labels[0]
     return _made(names, languages, roles)
 
 
@@ -111,12 +108,18 @@ def _made(names: Sequence[str], languages: Mapping[str, str], roles: Mapping[str
     return Columns(languages, roles, [name for name in names if name not in taken])
 
 
-def _roles(names: Sequence[str]) -> dict[str, str]:
-    """Roles by the names of columns; rows of one ``group`` belong together, whatever their ``id``."""
+def _roles(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """Roles by the names of columns; rows of one ``group`` belong together, whatever their ``id``.
+
+    A column ``label`` of nothing but ``safe`` and ``unsafe`` is the kind, as in XSTest.
+    """
     found = {name.lower(): name for name in names if name.lower() in (*ROLES, PROMPT, LANGUAGE)}
     for name in names:
         if name.lower() == "group" or (name.lower() in _ALIASES and _ALIASES[name.lower()] not in found):
             found[_ALIASES[name.lower()]] = name
+    labels = [name for name in names if name.lower() == "label" and "kind" not in found]
+    if labels and {str(cell).strip().lower() for cell in _cells(rows, labels[0])} <= KINDS_SAID.keys():
+        found["kind"] = labels[0]
     return found
 
 

@@ -37,7 +37,7 @@ def read(
     if not good:
         yield from rows
         return
-    found = detected(path, names, good) if columns is None else given(path, names, columns)
+    found = detected(path, names, good) if columns is None else given(path, names, good, columns)
     if tell is not None:
         tell(f"{path}: {found}.")
     made = [row if row.reason or not isinstance(row.record, dict) else _record(row, found) for row in rows]

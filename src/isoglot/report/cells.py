@@ -1,0 +1,86 @@
+"""A run's responses and verdicts: what numbers need is held; the texts stay in their files until they are shown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+from ..judges import Verdict
+from ..runs import RESPONSES, Key, Response, read_verdict
+from .files import Reader, rows
+
+T = TypeVar("T")
+
+
+class Cell(NamedTuple):
+    """A response and its verdict, without their texts.
+
+    Attributes:
+        group, language, kind, pivot: as of :class:`~isoglot.runs.Response`.
+        line: number of the response's line in its file, from 0.
+        verdict: without reason and error; None where there is none.
+        verdict_line: number of the verdict's line in its file, from 0.
+    """
+
+    group: str
+    language: str
+    kind: str | None
+    pivot: str
+    line: int
+    verdict: Verdict | None = None
+    verdict_line: int = 0
+
+
+class Answer(NamedTuple):
+    """A response and its verdict as they are in the files; None for what is not there."""
+
+    response: Response | None
+    verdict: Verdict | None
+
+
+def read_cells(reader: Reader) -> dict[Key, Cell]:
+    """The run's responses by group and language, none of them judged; of two for one prompt the last."""
+    found = {}
+    for line, response in reader.parsed(RESPONSES, Response.read, "no response"):
+        known = (sys.intern(text) for text in (response.group, response.language, response.pivot))
+        group, language, pivot = known  # one text each, however many responses and runs it is in
+        kind = response.kind and sys.intern(response.kind)
+        found[group, language] = Cell(group, language, kind, pivot, line)
+    return found
+
+
+def judged(cells: Mapping[Key, Cell], reader: Reader, file: str) -> dict[Key, Cell]:
+    """The cells with the verdicts of a file; of two on one response the last."""
+    found, shared = dict(cells), dict[Verdict, Verdict]()
+    for line, (key, verdict) in reader.parsed(file, read_verdict, "no verdict", key="verdicts"):
+        cell = found.get(key)
+        if cell is not None:
+            short = Verdict(verdict.outcome, verdict.refusal, verdict.language)
+            found[key] = cell._replace(verdict=shared.setdefault(short, short), verdict_line=line)
+    return found
+
+
+def answers(cells: Collection[Cell], folder: Path, verdict_file: str) -> dict[Key, Answer]:
+    """Reads the texts of a few cells: group and language -> what was answered to it.
+
+    Args:
+        cells: whose.
+        folder: of the evaluation.
+        verdict_file: name of the file that their verdicts are from.
+    """
+    responses = _at(folder / RESPONSES, {cell.line for cell in cells}, Response.read)
+    lines = {cell.verdict_line for cell in cells if cell.verdict is not None}
+    verdicts = {line: verdict for line, (_, verdict) in _at(folder / verdict_file, lines, read_verdict).items()}
+    return {
+        (cell.group, cell.language): Answer(
+            responses.get(cell.line), None if cell.verdict is None else verdicts.get(cell.verdict_line)
+        )
+        for cell in cells
+    }
+
+
+def _at(path: Path, lines: Collection[int], read: Callable[[bytes], T]) -> dict[int, T]:
+    """The records of these lines."""
+    return {number: read(row) for number, row in enumerate(rows(path)) if number in lines} if lines else {}

@@ -1,0 +1,145 @@
+"""What a run reads, looked at as a whole before a model is loaded: everything that is wrong in it at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ConfigError, DataError, IsoglotError, MissingFileError, problem, raise_all, short
+from ..models.chat import refusal
+from ..models.decoder import resolve_layer
+from .data import read_data
+from .methods import METHODS
+from .run_file import RunFile
+
+if TYPE_CHECKING:
+    from ..groups import PromptGroups
+
+
+@dataclass
+class Inputs:
+    """Alignment data and prompt groups, as far as they can be read, and what is wrong.
+
+    Attributes:
+        records: of the alignment data.
+        groups: of prompts, if there are any.
+        errors: what is wrong, each with its type.
+    """
+
+    records: list[dict[str, Any]] = field(default_factory=list)
+    groups: PromptGroups | None = None
+    errors: list[IsoglotError] = field(default_factory=list)
+
+    def raise_all(self) -> None:
+        """Raises everything that is wrong, as the type of the first."""
+        if self.errors:
+            raise_all([str(error) for error in self.errors], type(self.errors[0]))
+
+
+def look_at(run: RunFile, tokenizer: Any | None) -> Inputs:
+    """Reads the alignment data and the prompt groups, and sees whether the model has the layers that are named.
+
+    Args:
+        run: the run file.
+        tokenizer: the model's; None: one that does not load, as if it had a chat template.
+    """
+    chat = tokenizer is None or bool(getattr(tokenizer, "chat_template", None))
+    takes = _refusals(tokenizer) if tokenizer is not None and chat else None
+    data, answers = run.data, METHODS[run.method].answers
+    found = _read(data.preferences, data.groups or (), answers, chat=chat, skip=data.skip_bad_rows, refuses=takes)
+    found.errors += _wrong_layers(run)
+    return found
+
+
+def wrong_rows(values: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the rows of a run file's data, whatever is wrong with the run file; ``values`` are its own."""
+    data, method = values.get("data"), values.get("method", "dpo")
+    if not isinstance(data, Mapping) or method not in METHODS:
+        return []
+    groups = data.get("groups")
+    preferences = [path for path in (data.get("preferences"),) if _is_file(path)]
+    paths = [path for path in (groups if isinstance(groups, list) else [groups]) if _is_file(path)]
+    one, several = ([Path(str(path)).expanduser() for path in some] for some in (preferences, paths))
+    skip = data.get("skip_bad_rows") is True
+    found = _read(one[0] if one else None, several, METHODS[method].answers, chat=True, skip=skip)
+    return [str(error) for error in found.errors]
+
+
+def _read(
+    preferences: Path | None,
+    groups: Sequence[Path],
+    answers: Sequence[str],
+    *,
+    chat: bool,
+    skip: bool,
+    refuses: Callable[[Sequence[str]], str] | None = None,
+) -> Inputs:
+    """The rows of both, and what is wrong with them."""
+    from ..groups import PromptGroups
+
+    found = Inputs()
+    try:
+        if preferences is not None:
+            found.records = read_data(preferences, answers, chat=chat, skip_bad_rows=skip, refuses=refuses)
+    except (DataError, MissingFileError) as error:
+        found.errors.append(error)
+    try:
+        if groups:
+            found.groups = PromptGroups.read(groups, skip_bad_rows=skip)
+            raise_all(list(_refused(found.groups, refuses)) if refuses else [], DataError)
+    except (DataError, MissingFileError) as error:
+        found.errors.append(error)
+    return found
+
+
+def _is_file(path: Any) -> bool:
+    try:
+        return isinstance(path, str) and bool(path.strip()) and Path(path).expanduser().exists()
+    except (OSError, ValueError):
+        return False
+
+
+def _refusals(tokenizer: Any) -> Callable[[Sequence[str]], str]:
+    """Why the chat template refuses messages of some roles, each order of them tried once; empty if it takes them."""
+    known: dict[tuple[str, ...], str] = {}
+
+    def why(roles: Sequence[str]) -> str:
+        asked = tuple(roles)
+        if asked not in known:
+            known[asked] = refusal(tokenizer, asked)
+        return known[asked]
+
+    return why
+
+
+def _refused(groups: PromptGroups, refuses: Callable[[Sequence[str]], str]) -> Iterator[str]:
+    for group in groups:
+        for tag, prompt in group.prompts.items():
+            if not isinstance(prompt, str) and (why := refuses([message["role"] for message in prompt])):
+                step = "Write the prompt without these messages"
+                yield problem(
+                    f"data.groups, group {short(group.id)}, {tag}", "roles that the chat template takes", why, step
+                )
+
+
+def _wrong_layers(run: RunFile) -> list[IsoglotError]:
+    """Layers that the model does not have by its configuration; if that does not load, loading the model says so."""
+    from transformers import AutoConfig
+
+    try:
+        config: Any = AutoConfig.from_pretrained(run.model.path, trust_remote_code=run.model.trust_remote_code)
+        depth = config.get_text_config().num_hidden_layers
+    except Exception:
+        return []
+    named = [("consistency.layer", layer) for layer in run.consistency.layers] if run.consistency is not None else []
+    if run.model.trained_layers is not None:
+        named.append(("model.trained_layers", run.model.trained_layers))
+    found: list[IsoglotError] = []
+    for where, layer in named:
+        try:
+            resolve_layer(layer, depth, where=where)
+        except ConfigError as error:
+            found.append(error)
+    return found

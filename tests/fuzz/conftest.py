@@ -1,0 +1,85 @@
+"""Whole inputs of every kind, to be damaged; made once, by the commands themselves."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from isoglot.cli import main
+
+
+@pytest.fixture(scope="session")
+def model(tiny_llama) -> Path:
+    """A random model with tokenizer and chat template."""
+    return tiny_llama("fuzz")
+
+
+@pytest.fixture(scope="session")
+def whole(model, world, tmp_path_factory) -> Path:
+    """A folder with all inputs, and what commands made of them, in ``run``, ``stopped``, ``sweep``."""
+    from isoglot import PromptGroups
+    from isoglot.quickstart.world.data import alignment_groups, held_out_groups, preferences
+
+    folder = tmp_path_factory.mktemp("whole")
+    pairs = preferences(world, 12)
+    (folder / "pairs.jsonl").write_text("".join(json.dumps(pair) + "\n" for pair in pairs))
+    (folder / "pairs.json").write_text(json.dumps(pairs))
+    groups = alignment_groups(world, 2).select(languages=["en", "sw"])
+    groups.write(folder / "groups.jsonl")
+    groups.write(folder / "groups.parquet")
+    (folder / "groups.json").write_text(json.dumps([group.to_record() for group in groups]))
+    with open(folder / "groups.csv", "w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(["id", "kind", "en", "sw"])
+        table.writerows([[group.id, group.kind, *group.prompts.values()] for group in groups])
+    PromptGroups(held_out_groups(world, 1)).select(languages=["en", "sw"]).write(folder / "test.jsonl")
+    options = {"max_steps": 2, "per_device_train_batch_size": 2, "save_steps": 1, "logging_steps": 1, "use_cpu": True}
+    run = {
+        "model": {"path": str(model), "dtype": "float32"},
+        "method": "dpo",
+        "data": {"preferences": str(folder / "pairs.jsonl"), "groups": str(folder / "groups.jsonl")},
+        "consistency": {"objective": "pivot_distance", "layer": 0.5, "groups_per_step": 2},
+        "peft": {"r": 2, "target_modules": ["q_proj"]},
+        "trainer": options | {"save_total_limit": 2, "learning_rate": 1e-4},
+    }
+    (folder / "run.yaml").write_text(yaml.safe_dump(run | {"output": str(folder / "run")}))
+    sweep = {
+        "run": {key: value for key, value in run.items() if key != "peft"},
+        "grid": {"consistency.weight": [0.5, 1.0]},
+        "settings": [{"name": "plain", "consistency": None}],
+        "seeds": [0],
+        "evaluate": {"groups": str(folder / "test.jsonl"), "max_new_tokens": 2},
+        "output": "sweep",
+    }
+    (folder / "sweep.yaml").write_text(yaml.safe_dump(sweep))
+    return folder
+
+
+def command(*arguments: object) -> None:
+    """A command that must succeed."""
+    with pytest.raises(SystemExit) as caught:
+        main(list(map(str, arguments)))
+    assert not caught.value.code
+
+
+@pytest.fixture(scope="session")
+def run_folder(whole, tmp_path_factory) -> Path:
+    """A run that was trained and evaluated, with its checkpoints."""
+    folder = tmp_path_factory.mktemp("runs") / "run"
+    made = yaml.safe_load((whole / "run.yaml").read_text()) | {"output": str(folder)}
+    path = folder.parent / "run.yaml"
+    path.write_text(yaml.safe_dump(made))
+    command("train", path)
+    command("evaluate", folder, "--prompts", whole / "test.jsonl", "--max-new-tokens", 2)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sweep_folder(whole) -> Path:
+    """A sweep that was run; its cells hold no weights."""
+    command("sweep", whole / "sweep.yaml")
+    return whole / "sweep"

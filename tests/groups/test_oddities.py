@@ -1,0 +1,55 @@
+"""What can be read and is most likely a mistake is said, with what it means; what is common is not."""
+
+from __future__ import annotations
+
+import json
+import warnings
+
+import pytest
+
+from isoglot import PromptGroups
+
+
+def heard(tmp_path, *records):
+    path = tmp_path / "g.jsonl"
+    path.write_text("".join(json.dumps({"id": str(n), **one}) + "\n" for n, one in enumerate(records)))
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        PromptGroups.read(path)
+    assert all(str(one.message).startswith(f"{path}: ") for one in caught)
+    return [str(one.message).removeprefix(f"{path}: ") for one in caught]
+
+
+def test_languages_with_the_pivots_texts(tmp_path):
+    same, other = {"prompts": {"en": "a", "sw": "a", "zh": "b"}}, {"prompts": {"en": "a", "sw": "c", "zh": "a"}}
+    (said,) = heard(tmp_path, same, same, other)
+    assert said.startswith(
+        "prompts: the same text as in the pivot in sw (2 of 3 groups). Such prompts are no translations"
+    )
+    assert heard(tmp_path, same, other) == []  # half of them are not most
+    assert heard(tmp_path, {"prompts": {"sw": "a", "zh": "a"}}) == []  # there is no pivot
+    chat = [{"role": "user", "content": "a"}]
+    assert len(heard(tmp_path, {"prompts": {"en": chat, "sw": chat}})) == 1
+
+
+def test_weights_that_are_all_0(tmp_path):
+    prompts = {"en": "a", "sw": "b", "zh": "c"}
+    (said,) = heard(tmp_path, {"prompts": prompts, "weights": {"sw": 0, "zh": 0.0, "en": 1}}, {"prompts": prompts})
+    assert said.startswith("weights: all are 0 in 1 of 2 groups, which then take no part in the objective.")
+    assert (
+        heard(tmp_path, {"prompts": prompts, "weights": {"sw": 0}}, {"prompts": {"en": "a"}, "weights": {"en": 0}})
+        == []
+    )
+
+
+def test_weights_of_languages_that_a_group_lacks(tmp_path):
+    prompts = {"en": "a", "zh-CN": "b"}
+    (said,) = heard(tmp_path, {"prompts": prompts, "weights": {"zh": 2, "zh-CN": 1}}, {"prompts": prompts})
+    assert "languages that their group lacks, and change nothing: zh (1 groups). Look for tags" in said
+    many = {"prompts": prompts, "weights": {f"x{letter}": 1 for letter in "abcdefgh"}}
+    assert heard(tmp_path, many)[0].count("(1 groups)") == 5
+
+
+@pytest.mark.parametrize("name", ["multijail/MultiJail.csv", "polyrefuse", "mlc-paper/pku_saferlhf_safety_test.jsonl"])
+def test_real_files_are_not_odd(data_folder, name):
+    PromptGroups.read(data_folder / name)  # a warning would be an error
