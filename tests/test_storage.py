@@ -57,6 +57,13 @@ def test_a_disk_that_is_full_whoever_writes(small, write):
     assert said.endswith("). Free some of it and give the same command again, or choose another output.")
 
 
+def test_what_is_written_whole_is_named(small):
+    with pytest.raises(OSError, match="No space left on device") as caught:
+        write_text(small / "new" / "page.html", "a" * 2 * ROOM)
+    assert cannot_be_written(caught.value).startswith(f"{small / 'new' / 'page.html'}: expected room on the disk")
+    assert list(small.iterdir()) == []
+
+
 def os_error(number, file=None):
     return OSError(number, os.strerror(number), file)
 

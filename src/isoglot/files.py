@@ -69,6 +69,9 @@ def written_whole(path: Path) -> Iterator[Path]:
             with open(aside, "rb+") as file:  # on disk before the name is
                 os.fsync(file.fileno())
             aside.replace(path)
+        except OSError as error:
+            error.filename = error.filename or str(path)  # the system names no file where a write fails
+            raise
         finally:
             aside.unlink(missing_ok=True)
 

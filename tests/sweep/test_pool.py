@@ -25,7 +25,7 @@ def test_a_cell_that_kills_its_process_costs_the_others_nothing(planned, works, 
     )
     assert ended == {"base": None, "a": None, "deadly": DIED, "b": None, "broken": "it is broken"}
     begun = (tmp_path / "out" / "cells.log").read_text().split()
-    assert {*handed_out} == {*begun}
+    assert {*begun} <= {*handed_out}
     assert handed_out.count("deadly") == 2
     assert begun.count("deadly") == 2
     assert max(begun.count(name) for name in ("base", "a", "b", "broken")) <= 2

@@ -69,6 +69,10 @@ def test_everything_wrong_comes_at_once(settings, base, tmp_path):
     bad = tmp_path / "bad.jsonl"
     bad.write_text('{"prompt": "x"}\n')
     data = settings()["data"]
+    lower = {"path": str(base), "dtype": "float32", "trained_layers": 9}
+    with pytest.raises(IsoglotError) as caught:
+        looked_at(settings(model=lower))
+    assert str(caught.value).count("model.trained_layers: expected") == 1
     made = settings(consistency={"layer": 7}, peft={"target_modules": ["nope"]})
     with pytest.raises(IsoglotError) as caught:
         looked_at(made)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -11,6 +12,9 @@ from ..errors import ConfigError, RunError, problem, short
 from .console import DRY_RUN, percent, print_json, print_table, put, quiet, quoted, reported, say
 from .dry_run import of_evaluation, show_plan
 from .progress import steps
+
+if TYPE_CHECKING:
+    from ..evaluate.bar import Bar
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 EXAMPLES = (
@@ -58,34 +62,32 @@ def command(
     quiet()
     wanted_bars = bars(fail_under or [])
     refuse_unfinished(Path(model))
-    groups = PromptGroups.read(
-        prompts, shape=shape, kind=kind, columns=columns_of(columns), skip_bad_rows=skip_bad_rows, tell=say
-    )
-    wanted = [tag.strip() for tag in languages.split(",")] if languages else None
-    groups = groups.select(languages=wanted, limit=limit)
-    own = own_folder(run_directory(model), prompts.resolve().stem, asked(groups, max_new_tokens=max_new_tokens))
-    folder = output or own
+    with steps() as shown:
+        shown.begin("Reading the prompts")
+        groups = PromptGroups.read(
+            prompts, shape=shape, kind=kind, columns=columns_of(columns), skip_bad_rows=skip_bad_rows, tell=say
+        )
+        wanted = [tag.strip() for tag in languages.split(",")] if languages else None
+        groups = groups.select(languages=wanted, limit=limit)
+        own = own_folder(run_directory(model), prompts.resolve().stem, asked(groups, max_new_tokens=max_new_tokens))
+        folder = output or own
+        options: dict[str, Any] = {"max_new_tokens": max_new_tokens, "batch_size": batch_size}
+        shown.begin("Loading the model")
+        loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code, weights=not dry)
+        if not dry:
+            metrics = evaluate(loaded, tokenizer, groups, folder, name=model, show=shown, **options).metrics
     if dry:
-        look, tokenizer = load(model, trust_remote_code=trust_remote_code, weights=False)
-        found = preview(look, tokenizer, groups, folder, max_new_tokens=max_new_tokens, batch_size=batch_size)
+        found = preview(loaded, tokenizer, groups, folder, **options)
         show_plan(found, of_evaluation(found), json=json, then="the same command without --dry-run")
         return
-    with steps() as shown:
-        shown.begin("Loading the model")
-        loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code)
-        evaluation = evaluate(
-            loaded,
-            tokenizer,
-            groups,
-            folder,
-            max_new_tokens=max_new_tokens,
-            batch_size=batch_size,
-            name=model,
-            show=shown,
-        )
-    show(evaluation.metrics, json=json)
+    show(metrics, json=json)
     say(results_in(folder))
-    missed = [text for bar in wanted_bars if (text := bar.missed(evaluation.metrics))]
+    hold(wanted_bars, metrics)
+
+
+def hold(wanted: Sequence[Bar], metrics: Mapping[str, Any]) -> None:
+    """Ends with status 1 if a bar is missed, and says which."""
+    missed = [text for bar in wanted if (text := bar.missed(metrics))]
     for text in missed:
         say(text)
     if missed:

@@ -114,9 +114,9 @@ class Steps:
             self._pace.add(done)
 
     def note(self, text: str) -> None:
-        """A few words next to it."""
+        """A few words next to it; a line waits for the count that they come with."""
         self._note = visible(text)
-        if self._is_due():
+        if not self._display.seconds_between:
             self._show()
 
     def end(self) -> None:

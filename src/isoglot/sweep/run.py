@@ -52,27 +52,41 @@ def sweep(
                 waiting.append(cell)
             else:
                 cell.drop_weights()  # of a call killed before it could, or one that was to keep them
-        finished, written_at = len(cells) - len(waiting), time.monotonic()
-        show.begin("Sweeping")
-        show.advance(finished, len(cells))
-
-        at_work: dict[str, str] = {}
-
-        def begun(cell: Cell) -> None:
-            at_work[str(cell.folder)] = cell.label
-            show.note(f"at work: {'; '.join(at_work.values())}")
-
-        def done(cell: Cell, reason: str | None) -> None:
-            nonlocal finished, written_at
-            finished += 1
-            at_work.pop(str(cell.folder), None)
-            if time.monotonic() - written_at > SECONDS_BETWEEN:
-                write_cells(plan)
-                written_at = time.monotonic()
-            show.note(f"{cell.label}{' failed' if reason else ''}")
-            show.advance(finished, len(cells))
-
-        run_cells(waiting, done, processes=processes or file.processes, threads=file.threads, work=work, begun=begun)
+        course = _Course(plan, len(cells) - len(waiting), show)
+        run_cells(
+            waiting,
+            course.done,
+            processes=processes or file.processes,
+            threads=file.threads,
+            work=work,
+            begun=course.begun,
+        )
         result = collect(plan)
         write(result)
     return result
+
+
+class _Course:
+    """How far a sweep has come: shown, and in ``cells.csv`` now and then."""
+
+    def __init__(self, plan: Plan, finished: int, show: Show) -> None:
+        self._plan, self._finished, self._show = plan, finished, show
+        self._count, self._written_at = len(plan.cells), time.monotonic()
+        self._at_work: dict[str, str] = {}
+        show.begin("Sweeping")
+        show.advance(finished, self._count)
+
+    def begun(self, cell: Cell) -> None:
+        """A worker has it."""
+        self._at_work[str(cell.folder)] = cell.label
+        self._show.note(f"at work: {'; '.join(self._at_work.values())}")
+
+    def done(self, cell: Cell, reason: str | None) -> None:
+        """It has ended, well or not."""
+        self._finished += 1
+        self._at_work.pop(str(cell.folder), None)
+        if time.monotonic() - self._written_at > SECONDS_BETWEEN:
+            write_cells(self._plan)
+            self._written_at = time.monotonic()
+        self._show.note(f"{cell.label}{' failed' if reason else ''}")
+        self._show.advance(self._finished, self._count)

@@ -95,7 +95,8 @@ class _Problems:
 
     def raise_all(self) -> None:
         kinds = {type(error) for error in self._errors}
-        raise_all([str(error) for error in self._errors], kinds.pop() if len(kinds) == 1 else ConfigError)
+        lines = dict.fromkeys(line for error in self._errors for line in str(error).split("\n"))
+        raise_all(list(lines), kinds.pop() if len(kinds) == 1 else ConfigError)
 
 
 def _state(directory: RunDirectory, checkpoint: Path | None) -> dict[str, Any]:
