@@ -287,6 +287,18 @@ def test_a_lowest_rate_that_languages_share_is_no_languages(capsys):
     assert line({"en": None}).endswith("lowest –, gap –")
 
 
+def test_several_files_are_one_evaluation(call, data, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    groups = isoglot.PromptGroups.read(data / "test.jsonl")
+    for kind in ("harmful", "harmless"):
+        groups.select(kinds=kind, languages=["en"], limit=1).write(tmp_path / f"{kind}.jsonl")
+    options = ("--prompts", "harmful.jsonl", "--prompts", "harmless.jsonl", "--max-new-tokens", 4, "--json")
+    status, out, err = call("evaluate", BASE, *options)
+    assert status == 0, err
+    assert json.loads(out)["kinds"].keys() == {"harmful", "harmless"}
+    assert list(tmp_path.glob("runs/evaluate-base/evaluations/harmful+harmless-*/metrics.json"))
+
+
 def test_evaluate_an_adapter(call, run_file, data, tmp_path):
     path = run_file()
     settings = yaml.safe_load(path.read_text()) | {"peft": {"r": 2, "target_modules": "all-linear"}}

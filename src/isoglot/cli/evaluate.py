@@ -27,7 +27,9 @@ EXAMPLES = (
 @reported("The same command continues: answers that were written are not generated again.")
 def command(
     model: Annotated[str, typer.Argument(help="A run directory, a model folder, or a name on the hub.")],
-    prompts: Annotated[Path, typer.Option(help="Prompt groups: JSONL, Parquet, CSV, text or folder.")],
+    prompts: Annotated[
+        list[Path], typer.Option(help="Prompt groups: JSONL, Parquet, CSV, text or folder. Repeatable.")
+    ],
     output: Annotated[
         Path | None, typer.Option(help="Where results go. Default: a folder of its own in the run.")
     ] = None,
@@ -69,7 +71,8 @@ def command(
         )
         wanted = [tag.strip() for tag in languages.split(",")] if languages else None
         groups = groups.select(languages=wanted, limit=limit)
-        own = own_folder(run_directory(model), prompts.resolve().stem, asked(groups, max_new_tokens=max_new_tokens))
+        name = "+".join(path.resolve().stem for path in prompts)
+        own = own_folder(run_directory(model), name, asked(groups, max_new_tokens=max_new_tokens))
         folder = output or own
         options: dict[str, Any] = {"max_new_tokens": max_new_tokens, "batch_size": batch_size}
         shown.begin("Loading the model")

@@ -48,7 +48,7 @@ def own_folder(run: Path, prompts: str, protocol: Mapping[str, Any]) -> Path:
     before = read_protocol(run)
     if before and asked == {name: before.get(name) for name in ASKED}:
         return run  # begun by an earlier version
-    name = re.sub(r"[^\w.-]+", "-", prompts)[:_LONGEST].strip("-.") or "prompts"
+    name = re.sub(r"[^\w.+-]+", "-", prompts)[:_LONGEST].strip("-.") or "prompts"
     digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:8]
     return run / EVALUATIONS / f"{name}-{digest}"
 
