@@ -27,9 +27,7 @@ EXAMPLES = (
 @reported("The same command continues: answers that were written are not generated again.")
 def command(
     model: Annotated[str, typer.Argument(help="A run directory, a model folder, or a name on the hub.")],
-    prompts: Annotated[
-        list[Path], typer.Option(help="Prompt groups: JSONL, Parquet, CSV, text or folder. Repeatable.")
-    ],
+    prompts: Annotated[list[Path], typer.Option(help="Prompt groups: JSONL, Parquet, CSV, text, folder. Repeatable.")],
     output: Annotated[
         Path | None, typer.Option(help="Where results go. Default: a folder of its own in the run.")
     ] = None,
