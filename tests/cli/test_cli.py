@@ -329,14 +329,17 @@ def test_prompts_of_a_table_are_told_apart_by_hand_and_bad_rows_left_out(call, t
     path.write_text("question,german,label\nHow?,Wie?,safe\nWhy?,,unsafe\n")
     columns = ("--prompts", path, "--columns", "en=question, de=german")
     status, _, err = call("evaluate", model, *columns)
-    told, problem = err.splitlines()
+    reading, told, problem = err.splitlines()
+    assert reading == "Reading the prompts"
     assert (status, told) == (1, f"{path}: prompts in en (column question), de (column german); kind from label.")
     assert problem.startswith(f"{path}, line 3: prompts.de: expected some text")
     status, _, err = call("evaluate", model, *columns, "--skip-bad-rows")
     assert [line.split(":")[0] for line in err.splitlines()] == [
+        "Reading the prompts",
         str(path),
         "Warning",
         f"{path}, line 3",
+        "Loading the model",
         "model",  # which is read last
     ]
     assert f"a model's folder, or a name on the hub, got nothing at '{model}'. Check the path." in err

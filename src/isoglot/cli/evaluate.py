@@ -60,12 +60,12 @@ def command(
     from ..runs.evaluations import own_folder
 
     quiet()
-    wanted_bars = bars(fail_under or [])
+    wanted_bars, named = bars(fail_under or []), columns_of(columns)
     refuse_unfinished(Path(model))
     with steps() as shown:
         shown.begin("Reading the prompts")
         groups = PromptGroups.read(
-            prompts, shape=shape, kind=kind, columns=columns_of(columns), skip_bad_rows=skip_bad_rows, tell=say
+            prompts, shape=shape, kind=kind, columns=named, skip_bad_rows=skip_bad_rows, tell=say
         )
         wanted = [tag.strip() for tag in languages.split(",")] if languages else None
         groups = groups.select(languages=wanted, limit=limit)
