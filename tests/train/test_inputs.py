@@ -194,9 +194,10 @@ def test_a_run_file_with_mistakes_tells_the_rows_of_its_files_too(settings, tmp_
         "g.jsonl, line 1",
     ):
         assert what in text
-    (tmp_path / "run.yaml").write_text(yaml.safe_dump(values | {"data": 7, "method": ["x"]}))
-    with pytest.raises(ConfigError, match="data"):
-        RunFile.read(tmp_path / "run.yaml")
+    for broken in ({"data": 7}, {"method": ["x"]}, {"method": {"x": 1}}):
+        (tmp_path / "run.yaml").write_text(yaml.safe_dump(values | broken))
+        with pytest.raises(ConfigError, match=next(iter(broken))):
+            RunFile.read(tmp_path / "run.yaml")
 
 
 def test_a_folder_beside_others_is_missing_not_on_the_hub(settings, tmp_path, monkeypatch):

@@ -61,7 +61,7 @@ def look_at(run: RunFile, tokenizer: Any | None) -> Inputs:
 def wrong_rows(values: Mapping[str, Any]) -> list[str]:
     """What is wrong with the rows of a run file's data, whatever is wrong with the run file; ``values`` are its own."""
     data, method = values.get("data"), values.get("method", "dpo")
-    if not isinstance(data, Mapping) or method not in METHODS:
+    if not isinstance(data, Mapping) or not isinstance(method, str) or method not in METHODS:
         return []
     groups = data.get("groups")
     preferences = [path for path in (data.get("preferences"),) if _is_file(path)]
