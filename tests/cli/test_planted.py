@@ -106,7 +106,7 @@ def test_train_and_evaluate(call, run_file, files, debug):
         asked = ["--prompts", files / "groups.jsonl", "--max-new-tokens", 2, *more, *debug]
         status, out, err = call("evaluate", run, *asked)
         assert status == 0, err
-        assert harmless(out, err, (run / "protocol.md").read_text())
+        assert harmless(out, err, next(run.glob("evaluations/*/protocol.md")).read_text())
     assert json.loads(call("train", run / "run.yaml", "--json")[1]) == {"run": str(run)}
 
 

@@ -51,9 +51,7 @@ def test_a_template_that_refuses_a_role_is_told(tokenizer):
         "{% if messages[0].role == 'system' %}{{ raise_exception('No system here') }}{% endif %}"
         + tokenizer.chat_template
     )
-    with pytest.raises(
-        DataError, match="chat template: expected one that takes messages of system, user, got one that says"
-    ):
+    with pytest.raises(DataError, match="expected one that writes the prompt, got TemplateError: No system here"):
         encode(strict, [SYSTEM, {"role": "user", "content": "the garden"}])
     assert refusal(strict, ["system", "user"]) == "No system here"
     assert refusal(strict, ["user", "assistant"]) == ""

@@ -36,7 +36,7 @@ def test_what_a_run_recorded_has_its_shape(tmp_path, wrong):
 def test_a_line_that_is_no_response_is_named(tmp_path, line):
     (tmp_path / "responses.jsonl").write_text(f"{line}\n{{}}\n")
     with pytest.raises(RunError, match=r"responses\.jsonl, line 1: expected a response, got something else"):
-        read_responses(tmp_path / "responses.jsonl")
+        list(read_responses(tmp_path / "responses.jsonl"))
 
 
 def test_a_file_that_the_system_refuses_is_named(call, tmp_path):

@@ -7,6 +7,7 @@ import warnings
 import pytest
 
 from isoglot.models.chat import encode
+from isoglot.progress import Silent
 from isoglot.train import RunFile
 from isoglot.train.build import build_config, build_trainer, load_model, load_tokenizer, read_inputs
 from isoglot.train.silence import silence
@@ -29,7 +30,7 @@ def first_row(settings, tmp_path, method, template):
     tokenizer.chat_template = template
     records, _ = read_inputs(run, tokenizer)
     with silence():
-        trainer = build_trainer(run, config, load_model(run), tokenizer, records, log=tmp_path / "log.jsonl")
+        trainer = build_trainer(run, config, load_model(run), tokenizer, records, callbacks=[], show=Silent())
     row = trainer.train_dataset[0]
     if method == "dpo":
         return row["prompt_ids"], row["chosen_ids"], tokenizer
