@@ -26,7 +26,7 @@ _BAD = re.compile(r"Traceback|^Unexpected \w+:", re.MULTILINE)
 
 
 class _Done(RunError):
-    """Where training, or a cell, would begin."""
+    """Where training, or a trial, would begin."""
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def _no_work(monkeypatch, model):
 
     monkeypatch.setattr(transformers.Trainer, "train", stop)
     monkeypatch.setattr(Generator, "_answers", lambda self, rows: [[self.pad] * 2 for _ in rows])
-    monkeypatch.setattr("isoglot.sweep.run.run_cells", stop)
+    monkeypatch.setattr("isoglot.sweep.run.run_trials", stop)
     loading, known = load.load, {}
 
     def once(path, **options):
@@ -156,5 +156,5 @@ def test_run_folders_gone_on_with(survives, run_folder):
 
 
 def test_sweeps_gone_on_with(survives, sweep_folder, whole):
-    files = [f"sweep/{name}" for name in files_in(sweep_folder, "cell.json", "started.json")]
+    files = [f"sweep/{name}" for name in files_in(sweep_folder, "trial.json", "started.json")]
     survives("sweep", 60, whole, files, lambda copy: ["sweep", copy / "sweep.yaml"])
