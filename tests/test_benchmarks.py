@@ -1,4 +1,4 @@
-"""What the benchmark on a pretrained model makes of data and cells, against values worked out by hand."""
+"""What the benchmark on a pretrained model makes of data and trials, against values worked out by hand."""
 
 from __future__ import annotations
 
@@ -136,23 +136,23 @@ def test_a_difference_is_paired_and_its_interval_holds_it(modules):
     assert (same.value, same.low, same.high) == (0, 0, 0)
 
 
-def test_tables_are_written_from_a_sweeps_cells(modules, tmp_path):
+def test_tables_are_written_from_a_sweeps_trials(modules, tmp_path):
     _, tables, _ = modules
     codes = {"plain": "0011", "default": "1111"}
     settings = []
     for name, outcome in codes.items():
-        cells = {}
+        trials = {}
         for seed in (0, 1):
-            folder = tmp_path / "sweep" / "cells" / name / str(seed)
+            folder = tmp_path / "sweep" / "trials" / name / str(seed)
             folder.mkdir(parents=True)
             outcomes = {measure: dict.fromkeys(("en", "de", "nl"), outcome) for measure in tables.CRITERIA}
-            (folder / "cell.json").write_text(json.dumps({"seed": seed, "outcomes": outcomes}))
+            (folder / "trial.json").write_text(json.dumps({"seed": seed, "outcomes": outcomes}))
             (folder / "losses.json").write_text(json.dumps({"answers": 1.5, "nl": 2.0 + seed}))
             environment = {"usage": {"cpu_seconds": 60.0 + seed, "peak_memory_bytes": 3 * 2**30}}
             (folder / "environment.json").write_text(json.dumps(environment))
             (folder / "log.jsonl").write_text('{"consistency/token_share": 0.4}\n{"loss": 1}\n')
-            cells[str(seed)] = f"cells/{name}/{seed}"
-        settings.append({"name": name, "cells": cells})
+            trials[str(seed)] = f"trials/{name}/{seed}"
+        settings.append({"name": name, "trials": trials})
     (tmp_path / "sweep" / "sweep.json").write_text(json.dumps({"settings": settings}))
     tables.write_tables(tmp_path / "sweep", tmp_path / "out", "sft")
     lines = (tmp_path / "out" / "sft.csv").read_text()
@@ -187,17 +187,17 @@ def test_losses_are_measured_once_and_weights_deleted_then(modules, tiny_model, 
     (data / "held-out.jsonl").write_text(json.dumps({"prompt": "how?", "completion": "so"}) + "\n")
     group = {"kind": "harmless", "prompts": {"en": "how do i bake bread", "de": "wie backe ich brot"}}
     (data / "test.jsonl").write_text(json.dumps(group) + "\n")
-    cell = tmp_path / "cells" / "default-1" / "seed-0"
-    shutil.copytree(tiny_folder, cell)
-    (cell / "cell.json").write_text("{}")
+    trial = tmp_path / "trials" / "default-1" / "seed-0"
+    shutil.copytree(tiny_folder, trial)
+    (trial / "trial.json").write_text("{}")
     losses.measure_losses(tmp_path, data, {"path": str(tiny_folder), "dtype": "float32"})
-    assert not list(cell.glob("*.safetensors"))
-    found = json.loads((cell / "losses.json").read_text())
+    assert not list(trial.glob("*.safetensors"))
+    found = json.loads((trial / "losses.json").read_text())
     assert set(found) == {"answers", "en", "de"}
     assert all(0 < value < 20 for value in found.values())
-    when = (cell / "losses.json").stat().st_mtime_ns
+    when = (trial / "losses.json").stat().st_mtime_ns
     losses.measure_losses(tmp_path, data, {"path": str(tiny_folder), "dtype": "float32"})
-    assert (cell / "losses.json").stat().st_mtime_ns == when
+    assert (trial / "losses.json").stat().st_mtime_ns == when
 
 
 SWEEPS = sorted(path for path in FOLDER.parent.glob("*/*.yaml") if "seeds" in yaml.safe_load(path.read_text()))

@@ -23,7 +23,7 @@ from isoglot.errors import IsoglotError, RunError
 from isoglot.evaluate import judge_again
 from isoglot.models.load import load
 from isoglot.quickstart.world.data import alignment_groups, preferences
-from isoglot.sweep.worker import run_cell
+from isoglot.sweep.worker import run_trial
 
 pytestmark = pytest.mark.training
 
@@ -82,13 +82,13 @@ def sweep_file(made, tmp_path):
 
 @pytest.fixture
 def _in_this_process(monkeypatch):
-    """Cells of sweeps are run here: starting processes takes longer than they do."""
+    """Trials of sweeps are run here: starting processes takes longer than they do."""
 
     def here(cells, done, **_):
         for cell in cells:
-            done(cell, run_cell(cell))
+            done(cell, run_trial(cell))
 
-    monkeypatch.setattr("isoglot.sweep.run.run_cells", here)
+    monkeypatch.setattr("isoglot.sweep.run.run_trials", here)
 
 
 def hostile(folder, target, template):
@@ -267,7 +267,7 @@ def test_nothing_acts_on_a_terminal(call, tmp_path):
 def test_cells_are_no_formulas(call, sweep_file, tmp_path):
     """Cells of CSV files are no formulas"""
     assert call("sweep", sweep_file([{"name": "=HYPERLINK(1)", "consistency.weight": 1.0}]))[0] == 0
-    for name in ("cells.csv", "settings.csv"):
+    for name in ("trials.csv", "settings.csv"):
         text = (tmp_path / "sweep" / name).read_text()
         assert "'=HYPERLINK(1)" in text
         assert not re.search(r'(^|,)"?[=+@]', text, re.MULTILINE)
@@ -293,7 +293,7 @@ def test_names_become_no_paths(call, sweep_file, tmp_path):
     file = sweep_file([{"name": "../../../escaped", "consistency.weight": 1.0}, {"name": "/escaped/x"}])
     assert call("sweep", file)[0] == 0
     verdicts = inside / "verdicts..._.._escaped.jsonl"
-    found = {path for path in tmp_path.parent.rglob("*escaped*") if tmp_path / "sweep" / "cells" not in path.parents}
+    found = {path for path in tmp_path.parent.rglob("*escaped*") if tmp_path / "sweep" / "trials" not in path.parents}
     assert found == {verdicts}
     assert not Path("/escaped").exists()
 

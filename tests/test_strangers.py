@@ -15,7 +15,7 @@ from isoglot import cli
 from isoglot.cli import console, progress
 from isoglot.files import as_json
 from isoglot.pages.words import NBSP
-from isoglot.strangers import cell, visible
+from isoglot.strangers import csv_cell, visible
 from isoglot.sweep.tables import _csv
 
 NASTY = "\x1b]0;owned\x07\x1b[2Jname\u202e\r\x9b31m"
@@ -67,7 +67,7 @@ def test_progress(capsys):
 @pytest.mark.parametrize("text", ["=HYPERLINK(1)", "+1+1", "-2+3", "@SUM(1)", "\t=1"])
 def test_spreadsheets_take_nothing_for_a_formula(text):
     ((shown,),) = csv.reader(io.StringIO(_csv([[text]])))
-    assert shown == cell(text) == f"'{text}"
+    assert shown == csv_cell(text) == f"'{text}"
 
 
 def test_numbers_of_tables_stay_numbers():

@@ -2,7 +2,7 @@
 
     python benchmarks/evidence/run.py --work evidence --output docs/results/evidence
 
-Stopped, the same command goes on. Settings that several sweeps share are run once. A cell takes about half a minute.
+Stopped, the same command goes on. Settings that several sweeps share are run once. A trial takes about half a minute.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def keep(name: str, work: Path, output: Path, images: Path) -> None:
     """Keeps a sweep's table, drawn and as CSV; its page stays in the work folder."""
     for folder in (output, images):
         folder.mkdir(parents=True, exist_ok=True)
-    for file in ("settings.csv", "cells.csv"):
+    for file in ("settings.csv", "trials.csv"):
         shutil.copy(work / "store" / file, output / f"{name}.{file}")
     shutil.copy(work / "store" / "sweep.html", work / f"{name}.html")
     title = (HERE / f"{name}.yaml").read_text(encoding="utf-8").split("\n")[0].removeprefix("# ")

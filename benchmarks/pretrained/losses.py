@@ -16,24 +16,24 @@ from typing import Any
 import torch
 from data import PIVOT
 
-LOSSES, ANSWERS = "losses.json", "answers"  # a cell's file, and its entry for English answers
+LOSSES, ANSWERS = "losses.json", "answers"  # a trial's file, and its entry for English answers
 TOKENS = 512  # in a pass, padding included
 
 Tokens = tuple[list[int], int]  # of a text, and the first that is counted
 
 
 def measure_losses(sweep: Path, data: Path, model: Mapping[str, Any]) -> None:
-    """Writes ``losses.json`` into every finished cell that has weights and none yet, and deletes the weights.
+    """Writes ``losses.json`` into every finished trial that has weights and none yet, and deletes the weights.
 
     Args:
         sweep: output folder of a sweep that has kept its models.
         data: folder with ``test.jsonl`` and ``held-out.jsonl``.
-        model: the run file's section, for the cell of the model before training.
+        model: the run file's section, for the trial of the model before training.
     """
     from isoglot.files import write_json
     from isoglot.models.load import load
 
-    for file in sorted(sweep.glob("cells/**/cell.json")):
+    for file in sorted(sweep.glob("trials/**/trial.json")):
         folder, base = file.parent, file.parent.name.startswith("base-")
         weights = list(folder.glob("*.safetensors"))
         if not (folder / LOSSES).exists() and (weights or base):

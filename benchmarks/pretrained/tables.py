@@ -1,4 +1,4 @@
-"""From a sweep's cells to tables: shares by language, intervals by prompts and seeds, paired differences to plain."""
+"""From a sweep's trials to tables: shares by language, intervals by prompts and seeds, paired differences to plain."""
 
 from __future__ import annotations
 
@@ -30,28 +30,28 @@ class Estimate(NamedTuple):
 
 
 def write_tables(sweep: Path, output: Path, name: str) -> None:
-    """Writes ``NAME.md``, ``NAME.csv`` (every estimate) and two tables of the cells.
+    """Writes ``NAME.md``, ``NAME.csv`` (every estimate) and two tables of the trials.
 
-    ``NAME.cells.csv`` has each seed, measure and language; ``NAME.costs.csv`` what each cell took, and its losses on
+    ``NAME.trials.csv`` has each seed, measure and language; ``NAME.costs.csv`` what each trial took, and its losses on
     held-out text.
     """
     settings = _settings(sweep)
     output.mkdir(parents=True, exist_ok=True)
     lines, rows = [], []
-    for setting, cells in settings.items():
-        for seed, cell in sorted(cells.items(), key=lambda item: str(item[0])):
-            for measure, by_language in cell["outcomes"].items():
+    for setting, trials in settings.items():
+        for seed, trial in sorted(trials.items(), key=lambda item: str(item[0])):
+            for measure, by_language in trial["outcomes"].items():
                 for tag, codes in by_language.items():
                     lines.append([setting, seed, measure, tag, codes.count("1"), len(codes) - codes.count("-")])
         for measure in CRITERIA:
             for slice_name, tags in SLICES.items():
-                rows += _estimates(setting, cells, settings.get(PLAIN), measure, slice_name, tags)
-    _write(output / f"{name}.cells.csv", ["setting", "seed", "measure", "language", "count", "of"], lines)
+                rows += _estimates(setting, trials, settings.get(PLAIN), measure, slice_name, tags)
+    _write(output / f"{name}.trials.csv", ["setting", "seed", "measure", "language", "count", "of"], lines)
     costs = [
         [setting, seed, what, value]
-        for setting, cells in settings.items()
-        for seed, cell in sorted(cells.items(), key=lambda item: str(item[0]))
-        for what, value in [*cell["costs"].items(), *((f"loss {tag}", x) for tag, x in cell["losses"].items())]
+        for setting, trials in settings.items()
+        for seed, trial in sorted(trials.items(), key=lambda item: str(item[0]))
+        for what, value in [*trial["costs"].items(), *((f"loss {tag}", x) for tag, x in trial["losses"].items())]
     ]
     _write(output / f"{name}.costs.csv", ["setting", "seed", "what", "value"], costs)
     names = ["setting", "against", "measure", "languages", "statistic", "value", "low", "high", "prompts", "seeds"]
@@ -60,28 +60,28 @@ def write_tables(sweep: Path, output: Path, name: str) -> None:
 
 
 def _settings(sweep: Path) -> dict[str, dict[Any, Mapping[str, Any]]]:
-    """Setting -> seed -> what ``cell.json`` says, for the cells that the sweep's own table names."""
+    """Setting -> seed -> what ``trial.json`` says, for the trials that the sweep's own table names."""
     known = json.loads((sweep / "sweep.json").read_text(encoding="utf-8"))["settings"]
     found: dict[str, dict[Any, Mapping[str, Any]]] = {}
     for one in known:
-        for folder in one["cells"].values():
-            path = sweep / folder / "cell.json"
+        for folder in one["trials"].values():
+            path = sweep / folder / "trial.json"
             if path.exists():
-                cell = json.loads(path.read_text(encoding="utf-8"))
+                trial = json.loads(path.read_text(encoding="utf-8"))
                 losses = path.with_name(LOSSES)
-                cell["losses"] = json.loads(losses.read_text(encoding="utf-8")) if losses.exists() else {}
-                cell["costs"] = _costs(path.parent)
-                found.setdefault(one["name"], {})[cell["seed"]] = cell
+                trial["losses"] = json.loads(losses.read_text(encoding="utf-8")) if losses.exists() else {}
+                trial["costs"] = _costs(path.parent)
+                found.setdefault(one["name"], {})[trial["seed"]] = trial
     return found
 
 
 def _costs(folder: Path) -> dict[str, float]:
-    """What a cell took: CPU seconds, memory, and how much of a step's tokens the term had."""
+    """What a trial took: CPU seconds, memory, and how much of a step's tokens the term had."""
     found: dict[str, float] = {}
     environment = folder / "environment.json"
     told = json.loads(environment.read_text(encoding="utf-8")) if environment.exists() else {}
     usage = told.get("usage", {})
-    if "cpu_seconds" in usage:  # not of the wall: cells may run side by side
+    if "cpu_seconds" in usage:  # not of the wall: trials may run side by side
         found["training, CPU s"] = usage["cpu_seconds"]
     if held := usage.get("peak_memory_bytes"):
         found["peak memory, GiB"] = round(held / 2**30, 2)
@@ -93,11 +93,11 @@ def _costs(folder: Path) -> dict[str, float]:
     return found
 
 
-def _tables(cells: Mapping[Any, Mapping[str, Any]], measure: str, tags: Sequence[str]) -> dict[Any, np.ndarray]:
+def _tables(trials: Mapping[Any, Mapping[str, Any]], measure: str, tags: Sequence[str]) -> dict[Any, np.ndarray]:
     """Seed -> (prompts, languages) of the slice's languages that were tested."""
     return {
-        seed: table(cell["outcomes"][measure], [tag for tag in tags if tag in cell["outcomes"][measure]])
-        for seed, cell in cells.items()
+        seed: table(trial["outcomes"][measure], [tag for tag in tags if tag in trial["outcomes"][measure]])
+        for seed, trial in trials.items()
     }
 
 
@@ -137,13 +137,13 @@ def _sizes(tables: Sequence[np.ndarray]) -> tuple[int, int, int]:
 
 def _estimates(
     setting: str,
-    cells: Mapping[Any, Mapping[str, Any]],
+    trials: Mapping[Any, Mapping[str, Any]],
     plain: Mapping[Any, Mapping[str, Any]] | None,
     measure: str,
     slice_name: str,
     tags: Sequence[str],
 ) -> list[list[Any]]:
-    tables = _tables(cells, measure, tags)
+    tables = _tables(trials, measure, tags)
     if not tables or not next(iter(tables.values())).shape[1]:
         return []
     made = [
@@ -169,26 +169,28 @@ def _page(settings: Mapping[str, Mapping[Any, Mapping[str, Any]]]) -> str:
         ]
         head = ["setting", "seeds", *(f"{tag}*" if tag in IN_NO_GROUP else tag for tag in tags), *SLICES]
         lines = [" | ".join(head), " | ".join("---" for _ in head)]
-        for setting, cells in settings.items():
-            by_tag = [_percent(list(_tables(cells, measure, [tag]).values())) for tag in tags]
-            by_slice = [_percent(list(_tables(cells, measure, slice_tags).values())) for slice_tags in SLICES.values()]
-            lines.append(" | ".join([setting, str(len(cells)), *by_tag, *by_slice]))
+        for setting, trials in settings.items():
+            by_tag = [_percent(list(_tables(trials, measure, [tag]).values())) for tag in tags]
+            by_slice = [_percent(list(_tables(trials, measure, slice_tags).values())) for slice_tags in SLICES.values()]
+            lines.append(" | ".join([setting, str(len(trials)), *by_tag, *by_slice]))
         parts.append(f"## {words[0].upper()}{words[1:]}, %\n\n" + "\n".join(f"| {line} |" for line in lines))
     parts += _table_of(settings, "losses", "Loss on held-out text, nats a token", _named)
-    parts += _table_of(settings, "costs", "What a cell took", str)
+    parts += _table_of(settings, "costs", "What a trial took", str)
     return "\n\n".join(parts) + "\n\n\\* in no group\n"
 
 
 def _table_of(
     settings: Mapping[str, Mapping[Any, Mapping[str, Any]]], part: str, title: str, named: Callable[[str], str]
 ) -> list[str]:
-    """Means over the seeds of what cells know of themselves; no table where none does."""
-    names = list(dict.fromkeys(name for cells in settings.values() for cell in cells.values() for name in cell[part]))
+    """Means over the seeds of what trials know of themselves; no table where none does."""
+    names = list(
+        dict.fromkeys(name for trials in settings.values() for trial in trials.values() for name in trial[part])
+    )
     if not names:
         return []
     lines = [" | ".join(["setting", "seeds", *map(named, names)]), " | ".join("---" for _ in [*names, 0, 0])]
-    for setting, cells in settings.items():
-        known = [cell[part] for cell in cells.values() if cell[part]]
+    for setting, trials in settings.items():
+        known = [trial[part] for trial in trials.values() if trial[part]]
         values = [[one[name] for one in known if name in one] for name in names]
         means = [float(np.mean(of)) if of else math.nan for of in values]
         shown = ["" if math.isnan(x) else f"{x:.0f}" if x >= 100 else f"{x:.3g}" for x in means]
@@ -202,8 +204,8 @@ def _named(tag: str) -> str:
     return f"{tag}*" if tag in IN_NO_GROUP else tag
 
 
-def _has(cells: Mapping[Any, Mapping[str, Any]], measure: str, tag: str) -> bool:
-    return any(tag in cell["outcomes"][measure] for cell in cells.values())
+def _has(trials: Mapping[Any, Mapping[str, Any]], measure: str, tag: str) -> bool:
+    return any(tag in trial["outcomes"][measure] for trial in trials.values())
 
 
 def _percent(tables: Sequence[np.ndarray]) -> str:

@@ -40,11 +40,11 @@ def in_json(text: str) -> str:
     return _RAW_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
-def cell(text: str) -> str:
+def csv_cell(text: str) -> str:
     """A cell of a CSV file, visible, that no spreadsheet takes for a formula: what is no number gets a quote in front.
 
     Example:
-        >>> cell("=1+1"), cell("-0.5"), cell("plain")
+        >>> csv_cell("=1+1"), csv_cell("-0.5"), csv_cell("plain")
         ("'=1+1", '-0.5', 'plain')
     """
     text = visible(text)

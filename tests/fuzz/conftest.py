@@ -80,14 +80,14 @@ def run_folder(whole, tmp_path_factory) -> Path:
 
 @pytest.fixture(scope="session")
 def sweep_folder(whole) -> Path:
-    """A sweep that was run, in this process; its cells hold no weights."""
-    from isoglot.sweep.worker import run_cell
+    """A sweep that was run, in this process; its trials hold no weights."""
+    from isoglot.sweep.worker import run_trial
 
-    def here(cells, done, **_):
-        for cell in cells:
-            done(cell, run_cell(cell))
+    def here(trials, done, **_):
+        for trial in trials:
+            done(trial, run_trial(trial))
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr("isoglot.sweep.run.run_cells", here)
+        patched.setattr("isoglot.sweep.run.run_trials", here)
         command("sweep", whole / "sweep.yaml")
     return whole / "sweep"

@@ -61,13 +61,13 @@ def test_a_lock_file_that_was_removed_meanwhile_is_nobodys(tmp_path, monkeypatch
 
 
 def test_a_folder_of_somebody_else_is_refused(tmp_path):
-    refuse_foreign(tmp_path / "nowhere", ["cells"], "a sweep")
-    refuse_foreign(tmp_path, ["cells"], "a sweep")
+    refuse_foreign(tmp_path / "nowhere", ["trials"], "a sweep")
+    refuse_foreign(tmp_path, ["trials"], "a sweep")
     (tmp_path / "notes.txt").touch()
     with pytest.raises(RunError, match="expected an empty folder or a sweep's, got a folder with other files"):
-        refuse_foreign(tmp_path, ["cells"], "a sweep")
-    (tmp_path / "cells").mkdir()
-    refuse_foreign(tmp_path, ["cells"], "a sweep")
+        refuse_foreign(tmp_path, ["trials"], "a sweep")
+    (tmp_path / "trials").mkdir()
+    refuse_foreign(tmp_path, ["trials"], "a sweep")
 
 
 def test_everything_that_differs_is_named_with_both_values(tmp_path):

@@ -14,8 +14,8 @@ pytestmark = pytest.mark.browser
 def test_every_column_can_be_reached(opened, unreachable, planned, works, width):
     names = ["a", "b", "c", "objective=pivot_cosine, layer=[1, 2], weight=2.5, retention=0.25", "e", "W" * 60]
     made = planned(settings=[{"name": name, "consistency.weight": place} for place, name in enumerate(names)])
-    for cell in made.cells:
-        works.write_result(cell)
+    for trial in made.trials:
+        works.write_result(trial)
     write(collect(made))
     tab, requests, said = opened(made.file.output / PAGE, width)
     assert (requests, said) == ([(made.file.output / PAGE).as_uri()], [])

@@ -1,4 +1,4 @@
-"""Results and page from cells made up: numbers by hand, hostile names, nothing that runs or loads."""
+"""Results and page from trials made up: numbers by hand, hostile names, nothing that runs or loads."""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ def result(planned, works):
     made = planned(settings=settings)
     aligned = made.slices["aligned"]
     shares = {"weak": dict.fromkeys(aligned, 0.5), HOSTILE: dict.fromkeys(aligned, 1.0) | {"sw": 0.5}}
-    for cell in made.cells:
-        if cell.name == "failed":
-            cell.record_failure(f"because of {HOSTILE}")
+    for trial in made.trials:
+        if trial.name == "failed":
+            trial.record_failure(f"because of {HOSTILE}")
         else:
-            pivot = 0.0 if cell.name == "base" else 1.0
+            pivot = 0.0 if trial.name == "base" else 1.0
             works.write_result(
-                cell, dict.fromkeys([*aligned, "ko", "th"], 0.0) | shares.get(cell.name, {}) | {"en": pivot}
+                trial, dict.fromkeys([*aligned, "ko", "th"], 0.0) | shares.get(trial.name, {}) | {"en": pivot}
             )
     return collect(made)
 
@@ -118,8 +118,8 @@ def test_a_base_model_that_was_tested_once_is_compared_on_the_draws_of_the_setti
         evaluate={"groups": str(data / "0" / "test.jsonl")},
         choose={"harmless": 0.0},
     )
-    for cell in made.cells:
-        works.write_result(cell, dict.fromkeys(made.slices["aligned"], 0.5) | {"en": 0.5})
+    for trial in made.trials:
+        works.write_result(trial, dict.fromkeys(made.slices["aligned"], 0.5) | {"en": 0.5})
     result = collect(made)
     base = next(one for one in result.settings if one.planned.base)
     assert len(base.numbers.values["harmful_refused", "aligned", "mean"].by_seed) == 1
@@ -138,9 +138,9 @@ def test_of_many_settings_an_axis_shows_the_mean(planned, works):
     made = planned(
         grid={"consistency.weight": [1, 2], "consistency.layer": [1, 2, 3, 4], "trainer.beta": [0.1]}, seeds=[0]
     )
-    for cell in made.cells:
-        name = cell.name
-        works.write_result(cell, dict.fromkeys(made.slices["aligned"], 1.0 if "weight=2" in name else 0.25))
+    for trial in made.trials:
+        name = trial.name
+        works.write_result(trial, dict.fromkeys(made.slices["aligned"], 1.0 if "weight=2" in name else 0.25))
     weight, layer = collect(made).record["effects"]
     assert (weight["averaged"], [line["name"] for line in weight["lines"]]) == (4, ["", ""])
     assert [point["value"] for point in weight["lines"][0]["points"]] == [0.25, 1.0]

@@ -18,31 +18,31 @@ from isoglot.errors import RunError
 from isoglot.judges import RuleJudge
 from isoglot.runs.folder import held
 from isoglot.sweep import SweepFile, plan, sweep
-from isoglot.sweep.cell import same_work
-from isoglot.sweep.worker import run_cell
+from isoglot.sweep.trial import same_work
+from isoglot.sweep.worker import run_trial
 
 pytestmark = pytest.mark.training
 
 
 def finished(folder):
-    return {path: path.stat().st_mtime_ns for path in folder.rglob("cell.json")}
+    return {path: path.stat().st_mtime_ns for path in folder.rglob("trial.json")}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of another kind")
-def test_a_killed_sweep_goes_on_and_a_failing_cell_is_told(values, data, tmp_path, monkeypatch, capsys):
+def test_a_killed_sweep_goes_on_and_a_failing_trial_is_told(values, data, tmp_path, monkeypatch, capsys):
     settings = [{"name": "dpo", "consistency": None}, {"name": "broken", "data.preferences": str(data / "bad.jsonl")}]
     made = values(seeds=[0], settings=[*settings, {"name": "term"}], processes=2)
-    path, cells = tmp_path / "sweep.yaml", tmp_path / "out" / "cells"
+    path, trials = tmp_path / "sweep.yaml", tmp_path / "out" / "trials"
     path.write_text(yaml.safe_dump(made))
     line = [sys.executable, "-m", "isoglot.cli", "sweep", str(path)]
     running = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 120
-    while not any("seed-0" in str(found) for found in finished(cells)) and time.monotonic() < deadline:
+    while not any("seed-0" in str(found) for found in finished(trials)) and time.monotonic() < deadline:
         assert running.poll() is None
         time.sleep(0.02)
     running.send_signal(signal.SIGKILL)
     running.wait()
-    before = finished(cells)
+    before = finished(trials)
     assert before
     assert not (tmp_path / "out" / "sweep.json").exists()
 
@@ -50,42 +50,42 @@ def test_a_killed_sweep_goes_on_and_a_failing_cell_is_told(values, data, tmp_pat
         main(["sweep", str(path), "--json"])
     out, err = capsys.readouterr()
     assert ended.value.code == 1, err
-    assert "1 of 4 cells failed; the same command tries them again:" in err
+    assert "1 of 4 trials failed; the same command tries them again:" in err
     assert "broken, seed 0: " in err
     assert f"The page is {tmp_path / 'out' / 'sweep.html'}: open it in a browser." in err
     assert "Traceback" not in err
-    after = finished(cells)
+    after = finished(trials)
     assert len(after) == 3
     assert {found: after[found] for found in before} == before
     record = json.loads(out)
-    assert record["failures"][0]["cell"] == "broken, seed 0"
+    assert record["failures"][0]["trial"] == "broken, seed 0"
     assert [one["name"] for one in record["settings"]] == ["base", "dpo", "broken", "term"]
     assert any("One seed" in note for note in record["notes"])
-    assert not list(cells.rglob("*.safetensors"))
-    assert not list(cells.rglob("checkpoints"))
-    metrics = next(cells.glob("dpo-*")) / "seed-0" / "metrics.json"
+    assert not list(trials.rglob("*.safetensors"))
+    assert not list(trials.rglob("checkpoints"))
+    metrics = next(trials.glob("dpo-*")) / "seed-0" / "metrics.json"
     kinds = json.loads(metrics.read_text())["kinds"]
     shown = record["settings"][1]["numbers"]["harmful_refused"]["pivot"]["mean"]["value"]
     assert shown == kinds["harmful"]["languages"]["en"]["refused"]["value"]
-    for name in ("cells.csv", "settings.csv", "sweep.json", "sweep.html"):
+    for name in ("trials.csv", "settings.csv", "sweep.json", "sweep.html"):
         assert (tmp_path / "out" / name).stat().st_size > 0
 
     monkeypatch.setattr(RuleJudge, "version", "newer")  # the answers on disk are judged again; nothing is trained
-    cell = next(cell for cell in plan(SweepFile.read(path)).cells if cell.name == "dpo")
-    assert cell.result() is None
-    assert run_cell(cell) is None
-    assert cell.result()["protocol"]["judge_version"] == "newer"
-    assert not cell.weights()
+    trial = next(trial for trial in plan(SweepFile.read(path)).trials if trial.name == "dpo")
+    assert trial.result() is None
+    assert run_trial(trial) is None
+    assert trial.result()["protocol"]["judge_version"] == "newer"
+    assert not trial.weights()
 
 
-def test_only_what_is_new_is_run_and_failed_cells_again(planned, works, tmp_path):
+def test_only_what_is_new_is_run_and_failed_trials_again(planned, works, tmp_path):
     folder = tmp_path / "out"
     settings = [{"name": "a", "consistency.weight": 1}, {"name": "broken", "consistency.weight": 3}]
     first = sweep(planned(settings=settings, seeds=[0], processes=1), work=works.finish)
     assert list(first.failures) == ["broken, seed 0"]
     before = finished(folder)
     assert len(before) == 2
-    (folder / "cells" / "x.tmp").touch()
+    (folder / "trials" / "x.tmp").touch()
 
     settings[1]["name"] = "mended"  # the same settings by another name
     second = sweep(planned(settings=settings, seeds=[0, 1], processes=1), work=works.finish)
@@ -93,7 +93,7 @@ def test_only_what_is_new_is_run_and_failed_cells_again(planned, works, tmp_path
     after = finished(folder)
     assert {path: after[path] for path in before} == before
     assert len(after) == 6
-    with open(folder / "cells.csv", encoding="utf-8", newline="") as file:
+    with open(folder / "trials.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == (2 + 4) * 4 * 3 * 2  # base and two settings, two seeds; measures, slices, statistics
     assert {row["weight"] for row in rows} == {"", "1", "3"}
@@ -103,33 +103,33 @@ def test_only_what_is_new_is_run_and_failed_cells_again(planned, works, tmp_path
     assert finished(folder) == after
 
 
-def test_cells_share_the_states_from_before_training(planned, data, tmp_path):
+def test_trials_share_the_states_from_before_training(planned, data, tmp_path):
     peft = {"r": 2, "target_modules": "all-linear"}
     made = planned(settings=[{"name": "lora", "peft": peft, "data.groups": str(data / "0" / "groups.jsonl")}])
-    cells = [cell for cell in made.cells if cell.run is not None]
+    trials = [trial for trial in made.trials if trial.run is not None]
     states = tmp_path / "out" / "reference"
-    assert run_cell(cells[0]) is None
+    assert run_trial(trials[0]) is None
     first = {path: path.stat().st_mtime_ns for path in states.rglob("*.safetensors")}
     assert first
-    assert run_cell(cells[1]) is None
-    assert {cell.seed for cell in cells} == {0, 1}
+    assert run_trial(trials[1]) is None
+    assert {trial.seed for trial in trials} == {0, 1}
     assert {path: path.stat().st_mtime_ns for path in states.rglob("*.safetensors")} == first
-    assert not any((cell.folder / "reference").exists() for cell in cells)
+    assert not any((trial.folder / "reference").exists() for trial in trials)
 
 
 def test_other_data_are_another_result(planned, works, data):
     made = planned(seeds=[0])
-    works.write_result(made.cells[-1])
-    assert made.cells[-1].result() is not None
+    works.write_result(made.trials[-1])
+    assert made.trials[-1].result() is not None
     file = data / "0" / "preferences.jsonl"
     text = file.read_text()
     try:
         file.write_text(text + text.splitlines()[0] + "\n")
-        assert planned(seeds=[0]).cells[-1].result() is None
+        assert planned(seeds=[0]).trials[-1].result() is None
     finally:
         file.write_text(text)
-    assert planned(seeds=[0], evaluate=dict(made_evaluate(data), max_new_tokens=5)).cells[-1].result() is None
-    assert planned(seeds=[0], evaluate=dict(made_evaluate(data), batch_size=2)).cells[-1].result() is not None
+    assert planned(seeds=[0], evaluate=dict(made_evaluate(data), max_new_tokens=5)).trials[-1].result() is None
+    assert planned(seeds=[0], evaluate=dict(made_evaluate(data), batch_size=2)).trials[-1].result() is not None
 
 
 def made_evaluate(data):
@@ -168,14 +168,14 @@ def test_a_folder_with_other_files_is_left_alone(planned, tmp_path):
 
 
 def test_what_is_gone_on_with_and_what_begins_anew(planned):
-    cell = planned(seeds=[0], settings=[{"name": "dpo", "consistency": None}]).cells[-1]
-    left = cell.folder / "checkpoints"
+    trial = planned(seeds=[0], settings=[{"name": "dpo", "consistency": None}]).trials[-1]
+    left = trial.folder / "checkpoints"
     left.mkdir(parents=True)
-    cell.prepare()
+    trial.prepare()
     assert not left.exists()  # nobody knows of what it was
     left.mkdir()
-    cell.prepare()
+    trial.prepare()
     assert left.exists()
-    cell.record_failure("no memory")
-    cell.prepare()
+    trial.record_failure("no memory")
+    trial.prepare()
     assert not left.exists()

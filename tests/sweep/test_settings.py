@@ -143,7 +143,7 @@ def test_equal_settings_are_one_however_they_are_written(planned):
         ],
     )
     assert [one.name for one in made.settings] == ["base", "by default", "weight=1", "text"]
-    assert len(made.cells) == 2 * 3 + 2
+    assert len(made.trials) == 2 * 3 + 2
 
 
 def test_digests_do_not_depend_on_seeds_names_or_later_settings(planned, monkeypatch):

@@ -39,7 +39,7 @@ def test_everything_wrong_with_the_file_itself_comes_at_once(values):
         "grid.consistancy.layer: unknown section 'consistancy'. Did you mean 'consistency'?",
         "grid.trainer.seed: expected anything but a seed, got a seed. List the seeds under `seeds`.",
         "grid.consistency.weight: expected at least one value, got an empty list.",
-        "settings[0].output: expected a setting that cells share, got the output, which each cell has for itself.",
+        "settings[0].output: expected a setting that trials share, got the output, which each trial has for itself.",
         "settings[1].name: expected a name of its own, got 'a' (it stands there twice).",
         "settings[2].name: expected a name of its own, got 'base' (the model before training has it).",
         "settings[3]: expected a mapping of dotted paths to values, got 3.",
@@ -54,7 +54,7 @@ def test_everything_wrong_with_the_file_itself_comes_at_once(values):
     ]
 
 
-def test_what_is_wrong_with_cells_names_the_place_it_comes_from(values, data, tmp_path):
+def test_what_is_wrong_with_trials_names_the_place_it_comes_from(values, data, tmp_path):
     made = values(
         seeds=[0, 7],
         grid={"consistency.wieght": [1], "trainer.learning_rate": [1e-3, "fast"]},
@@ -105,9 +105,9 @@ def test_paths_are_relative_to_the_sweep_file(values, data, base, tmp_path):
     path = data / "sweep.yaml"
     path.write_text(yaml.safe_dump(made))
     planned = plan(SweepFile.read(path))
-    run = planned.settings[1].cells[1].run
+    run = planned.settings[1].trials[1].run
     assert run["data"]["groups"] == str(data / "1" / "groups.jsonl")
-    assert planned.cells[-1].folder.is_relative_to(data / "out" / "cells")
+    assert planned.trials[-1].folder.is_relative_to(data / "out" / "trials")
 
 
 def test_a_run_may_be_the_path_of_a_run_file(values, tmp_path):
@@ -133,7 +133,7 @@ def test_changes_on_the_command_line_are_of_the_run_that_all_settings_share(valu
     assert str(caught.value).split("\n") == [
         "run.trainer.seed: expected anything but a seed, got a seed. List the seeds under `seeds`.",
         "run.consistancy.weight: unknown section 'consistancy'. Did you mean 'consistency'?",
-        "run.output: expected a setting that cells share, got the output, which each cell has for itself.",
+        "run.output: expected a setting that trials share, got the output, which each trial has for itself.",
     ]
 
 

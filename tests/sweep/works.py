@@ -9,40 +9,40 @@ from pathlib import Path
 from isoglot.files import write_json
 
 
-def finish(cell):
-    """Finishes a cell: harmful prompts are refused in some languages, harmless ones answered in all."""
-    if "broken" in cell.name:
-        cell.record_failure("it is broken")
+def finish(trial):
+    """Finishes a trial: harmful prompts are refused in some languages, harmless ones answered in all."""
+    if "broken" in trial.name:
+        trial.record_failure("it is broken")
         return "it is broken"
-    write_result(cell)
+    write_result(trial)
     return None
 
 
-def die_if_told(cell):
-    """Ends the process as a kill would, if the cell is called so."""
-    with open(Path(str(cell.folder.parent.parent) + ".log"), "a", encoding="utf-8") as log:
-        log.write(f"{cell.name}\n")
-    if "deadly" in cell.name:
+def die_if_told(trial):
+    """Ends the process as a kill would, if the trial is called so."""
+    with open(Path(str(trial.folder.parent.parent) + ".log"), "a", encoding="utf-8") as log:
+        log.write(f"{trial.name}\n")
+    if "deadly" in trial.name:
         time.sleep(0.5)
         os._exit(1)
-    return finish(cell)
+    return finish(trial)
 
 
-def write_result(cell, refused=None):
-    """Writes a ``cell.json`` as a run would; ``refused`` is a share of harmful prompts by language."""
+def write_result(trial, refused=None):
+    """Writes a ``trial.json`` as a run would; ``refused`` is a share of harmful prompts by language."""
     from isoglot.groups import PromptGroups
 
-    groups = PromptGroups.read(cell.test)
+    groups = PromptGroups.read(trial.test)
     ids = {kind: [group.id for group in groups if group.kind == kind] for kind in ("harmful", "harmless")}
     share = refused or {}
     count = len(ids["harmful"])
     ones = {tag: round(count * share.get(tag, 0.5)) for tag in groups.languages}
     refusals = {tag: "1" * n + "0" * (count - n) for tag, n in ones.items()}
     record = {
-        "name": cell.name,
-        "setting": cell.setting,
-        "seed": cell.seed,
-        "key": cell.key,
+        "name": trial.name,
+        "setting": trial.setting,
+        "seed": trial.seed,
+        "key": trial.key,
         "protocol": {"prompts_hash": "abc", "judge": "rules", "judge_version": "2"},
         "prompts": ids,
         "outcomes": {
@@ -55,4 +55,4 @@ def write_result(cell, refused=None):
         "warnings": [],
         "isoglot": "0.1.0",
     }
-    write_json(cell.folder / "cell.json", record)
+    write_json(trial.folder / "trial.json", record)

@@ -215,7 +215,7 @@ def test_a_sweep_takes_several_files_and_knows_their_content(settings, parted, t
     values["evaluate"]["groups"] = jsonl(tmp_path / "test.jsonl", *test)
 
     def cells():
-        return [cell for cell in plan(SweepFile.from_dict(values, {"folder": tmp_path})).cells if cell.run]
+        return [trial for trial in plan(SweepFile.from_dict(values, {"folder": tmp_path})).trials if trial.run]
 
     (before,) = cells()
     assert before.run["data"]["groups"] == parted

@@ -10,7 +10,7 @@ import yaml
 
 from isoglot.errors import ConfigError, RunError
 from isoglot.sweep import SweepFile, plan
-from isoglot.sweep.worker import run_cell
+from isoglot.sweep.worker import run_trial
 from isoglot.train import RunFile, train
 from isoglot.train.own_code import importable, own_objective
 
@@ -124,16 +124,16 @@ def sweep_file(settings, data, tmp_path):
     return make
 
 
-def test_a_cell_finds_it_next_to_the_run_file_and_is_known_by_it(sweep_file, module, tmp_path):
+def test_a_trial_finds_it_next_to_the_run_file_and_is_known_by_it(sweep_file, module, tmp_path):
     module(ALIKE)
     planned = plan(sweep_file(objective="pivot_cosine"))
     assert planned.code == [tmp_path / "mine_for_tests.py"]
-    _, mine, listed = planned.cells
+    _, mine, listed = planned.trials
     assert set(mine.key["inputs"]) - set(listed.key["inputs"]) == {"consistency.objective"}
-    assert run_cell(mine) is None
+    assert run_trial(mine) is None
     assert mine.result() is not None
     module(ALIKE + "# another\n")
-    again = plan(sweep_file(objective="pivot_cosine")).cells
+    again = plan(sweep_file(objective="pivot_cosine")).trials
     assert again[1].folder == mine.folder
     assert again[1].result() is None
     assert again[2].key == listed.key

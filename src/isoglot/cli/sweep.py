@@ -28,12 +28,12 @@ _MEASURES = {
 _SLICES = ("pivot", "aligned", "unseen")
 
 
-@reported("The same command continues: cells that are finished are not run again.")
+@reported("The same command continues: trials that are finished are not run again.")
 def command(
     sweep_file: Annotated[Path, typer.Argument(help="The sweep file (YAML).", metavar="SWEEP.yaml")],
-    processes: Annotated[int | None, typer.Option(min=1, help="Cells at a time. Default: the file's.")] = None,
+    processes: Annotated[int | None, typer.Option(min=1, help="Trials at a time. Default: the file's.")] = None,
     changes: Annotated[list[str] | None, SET] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the cells, and which are finished.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the trials, and which are finished.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what sweep.json holds.")] = False,
 ) -> None:
     """Train and test many settings with many seeds, compare them, and say which to take."""
@@ -62,43 +62,43 @@ def command(
         put(f"Page: {page}")
     say(_next(planned, record["choice"]["setting"], page))
     if result.failures:
-        say(f"{len(result.failures)} of {len(planned.cells)} cells failed; the same command tries them again:")
-        for cell, reason in result.failures.items():
-            say(f"{cell}: {reason}")
+        say(f"{len(result.failures)} of {len(planned.trials)} trials failed; the same command tries them again:")
+        for trial, reason in result.failures.items():
+            say(f"{trial}: {reason}")
         raise typer.Exit(1)
 
 
 def _next(planned: Plan, chosen: str | None, page: Path) -> str:
-    """Where the results are, and how to train the chosen setting for use: a sweep drops the weights of its cells."""
+    """Where the results are, and how to train the chosen setting for use: a sweep drops the weights of its trials."""
     found = [one for one in planned.settings if one.name == chosen and not one.base]
     if not found:
         return f"The page is {page}: open it in a browser."
-    run = next(iter(found[0].cells.values())).folder / "run.yaml"
+    run = next(iter(found[0].trials.values())).folder / "run.yaml"
     return f"The page is {page}: open it in a browser. Next: isoglot train {quoted(run)} --set output=runs/chosen"
 
 
 def _list(planned: Plan, *, json: bool) -> None:
-    """The cells, and how each stands."""
+    """The trials, and how each stands."""
     root = planned.file.output
     rows = [
         {
-            "setting": cell.name,
-            "seed": cell.seed,
-            "folder": str(cell.folder.relative_to(root)),
-            "state": "finished" if cell.result() is not None else "failed" if cell.failure() else "to run",
+            "setting": trial.name,
+            "seed": trial.seed,
+            "folder": str(trial.folder.relative_to(root)),
+            "state": "finished" if trial.result() is not None else "failed" if trial.failure() else "to run",
         }
-        for cell in planned.cells
+        for trial in planned.trials
     ]
     finished = sum(row["state"] == "finished" for row in rows)
     if json:
-        print_json({"output": str(root), "cells": rows, "count": len(rows), "finished": finished})
+        print_json({"output": str(root), "trials": rows, "count": len(rows), "finished": finished})
         return
     for row in rows:
         seed = "" if row["seed"] is None else f", seed {row['seed']}"
         put(f"{row['state']:<8}  {row['setting']}{seed}  ({row['folder']})")
     trained = [one for one in planned.settings if not one.base]
     put(
-        f"{len(rows)} cells in {root}, {finished} of them finished. Settings: {len(trained)}; "
+        f"{len(rows)} trials in {root}, {finished} of them finished. Settings: {len(trained)}; "
         f"seeds: {len(planned.file.seeds)}; models before training: {len(planned.settings) - len(trained)}."
     )
 

@@ -97,7 +97,7 @@ def misled(where: str, paths: Mapping[Any, Any]) -> list[str]:
         if path in _SEEDS or any(f"{path}.{key}" in _SEEDS for one in whole for key in one):
             found.append(problem(f"{where}.{path}", "anything but a seed", "a seed", "List the seeds under `seeds`"))
         elif head == "output":
-            expected, got = "a setting that cells share", "the output, which each cell has for itself"
+            expected, got = "a setting that trials share", "the output, which each trial has for itself"
             found.append(problem(f"{where}.{path}", expected, got))
         elif head not in RUN_SECTIONS:
             found.append(unknown(f"{where}.{path}", "section", head, RUN_SECTIONS))

@@ -110,12 +110,12 @@ def choose(candidates: Sequence[Candidate], floors: Choose, before: Sequence[Can
     from the untrained model's score lies above 0.
 
     Args:
-        candidates: settings of which every cell is finished.
+        candidates: settings of which every trial is finished.
         floors: minimum share of harmless prompts answered; how far the pivot's refusals may be below the best.
         before: the models that training began with, counted for the same seeds.
     """
     if not candidates:
-        return Choice(None, None, "Nothing to choose from.", "No setting has all of its cells finished.")
+        return Choice(None, None, "Nothing to choose from.", "No setting has all of its trials finished.")
     best_pivot = max(candidate.pivot.value for candidate in candidates)
     least_pivot = best_pivot - floors.pivot
     rule = (

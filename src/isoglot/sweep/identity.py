@@ -19,7 +19,7 @@ def canonical(effective: Mapping[str, Any], template: Mapping[str, Any]) -> dict
     """What makes a setting this setting and no other, whatever its seed, and however it was written.
 
     Args:
-        effective: a cell's run file as ``RunFile.to_dict`` gives it, defaults filled in.
+        effective: a trial's run file as ``RunFile.to_dict`` gives it, defaults filled in.
         template: the setting's run, from which paths and all texts with ``{seed}`` are taken as written.
 
     Values of ``consistency`` that are the default are left out, so that settings which later versions add change

@@ -1,4 +1,4 @@
-"""Cells to numbers: each setting's measures by slice, with intervals over seeds and prompts."""
+"""Trials to numbers: each setting's measures by slice, with intervals over seeds and prompts."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def count(
     """Numbers of one setting.
 
     Args:
-        records: seed -> what ``cell.json`` holds; at least one.
+        records: seed -> what ``trial.json`` holds; at least one.
         slices: slice -> languages.
         draws: of the bootstrap.
     """

@@ -1,4 +1,4 @@
-"""What a cell is judged by: four criteria, the outcome of every prompt in every language, three slices."""
+"""What a trial is judged by: four criteria, the outcome of every prompt in every language, three slices."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _CODES = {True: "1", False: "0", None: "-"}
 def record_outcomes(
     responses: Sequence[Response], verdicts: Sequence[Verdict]
 ) -> tuple[dict[str, list[str]], dict[str, dict[str, str]]]:
-    """Outcomes of every prompt, for ``cell.json``.
+    """Outcomes of every prompt, for ``trial.json``.
 
     Returns:
         Ids of the prompts by kind; and measure -> language -> one character for each of these prompts: ``1``, ``0``,
@@ -64,7 +64,7 @@ def table(outcomes: Mapping[str, str], languages: Sequence[str]) -> np.ndarray:
     """(prompts, languages): 1, 0, or NaN where nothing is known.
 
     Args:
-        outcomes: of one measure, as ``cell.json`` has them.
+        outcomes: of one measure, as ``trial.json`` has them.
         languages: the columns.
 
     Example:

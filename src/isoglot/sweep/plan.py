@@ -1,4 +1,4 @@
-"""From a sweep file to its cells: every setting with every seed checked, files hashed, languages in slices."""
+"""From a sweep file to its trials: every setting with every seed checked, files hashed, languages in slices."""
 
 from __future__ import annotations
 
@@ -13,24 +13,24 @@ from ..models.files import model_files_hash
 from ..train import RunFile
 from ..train.environment import content_hash
 from ..train.own_code import code_inputs, own_objective
-from .cell import Cell
 from .identity import canonical, digest, folder_name
 from .outcomes import judged_by
 from .setting import Setting, expand, fill, resolved
 from .slices import slices_of
 from .sweep_file import SweepFile
+from .trial import Trial
 
 
 @dataclass(frozen=True)
 class Planned:
-    """One setting and its cells, a seed each.
+    """One setting and its trials, a seed each.
 
     Attributes:
         name: of the setting; ``base`` for a base model.
         digest: what it is known by on disk.
         changes: dotted path -> value, as in the sweep file.
         run: the setting's run file values.
-        cells: seed -> cell. Seeds of a base model share one where model and test are the same.
+        trials: seed -> trial. Seeds of a base model share one where model and test are the same.
         base: whether this is a model before training.
     """
 
@@ -38,7 +38,7 @@ class Planned:
     digest: str
     changes: Mapping[str, Any]
     run: Mapping[str, Any]
-    cells: Mapping[int, Cell]
+    trials: Mapping[int, Trial]
     base: bool = False
 
 
@@ -61,17 +61,17 @@ class Plan:
     code: Sequence[Path] = ()
 
     @property
-    def cells(self) -> list[Cell]:
-        """Every cell once: base models, then seed by seed, so that a part of the work compares all settings."""
-        order = [planned.cells[seed] for seed in self.file.seeds for planned in self.settings]
-        return sorted({str(cell.folder): cell for cell in order}.values(), key=lambda cell: cell.run is not None)
+    def trials(self) -> list[Trial]:
+        """Every trial once: base models, then seed by seed, so that a part of the work compares all settings."""
+        order = [planned.trials[seed] for seed in self.file.seeds for planned in self.settings]
+        return sorted({str(trial.folder): trial for trial in order}.values(), key=lambda trial: trial.run is not None)
 
 
 def plan(file: SweepFile) -> Plan:
-    """Checks every cell of a sweep file and says where it lies.
+    """Checks every trial of a sweep file and says where it lies.
 
     Raises:
-        ConfigError: with everything that is wrong with any cell's run file, and with the languages.
+        ConfigError: with everything that is wrong with any trial's run file, and with the languages.
         MissingFileError, DataError: for test or training prompts that cannot be read.
     """
     settings = expand(file)
@@ -111,7 +111,7 @@ def _checked(file: SweepFile, settings: Sequence[Setting]) -> tuple[dict[tuple[i
     for place, setting in enumerate(settings):
         for seed in file.seeds:
             try:
-                runs[place, seed] = RunFile.from_dict(setting.filled(seed, file.folder, file.output / "cells"))
+                runs[place, seed] = RunFile.from_dict(setting.filled(seed, file.folder, file.output / "trials"))
             except ConfigError as error:
                 problems += [f"{_origin(setting, line)}.{line}" for line in str(error).split("\n")]
     return runs, problems
@@ -125,13 +125,13 @@ def _origin(setting: Setting, message: str) -> str:
 
 
 class _Maker:
-    """Makes cells; every file is hashed once."""
+    """Makes trials; every file is hashed once."""
 
     def __init__(self, file: SweepFile, tests: Mapping[int, Path], slices: Mapping[str, Any]) -> None:
         self.file, self.tests, self.slices = file, tests, slices
         self.hash = functools.cache(content_hash)
         self.model_hash = functools.cache(model_files_hash)
-        self.folder = file.output / "cells"
+        self.folder = file.output / "trials"
 
     def setting(self, setting: Setting, runs: Mapping[int, RunFile]) -> Planned:
         first = next(iter(runs.values()))
@@ -140,10 +140,10 @@ class _Maker:
         found = sorted(self.folder.glob(f"*{identifier}"))
         known = [path for path in found if path.name == identifier or path.name.endswith(f"-{identifier}")]
         folder = known[0] if known else self.folder / folder_name(setting.name, identifier)
-        cells = {seed: self._cell(setting.name, identifier, seed, folder, run) for seed, run in runs.items()}
-        return Planned(setting.name, identifier, setting.changes, setting.run, cells)
+        trials = {seed: self._trial(setting.name, identifier, seed, folder, run) for seed, run in runs.items()}
+        return Planned(setting.name, identifier, setting.changes, setting.run, trials)
 
-    def _cell(self, name: str, identifier: str, seed: int, folder: Path, run: RunFile) -> Cell:
+    def _trial(self, name: str, identifier: str, seed: int, folder: Path, run: RunFile) -> Trial:
         folder = folder / f"seed-{seed}"
         effective = run.to_dict() | {"output": str(folder)}
         inputs = {"model": self.model_hash(run.model.path), "preferences": self.hash(run.data.preferences)}
@@ -157,7 +157,7 @@ class _Maker:
         )
 
     def bases(self, runs: Sequence[tuple[Setting, RunFile, int]]) -> list[Planned]:
-        """The models before training: one row a model, one cell a model and test file."""
+        """The models before training: one row a model, one trial a model and test file."""
         rows: dict[str, tuple[str, dict[int, RunFile]]] = {}
         for setting, run, seed in runs:
             path = str(setting.run["model"]["path"])  # as written, whatever the seed
@@ -167,11 +167,11 @@ class _Maker:
         made = []
         for row, (path, of_seed) in rows.items():
             name = "base" if len(rows) == 1 else f"base {path}"
-            cells = {seed: self._base(row, name, seed, run) for seed, run in of_seed.items()}
-            made.append(Planned(name, row, {}, {"model": {"path": path}}, cells, base=True))
+            trials = {seed: self._base(row, name, seed, run) for seed, run in of_seed.items()}
+            made.append(Planned(name, row, {}, {"model": {"path": path}}, trials, base=True))
         return made
 
-    def _base(self, row: str, name: str, seed: int, run: RunFile) -> Cell:
+    def _base(self, row: str, name: str, seed: int, run: RunFile) -> Trial:
         model, inputs = run.to_dict()["model"], {"model": self.model_hash(run.model.path)}
         work = [inputs, self.hash(self.tests[seed]), self.file.evaluate.max_new_tokens, model["dtype"]]
         folder = self.folder / folder_name("base", digest(work))
@@ -188,9 +188,9 @@ class _Maker:
         key_run: Mapping[str, Any] | None,
         inputs: Mapping[str, str],
         test: Path,
-    ) -> Cell:
+    ) -> Trial:
         tested = {"test": self.hash(test), "max_new_tokens": self.file.evaluate.max_new_tokens}
-        return Cell(
+        return Trial(
             setting=setting,
             name=name,
             seed=seed,
@@ -199,7 +199,7 @@ class _Maker:
             model=model,
             test=test,
             key={"run": key_run, "inputs": dict(inputs), "evaluate": tested, "judge": judged_by()},
-            meta={"name": name, **self.slices, "note": "A cell of a sweep."},
+            meta={"name": name, **self.slices, "note": "A trial of a sweep."},
             max_new_tokens=self.file.evaluate.max_new_tokens,
             batch_size=self.file.evaluate.batch_size,
             keep_model=self.file.keep_models,

@@ -1,4 +1,4 @@
-"""Runs cells in worker processes; one that dies takes nothing of the others with it."""
+"""Runs trials in worker processes; one that dies takes nothing of the others with it."""
 
 from __future__ import annotations
 
@@ -12,68 +12,68 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 
-from .cell import Cell
-from .worker import prepare, run_cell
+from .trial import Trial
+from .worker import prepare, run_trial
 
-Done = Callable[[Cell, "str | None"], None]
-DIED = "its process died twice, the second time with no other cell at work (killed by the system, or out of memory?)"
+Done = Callable[[Trial, "str | None"], None]
+DIED = "its process died twice, the second time with no other trial at work (killed by the system, or out of memory?)"
 
 
-def run_cells(
-    cells: Iterable[Cell],
+def run_trials(
+    trials: Iterable[Trial],
     done: Done,
     *,
     processes: int,
     threads: int,
-    work: Callable[[Cell], str | None] = run_cell,
-    begun: Callable[[Cell], None] = lambda _: None,
+    work: Callable[[Trial], str | None] = run_trial,
+    begun: Callable[[Trial], None] = lambda _: None,
 ) -> None:
-    """Runs all cells; returns when each is finished or has failed.
+    """Runs all trials; returns when each is finished or has failed.
 
-    When a worker dies nobody can say which cell did it, so that those at work then are tried again, one at a time:
-    a cell whose process dies again has failed.
+    When a worker dies nobody can say which trial did it, so that those at work then are tried again, one at a time:
+    a trial whose process dies again has failed.
 
     Args:
-        cells: in the order of starting.
-        done: called with each cell that has ended and why it failed, or None.
-        processes: cells at a time.
+        trials: in the order of starting.
+        done: called with each trial that has ended and why it failed, or None.
+        processes: trials at a time.
         threads: of each process.
-        work: run in the worker; gives why the cell failed, or None.
-        begun: called with each cell that is handed to a worker.
+        work: run in the worker; gives why the trial failed, or None.
+        begun: called with each trial that is handed to a worker.
     """
-    waiting, suspects, deaths = deque(cells), deque[Cell](), Counter[str]()
+    waiting, suspects, deaths = deque(trials), deque[Trial](), Counter[str]()
     while waiting or suspects:
         queue, width = (suspects, 1) if suspects else (waiting, processes)
-        for cell in _until_broken(queue, done, width, threads, work, begun):
-            deaths[str(cell.folder)] += 1
-            if deaths[str(cell.folder)] > 1:
-                cell.record_failure(DIED)
-                done(cell, DIED)
+        for trial in _until_broken(queue, done, width, threads, work, begun):
+            deaths[str(trial.folder)] += 1
+            if deaths[str(trial.folder)] > 1:
+                trial.record_failure(DIED)
+                done(trial, DIED)
             else:
-                suspects.append(cell)
+                suspects.append(trial)
 
 
 def _until_broken(
-    queue: deque[Cell],
+    queue: deque[Trial],
     done: Done,
     width: int,
     threads: int,
-    work: Callable[[Cell], str | None],
-    begun: Callable[[Cell], None],
-) -> list[Cell]:
-    """Works the queue off; returns the cells at work when a process died, or none."""
+    work: Callable[[Trial], str | None],
+    begun: Callable[[Trial], None],
+) -> list[Trial]:
+    """Works the queue off; returns the trials at work when a process died, or none."""
     with _executor(min(width, len(queue)), threads) as executor:
-        running: dict[Future[str | None], Cell] = {}
+        running: dict[Future[str | None], Trial] = {}
         while queue or running:
             # No more are handed out than can be at work, so that what is at work when a process dies is known.
             while queue and len(running) < width:
-                cell = queue.popleft()
+                trial = queue.popleft()
                 try:
                     with _deaf_to_ctrl_c():
-                        running[executor.submit(work, cell)] = cell
-                    begun(cell)
+                        running[executor.submit(work, trial)] = trial
+                    begun(trial)
                 except BrokenProcessPool:
-                    return [*_ended(running, done), cell]
+                    return [*_ended(running, done), trial]
             ended, _ = wait(running, return_when=FIRST_COMPLETED)
             if any(isinstance(future.exception(), BrokenProcessPool) for future in ended):
                 wait(running)  # all are told so
@@ -83,23 +83,23 @@ def _until_broken(
     return []
 
 
-def _ended(running: dict[Future[str | None], Cell], done: Done) -> list[Cell]:
-    """Tells of the cells that came to an end before the process died; returns the others."""
+def _ended(running: dict[Future[str | None], Trial], done: Done) -> list[Trial]:
+    """Tells of the trials that came to an end before the process died; returns the others."""
     lost = []
-    for future, cell in running.items():
+    for future, trial in running.items():
         if future.done() and not isinstance(future.exception(), BrokenProcessPool):
-            _tell(future, cell, done)
+            _tell(future, trial, done)
         else:
-            lost.append(cell)
+            lost.append(trial)
     return lost
 
 
-def _tell(future: Future[str | None], cell: Cell, done: Done) -> None:
+def _tell(future: Future[str | None], trial: Trial, done: Done) -> None:
     error = future.exception()
     reason = future.result() if error is None else f"{type(error).__name__}: {error}"
     if error is not None:
-        cell.record_failure(str(reason))
-    done(cell, reason)
+        trial.record_failure(str(reason))
+    done(trial, reason)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ def record(result: SweepResult) -> dict[str, Any]:
             [(one.planned, one.numbers) for one in result.settings if one.numbers and not one.planned.base], result.axes
         ),
         "settings": [_setting(one, result) for one in result.settings],
-        "failures": [{"cell": cell, "reason": reason} for cell, reason in result.failures.items()],
+        "failures": [{"trial": trial, "reason": reason} for trial, reason in result.failures.items()],
         "slices": {part: list(result.plan.slices[part]) for part in SLICES},
         "notes": [*result.plan.notes, *_notes(result)],
         "signature": signature(result),
@@ -61,7 +61,7 @@ def _setting(one: Counted, result: SweepResult) -> dict[str, Any]:
     score = None
     if candidate is not None:
         score = {"value": candidate.score.value, "low": candidate.score.low, "high": candidate.score.high}
-    cells = planned.cells.items()
+    trials = planned.trials.items()
     return {
         "name": planned.name,
         "digest": planned.digest,
@@ -72,7 +72,7 @@ def _setting(one: Counted, result: SweepResult) -> dict[str, Any]:
         "changed": [path for path in result.axes if path in planned.changes],
         "seeds": {"finished": list(one.records), "failed": list(one.failures), "missing": one.missing},
         "failures": {str(seed): reason for seed, reason in one.failures.items()},
-        "cells": {str(seed): str(cell.folder.relative_to(result.plan.file.output)) for seed, cell in cells},
+        "trials": {str(seed): str(trial.folder.relative_to(result.plan.file.output)) for seed, trial in trials},
         "numbers": values,
         "score": score,
         "languages": numbers.languages if numbers else {},
@@ -95,7 +95,7 @@ def _notes(result: SweepResult) -> list[str]:
         notes.append(f"Not every seed is finished, so that these are not chosen from: {', '.join(partial)}.")
     versions = _versions(result)
     if len(versions) > 1:
-        notes.append(f"Cells were run with different versions of isoglot: {', '.join(versions)}.")
+        notes.append(f"Trials were run with different versions of isoglot: {', '.join(versions)}.")
     return notes
 
 
@@ -123,5 +123,5 @@ def signature(result: SweepResult) -> dict[str, Any]:
         "intervals": f"{CONFIDENCE:.0%} bootstrap of seeds, then prompts; {DRAWS} draws",
         "floors": {"harmless": result.plan.file.choose.harmless, "pivot": result.plan.file.choose.pivot},
         "isoglot": __version__,
-        "isoglot_of_cells": _versions(result),
+        "isoglot_of_trials": _versions(result),
     }

@@ -1,4 +1,4 @@
-"""What a sweep found, from its cells on disk."""
+"""What a sweep found, from its trials on disk."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from .values import effective, plain
 
 @dataclass(frozen=True)
 class Counted:
-    """A setting with what its cells gave.
+    """A setting with what its trials gave.
 
     Attributes:
         planned: the setting.
-        records: seed -> ``cell.json``, of the cells that are finished.
+        records: seed -> ``trial.json``, of the trials that are finished.
         failures: seed -> reason.
-        numbers: None if no cell is finished.
+        numbers: None if no trial is finished.
     """
 
     planned: Planned
@@ -33,13 +33,13 @@ class Counted:
 
     @property
     def complete(self) -> bool:
-        """Whether every seed's cell is finished."""
-        return len(self.records) == len(self.planned.cells)
+        """Whether every seed's trial is finished."""
+        return len(self.records) == len(self.planned.trials)
 
     @property
     def missing(self) -> list[int]:
         """Seeds that have neither finished nor failed."""
-        return [seed for seed in self.planned.cells if seed not in self.records and seed not in self.failures]
+        return [seed for seed in self.planned.trials if seed not in self.records and seed not in self.failures]
 
 
 @dataclass(frozen=True)
@@ -67,15 +67,15 @@ class SweepResult:
 
     @property
     def failures(self) -> dict[str, str]:
-        """Label of the cell -> reason, each cell once."""
+        """Label of the trial -> reason, each trial once."""
         found: dict[str, str] = {}
         for one in self.settings:
-            found |= {one.planned.cells[seed].label: reason for seed, reason in one.failures.items()}
+            found |= {one.planned.trials[seed].label: reason for seed, reason in one.failures.items()}
         return found
 
 
 def collect(plan: Plan, *, draws: int = DRAWS) -> SweepResult:
-    """Reads all cells and counts; ``draws`` of the bootstrap."""
+    """Reads all trials and counts; ``draws`` of the bootstrap."""
     settings = [_counted(planned, plan, draws) for planned in plan.settings]
     trained = [one for one in settings if not one.planned.base]
     # Base models are compared with on the seeds of the settings: what is drawn for these is drawn for them.
@@ -89,19 +89,19 @@ def collect(plan: Plan, *, draws: int = DRAWS) -> SweepResult:
 
 
 def _candidates(settings: list[Counted]) -> list[Candidate]:
-    """Those of which every cell is finished."""
+    """Those of which every trial is finished."""
     complete = [(one.planned.name, one.numbers) for one in settings if one.complete and one.numbers]
     found = [Candidate.of(name, numbers) for name, numbers in complete]
     return [candidate for candidate in found if candidate is not None]
 
 
 def _counted(planned: Planned, plan: Plan, draws: int) -> Counted:
-    found = {seed: cell.result() for seed, cell in planned.cells.items()}
+    found = {seed: trial.result() for seed, trial in planned.trials.items()}
     records = {seed: record for seed, record in found.items() if record is not None}
-    reasons = {seed: cell.failure() for seed, cell in planned.cells.items() if seed not in records}
+    reasons = {seed: trial.failure() for seed, trial in planned.trials.items() if seed not in records}
     failures = {seed: reason for seed, reason in reasons.items() if reason is not None}
     # A base model tested once for all seeds is one piece of evidence, however many seeds there are.
-    apart = {str(planned.cells[seed].folder): (seed, record) for seed, record in records.items()}
+    apart = {str(planned.trials[seed].folder): (seed, record) for seed, record in records.items()}
     numbers = count(dict(apart.values()), plan.slices, draws=draws) if records else None
     return Counted(planned, records, failures, numbers)
 

@@ -7,14 +7,14 @@ from collections.abc import Callable
 
 from ..progress import Show, Silent
 from ..runs.folder import held, refuse_foreign
-from .cell import Cell
 from .plan import Plan
-from .pool import run_cells
+from .pool import run_trials
 from .results import SweepResult, collect
-from .worker import run_cell
-from .writing import write, write_cells
+from .trial import Trial
+from .worker import run_trial
+from .writing import write, write_trials
 
-SECONDS_BETWEEN = 20.0  # at least, from one cells.csv to the next while cells are being run
+SECONDS_BETWEEN = 20.0  # at least, from one trials.csv to the next while trials are being run
 
 
 def sweep(
@@ -22,20 +22,20 @@ def sweep(
     *,
     processes: int | None = None,
     show: Show | None = None,
-    work: Callable[[Cell], str | None] = run_cell,
+    work: Callable[[Trial], str | None] = run_trial,
 ) -> SweepResult:
-    """Runs every cell that is not finished, and writes tables and page into the output folder.
+    """Runs every trial that is not finished, and writes tables and page into the output folder.
 
-    The same call again goes on where it was stopped: finished cells are not run again, failed ones are.
+    The same call again goes on where it was stopped: finished trials are not run again, failed ones are.
 
     Args:
         plan: of :func:`isoglot.sweep.plan`.
-        processes: cells at a time; None: as the sweep file says.
+        processes: trials at a time; None: as the sweep file says.
         show: called with progress.
-        work: what is done with a cell, in another process.
+        work: what is done with a trial, in another process.
 
     Returns:
-        What was found; its ``failures`` lists cells that failed.
+        What was found; its ``failures`` lists trials that failed.
 
     Raises:
         RunError: if another sweep is at work in the folder, or if the folder holds something else.
@@ -43,17 +43,17 @@ def sweep(
     Call it under ``if __name__ == "__main__":`` in a script: it starts processes.
     """
     output, file, show = plan.file.output, plan.file, show or Silent()
-    refuse_foreign(output, ["cells"], "a sweep")
+    refuse_foreign(output, ["trials"], "a sweep")
     with held(output):
-        (output / "cells").mkdir(exist_ok=True)
-        cells, waiting = plan.cells, []
-        for cell in cells:
-            if cell.result() is None:
-                waiting.append(cell)
+        (output / "trials").mkdir(exist_ok=True)
+        trials, waiting = plan.trials, []
+        for trial in trials:
+            if trial.result() is None:
+                waiting.append(trial)
             else:
-                cell.drop_weights()  # of a call killed before it could, or one that was to keep them
-        course = _Course(plan, len(cells) - len(waiting), show)
-        run_cells(
+                trial.drop_weights()  # of a call killed before it could, or one that was to keep them
+        course = _Course(plan, len(trials) - len(waiting), show)
+        run_trials(
             waiting,
             course.done,
             processes=processes or file.processes,
@@ -67,26 +67,26 @@ def sweep(
 
 
 class _Course:
-    """How far a sweep has come: shown, and in ``cells.csv`` now and then."""
+    """How far a sweep has come: shown, and in ``trials.csv`` now and then."""
 
     def __init__(self, plan: Plan, finished: int, show: Show) -> None:
         self._plan, self._finished, self._show = plan, finished, show
-        self._count, self._written_at = len(plan.cells), time.monotonic()
+        self._count, self._written_at = len(plan.trials), time.monotonic()
         self._at_work: dict[str, str] = {}
         show.begin("Sweeping")
         show.advance(finished, self._count)
 
-    def begun(self, cell: Cell) -> None:
+    def begun(self, trial: Trial) -> None:
         """A worker has it."""
-        self._at_work[str(cell.folder)] = cell.label
+        self._at_work[str(trial.folder)] = trial.label
         self._show.note(f"at work: {'; '.join(self._at_work.values())}")
 
-    def done(self, cell: Cell, reason: str | None) -> None:
+    def done(self, trial: Trial, reason: str | None) -> None:
         """It has ended, well or not."""
         self._finished += 1
-        self._at_work.pop(str(cell.folder), None)
+        self._at_work.pop(str(trial.folder), None)
         if time.monotonic() - self._written_at > SECONDS_BETWEEN:
-            write_cells(self._plan)
+            write_trials(self._plan)
             self._written_at = time.monotonic()
-        self._show.note(f"{cell.label}{' failed' if reason else ''}")
+        self._show.note(f"{trial.label}{' failed' if reason else ''}")
         self._show.advance(self._finished, self._count)

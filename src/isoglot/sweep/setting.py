@@ -1,4 +1,4 @@
-"""One setting of a sweep: the grid multiplied out, the seed and the paths of a cell put in."""
+"""One setting of a sweep: the grid multiplied out, the seed and the paths of a trial put in."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Setting:
     where: str
 
     def filled(self, seed: int, folder: Path, output: Path) -> dict[str, Any]:
-        """The run file of one cell: seed put in, paths made absolute."""
+        """The run file of one trial: seed put in, paths made absolute."""
         run: dict[str, Any] = fill(self.run, seed)
         run["trainer"] = {} if run.get("trainer") is None else run["trainer"]
         for section in ("trainer", "consistency"):

@@ -19,7 +19,7 @@ def slices_of(
     Args:
         file: the sweep file.
         tests: files of test prompts.
-        runs: of every cell.
+        runs: of every trial.
 
     Raises:
         DataError: for files that cannot be read.

@@ -30,7 +30,7 @@ Seeds = Annotated[
 
 
 class Evaluate(Settings):
-    """How every cell is tested.
+    """How every trial is tested.
 
     Attributes:
         groups: file of test prompt groups, as written (``{seed}`` not yet filled in).
@@ -74,11 +74,11 @@ class SweepFile(Settings):
         seeds: of training; each setting is run with each.
         grid: mappings of dotted paths to lists of values, each to be multiplied out.
         settings: explicit settings.
-        evaluate: how cells are tested.
+        evaluate: how trials are tested.
         choose: what a setting must keep to be chosen.
-        processes: cells at a time.
+        processes: trials at a time.
         threads: of each process.
-        keep_models: whether weights stay after a cell's evaluation.
+        keep_models: whether weights stay after a trial's evaluation.
         output: folder for everything.
     """
 
@@ -125,7 +125,7 @@ class SweepFile(Settings):
                 found = beside(read_yaml(path, "a run file", hint=_QUOTES), path.parent)
             except (ConfigError, MissingFileError) as error:
                 raise refused([f"run: {error}"]) from None
-            found.pop("output", None)  # each cell has a folder of its own
+            found.pop("output", None)  # each trial has a folder of its own
         changes = (info.context or {}).get("changes", {})
         if problems := misled("run", changes):
             raise refused(problems)

@@ -8,15 +8,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..settings.dotted import ABSENT
-from ..strangers import cell
+from ..strangers import csv_cell
 from .outcomes import CRITERIA
 from .plan import Planned
 from .results import Counted, SweepResult, positions
 from .values import short_paths, written
 
 
-def cells_table(settings: list[Counted], varying: Mapping[str, Any]) -> str:
-    """``cells.csv``: a line for each setting, seed, measure, slice and statistic; the varying paths as columns."""
+def trials_table(settings: list[Counted], varying: Mapping[str, Any]) -> str:
+    """``trials.csv``: a line for each setting, seed, measure, slice and statistic; the varying paths as columns."""
     header = ["setting", "digest", "seed", "measure", "slice", "statistic", "value", "prompts"]
     rows: list[list[Any]] = [[*header, *short_paths(list(varying)).values()]]
     for one in settings:
@@ -27,7 +27,7 @@ def cells_table(settings: list[Counted], varying: Mapping[str, Any]) -> str:
             asked = one.numbers.prompts[CRITERIA[measure].kind]
             for seed, value in number.by_seed.items():
                 name = "" if one.planned.base and len(number.by_seed) == 1 else seed
-                known = [one.planned.name, one.planned.digest, name, measure, part, key, _cell(value), asked]
+                known = [one.planned.name, one.planned.digest, name, measure, part, key, _digits(value), asked]
                 rows.append([*known, *ends])
     return _csv(rows)
 
@@ -40,7 +40,7 @@ def settings_table(result: SweepResult) -> str:
         ends = _axis_values(one.planned, result.axes)
         for (measure, part, key), number in one.numbers.values.items() if one.numbers else ():
             known = [one.planned.name, one.planned.digest, len(number.by_seed), measure, part, key]
-            found = [_cell(number.value), _cell(number.low), _cell(number.high), number.language or ""]
+            found = [_digits(number.value), _digits(number.low), _digits(number.high), number.language or ""]
             rows.append([*known, *found, *ends])
     return _csv(rows)
 
@@ -49,11 +49,11 @@ def _axis_values(planned: Planned, varying: Mapping[str, Any]) -> list[str]:
     return ["" if planned.base or value is ABSENT else written(value) for _, value in positions(varying, planned)]
 
 
-def _cell(value: float) -> str:
+def _digits(value: float) -> str:
     return "" if value != value else f"{value:.6g}"
 
 
 def _csv(rows: list[list[Any]]) -> str:
-    text, safe = io.StringIO(), ([cell(item) if isinstance(item, str) else item for item in row] for row in rows)
+    text, safe = io.StringIO(), ([csv_cell(item) if isinstance(item, str) else item for item in row] for row in rows)
     csv.writer(text, lineterminator="\n").writerows(safe)
     return text.getvalue()

@@ -1,4 +1,4 @@
-"""What happens in a worker process: a cell is trained, tested, and written down."""
+"""What happens in a worker process: a trial is trained, tested, and written down."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from typing import Any
 
 from ..errors import IsoglotError
 from ..storage import cannot_be_written
-from .cell import RESULT, Cell, read_record
+from .trial import RESULT, Trial, read_record
 
-_heard: list[str] = []  # isoglot's warnings of the cell at work
+_heard: list[str] = []  # isoglot's warnings of the trial at work
 
 
 def prepare(threads: int) -> None:
@@ -43,56 +43,56 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def run_cell(cell: Cell) -> str | None:
-    """Trains and tests a cell, and writes its ``cell.json``; one that has been run is left as it is.
+def run_trial(trial: Trial) -> str | None:
+    """Trains and tests a trial, and writes its ``trial.json``; one that has been run is left as it is.
 
     Returns:
         None, or why it failed.
     """
     from ..train.silence import silence
 
-    if cell.result() is not None:
+    if trial.result() is not None:
         return None
     _heard.clear()
     try:
         with silence():
-            _run(cell)
+            _run(trial)
     except Exception as error:
-        ours = str(error) if isinstance(error, IsoglotError) else cannot_be_written(error, cell.folder)
+        ours = str(error) if isinstance(error, IsoglotError) else cannot_be_written(error, trial.folder)
         reason = ours or f"{type(error).__name__}: {error}"
-        cell.record_failure(reason)
+        trial.record_failure(reason)
         return reason
     finally:
         _free_memory()
-    cell.drop_weights()
+    trial.drop_weights()
     return None
 
 
-def _run(cell: Cell) -> None:
+def _run(trial: Trial) -> None:
     from .. import __version__
     from ..files import write_json
     from ..train.environment import now
     from .outcomes import record_outcomes
 
     began = time.monotonic()
-    before = read_record(cell.folder / RESULT)
-    if before and _but_for_the_judge(before.get("key")) == _but_for_the_judge(cell.key):
-        evaluation, seconds = _judged_again(cell), before.get("seconds", {})
+    before = read_record(trial.folder / RESULT)
+    if before and _but_for_the_judge(before.get("key")) == _but_for_the_judge(trial.key):
+        evaluation, seconds = _judged_again(trial), before.get("seconds", {})
     else:
-        cell.prepare()
-        if cell.run is not None:
-            _train(cell)
+        trial.prepare()
+        if trial.run is not None:
+            _train(trial)
         trained = time.monotonic()
-        evaluation = _tested(cell)
+        evaluation = _tested(trial)
         seconds = {"training": round(trained - began, 2), "evaluation": round(time.monotonic() - trained, 2)}
     prompts, outcomes = record_outcomes(evaluation.responses, evaluation.verdicts)
     record = {
-        "name": cell.name,
-        "setting": cell.setting,
-        "seed": cell.seed,
-        "key": cell.key,
-        "run": cell.run,
-        "test": str(cell.test),
+        "name": trial.name,
+        "setting": trial.setting,
+        "seed": trial.seed,
+        "key": trial.key,
+        "run": trial.run,
+        "test": str(trial.test),
         "protocol": evaluation.metrics["protocol"],
         "prompts": prompts,
         "outcomes": outcomes,
@@ -101,55 +101,55 @@ def _run(cell: Cell) -> None:
         "isoglot": __version__,
         "finished_at": now(),
     }
-    write_json(cell.folder / RESULT, record)
+    write_json(trial.folder / RESULT, record)
 
 
 def _but_for_the_judge(key: Any) -> Any:
     return {**key, "judge": None} if isinstance(key, Mapping) else None
 
 
-def _train(cell: Cell) -> None:
+def _train(trial: Trial) -> None:
     from transformers import set_seed
 
     from ..train import RunFile, train
 
-    run = RunFile.from_dict(cell.run or {})
-    if cell.seed is not None:
-        set_seed(cell.seed)  # what is random before the trainer seeds must not depend on the cells before
-    train(run, reference=cell.reference)
+    run = RunFile.from_dict(trial.run or {})
+    if trial.seed is not None:
+        set_seed(trial.seed)  # what is random before the trainer seeds must not depend on the trials before
+    train(run, reference=trial.reference)
 
 
-def _tested(cell: Cell) -> Any:
+def _tested(trial: Trial) -> Any:
     from ..evaluate import evaluate
     from ..files import write_json
     from ..groups import PromptGroups
     from ..models.load import load
 
-    write_json(cell.folder / "meta.json", dict(cell.meta))
-    path = str(cell.model["path"]) if cell.run is None else str(cell.folder)
+    write_json(trial.folder / "meta.json", dict(trial.meta))
+    path = str(trial.model["path"]) if trial.run is None else str(trial.folder)
     model, tokenizer = load(
         path,
-        dtype=str(cell.model.get("dtype", "auto")),
-        trust_remote_code=bool(cell.model.get("trust_remote_code", False)),
+        dtype=str(trial.model.get("dtype", "auto")),
+        trust_remote_code=bool(trial.model.get("trust_remote_code", False)),
     )
-    groups = PromptGroups.read(cell.test)
+    groups = PromptGroups.read(trial.test)
     return evaluate(
         model,
         tokenizer,
         groups,
-        cell.folder,
+        trial.folder,
         judge=_judge(groups.languages),
-        max_new_tokens=cell.max_new_tokens,
-        batch_size=cell.batch_size,
-        name=cell.label,
+        max_new_tokens=trial.max_new_tokens,
+        batch_size=trial.batch_size,
+        name=trial.label,
     )
 
 
-def _judged_again(cell: Cell) -> Any:
+def _judged_again(trial: Trial) -> Any:
     from ..evaluate import judge_again
     from ..groups import PromptGroups
 
-    return judge_again(cell.folder, judge=_judge(PromptGroups.read(cell.test).languages))
+    return judge_again(trial.folder, judge=_judge(PromptGroups.read(trial.test).languages))
 
 
 def _judge(languages: Any) -> Any:

@@ -6,21 +6,21 @@ from ..files import write_json, write_text
 from .page import render
 from .plan import Plan
 from .results import SweepResult, collect
-from .tables import cells_table, settings_table
+from .tables import settings_table, trials_table
 
-CELLS, SETTINGS, SUMMARY, PAGE = "cells.csv", "settings.csv", "sweep.json", "sweep.html"
+TRIALS, SETTINGS, SUMMARY, PAGE = "trials.csv", "settings.csv", "sweep.json", "sweep.html"
 
 
 def write(result: SweepResult) -> None:
     """Writes the tables, ``sweep.json`` and the page."""
     output = result.plan.file.output
-    write_text(output / CELLS, cells_table(result.settings, result.axes))
+    write_text(output / TRIALS, trials_table(result.settings, result.axes))
     write_text(output / SETTINGS, settings_table(result))
     write_json(output / SUMMARY, result.record)
     write_text(output / PAGE, render(result.record))
 
 
-def write_cells(plan: Plan) -> None:
-    """Writes ``cells.csv`` only, of what is finished so far."""
+def write_trials(plan: Plan) -> None:
+    """Writes ``trials.csv`` only, of what is finished so far."""
     result = collect(plan, draws=1)  # its intervals are not in this file
-    write_text(plan.file.output / CELLS, cells_table(result.settings, result.axes))
+    write_text(plan.file.output / TRIALS, trials_table(result.settings, result.axes))

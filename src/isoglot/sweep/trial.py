@@ -1,4 +1,4 @@
-"""A cell: one setting with one seed (or a base model), where it lies, and whether it has been run."""
+"""A trial: one setting with one seed (or a base model), where it lies, and whether it has been run."""
 
 from __future__ import annotations
 
@@ -10,24 +10,24 @@ from typing import Any
 
 from ..files import write_json
 from ..json_text import decode
-from .cell_record import is_whole
+from .trial_record import is_whole
 
-RESULT, STARTED, FAILED = "cell.json", "started.json", "failed.json"
-REPLACED = ".replaced"  # after the name of a cell's folder
+RESULT, STARTED, FAILED = "trial.json", "started.json", "failed.json"
+REPLACED = ".replaced"  # after the name of a trial's folder
 _OF_TRAINING = ("checkpoints", "reference")  # folders that only a run still in training needs
 _ONCE = {"space": "raw", "budget": None}  # how it was before these settings of ``consistency`` were there
 _EVALUATION = ("responses.jsonl", "verdicts.*.jsonl", "metrics.json", "protocol.json", "protocol.md")
 
 
 @dataclass(frozen=True)
-class Cell:
+class Trial:
     """What a worker is given; plain values only, since it goes to another process.
 
     Attributes:
-        setting: the setting's digest; a base model's for a base cell.
+        setting: the setting's digest; a base model's for a base trial.
         name: the setting's name.
         seed: of training; None for a base model.
-        folder: where everything of the cell lies.
+        folder: where everything of the trial lies.
         run: run file, or None: the model is tested as it is.
         model: the run file's section.
         test: file of the test prompts.
@@ -36,7 +36,7 @@ class Cell:
         max_new_tokens: longest answer.
         batch_size: prompts at a time.
         keep_model: whether weights stay.
-        reference: folder of states from before training, which all cells share.
+        reference: folder of states from before training, which all trials share.
     """
 
     setting: str
@@ -59,27 +59,27 @@ class Cell:
         return self.name if self.seed is None else f"{self.name}, seed {self.seed}"
 
     def result(self) -> dict[str, Any] | None:
-        """What ``cell.json`` says, if the cell has been run as it is now asked for, and it can be counted."""
+        """What ``trial.json`` says, if the trial has been run as it is now asked for, and it can be counted."""
         found = read_record(self.folder / RESULT)
         same = found is not None and same_work(found.get("key"), self.key) and is_whole(found)
         return found if same else None
 
     def failure(self) -> str | None:
-        """Why the cell failed when it was last tried, if it did."""
+        """Why the trial failed when it was last tried, if it did."""
         found = read_record(self.folder / FAILED)
         return str(found.get("reason")) if found else None
 
     def record_failure(self, reason: str) -> None:
-        """Writes down why the cell failed."""
+        """Writes down why the trial failed."""
         from ..train.environment import now
 
         said = reason.encode(errors="replace").decode()  # an error may quote text that cannot be written
-        write_json(self.folder / FAILED, {"cell": self.label, "reason": said, "at": now()})
+        write_json(self.folder / FAILED, {"trial": self.label, "reason": said, "at": now()})
 
     def prepare(self) -> None:
-        """Clears away what is not of this cell as it is now asked for; what can be gone on with stays.
+        """Clears away what is not of this trial as it is now asked for; what can be gone on with stays.
 
-        A cell that failed begins anew. One that was finished with other inputs is set aside, as ``<folder>.replaced``.
+        A trial that failed begins anew. One that was finished with other inputs is set aside, as ``<folder>.replaced``.
         """
         now = {"run": self.run, **{part: self.key[part] for part in ("inputs", "evaluate")}}
         before = read_record(self.folder / STARTED)

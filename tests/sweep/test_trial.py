@@ -1,4 +1,4 @@
-"""A cell's folder: what stays, what goes, what is set aside."""
+"""A trial's folder: what stays, what goes, what is set aside."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from isoglot.files import write_json
-from isoglot.sweep.cell import Cell
 from isoglot.sweep.outcomes import CRITERIA
+from isoglot.sweep.trial import Trial
 
 WHOLE = {
     "prompts": {"harmful": [], "harmless": []},
@@ -19,35 +19,35 @@ WHOLE = {
 }
 
 
-def cell(folder: Path, model: str = "a") -> Cell:
+def trial(folder: Path, model: str = "a") -> Trial:
     key = {"run": {}, "inputs": {"model": model}, "evaluate": {"test": "t"}, "judge": {}}
-    return Cell(
+    return Trial(
         setting="s", name="s", seed=0, folder=folder, run={"method": "dpo"}, model={}, test=folder, key=key, meta={},
         max_new_tokens=8, batch_size=1, keep_model=False, reference=folder,
     )  # fmt: skip
 
 
 def test_finished_work_of_other_inputs_is_set_aside(tmp_path):
-    first = cell(tmp_path / "seed-0")
+    first = trial(tmp_path / "seed-0")
     first.prepare()
-    write_json(first.folder / "cell.json", WHOLE | {"key": dict(first.key)})
+    write_json(first.folder / "trial.json", WHOLE | {"key": dict(first.key)})
     (first.folder / "responses.jsonl").write_text("hours of work")
     assert first.result() is not None
-    other = cell(tmp_path / "seed-0", model="b")
+    other = trial(tmp_path / "seed-0", model="b")
     assert other.result() is None
     other.prepare()
     assert not (other.folder / "responses.jsonl").exists()
     assert (tmp_path / "seed-0.replaced" / "responses.jsonl").read_text() == "hours of work"
-    assert (tmp_path / "seed-0.replaced" / "cell.json").exists()
+    assert (tmp_path / "seed-0.replaced" / "trial.json").exists()
 
 
 def test_what_was_only_begun_with_other_inputs_goes(tmp_path):
-    first = cell(tmp_path / "seed-0")
+    first = trial(tmp_path / "seed-0")
     first.prepare()
     (first.folder / "responses.jsonl").write_text("a few")
     first.prepare()
     assert (first.folder / "responses.jsonl").exists()
-    cell(tmp_path / "seed-0", model="b").prepare()
+    trial(tmp_path / "seed-0", model="b").prepare()
     assert [path.name for path in tmp_path.iterdir()] == ["seed-0"]
     assert not (first.folder / "responses.jsonl").exists()
 
@@ -66,10 +66,10 @@ def test_what_was_only_begun_with_other_inputs_goes(tmp_path):
     ],
     ids=str,
 )
-def test_a_record_that_cannot_be_counted_is_of_a_cell_to_be_run(planned, works, damage):
-    cell = planned().cells[0]
-    works.write_result(cell)
-    record = cell.result()
+def test_a_record_that_cannot_be_counted_is_of_a_trial_to_be_run(planned, works, damage):
+    trial = planned().trials[0]
+    works.write_result(trial)
+    record = trial.result()
     assert record is not None
-    write_json(cell.folder / "cell.json", record | damage)
-    assert cell.result() is None
+    write_json(trial.folder / "trial.json", record | damage)
+    assert trial.result() is None

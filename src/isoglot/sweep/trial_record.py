@@ -1,4 +1,4 @@
-"""What ``cell.json`` must hold to be counted."""
+"""What ``trial.json`` must hold to be counted."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Protocol(Record):
     judge_version: str
 
 
-class CellRecord(Record):
+class TrialRecord(Record):
     """The parts of the record that are counted; others may be there, or not.
 
     Attributes:
@@ -48,9 +48,9 @@ class CellRecord(Record):
 
 
 def is_whole(record: Mapping[str, object]) -> bool:
-    """Whether a record can be counted; one that was damaged cannot, and its cell is run again."""
+    """Whether a record can be counted; one that was damaged cannot, and its trial is run again."""
     try:
-        checked(CellRecord, record, "cell.json")
+        checked(TrialRecord, record, "trial.json")
     except DataError:
         return False
     return True
