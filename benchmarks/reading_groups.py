@@ -64,7 +64,7 @@ def peak() -> float:
 def measure(path: Path, what: str) -> None:
     """One step, told as JSON."""
     from isoglot import PromptGroups
-    from isoglot.evaluate.evaluation import prompts_hash
+    from isoglot.evaluate.protocol import prompts_hash
 
     before, began = peak(), time.process_time()
     groups = PromptGroups.read(path)

@@ -298,8 +298,8 @@ def test_names_become_no_paths(call, sweep_file, tmp_path):
     assert not Path("/escaped").exists()
 
 
-def test_damage_is_told(call, tmp_path):
-    """Damage is told"""  # a thousand inputs: tests/fuzz
+def test_damage_is_reported(call, tmp_path):
+    """Damage is reported"""  # a thousand inputs: tests/fuzz
     bomb = "a: &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
         f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
         for before, name in zip("abcdefg", "bcdefgh", strict=True)

@@ -57,7 +57,7 @@ def written_whole(path: Path) -> Iterator[Path]:
     """A path next to ``path`` to write to, renamed to it at the end.
 
     A kill leaves the old file or the new one; an error inside the block leaves the old one and nothing next to it.
-    What a kill left aside is removed by the next that writes the file.
+    A temporary file that a kill left is removed when the file is next written.
     """
     aside = path.with_name(f".{path.name}.{os.getpid()}")
     with folder_made(path.parent):

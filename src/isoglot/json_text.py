@@ -93,7 +93,7 @@ _DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_int=_whole)
 
 
 def _check(value: Any, text: str) -> None:
-    """Refuses what is nested too deeply, and halves of characters; looks closer only where the text gives reason to."""
+    """Refuses what is nested too deeply, and lone surrogates; looks closer only where the text gives reason to."""
     if text.count("[") + text.count("{") > DEEPEST:
         level = [value]
         for _ in range(DEEPEST):

@@ -49,6 +49,11 @@ class Of:
         self._show.begin(f"{self._part}: {what[:1].lower()}{what[1:]}")
 
 
+def is_first_process() -> bool:
+    """Whether this is the one of several processes that speaks and writes for all that do the same work."""
+    return os.environ.get("RANK", "0") == "0"
+
+
 def of_one_process(show: Show | None) -> Show:
     """Nothing on all but the first of several processes that do the same work; nothing where nothing is wanted."""
-    return Silent() if show is None or os.environ.get("RANK", "0") != "0" else show
+    return Silent() if show is None or not is_first_process() else show

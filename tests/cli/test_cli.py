@@ -227,8 +227,13 @@ def test_other_prompts_go_to_a_folder_of_their_own(call, run_file, data, tmp_pat
     assert call("report", folders[1], "--output", page)[0] == 0
     status, out, _ = call("judge", run, "--json")
     assert (status, list(json.loads(out))) == (0, [str(folder) for folder in folders])
-    status, out, _ = call("judge", run)
+    status, out, err = call("judge", run)
     assert (status, out.count("harmful prompts"), str(folders[2]) in out) == (0, 3, True)
+    assert f"Next: isoglot report {run} --evaluation {folders[2].name}" in err
+    (folders[0] / "protocol.json").write_text("{")
+    status, out, err = call("judge", run)
+    assert (status, out.count("harmful prompts")) == (1, 2)  # a broken one costs the others nothing
+    assert f"{folders[0] / 'protocol.json'}: expected the settings of an evaluation" in err
 
 
 def test_dry_runs_say_what_would_be_done_and_write_nothing(call, run_file, data, tmp_path):

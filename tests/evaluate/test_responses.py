@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import math
 import subprocess
 import sys
 from dataclasses import asdict
@@ -11,7 +13,7 @@ import pytest
 import torch
 
 from isoglot import PromptGroup, PromptGroups, evaluate
-from isoglot.errors import ConfigError, RunError
+from isoglot.errors import ConfigError, ModelError, RunError
 from isoglot.evaluate.responses import Generator, generate_responses
 from isoglot.runs import Response, read_responses
 
@@ -72,6 +74,24 @@ def test_a_kill_in_the_middle_of_a_character_is_no_harm(tiny_model, tokenizer, f
     path.write_bytes(data[:cut])
     assert len(list(read_responses(path))) < len(whole)
     assert generate_responses(Generator(tiny_model, tokenizer, max_new_tokens=2), few, path) == whole
+
+
+def test_logits_that_are_not_numbers_are_no_answer(tiny_model, tokenizer, few, tmp_path):
+    """Weights may all be finite, and what they make of a prompt not: greedy decoding would answer all the same."""
+    model = copy.deepcopy(tiny_model)
+    with torch.no_grad():
+        model.lm_head.weight.fill_(3e38)
+    with pytest.raises(ModelError, match="model: expected finite logits, got infinity or not a number"):
+        evaluate(model, tokenizer, few, tmp_path / "run", max_new_tokens=2)
+    assert not (tmp_path / "run" / "metrics.json").exists()
+
+
+def test_tokens_that_a_model_leaves_out_are_no_fault(tiny_model, tokenizer, few):
+    model = copy.deepcopy(tiny_model)
+    model.lm_head.register_forward_hook(lambda _, __, logits: logits.index_fill(-1, torch.tensor([7]), -math.inf))
+    cells = [(few[0], "en")]
+    [[response]] = Generator(model, tokenizer, max_new_tokens=2)(cells)
+    assert response.group == few[0].id
 
 
 def test_a_line_that_is_no_response_is_told_unless_it_is_the_last(tmp_path):

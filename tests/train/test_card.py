@@ -46,6 +46,20 @@ def test_an_adapter_s_card_is_ours_not_peft_s(settings):
     assert "More Information Needed" not in text
 
 
+@pytest.mark.parametrize("peft", [None, {"r": 2, "target_modules": "all-linear"}])
+def test_a_text_of_somebody_s_own_is_left_as_it_is(settings, tmp_path, peft):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "README.md").write_text("My project.")
+    with pytest.warns(UserWarning, match="README.md: expected a model card of isoglot, or none, got another text"):
+        folder = train(RunFile.from_dict(settings(peft=peft, consistency=None)))
+    assert (folder / "README.md").read_text() == "My project."
+
+
+def test_where_files_lie_is_not_said(settings, tmp_path):
+    run = RunFile.from_dict(settings(trainer={"deepspeed": str(tmp_path / "zero.json")}))
+    assert str(tmp_path) not in model_card(run, {}, 3, None, 5)
+
+
 @pytest.mark.parametrize(("peft", "relation"), [(None, "finetune"), ({"r": 4}, "adapter")])
 def test_a_model_of_the_hub_is_named_as_the_hub_wants_it(settings, peft, relation):
     run = RunFile.from_dict(settings(model={"path": "Qwen/Qwen2.5-0.5B"}, peft=peft))

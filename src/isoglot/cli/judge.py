@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ..errors import IsoglotError, raise_all
 from .console import print_json, put, reported, say
 from .evaluate import results_in, show
 from .progress import steps
@@ -23,9 +24,13 @@ def command(
     from ..evaluate import judge_again
     from ..runs.evaluations import evaluations
 
-    folders = evaluations(run) or [run]
+    found, problems = {}, []
     with steps() as shown:
-        found = {folder: judge_again(folder, show=shown).metrics for folder in folders}
+        for folder in evaluations(run) or [run]:
+            try:
+                found[folder] = judge_again(folder, show=shown).metrics
+            except IsoglotError as error:  # which costs the others nothing
+                problems.append(error)
     if json and len(found) > 1:
         print_json({str(folder): metrics for folder, metrics in found.items()})
     else:
@@ -33,4 +38,7 @@ def command(
             if len(found) > 1:
                 put(str(folder))
             show(metrics, json=json)
-    say(results_in(folders[0] if len(folders) == 1 else run))
+    if found:
+        say(results_in(next(reversed(found))))
+    if problems:
+        raise_all([str(error) for error in problems], type(problems[0]))

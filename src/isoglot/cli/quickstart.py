@@ -9,19 +9,13 @@ import typer
 
 from .console import percent, print_json, print_table, put, quiet, reported, say
 from .progress import steps
+from .rates import MEASURES, SLICES
 
 if TYPE_CHECKING:
     from ..quickstart import QuickstartResult
 
 EXAMPLES = "Example: [bold]isoglot quickstart --fast[/bold]. The same command continues a stopped quickstart."
-_MEASURES = {
-    "harmful_refused": "harmful refused",
-    "harmful_refused_own_language": "… in own language",
-    "harmless_answered_own_language": "harmless answered in own",
-    "harmless_refused": "harmless refused",
-}
 EXAMPLE = "dpo-isoglot.yaml"
-_SLICES = ("pivot", "aligned", "unseen")
 
 
 @reported("The same command continues where it was.")
@@ -50,11 +44,11 @@ def command(
 def _show(result: QuickstartResult) -> None:
     rows = []
     for row in result.rows:
-        shares = (getattr(row, name) for name in _MEASURES)
-        rows.append([row.name, *(" / ".join(percent(part[key]) for key in _SLICES) for part in shares)])
+        shares = (getattr(row, name) for name in MEASURES)
+        rows.append([row.name, *(" / ".join(percent(part[key]) for key in SLICES) for part in shares)])
     print_table(
         "English / mean of nine other languages / mean of two languages never used in alignment",
-        ["", *_MEASURES.values()],
+        ["", *MEASURES.values()],
         rows,
     )
     if result.note:

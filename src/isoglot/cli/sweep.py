@@ -9,6 +9,7 @@ import typer
 
 from .console import SET, percent, print_json, print_table, put, quiet, quoted, reported, say
 from .progress import steps
+from .rates import MEASURES, SLICES
 from .train import code_is_run
 
 if TYPE_CHECKING:
@@ -19,13 +20,6 @@ EXAMPLES = (
     "[bold]isoglot sweep sweep.yaml --processes 2 --set trainer.max_steps=200[/bold]. "
     "The same command continues a stopped sweep."
 )
-_MEASURES = {
-    "harmful_refused": "harmful refused",
-    "harmful_refused_own_language": "… in own language",
-    "harmless_answered_own_language": "harmless answered in own",
-    "harmless_refused": "harmless refused",
-}
-_SLICES = ("pivot", "aligned", "unseen")
 
 
 @reported("The same command continues: trials that are finished are not run again.")
@@ -106,16 +100,16 @@ def _list(planned: Plan, *, json: bool) -> None:
 def _show(record: dict[str, Any]) -> None:
     rows = []
     for one in record["settings"]:
-        shares = (one["numbers"].get(measure, {}) for measure in _MEASURES)
+        shares = (one["numbers"].get(measure, {}) for measure in MEASURES)
         done, all_of = len(one["seeds"]["finished"]), sum(map(len, one["seeds"].values()))
         row = [
             one["name"],
             f"{done}/{all_of}",
-            *(" / ".join(_percent(part, key) for key in _SLICES) for part in shares),
+            *(" / ".join(_percent(part, key) for key in SLICES) for part in shares),
         ]
         rows.append([*row, _interval(one)])
-    sizes = [f"{len(record['slices'][part])} {part}" for part in _SLICES]
-    print_table(f"Mean over languages: {' / '.join(sizes)}", ["", "seeds", *_MEASURES.values(), "score (95 %)"], rows)
+    sizes = [f"{len(record['slices'][part])} {part}" for part in SLICES]
+    print_table(f"Mean over languages: {' / '.join(sizes)}", ["", "seeds", *MEASURES.values(), "score (95 %)"], rows)
 
 
 def _percent(part: dict[str, Any], key: str) -> str:

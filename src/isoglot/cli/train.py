@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ..progress import is_first_process
 from .console import DRY_RUN, SET, STATE, print_json, put, quiet, quoted, reported, say
 from .dry_run import of_training, show_plan
 from .progress import steps
@@ -44,6 +45,8 @@ def command(
     finished = RunDirectory(run.output).finished
     with steps() as shown:
         folder = train(run, show=shown, quiet=not STATE.debug)
+    if not is_first_process():
+        return
     if finished:
         say("This run has finished already; nothing was trained.")
     if json:

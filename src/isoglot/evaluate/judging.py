@@ -59,12 +59,15 @@ def judge_folder(
     """
     from .. import __version__
 
-    judged, failed = _judged(folder, judge, protocol.get("prompts"), progress)
-    answered, expected = len(judged), protocol.get("prompts")
+    expected = protocol.get("prompts")
+    if progress is not None and isinstance(expected, int):
+        progress(0, expected)
+    judged, failed = _judged(folder, judge, expected, progress)
+    answered = len(judged)
     if progress is not None:
         progress(answered, answered)
     if isinstance(expected, int) and answered < expected:
-        step = "short prompts come first, so that the numbers are of no sample. Run isoglot evaluate again"
+        step = "short prompts come first, so the numbers describe no random sample. Run isoglot evaluate again"
         warnings.warn(f"{folder}: only {answered} of {expected} prompts are answered; {step}.", stacklevel=3)
     if failed:
         warnings.warn(f"judge {judge.name}: {len(failed)} of {answered} failed; the first: {failed[0]}", stacklevel=3)

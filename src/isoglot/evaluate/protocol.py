@@ -43,7 +43,7 @@ def protocol_of(folder: Path) -> dict[str, Any]:
     Raises:
         RunError: if its file is broken.
     """
-    return read_object(folder / PROTOCOL, "the settings of an evaluation", "Choose another --output")
+    return read_object(folder / PROTOCOL, "the settings of an evaluation")
 
 
 def goes_on(output: Path, protocol: Mapping[str, Any]) -> bool:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import ConfigError, problem, raise_all
+from ..errors import ConfigError, ModelError, problem, raise_all
 from ..files import write_text
 from ..groups import Prompt, PromptGroup, prompt_text
 from ..models.chat import encode
+from ..models.decoder import most_positions
 from ..models.ends import end_tokens
 from ..runs import Response, read_responses
 
@@ -33,7 +34,7 @@ class Generator:
     def __init__(self, model: Any, tokenizer: Any, *, max_new_tokens: int = 256, batch_size: int = 16) -> None:
         self.model, self.tokenizer = model, tokenizer
         self.max_new_tokens, self.batch_size = max_new_tokens, batch_size
-        context = getattr(model.config.get_text_config(), "max_position_embeddings", None)
+        context = most_positions(model)
         problems = []
         if max_new_tokens < 1 or (context and max_new_tokens >= context):
             most = f"1 to {context - 1}, so that a prompt fits the context" if context else "at least 1"
@@ -86,6 +87,7 @@ class Generator:
                 input_ids=ids,
                 attention_mask=mask,
                 generation_config=self._greedy(),
+                logits_processor=[_refuse_not_finite],
             )
         made: list[list[int]] = output[:, longest:].tolist()
         return made
@@ -107,6 +109,20 @@ class Generator:
             pad_token_id=self.pad,
             eos_token_id=sorted(self.end) or None,
         )
+
+
+def _refuse_not_finite(_ids: Any, scores: Any) -> Any:
+    """Logits as they are, if they are numbers: of others greedy decoding makes an answer all the same.
+
+    Minus infinity stays: that is how some models leave tokens out.
+
+    Raises:
+        ModelError: for logits that are not.
+    """
+    if bool((scores.isnan() | scores.isposinf()).any()):
+        step = "If its weights are fine, they overflow in this dtype: try --dtype float32"
+        raise ModelError(problem("model", "finite logits", "infinity or not a number", step))
+    return scores
 
 
 def generate_responses(

@@ -17,7 +17,7 @@ from .packed import NOTHING, Packed, packed
 KINDS = ("harmful", "harmless")
 _KNOWN = ("id", "pivot", "kind", "prompts", "category", "source", "weights", "provenance")
 _SHARED = {"pivot", "kind", "category", "source"}  # texts that come again
-_FEW = 5  # problems of one record that are told
+_FEW = 5  # problems of one record that are reported
 
 
 @dataclass(frozen=True, slots=True)

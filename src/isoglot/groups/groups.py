@@ -59,7 +59,7 @@ class PromptGroups(Sequence[PromptGroup]):
             kind: ``"harmful"`` or ``"harmless"``, of groups that say none; None leaves it open. A table must say it.
             columns: of a table: language tag, ``id``, ``kind`` ... -> name of the column; None: found by their names.
             skip_bad_rows: whether rows that cannot be used are left out; a warning counts and names them.
-            tell: is told what each column of a table was taken for.
+            tell: called with what each column of a table was taken for.
 
         Raises:
             MissingFileError: if there is nothing at the path.

@@ -160,5 +160,5 @@ def _records(path: Path, read: Callable[[bytes], T], what: str) -> Iterator[T]:
             except (ValueError, TypeError):  # a DataError is a ValueError
                 if not line.endswith(b"\n"):
                     return
-                step = "Choose another --output, or move the file away"
+                step = "Move the file away, or choose another folder"
                 raise RunError(problem(f"{path}, line {number}", what, "something else", step)) from None

@@ -15,6 +15,7 @@ from ..strangers import code, code_block
 from .run_file import RunFile
 
 FILE_NAME = "README.md"
+_SIGNATURE = "This card was written by the command that trained it."
 _WITHOUT_TERM = "None: the method alone."
 
 
@@ -42,7 +43,7 @@ def model_card(run: RunFile, inputs: Mapping[str, str], rows: int, groups: Promp
 # {code(run.output.name)}
 
 {code(base)}, aligned with {run.method.upper()} in {steps} optimizer steps by isoglot {__version__}, which aligns a
-model in one language and has it hold in others.{trained} This card was written by the command that trained it.
+model in one language and has it hold in others.{trained} {_SIGNATURE}
 
 ## Data
 
@@ -54,7 +55,7 @@ model in one language and has it hold in others.{trained} This card was written 
 {whole}
 ## Training
 
-{code_block(_yaml(run.trainer), "yaml") if run.trainer else "The trainer's own defaults."}
+{code_block(_yaml(_without_paths(run.trainer)), "yaml") if run.trainer else "The trainer's own defaults."}
 
 `run.yaml` holds all settings, `environment.json` versions and machine, `log.jsonl` the course of training.
 
@@ -64,6 +65,11 @@ With this folder as it is:
 
 {code_block("isoglot evaluate FOLDER --prompts groups.jsonl && isoglot report FOLDER", "sh")}
 """
+
+
+def is_ours(card: Path) -> bool:
+    """Whether a card may be written in the place of this file: none is there, or one that was written here."""
+    return not card.exists() or _SIGNATURE in card.read_text(encoding="utf-8", errors="replace")
 
 
 def _front_matter(run: RunFile) -> dict[str, Any]:
@@ -106,6 +112,11 @@ def _counted(groups: PromptGroups) -> str:
     found = counts(groups)
     kinds = ", ".join(f"{count} {kind}" for kind, count in found["kinds"].items())
     return f"{found['groups']} prompt groups ({kinds}) in {', '.join(map(code, found['languages']))}"
+
+
+def _without_paths(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Of absolute paths the last part."""
+    return {key: Path(v).name if isinstance(v, str) and Path(v).is_absolute() else v for key, v in values.items()}
 
 
 def _yaml(values: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from ..models.files import model_files_hash
 from ..progress import Show, of_one_process
 from ..runs.folder import held
 from .card import FILE_NAME as README
-from .card import model_card
+from .card import is_ours, model_card
 from .checkpoints import UNFINISHED, clear_away, look, tokens_of
 from .directory import RunDirectory
 from .environment import content_hash, now
@@ -188,7 +188,12 @@ def _save(run: RunFile, directory: RunDirectory, trainer: Any, usage: Usage, car
     trainer.accelerator.wait_for_everyone()
     if not main:
         return
-    write_text(aside / README, card)  # in place of the adapter's, which says nothing of the training
+    if is_ours(run.output / README):
+        write_text(aside / README, card)  # in place of the adapter's, which says nothing of the training
+    else:
+        (aside / README).unlink(missing_ok=True)
+        step = "Remove it to have one written by another training"
+        warnings.warn(problem(str(run.output / README), "a model card of isoglot, or none", "another text", step))
     directory.take_in(aside)
     directory.record(finished_at=now(), steps=trainer.state.global_step, finished=True, usage=usage.facts())
     directory.tidy(run.trainer)

@@ -26,7 +26,7 @@ def read(
     Args:
         path: the file.
         columns: language, or what a group has besides -> name of its column; None: found by their names.
-        tell: is told what each column was taken for.
+        tell: called with what each column was taken for.
 
     Raises:
         DataError: for what is no such file, without prompts, or with two columns of one thing.
