@@ -52,7 +52,14 @@ def main() -> None:
     asked = _arguments()
     with tempfile.TemporaryDirectory() as temporary:
         folder = asked.folder or Path(temporary)
-        runs = [write_run(folder / f"run-{number}", number, asked.prompts) for number in range(asked.runs)]
+        if asked.only_write:
+            for number in range(asked.runs):
+                write_run(folder / f"run-{number}", number, asked.prompts)
+            return
+        # In a process of its own: a child's highest memory begins with that of the process that starts it.
+        given = ["--folder", str(folder), "--runs", str(asked.runs), "--prompts", str(asked.prompts)]
+        subprocess.run([sys.executable, __file__, *given, "--only-write"], check=True)
+        runs = [folder / f"run-{number}" for number in range(asked.runs)]
         page = folder / "report.html"
         began = time.perf_counter()
         command = [sys.executable, "-m", "isoglot.cli", "report", *map(str, runs), "--output", str(page)]
@@ -109,6 +116,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--runs", type=int, default=4)
     parser.add_argument("--prompts", type=int, default=2000, help="of each of the two kinds, in each of 12 languages")
     parser.add_argument("--folder", type=Path, help="where the runs are written, and stay; default: a temporary one")
+    parser.add_argument("--only-write", action="store_true", help=argparse.SUPPRESS)
     return parser.parse_args()
 
 
