@@ -111,6 +111,8 @@ class Bomb:
 @pytest.mark.usefixtures("_in_this_process")
 def test_code_is_said_before_it_is_imported(call, made, sweep_file, tmp_path):
     """Code that a run file names"""
+    for name in ("weave", "gptqmodel"):  # which TRL and PEFT import where they find them
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
     (tmp_path / "mine_for_security.py").write_text(f"import sys\nsys.stderr.write('imported\\n')\n{ALIKE}")
     named = {"consistency": {"objective": "mine_for_security:alike"}}
     said = f"The objective is code of your own, imported from {tmp_path / 'mine_for_security.py'}."
@@ -124,6 +126,8 @@ def test_code_is_said_before_it_is_imported(call, made, sweep_file, tmp_path):
     status, _, err = call("sweep", file)
     assert status == 0
     assert err.index(said) < err.index("imported\n")
+    assert call("train", made(output=str(tmp_path / "plain")))[0] == 0
+    assert not (tmp_path / "ran").exists()
 
 
 def test_models_bring_no_code_unless_it_is_asked_for(call, made, tiny_folder, tmp_path):

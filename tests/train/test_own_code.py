@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
 
 import pytest
@@ -12,22 +13,23 @@ from isoglot.errors import ConfigError, RunError
 from isoglot.sweep import SweepFile, plan
 from isoglot.sweep.worker import run_trial
 from isoglot.train import RunFile, train
-from isoglot.train.own_code import importable, own_objective
+from isoglot.train.dry_run import dry_run
+from isoglot.train.own_code import own_objective
 
 pytestmark = pytest.mark.training
 ALIKE = """
 def alike(z, *, weights=None, mask=None, center=False):
     return (z - z.mean(1, keepdim=True)).square().mean((1, 2)).float()
 """
-NAMES = ("mine_for_tests", "broken_for_tests", "broken_for_tests.loss")
+NAMES = ("mine_for_tests", "broken_for_tests", "broken_for_tests.loss", "broken_for_tests.help")
 
 
 @pytest.fixture(autouse=True)
 def _anew():
-    """Each test imports its own module, and leaves Python's path as it was."""
-    before = list(sys.path)
+    """Each test imports its own module, and leaves Python's ways of finding modules as they were."""
+    before = list(sys.path), list(sys.meta_path)
     yield
-    assert sys.path == before
+    assert (sys.path, sys.meta_path) == before
     for name in NAMES:
         sys.modules.pop(name, None)
 
@@ -75,11 +77,48 @@ def test_what_python_finds_by_itself_comes_first(read, module, tmp_path, monkeyp
     assert own_objective(read()) == tmp_path / "first" / "mine_for_tests.py"
 
 
-def test_a_folder_that_was_on_the_path_stays_there(tmp_path, monkeypatch):
-    monkeypatch.syspath_prepend(str(tmp_path))
-    with importable(tmp_path):
-        assert sys.path.count(str(tmp_path)) == 1
-    assert str(tmp_path) in sys.path
+PLANTED = ("weave", "gptqmodel", "helper_for_tests")
+
+
+@pytest.fixture
+def planted(tmp_path, monkeypatch):
+    """Modules next to the run file of names that libraries look for; returns the file that they write when imported."""
+    for name in PLANTED:
+        monkeypatch.delitem(sys.modules, name, raising=False)
+        (tmp_path / f"{name}.py").write_text(f"open({str(tmp_path / 'ran')!r}, 'w')\n")
+    importlib.invalidate_caches()
+    return tmp_path / "ran"
+
+
+def looked_for(within):
+    """Asks for the planted modules in a run, as optional imports of libraries do."""
+
+    def ask(*_):
+        within.extend(name for name in PLANTED if importlib.util.find_spec(name) is not None)
+
+    return ask
+
+
+@pytest.mark.parametrize("objective", ["pivot_cosine", "mine_for_tests:alike"])
+def test_nothing_else_that_lies_next_to_a_run_file_is_imported(read, module, planted, objective):
+    module(ALIKE)
+    found = []
+    run = read(objective, trainer={"max_steps": 1})
+    dry_run(run)
+    train(run, progress=looked_for(found))
+    assert (found, planted.exists()) == ([], False)
+
+
+def test_what_a_module_needs_besides_is_in_its_package(read, module, planted, tmp_path):
+    module("import helper_for_tests\n" + ALIKE)
+    with pytest.raises(ConfigError, match=r"No module named 'helper_for_tests', in \S*mine_for_tests.py line 1"):
+        train(read())
+    assert not planted.exists()
+    (tmp_path / "broken_for_tests").mkdir()
+    (tmp_path / "broken_for_tests" / "__init__.py").write_text("")
+    (tmp_path / "broken_for_tests" / "loss.py").write_text("from .help import alike\n")
+    (tmp_path / "broken_for_tests" / "help.py").write_text(ALIKE)
+    train(read("broken_for_tests.loss:alike", trainer={"max_steps": 1}))
 
 
 def test_other_code_is_another_run_and_the_run_folder_knows_where_it_was(read, module, tmp_path):

@@ -39,7 +39,7 @@ def dry_run(run: RunFile, *, show: Show | None = None) -> dict[str, Any]:
         IsoglotError: with everything that is wrong, one a line.
     """
     shown = of_one_process(show)
-    with silence(), importable(run.code):
+    with silence(), importable(run):
         return _looked_at(run, shown)
 
 

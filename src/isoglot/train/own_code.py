@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,8 +13,6 @@ from ..settings.dotted import at
 from .environment import content_hash
 
 if TYPE_CHECKING:
-    from importlib.machinery import ModuleSpec
-
     from .run_file import RunFile
 
 _SETTING = "consistency.objective"
@@ -30,19 +29,29 @@ def beside(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     return {"code": str(folder)} | dict(values)
 
 
+class _Beside:
+    """Finds one module, or package with all that is in it, in one folder: nothing else that lies there is imported."""
+
+    def __init__(self, module: str, folder: Path) -> None:
+        self.module, self.folder = module.partition(".")[0], folder.absolute()
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> ModuleSpec | None:  # noqa: ARG002
+        return PathFinder.find_spec(name, [str(self.folder)]) if name == self.module else None
+
+
 @contextmanager
-def importable(folder: Path | None) -> Iterator[None]:
-    """Lets modules be imported from a folder meanwhile, where Python finds none of their name by itself."""
-    path = None if folder is None else str(folder.absolute())
-    if path is None or path in sys.path:
+def importable(run: RunFile) -> Iterator[None]:
+    """Lets the module that a run file names be imported from its ``code`` meanwhile, where Python finds none itself."""
+    module = _module(run)
+    if module is None or run.code is None:
         yield
         return
-    sys.path.append(path)
+    finder = _Beside(module, run.code)
+    sys.meta_path.append(finder)
     try:
         yield
     finally:
-        if path in sys.path:
-            sys.path.remove(path)
+        sys.meta_path.remove(finder)
 
 
 def own_objective(run: RunFile) -> Path | None:
@@ -50,12 +59,18 @@ def own_objective(run: RunFile) -> Path | None:
 
     A module without a file, or one that is not found, is None too: importing it says what is wrong.
     """
-    named = run.consistency.objective if run.consistency is not None else ""
-    if not isinstance(named, str) or ":" not in named:
+    module = _module(run)
+    if module is None:
         return None
-    with importable(run.code):
-        spec = _found(named.partition(":")[0])
+    with importable(run):
+        spec = _found(module)
     return Path(spec.origin) if spec is not None and spec.origin and Path(spec.origin).is_file() else None
+
+
+def _module(run: RunFile) -> str | None:
+    """The dotted name of the module that a run imports; None for the library's own objectives."""
+    named = run.consistency.objective if run.consistency is not None else ""
+    return named.partition(":")[0] if isinstance(named, str) and ":" in named else None
 
 
 def _found(module: str) -> ModuleSpec | None:

@@ -64,7 +64,7 @@ def train(
     if directory.finished:
         directory.tidy(run.trainer)
     else:
-        with held(run.output), silence(quiet), importable(run.code):
+        with held(run.output), silence(quiet), importable(run):
             _train(run, directory, inputs, reference, shown, progress)
     return run.output
 

@@ -117,7 +117,7 @@ class RunFile(Settings):
         trainer: options of TRL's configuration.
         spectrum: whether representations of the groups are measured at every layer, before and after.
         code: folder of the modules that ``consistency.objective`` names, where Python finds none of the name by itself;
-            None: no other place.
+            nothing else is imported from there. None: no other place.
         output: the run directory.
     """
 
