@@ -338,7 +338,7 @@ def test_secrets_stand_nowhere(call, made, sweep_file, tiny_folder, tmp_path, mo
         (1, "evaluate", "nobody/nothing-of-this-name", *asked),
         (1, "judge", tmp_path / "none"),
         (1, "report", tmp_path / "none"),
-        (1, "sweep", sweep_file([{"name": "x", "trainer.loss_type": "none_of_its_own"}])),
+        (1, "sweep", sweep_file([{"name": "x", "consistency.layer": 40}])),
     ]
     for status, *arguments in commands:
         for debug in ([], ["--debug"]):

@@ -13,6 +13,7 @@ from ..models.load import loading
 from ..progress import Show
 from .inputs import look_at
 from .methods import METHODS
+from .optimizer import check_optimizer
 from .refusals import REFUSALS, refusals
 from .run_file import RunFile
 
@@ -42,7 +43,9 @@ def build_config(run: RunFile, checkpoints: Path) -> Any:
         options["bf16"] = False  # TRL's default asks for an accelerator
     cls = method.config_class()
     with refusals(run, "trainer", f"options that {cls.__name__} takes"):
-        return cls(output_dir=str(checkpoints), **options)
+        config = cls(output_dir=str(checkpoints), **options)
+    check_optimizer(run, config)
+    return config
 
 
 def load_tokenizer(run: RunFile) -> Any:

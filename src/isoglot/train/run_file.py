@@ -32,6 +32,7 @@ from ..settings.values import (
     one_of,
 )
 from .bounds import BOUNDS
+from .losses import unknown_losses
 from .methods import METHODS
 from .own_code import beside, names_code
 from .trackers import missing_trackers
@@ -175,6 +176,7 @@ class RunFile(Settings):
         target = METHODS[method].config_class()
         good, problems = check_options("trainer", options, target, reserved=_RESERVED_TRAINER | fixed, bounds=BOUNDS)
         problems += missing_trackers(good.get("report_to"))
+        problems += unknown_losses(METHODS[method], good.get("loss_type"))
         if problems:
             raise refused(problems)
         return good
