@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -10,6 +11,7 @@ from ..errors import ConfigError, IsoglotError, first_line, problem
 from .run_file import RunFile
 
 REFUSALS = (TypeError, ValueError, NotImplementedError, ImportError)
+_SHORTEST = 4  # letters of a word that says which setting is meant
 
 
 @contextmanager
@@ -41,30 +43,40 @@ def refusals(
 
 
 def setting_of(error: Exception, run: RunFile) -> str:
-    """The dotted path of the setting that an error speaks of, by its value or else by its name; empty if neither."""
-    text = str(error).lower()
+    """The dotted path of the setting that an error speaks of, by a word of its value or else its name; empty if none.
+
+    Only whole words count, of four letters at least: others stand in messages by chance.
+    """
     options = {
         f"{section}.{name}": value
         for section, values in (("trainer", run.trainer), ("peft", run.peft or {}))
         for name, value in values.items()
     }
-    by_value = {
-        path: max(len(one) for one in words)
-        for path, value in options.items()
-        if (words := [one for one in _words(value) if len(one) > 1 and one.lower() in text])
-    }
-    if by_value:
-        return max(by_value, key=by_value.__getitem__)
     names = {path: path.partition(".")[2] for path in options}
-    by_name = [path for path, name in names.items() if name in text or name.replace("_", " ") in text]
-    return max(by_name, key=len, default="")
+    by_value = {path: list(_words(value)) for path, value in options.items()}
+    by_name = {path: [name, name.replace("_", " ")] for path, name in names.items()}
+    return _spoken_of(str(error), by_value) or _spoken_of(str(error), by_name)
+
+
+def _spoken_of(text: str, words: Mapping[str, Sequence[str]]) -> str:
+    """The path whose longest word stands in a text; empty if none does."""
+    found = {
+        path: max(map(len, there))
+        for path, some in words.items()
+        if (there := [word for word in some if len(word) >= _SHORTEST and _stands_in(word, text)])
+    }
+    return max(found, key=found.__getitem__, default="")
+
+
+def _stands_in(word: str, text: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def _words(value: Any) -> Iterator[str]:
-    """The texts in a setting's value."""
+    """The texts in a setting's value, keys of mappings among them."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
-        yield from (word for item in value.values() for word in _words(item))
+        yield from (word for item in value.items() for word in _words(item))
     elif isinstance(value, (list, tuple)):
         yield from (word for item in value for word in _words(item))
