@@ -76,3 +76,9 @@ def test_a_repeated_key_among_many_is_found_by_looking_at_each_once():
     with pytest.raises(ValueError, match="got 'k1999' twice"):
         _once([(key, 0) for key in [*keys, Counted("k1999")]])
     assert Counted.compared < 10_000  # of all pairs it would be two million
+
+
+def test_halves_may_be_let_through():
+    assert decode(r'{"a": "\ud800b"}', halves=True) == {"a": "\ud800b"}
+    with pytest.raises(ValueError, match="at most 100 levels"):
+        decode("[" * 100_000, halves=True)

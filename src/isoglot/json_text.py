@@ -14,8 +14,12 @@ LONGEST = 300  # digits of a whole number; more, and it is beyond what a float c
 _SPACE = re.compile(r"[ \t\n\r]*")
 
 
-def decode(text: str) -> Any:
+def decode(text: str, *, halves: bool = False) -> Any:
     """The value of a text in JSON.
+
+    Args:
+        text: all of it.
+        halves: whether halves of surrogate pairs are let through.
 
     Raises:
         JSONDecodeError: for what is no JSON.
@@ -26,7 +30,7 @@ def decode(text: str) -> Any:
         value = _DECODER.decode(text)
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
-    _check(value, text)
+    _check(value, text, halves=halves)
     return value
 
 
@@ -92,7 +96,7 @@ def _whole(digits: str) -> int:
 _DECODER = json.JSONDecoder(object_pairs_hook=_once, parse_int=_whole)
 
 
-def _check(value: Any, text: str) -> None:
+def _check(value: Any, text: str, *, halves: bool = False) -> None:
     """Refuses what is nested too deeply, and lone surrogates; looks closer only where the text gives reason to."""
     if text.count("[") + text.count("{") > DEEPEST:
         level = [value]
@@ -100,7 +104,7 @@ def _check(value: Any, text: str) -> None:
             level = [part for one in level for part in _parts(one)]
         if any(isinstance(one, (dict, list)) for one in level):
             raise ValueError(_TOO_DEEP)
-    if "\\ud" in text or "\\uD" in text:
+    if not halves and ("\\ud" in text or "\\uD" in text):
         try:
             json.dumps(value, ensure_ascii=False).encode()
         except UnicodeEncodeError as error:

@@ -18,6 +18,7 @@ from ..files import without_nan, write_json, write_text
 from ..metrics import mean_of_known
 from ..progress import Of, Show, Silent
 from ..runs.folder import held, refuse_foreign, refuse_other_settings
+from ..runs.json_file import read_object
 from .arms import Arm, arms, run_file
 
 PAIRS, GROUPS = 1024, 256  # English preference pairs; prompt groups of each kind
@@ -124,10 +125,10 @@ def run(output: Path, *, seed: int = 0, fast: bool = False, show: Show | None = 
 
 def _claim(output: Path, settings: dict[str, Any]) -> None:
     """Marks the folder as this quickstart's, or refuses one that is another's."""
-    path = output / SETTINGS
-    refuse_foreign(output, [SETTINGS], "a quickstart", "Choose another --output")
+    path, step = output / SETTINGS, "Choose another --output"
+    refuse_foreign(output, [SETTINGS], "a quickstart", step)
     if path.exists():
-        before = json.loads(path.read_text(encoding="utf-8"))
+        before = read_object(path, "the settings of a quickstart", step)
         refuse_other_settings(output, before, settings, "a quickstart")
     write_json(path, settings)
 

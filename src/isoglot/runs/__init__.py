@@ -1,12 +1,12 @@
 """Runs: the records that commands leave in a folder, and reading them back."""
 
+from .json_file import json_object
 from .meta import Meta
 from .metrics import KindMetrics, LanguageMetrics, Metrics, OverallMetrics
 from .responses import (
     RESPONSES,
     Key,
     Response,
-    json_object,
     parse_verdict,
     read_responses,
     read_verdict,

@@ -9,8 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import RunError
-from .json_file import read_object
+from .json_file import readable_object
 from .responses import RESPONSES
 
 EVALUATIONS = "evaluations"  # the folder's name, in a run directory
@@ -55,7 +54,4 @@ def own_folder(run: Path, prompts: str, protocol: Mapping[str, Any]) -> Path:
 
 def read_protocol(folder: Path) -> dict[str, Any]:
     """What a folder's evaluation was made with; empty if there is none or it cannot be read."""
-    try:
-        return read_object(folder / PROTOCOL, "the settings of an evaluation")
-    except (OSError, RunError):
-        return {}
+    return readable_object(folder / PROTOCOL)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from ..errors import RunError, problem
+from ..json_text import decode
 
 
 def read_object(path: Path, what: str, step: str = "Choose another folder") -> dict[str, Any]:
@@ -21,11 +22,29 @@ def read_object(path: Path, what: str, step: str = "Choose another folder") -> d
         RunError: if it holds no object of JSON: what it said is lost, and nothing may be concluded from that.
     """
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        return dict(json_object(path.read_bytes()))
     except FileNotFoundError:
         return {}
-    except (ValueError, RecursionError):
-        found = None
-    if not isinstance(found, dict):
-        raise RunError(problem(str(path), what, "something else", step))
+    except ValueError:
+        raise RunError(problem(str(path), what, "something else", step)) from None
+
+
+def readable_object(path: Path) -> dict[str, Any]:
+    """What a file says; nothing if it is not there or cannot be read, where that comes to the same."""
+    try:
+        return read_object(path, "an object of JSON")
+    except (OSError, RunError):
+        return {}
+
+
+def json_object(text: bytes) -> Mapping[str, Any]:
+    """The object of a text of JSON, as of a line.
+
+    Raises:
+        ValueError: if it holds none, or what :func:`~isoglot.json_text.decode` refuses. Halves of surrogate pairs are
+            let through: pages show them, and the rest of the response is worth having.
+    """
+    found = decode(text.decode(), halves=True)
+    if not isinstance(found, Mapping):
+        raise ValueError("no object of JSON")
     return found

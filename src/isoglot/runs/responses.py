@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -13,6 +12,7 @@ from ..errors import RunError, problem
 from ..files import as_json
 from ..judges import Verdict
 from ..languages import UNDETERMINED
+from .json_file import json_object
 
 RESPONSES = "responses.jsonl"
 Key = tuple[str, str]  # group and language
@@ -105,22 +105,6 @@ def read_verdict(line: bytes) -> tuple[Key, Verdict]:
     if found is None:
         return parse_verdict(json_object(line))
     return (found.group, found.language), found.verdict
-
-
-def json_object(line: bytes) -> Mapping[str, Any]:
-    """The object of a line of JSON.
-
-    Raises:
-        ValueError: if it holds none, or one that is nested too deep. Halves of surrogate pairs are let through: pages
-            show them, and the rest of the response is worth having.
-    """
-    try:
-        found = json.loads(line.decode())
-    except RecursionError:
-        raise ValueError("nested too deep") from None
-    if not isinstance(found, Mapping):
-        raise ValueError("no object of JSON")
-    return found
 
 
 def _filled(record: Any, defaults: Mapping[str, Any]) -> Any:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..files import write_json
-from ..json_text import decode
+from ..runs.json_file import readable_object
 from .trial_record import is_whole
 
 RESULT, STARTED, FAILED = "trial.json", "started.json", "failed.json"
@@ -60,13 +60,13 @@ class Trial:
 
     def result(self) -> dict[str, Any] | None:
         """What ``trial.json`` says, if the trial has been run as it is now asked for, and it can be counted."""
-        found = read_record(self.folder / RESULT)
-        same = found is not None and same_work(found.get("key"), self.key) and is_whole(found)
+        found = readable_object(self.folder / RESULT)
+        same = same_work(found.get("key"), self.key) and is_whole(found)
         return found if same else None
 
     def failure(self) -> str | None:
         """Why the trial failed when it was last tried, if it did."""
-        found = read_record(self.folder / FAILED)
+        found = readable_object(self.folder / FAILED)
         return str(found.get("reason")) if found else None
 
     def record_failure(self, reason: str) -> None:
@@ -82,8 +82,8 @@ class Trial:
         A trial that failed begins anew. One that was finished with other inputs is set aside, as ``<folder>.replaced``.
         """
         now = {"run": self.run, **{part: self.key[part] for part in ("inputs", "evaluate")}}
-        before = read_record(self.folder / STARTED)
-        same_run = before is not None and all(before.get(part) == now[part] for part in ("run", "inputs"))
+        before = readable_object(self.folder / STARTED)
+        same_run = bool(before) and all(before.get(part) == now[part] for part in ("run", "inputs"))
         trained_away = self.run is not None and self._finished() and not self.weights()
         if not same_run and (self.folder / RESULT).exists():
             aside = self.folder.with_name(f"{self.folder.name}{REPLACED}")  # finished work of other inputs
@@ -99,7 +99,7 @@ class Trial:
         write_json(self.folder / STARTED, now)
 
     def _finished(self) -> bool:
-        return bool((read_record(self.folder / "environment.json") or {}).get("finished"))
+        return bool(readable_object(self.folder / "environment.json").get("finished"))
 
     def weights(self) -> list[Path]:
         """The model's files."""
@@ -134,12 +134,3 @@ def same_work(recorded: Any, wanted: Mapping[str, Any]) -> bool:
             return False
         now = dict(now) | {"consistency": {key: wanted_term[key] for key in term if key in wanted_term}}
     return dict(before) == dict(now)
-
-
-def read_record(path: Path) -> dict[str, Any] | None:
-    """A JSON object from disk; None if there is none."""
-    try:
-        found = decode(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return found if isinstance(found, dict) else None

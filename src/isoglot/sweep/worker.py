@@ -13,8 +13,9 @@ from multiprocessing import connection, parent_process
 from typing import Any
 
 from ..errors import IsoglotError
+from ..runs.json_file import readable_object
 from ..storage import cannot_be_written
-from .trial import RESULT, Trial, read_record
+from .trial import RESULT, Trial
 
 _heard: list[str] = []  # isoglot's warnings of the trial at work
 
@@ -75,7 +76,7 @@ def _run(trial: Trial) -> None:
     from .outcomes import record_outcomes
 
     began = time.monotonic()
-    before = read_record(trial.folder / RESULT)
+    before = readable_object(trial.folder / RESULT)
     if before and _but_for_the_judge(before.get("key")) == _but_for_the_judge(trial.key):
         evaluation, seconds = _judged_again(trial), before.get("seconds", {})
     else:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
+import os
 import re
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ..errors import short
 from ..files import sampled_hash, write_json
+from ..runs.json_file import readable_object
 
 SEAL = "isoglot.json"  # of which run a checkpoint is, and what is in its files; written last
 UNFINISHED = "it was not written to its end"
@@ -87,10 +89,10 @@ def fault(checkpoint: Path, run: str | None = None) -> str:
         return "it is of another run"
     for name, expected in files.items():
         path = checkpoint / name
-        if not path.is_file():
-            return f"{name} is not there"
+        if not os.path.isfile(path):  # which no name makes fail
+            return f"{short(name)} is not there"
         if sampled_hash(path) != expected:
-            return f"{name} is not as it was written"
+            return f"{short(name)} is not as it was written"
     # An engine that shards the optimizer has a folder in place of the file.
     if "optimizer.pt" not in files and not any("/" in name for name in files):
         return "it has no optimizer's state, so that nothing can go on from it"
@@ -104,9 +106,5 @@ def tokens_of(checkpoint: Path) -> int | None:
 
 
 def _sealed(checkpoint: Path) -> dict[str, Any] | None:
-    try:
-        found = json.loads((checkpoint / SEAL).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    whole = isinstance(found, dict) and isinstance(found.get("files"), dict) and "run" in found
-    return found if whole else None
+    found = readable_object(checkpoint / SEAL)
+    return found if isinstance(found.get("files"), dict) and "run" in found else None

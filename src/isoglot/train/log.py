@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +11,7 @@ from transformers import TrainerCallback
 
 from ..files import as_json, without_nan, write_text
 from ..progress import Show
+from ..runs.json_file import json_object
 from .checkpoints import seal
 
 FILE_NAME = "log.jsonl"
@@ -27,14 +28,14 @@ class LogFile(TrainerCallback):
 
     def __init__(self, path: Path, *, often: bool = False) -> None:
         self.path, self.often = path, often
+        self._before = _lines(path)
 
     def on_train_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002
         """Leaves in the file what the run that continues has behind it."""
         if self.often:
             state.logging_steps = max(1, min(state.logging_steps, state.max_steps // LINES))
         if state.is_world_process_zero:
-            lines = self.path.read_text(encoding="utf-8").splitlines() if self.path.exists() else []
-            kept = [line for line in lines if _step(line) <= state.global_step]
+            kept = [line for step, line in self._before if step <= state.global_step]
             write_text(self.path, "".join(line + "\n" for line in kept))
 
     def on_step_end(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:  # noqa: ARG002
@@ -127,9 +128,12 @@ class SealsCheckpoints(TrainerCallback):
             seal(checkpoint, self.run, tokens=getattr(self.trainer, "_total_train_tokens", None))
 
 
-def _step(line: str) -> float:
-    try:
-        made: float = json.loads(line)["step"]
-        return made
-    except (ValueError, KeyError, TypeError):  # half a line, left by a kill
-        return float("inf")
+def _lines(path: Path) -> list[tuple[float, str]]:
+    """The lines of a log with their steps; what is none is left out, as half a line that a kill left."""
+    found = []
+    for line in path.read_bytes().splitlines() if path.exists() else []:
+        with suppress(ValueError):
+            step = json_object(line).get("step")
+            if isinstance(step, (int, float)):
+                found.append((float(step), line.decode()))
+    return found
