@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import random
-import resource
 import subprocess
 import sys
 import tempfile
@@ -63,9 +63,10 @@ def main() -> None:
         page = folder / "report.html"
         began = time.perf_counter()
         command = [sys.executable, "-m", "isoglot.cli", "report", *map(str, runs), "--output", str(page)]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - began
-        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        assert status == 0
         highest = used.ru_maxrss / (1024 if sys.platform != "darwin" else 2**20)
         size = page.stat().st_size / 2**20
     count = asked.prompts * len(WORDS) * len(KINDS)

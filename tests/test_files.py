@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import platform
 import subprocess
 import sys
 
@@ -39,7 +40,19 @@ def test_an_error_leaves_the_old_file_and_nothing_beside_it(tmp_path):
 def test_what_a_kill_left_aside_goes_with_the_next_that_writes_the_file(tmp_path):
     ended = subprocess.Popen([sys.executable, "-c", ""])
     ended.wait()
-    names = [f".a[1].txt.{ended.pid}", f".a[1].txt.{os.getppid()}", f".b.txt.{ended.pid}", ".a[1].txt.old"]
+    with written_whole(tmp_path / "a[1].txt") as aside:
+        aside.write_text("half")
+    own = aside.name.removesuffix(str(os.getpid()))
+    assert own == f".a[1].txt.isoglot-{platform.node()}-"
+    names = [
+        f"{own}{ended.pid}",
+        f"{own}{os.getppid()}",  # at work
+        f"{own}old",
+        f"{own[:-1]}2-{ended.pid}",  # of a host whose name begins alike
+        f".a[1].txt.isoglot-another-{ended.pid}",
+        f".b.txt.isoglot-{platform.node()}-{ended.pid}",
+        f".a[1].txt.{ended.pid}",  # somebody else's
+    ]
     for name in names:
         (tmp_path / name).write_text("half")
     write_text(tmp_path / "a[1].txt", "new")

@@ -7,6 +7,8 @@ import hashlib
 import json
 import math
 import os
+import platform
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -14,6 +16,7 @@ from typing import Any
 
 from .strangers import in_json
 
+_HOST = re.sub(r"[^\w.-]+", "_", platform.node())
 _BLOCK, _BLOCKS = 1 << 16, 64  # bytes of a file that are looked at together, and how often
 
 
@@ -57,12 +60,13 @@ def written_whole(path: Path) -> Iterator[Path]:
     """A path next to ``path`` to write to, renamed to it at the end.
 
     A kill leaves the old file or the new one; an error inside the block leaves the old one and nothing next to it.
-    A temporary file that a kill left is removed when the file is next written.
+    A temporary file that a kill left is removed when the same host writes the file again.
     """
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    own = f".{path.name}.isoglot-{_HOST}-"  # a folder may be another host's too, whose processes nobody here knows
+    aside = path.with_name(f"{own}{os.getpid()}")
     with folder_made(path.parent):
-        for left in path.parent.glob(f".{glob.escape(path.name)}.*"):
-            if _is_of_the_dead(left):
+        for left in path.parent.glob(f"{glob.escape(own)}*"):
+            if _is_dead(left.name.removeprefix(own)):
                 left.unlink(missing_ok=True)
         try:
             yield aside
@@ -76,9 +80,8 @@ def written_whole(path: Path) -> Iterator[Path]:
             aside.unlink(missing_ok=True)
 
 
-def _is_of_the_dead(aside: Path) -> bool:
-    """Whether what was written aside is of a process that is no more; only POSIX can ask."""
-    number = aside.name.rpartition(".")[2]
+def _is_dead(number: str) -> bool:
+    """Whether a process of this host is no more; only POSIX can ask."""
     if os.name != "posix" or not number.isdecimal():
         return False
     try:
