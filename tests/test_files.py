@@ -11,6 +11,7 @@ import sys
 
 import pytest
 
+from isoglot.errors import MissingFileError
 from isoglot.files import without_nan, write_json, write_text, written_whole
 
 
@@ -57,6 +58,19 @@ def test_what_a_kill_left_aside_goes_with_the_next_that_writes_the_file(tmp_path
         (tmp_path / name).write_text("half")
     write_text(tmp_path / "a[1].txt", "new")
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["a[1].txt", *names[1:]])
+
+
+@pytest.mark.parametrize("error", [MissingFileError("no such thing."), OSError("what a library says")])
+def test_an_error_that_is_none_of_the_system_keeps_its_words(tmp_path, error):
+    said = str(error)
+
+    def fail():
+        with written_whole(tmp_path / "a.txt"):
+            raise error
+
+    with pytest.raises(OSError) as caught:  # noqa: PT011 - the words are looked at
+        fail()
+    assert str(caught.value) == said
 
 
 def test_json_has_no_nan(tmp_path):

@@ -74,7 +74,8 @@ def written_whole(path: Path) -> Iterator[Path]:
                 os.fsync(file.fileno())
             aside.replace(path)
         except OSError as error:
-            error.filename = error.filename or str(path)  # the system names no file where a write fails
+            if error.errno is not None:  # of the system, which names no file where a write fails
+                error.filename = error.filename or str(path)
             raise
         finally:
             aside.unlink(missing_ok=True)
