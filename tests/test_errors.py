@@ -31,6 +31,15 @@ def test_a_problem_is_a_sentence_with_a_next_step():
     assert did_you_mean("nothing like it", ["sw"]) == ""
 
 
+def test_a_problem_of_anything_fits_a_screen():
+    long = "x" * 200_000
+    for said in (problem(long, long, long, "Go on"), errors.not_allowed(long, long, "Go on")):
+        assert len(said) < 8_000
+        assert said.endswith("xxx. Go on.")
+    plain = "; ".join(f"setting {n}" for n in range(100))
+    assert problem("where", "others", plain).endswith(f"got {plain}.")  # what can be read is not cut
+
+
 def test_all_problems_come_together():
     raise_all([], DataError)
     with pytest.raises(DataError, match=r"^a\nb$"):

@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Iterable, Sequence
 
 _FEW = 12  # names that a message lists
-_LINE, _SCREEN = 1000, 8000  # characters of one problem, and of all that are shown
+_LINE, _PART, _SCREEN = 1000, 2000, 8000  # characters of one of many problems, of a part of one, of all that are shown
 _SHORT = reprlib.Repr()  # stops at a few parts of a few levels, of what holds itself too
 _SHORT.maxstring = _SHORT.maxother = 100
 
@@ -42,8 +42,11 @@ class RunError(IsoglotError, RuntimeError):
 
 
 def problem(where: str, expected: str, got: object, next_step: str = "") -> str:
-    """One problem in the form of all messages here, ``<where>: expected <what>, got <value>. <next step>.``."""
-    sentence = f"{where}: expected {expected}, got {got}."
+    """One problem in the form of all messages here, ``<where>: expected <what>, got <value>. <next step>.``.
+
+    Of a part that is long the middle is left out.
+    """
+    sentence = f"{_within(where, _PART)}: expected {_within(expected, _PART)}, got {_within(str(got), _PART)}."
     if not next_step:
         return sentence
     return f"{sentence} {next_step}" if next_step.endswith((".", "?")) else f"{sentence} {next_step}."
@@ -61,7 +64,7 @@ def unknown(where: str, what: str, name: object, known: Iterable[str]) -> str:
 
 def not_allowed(where: str, got: object, next_step: str) -> str:
     """A setting that has no place there: ``<where>: not allowed here, got <value>. <next step>.``."""
-    return f"{where}: not allowed here, got {got}. {next_step}".rstrip(".") + "."
+    return f"{_within(where, _PART)}: not allowed here, got {_within(str(got), _PART)}. {next_step}".rstrip(".") + "."
 
 
 def short(value: object) -> str:
@@ -73,6 +76,11 @@ def short(value: object) -> str:
 
 def _cut(text: str) -> str:
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _within(text: str, most: int) -> str:
+    """The text without its middle where it has more than so many characters."""
+    return text if len(text) <= most else f"{text[: most - 200]} ... {text[-200:]}"
 
 
 def first_line(error: BaseException) -> str:
@@ -128,7 +136,7 @@ def raise_all(problems: Sequence[str], error: type[IsoglotError], *, limit: int 
     lines = [line for text in problems for line in text.split("\n")]  # a problem may be those of a whole file
     shown: list[str] = []
     for line in lines[:limit]:
-        shown.append(line if len(line) <= _LINE else f"{line[: _LINE - 200]} ... {line[-200:]}")
+        shown.append(_within(line, _LINE))
         if sum(map(len, shown)) > _SCREEN:
             break
     if len(lines) > len(shown):

@@ -78,4 +78,16 @@ def test_everything_that_differs_is_named_with_both_values(tmp_path):
     with pytest.raises(RunError, match=r"a run with the same settings, .*a\.b \(1 there, 2 now\); .*; more") as error:
         refuse_other_settings(tmp_path, before, now, "a run", changed=["more"])
     assert str(error.value).startswith(f"{tmp_path}: expected ")
+
+
+def test_large_and_many_differences_fit_a_screen(tmp_path):
+    before, now = {"a": "x" * 100_000, "b": [1] * 50_000}, {"a": "y" * 100_000, "b": {"c": 1}}
+    assert all(len(found) < 200 for found in differences(before, now))
+    with pytest.raises(RunError, match=r"a \('xxx.*b \(\[1, 1, .* there, \{'c': 1\} now\)\. Choose") as error:
+        refuse_other_settings(tmp_path, before, now, "a run")
+    assert len(str(error.value)) < 1_000
+    many = {f"setting{n}": n for n in range(1_000)}
+    with pytest.raises(RunError, match=r"setting9 \(9 there, None now\); and 990 more\. Choose another") as error:
+        refuse_other_settings(tmp_path, many, {}, "a run")
+    assert len(str(error.value)) < 1_000
     refuse_other_settings(tmp_path, now, now, "a run")

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from ..errors import RunError, problem
+from ..errors import RunError, problem, short
 from ..files import folder_made, no_empty_folders
 from ..storage import cannot_be_written
 
@@ -18,6 +18,7 @@ except ImportError:
     fcntl = None  # type: ignore[assignment]
 
 LOCK = ".lock"
+FEW = 10  # differences that are named
 
 
 @contextmanager
@@ -103,12 +104,13 @@ def refuse_other_settings(
         changed: further differences, in words.
 
     Raises:
-        RunError: naming everything that differs, with both values.
+        RunError: naming what differs, with both values; beyond ``FEW`` differences the rest is counted.
     """
     found = [*differences(before, now), *changed]
     if found:
         step = "Choose another output"
-        got = f"one with other settings: {'; '.join(found)}"
+        more = [f"and {len(found) - FEW} more"] if len(found) > FEW else []
+        got = f"one with other settings: {'; '.join([*found[:FEW], *more])}"
         raise RunError(problem(str(folder), f"{what} with the same settings", got, step))
 
 
@@ -120,4 +122,4 @@ def differences(before: Any, now: Any, path: str = "") -> list[str]:
             for key in dict.fromkeys([*before, *now])
         ]
         return [item for items in found for item in items]
-    return [] if before == now else [f"{path} ({before!r} there, {now!r} now)"]
+    return [] if before == now else [f"{path} ({short(before)} there, {short(now)} now)"]
