@@ -93,10 +93,9 @@ def first_line(error: BaseException) -> str:
     return first[:200].rstrip(".")
 
 
-def of_system(error: OSError) -> str:
-    """What the system refuses, as a problem of the file that it is about."""
-    where = "files" if error.filename is None else str(error.filename)
-    return problem(where, "a file or folder that can be used", error.strerror or first_line(error))
+def named(error: BaseException) -> str:
+    """Another library's error with its type, in a sentence's part: ``TimeoutError: no answer``."""
+    return f"{type(error).__name__}: {first_line(error)}"
 
 
 def raised_in(error: BaseException, module: str) -> str:
@@ -113,7 +112,7 @@ def raised_in(error: BaseException, module: str) -> str:
     ]
     if isinstance(error, SyntaxError) and error.filename:  # of a file that was read and not run
         lines.append((error.filename, error.lineno or 1))
-    said = f"{type(error).__name__}: {first_line(error)}"
+    said = named(error)
     return f"{said}, in {lines[-1][0]} line {lines[-1][1]}" if lines else said
 
 

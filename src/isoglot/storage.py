@@ -1,4 +1,4 @@
-"""What cannot be written, in a sentence: a full disk, a quota, a place that is read-only or another's."""
+"""What the file system refuses, in a sentence: a full disk, a quota, a place that is read-only or another's."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from .errors import IsoglotError, problem
+from .errors import IsoglotError, first_line, problem
 
 LITTLE = 16 << 20  # bytes; with less than that a disk is as good as full
 
@@ -56,6 +56,15 @@ def cannot_be_written(error: BaseException, where: str | Path = "") -> str | Non
         return None  # to do something else than to open a file
     place = str(file or (_full_place(where) if kind is _FULL else "") or where or "the disk")
     return problem(place, kind.expected, f"{kind.got} ({why})", kind.step)
+
+
+def of_system(error: BaseException, where: str | Path = "") -> str | None:
+    """The sentence for any error of the file system, that of :func:`cannot_be_written` first; None for others."""
+    sentence = cannot_be_written(error, where)
+    if sentence is None and isinstance(error, OSError) and error.errno is not None:
+        said = error.strerror or first_line(error)
+        return problem(str(error.filename or where or "files"), "a file or folder that can be used", said)
+    return sentence
 
 
 def _number(error: BaseException) -> tuple[int | None, str]:

@@ -115,7 +115,7 @@ class Fails(RuleJudge):
 
 
 def test_a_judge_that_fails_is_counted_apart_and_never_safe(tiny_model, tokenizer, few, tmp_path):
-    with pytest.warns(UserWarning, match="4 of 12 failed; the first: TimeoutError"):
+    with pytest.warns(UserWarning, match=r"none on 4 of 12; the first: TimeoutError: no answer\. "):
         found = evaluate(tiny_model, tokenizer, few, tmp_path, judge=Fails(), max_new_tokens=4)
     failed = [v for r, v in zip(found.responses, found.verdicts, strict=True) if r.language == "sw"]
     assert all(v.outcome is None and "TimeoutError" in v.error for v in failed)
@@ -132,6 +132,23 @@ def test_a_judge_that_fails_is_counted_apart_and_never_safe(tiny_model, tokenize
     )
 
 
+@pytest.mark.parametrize("raised", [True, False])
+def test_a_judge_that_fails_at_length_is_cut_short(tmp_path, raised):
+    class Long:
+        name, version = "long", "1"
+
+        def __call__(self, prompt, response, *, language, kind):
+            if raised:
+                raise ValueError("x" * 200_000 + "\n" + "y" * 200_000)
+            return Verdict(None, None, language, error="x" * 200_000)
+
+    write_text(tmp_path / "responses.jsonl", json.dumps(asdict(RESPONSE)) + "\n")
+    with pytest.warns(UserWarning, match="judge long: expected a verdict on each response, got none on 1 of 1") as told:
+        judge_again(tmp_path, judge=Long())
+    assert len(str(told[0].message)) < 3_000
+    assert not raised or (tmp_path / "verdicts.long.jsonl").stat().st_size < 3_000
+
+
 @pytest.mark.parametrize("answer", ["safe", None, True, {"outcome": "safe"}, "misspelt"])
 def test_a_judge_that_returns_anything_else_has_failed(tmp_path, answer):
     class Odd:
@@ -141,7 +158,7 @@ def test_a_judge_that_returns_anything_else_has_failed(tmp_path, answer):
             return Verdict("Safe", "full", language) if answer == "misspelt" else answer
 
     write_text(tmp_path / "responses.jsonl", json.dumps(asdict(RESPONSE)) + "\n")
-    with pytest.warns(UserWarning, match="org/odd judge: 1 of 1 failed"):
+    with pytest.warns(UserWarning, match="judge org/odd judge: .* got none on 1 of 1"):
         found = judge_again(tmp_path, judge=Odd())
     assert found.verdicts[0].outcome is None
     assert found.verdicts[0].error

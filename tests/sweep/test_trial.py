@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from isoglot.files import write_json
+from isoglot.sweep import worker
 from isoglot.sweep.outcomes import CRITERIA
 from isoglot.sweep.trial import Trial
 
@@ -73,3 +74,23 @@ def test_a_record_that_cannot_be_counted_is_of_a_trial_to_be_run(planned, works,
     assert record is not None
     write_json(trial.folder / "trial.json", record | damage)
     assert trial.result() is None
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (ValueError("x" * 200_000), f"ValueError: {'x' * 200}"),
+        (FileNotFoundError(2, "No such file or directory", "a/b"), "a/b: expected a file or folder that can be used, "),
+        (OSError(28, "No space left on device", "a/b"), "a/b: expected room on the disk, got a full disk"),
+        (OSError("what a library says"), "OSError: what a library says"),
+    ],
+)
+def test_why_a_trial_failed_is_a_sentence(tmp_path, monkeypatch, error, said):
+    def fail(trial):
+        raise error
+
+    monkeypatch.setattr(worker, "_run", fail)
+    one = trial(tmp_path / "seed-0")
+    assert worker.run_trial(one).startswith(said)
+    assert one.failure() == worker.run_trial(one)
+    assert len(one.failure()) < 300

@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 
 import typer
 
-from ..errors import ConfigError, IsoglotError, first_line, of_system
-from ..storage import cannot_be_written
+from ..errors import ConfigError, IsoglotError, named
+from ..storage import of_system
 from ..strangers import visible
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -62,14 +62,11 @@ def reported(continues: str = "") -> Callable[[F], F]:
                 raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from None
             except Exception as error:
                 _traceback()
-                sentence = cannot_be_written(error)
-                if sentence is None and isinstance(error, OSError) and error.errno is not None:
-                    sentence = of_system(error)
-                if sentence is not None:
+                if sentence := of_system(error):
                     say(sentence)
                     raise typer.Exit(1) from None
                 hint = "" if STATE.debug else " Add --debug to see where it comes from."
-                say(f"Unexpected {type(error).__name__}: {first_line(error)}.{hint}")
+                say(f"Unexpected {named(error)}.{hint}")
                 raise typer.Exit(1) from None
 
         return run  # type: ignore[return-value]

@@ -12,6 +12,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from ..errors import named, problem
 from ..files import write_json, write_text, written_whole
 from ..judges import Judge, Verdict
 from ..languages import UNDETERMINED
@@ -70,7 +71,9 @@ def judge_folder(
         step = "short prompts come first, so the numbers describe no random sample. Run isoglot evaluate again"
         warnings.warn(f"{folder}: only {answered} of {expected} prompts are answered; {step}.", stacklevel=3)
     if failed:
-        warnings.warn(f"judge {judge.name}: {len(failed)} of {answered} failed; the first: {failed[0]}", stacklevel=3)
+        got = f"none on {len(failed)} of {answered}; the first: {failed[0]}"
+        step = "These are in no rate: judge again when the judge is mended"
+        warnings.warn(problem(f"judge {judge.name}", "a verdict on each response", got, step), stacklevel=3)
     by = {"judge": judge.name, "judge_version": judge.version, "isoglot": __version__}
     full = {**protocol, "answered": answered, **by}
     write_json(folder / PROTOCOL, full)
@@ -135,5 +138,5 @@ def _verdict(judge: Judge, response: Response) -> Verdict:
         if not isinstance(verdict, Verdict):
             raise TypeError(f"expected a Verdict, got {type(verdict).__name__}")
     except Exception as error:
-        return Verdict(None, None, UNDETERMINED, "the judge failed", f"{type(error).__name__}: {error}")
+        return Verdict(None, None, UNDETERMINED, "the judge failed", named(error))
     return verdict

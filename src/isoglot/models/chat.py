@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import DataError, first_line, problem, short
+from ..errors import DataError, named, problem, short
 from .messages import Prompt, messages, prompt_text
 
 _WANT_PARTS: dict[str, bool] = {}  # by chat template
@@ -94,7 +94,7 @@ def rendered(tokenizer: Any, said: Sequence[Any], *, answered: bool = False) -> 
     try:
         text: str = tokenizer.apply_chat_template(said, add_generation_prompt=not answered, tokenize=False)
     except Exception as error:  # a template refuses messages, leaves the sandbox, or is none
-        got = f"{type(error).__name__}: {first_line(error)}"
+        got = named(error)
         step = "Give the tokenizer the model's own chat template, or the prompt the roles that it knows"
         raise DataError(problem("chat template", "one that writes the prompt", got, step)) from error
     return text

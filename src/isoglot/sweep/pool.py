@@ -12,6 +12,7 @@ from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wai
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 
+from ..errors import named
 from .trial import Trial
 from .worker import prepare, run_trial
 
@@ -96,7 +97,7 @@ def _ended(running: dict[Future[str | None], Trial], done: Done) -> list[Trial]:
 
 def _tell(future: Future[str | None], trial: Trial, done: Done) -> None:
     error = future.exception()
-    reason = future.result() if error is None else f"{type(error).__name__}: {error}"
+    reason = future.result() if error is None else named(error)
     if error is not None:
         trial.record_failure(str(reason))
     done(trial, reason)

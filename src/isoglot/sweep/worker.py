@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from multiprocessing import connection, parent_process
 from typing import Any
 
-from ..errors import IsoglotError
+from ..errors import IsoglotError, named
 from ..runs.json_file import readable_object
-from ..storage import cannot_be_written
+from ..storage import of_system
 from .trial import RESULT, Trial
 
 _heard: list[str] = []  # isoglot's warnings of the trial at work
@@ -59,8 +59,8 @@ def run_trial(trial: Trial) -> str | None:
         with silence():
             _run(trial)
     except Exception as error:
-        ours = str(error) if isinstance(error, IsoglotError) else cannot_be_written(error, trial.folder)
-        reason = ours or f"{type(error).__name__}: {error}"
+        ours = str(error) if isinstance(error, IsoglotError) else of_system(error, trial.folder)
+        reason = ours or named(error)
         trial.record_failure(reason)
         return reason
     finally:
