@@ -117,17 +117,6 @@ def token_states(
     base = unwrapped(model)
     decoder = find_decoder(model)
     caught: dict[int, Tensor] = {}
-    rows, tokens = input_ids.shape  # prompt tuning puts virtual tokens in front
-
-    def catch(layer: int) -> Any:
-        def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
-            states = layer_states(output, base)
-            if states.size(0) != rows or states.size(1) < tokens:  # some have tokens first
-                raise ModelError(problem(f"layer {layer}", f"states ({rows}, {tokens}, ...)", tuple(states.shape)))
-            caught[layer] = states
-
-        return hook
-
     # The class's own signature: trainers patch the instance's forward.
     options: dict[str, Any] = {"use_cache": False, "attention_mask": attention_mask}
     if position_ids is not None:
@@ -146,15 +135,31 @@ def token_states(
         without_head(base),
     ):
         modules = {layer: decoder.module if layer == depth else kept[layer - 1] for layer in layers}
-        handles = [module.register_forward_hook(catch(layer)) for layer, module in modules.items()]
+        handles = [
+            module.register_forward_hook(_catches(layer, base, input_ids.shape, caught))
+            for layer, module in modules.items()
+        ]
         try:
             model(input_ids=input_ids, **options, **more)
         finally:
             for handle in handles:
                 handle.remove()
-    device = input_ids.device
+    device, tokens = input_ids.device, input_ids.size(1)  # prompt tuning puts virtual tokens in front
     found = [caught[layer][:, -tokens:].to(device) for layer in layers]
     return torch.stack(found if at is None else [states[at] for states in found])
+
+
+def _catches(layer: int, model: Any, shape: tuple[int, ...], caught: dict[int, Tensor]) -> Any:
+    """A hook that keeps a layer's states by its number."""
+    rows, tokens = shape
+
+    def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
+        states = layer_states(output, model)
+        if states.size(0) != rows or states.size(1) < tokens:  # some have tokens first
+            raise ModelError(problem(f"layer {layer}", f"states ({rows}, {tokens}, ...)", tuple(states.shape)))
+        caught[layer] = states
+
+    return hook
 
 
 def last_token_states(model: Any, input_ids: Tensor, attention_mask: Tensor, layers: Sequence[int]) -> Tensor:
