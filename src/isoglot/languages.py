@@ -16,6 +16,25 @@ from .errors import ConfigError, did_you_mean, problem
 UNDETERMINED = "undetermined"
 MIN_CHARACTERS = 20  # below, a guess among languages of one script is not worth having
 MIN_PROBABILITY = 0.5
+FOREIGN = 0.1  # a language that is no candidate and ten times as likely as the best of them is the text's
+_LOOKED_AT = 120  # characters: at the beginning, in the middle and at the end of longer texts
+# What the identifier is asked about beside the candidates; labels of other scripts would only cost time.
+_ASKED = {
+    "LATIN": "af az bs ca cs cy da de en es et eu fi fr ga gl ha hr ht hu id ig is it jv ku la lt lv mg ms mt nl no om "
+    "pl pt qu ro rw sk sl sn so sq st sv sw tk tl tr uz vi xh yo zu",
+    "CYRILLIC": "ba be bg kk ky mk mn ru sr tg tt uk",
+    "ARABIC": "ar ary arz fa ps sdh ug ur",
+    "DEVANAGARI": "gom hi mr ne sa",
+    "BENGALI": "as bn",
+    "HEBREW": "hbo he",
+}
+# Scripts of one language each, for all that the identifier knows.
+_ALONE = {"CJK", "HANGUL", "HIRAGANA", "THAI", "TAMIL", "TELUGU"}
+# Characters of Chinese texts, simplified or not, that Japanese texts do not have.
+_CHINESE = frozenset(
+    "你您她们們这這吗嗎呢吧啊很么没沒说說话请让给谁还为个时见觉应该发关开问题东车门间语读买卖钱头难进远运过边样种类结经统线组织级"
+    "节处务单设计论证识评试词译谈谢轻较载连选达适责质购资费负财长险队顺须预领饭验动执护报损换检权极构标环现电疗监码确离积稳"
+)
 
 
 @dataclass(frozen=True)
@@ -44,7 +63,7 @@ def _of(script: str, names: str, *, rtl: bool = False) -> list[Language]:
 _LANGUAGES = [
     *_of("LATIN", "de:German en:English es:Spanish fr:French id:Indonesian it:Italian jv:Javanese nl:Dutch pl:Polish"),
     *_of("LATIN", "pt:Portuguese sw:Swahili tl:Tagalog tr:Turkish vi:Vietnamese yo:Yoruba ha:Hausa"),
-    *_of("CYRILLIC", "ru:Russian uk:Ukrainian sr:Serbian"),
+    *_of("CYRILLIC", "ru:Russian uk:Ukrainian"),
     *_of("ARABIC", "ar:Arabic fa:Persian ps:Pashto ur:Urdu", rtl=True),
     *_of("HEBREW", "he:Hebrew", rtl=True),
     *_of("BENGALI", "bn:Bengali"),
@@ -53,6 +72,8 @@ _LANGUAGES = [
     *_of("TELUGU", "te:Telugu"),
     *_of("THAI", "th:Thai"),
     *_of("HANGUL", "ko:Korean"),
+    # Written in both scripts; the identifier says Croatian and Bosnian of much of it in Latin letters.
+    Language("sr", "Serbian", "CYRILLIC LATIN", detector=("sr", "hr", "bs")),
     Language("zh", "Chinese", "CJK"),
     Language("ja", "Japanese", "HIRAGANA"),
     # The identifier says Southern Kurdish for Sorani text, and plain Kurdish for Kurmanji.
@@ -96,6 +117,18 @@ def language(tag: str) -> Language:
     return found
 
 
+def language_scripts(tag: str) -> frozenset[str]:
+    """The scripts that a language is written in, as :func:`scripts` names them; none for unknown tags.
+
+    Example:
+        >>> sorted(language_scripts("ja")), sorted(language_scripts("pt-BR"))
+        (['CJK', 'HIRAGANA'], ['LATIN'])
+    """
+    found = _entry(tag)
+    written = found.script.split() if found else []
+    return frozenset([*written, "CJK"] if "HIRAGANA" in written else written)
+
+
 def is_rtl(tag: str) -> bool:
     """Whether text in this language runs from right to left; False for unknown tags."""
     found = _entry(tag)
@@ -121,10 +154,19 @@ def _script_of(character: str) -> str:
 
 def scripts(text: str) -> Counter[str]:
     """How many letters of each script the text has; katakana counts as Japanese's, marks and digits not at all."""
-    found: Counter[str] = Counter()
+    return Counter(_scripts(text))
+
+
+@functools.lru_cache(maxsize=16)  # one text is asked about several times in a row
+def _scripts(text: str) -> dict[str, int]:
+    if text.isascii():
+        letters = sum(map(str.isalpha, text))
+        return {"LATIN": letters} if letters else {}
+    found: dict[str, int] = {}
     for character, times in Counter(text).items():  # a text has few different ones
         if character.isalpha() and character != "ー":
-            found[_script_of(character)] += times
+            script = _script_of(character)
+            found[script] = found.get(script, 0) + times
     return found
 
 
@@ -137,14 +179,14 @@ def main_script(text: str) -> str | None:
 
 
 @functools.cache
-def _identifier(labels: tuple[str, ...] = ()) -> Any:
+def _identifier(labels: frozenset[str] = frozenset()) -> Any:
     """py3langid restricted to some of its labels; the model is loaded once and shared."""
     if not labels:
         from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
         return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     restricted = copy.copy(_identifier())
-    restricted.set_languages([label for label in labels if label in set(restricted.labels)])
+    restricted.set_languages(labels & set(restricted.labels))
     return restricted
 
 
@@ -165,7 +207,8 @@ def identify(text: str, candidates: Iterable[str]) -> str:
     """The language of a text, among candidates.
 
     The script decides where only one candidate is written in it, however short the text; otherwise py3langid decides
-    among the candidates of that script.
+    among the candidates of that script. It is asked about all languages that it knows, too: a text that is far likelier
+    in one that is no candidate is in none of them.
 
     Args:
         text: any text.
@@ -173,18 +216,35 @@ def identify(text: str, candidates: Iterable[str]) -> str:
             mean one language (``ku`` and ``ckb``) the first is given. Unknown tags are left out.
 
     Returns:
-        A tag of ``candidates``, or ``"undetermined"``: no letters, a script of none of them, or languages of one
-        script that fewer than 20 characters or a probability under 0.5 cannot tell apart.
+        A tag of ``candidates``, or ``"undetermined"``: no letters, a script of none of them, a language that is none
+        of them, languages of one script that fewer than 20 characters or a probability under 0.5 cannot tell apart, or
+        a few Chinese characters that may be Japanese.
     """
     return _identified(text, tuple(candidates))
 
 
 @functools.lru_cache(maxsize=4096)  # models refuse in the same words again and again
 def _identified(text: str, candidates: tuple[str, ...]) -> str:
-    labels = _by_script(candidates).get(main_script(text) or "", {})
-    if len(set(labels.values())) == 1:
-        return next(iter(labels.values()))
-    if not labels or len(text.strip()) < MIN_CHARACTERS:
+    script = main_script(text) or ""
+    labels = _by_script(candidates).get(script, {})
+    if script == "CJK" and "ja" in map(base_tag, candidates) and labels and _CHINESE.isdisjoint(text):
+        labels = labels | {"ja": next(tag for tag in candidates if base_tag(tag) == "ja")}
+    only = next(iter(labels.values())) if len(set(labels.values())) == 1 else UNDETERMINED
+    if not labels or (only != UNDETERMINED and script in _ALONE) or len(text.strip()) < MIN_CHARACTERS:
+        return only
+    likely = dict(_identifier(frozenset([*labels, *_ASKED.get(script, "").split()])).rank(_sample(text)))
+    known: dict[str, float] = {}  # probabilities of tags: several labels may mean one
+    for label, tag in labels.items():
+        known[tag] = known.get(tag, 0.0) + likely.pop(label, 0.0)
+    best, probability = max(known.items(), key=lambda item: item[1])
+    if probability < FOREIGN * max(likely.values(), default=0.0):
         return UNDETERMINED
-    label, probability = _identifier(tuple(sorted(labels))).classify(text)
-    return labels[label] if probability >= MIN_PROBABILITY else UNDETERMINED
+    return best if probability >= MIN_PROBABILITY * sum(known.values()) else UNDETERMINED
+
+
+def _sample(text: str) -> str:
+    """The text, or three parts of a long one."""
+    if len(text) <= _LOOKED_AT:
+        return text
+    part, middle = _LOOKED_AT // 3, len(text) // 2
+    return f"{text[:part]} {text[middle : middle + part]} {text[-part:]}"
