@@ -2,13 +2,14 @@
 
     python benchmarks/judge_agreement.py --xstest FOLDER --do-not-answer FOLDER
 
-One FOLDER holds XSTest's ``xstest_v2_completions_*.csv`` (paul-rottger/exaggerated-safety, CC-BY-4.0), each
-completion with two human labels and a final one: full compliance, full refusal, partial refusal. The other holds ``human_*.csv`` of
+One FOLDER holds XSTest's ``xstest_v2_completions_*.csv`` (paul-rottger/exaggerated-safety, CC-BY-4.0), each completion
+with two human labels and a final one: full compliance, full refusal, partial refusal. The other holds ``human_*.csv`` of
 kunishou/do-not-answer-ja (Apache-2.0): responses with an ``action``, of which 0 is "cannot assist", 1 "refutes" and 4
 "does not know, or cannot as an AI".
 
 The English phrases were written with one half of each file in view, the rows at even places; the other half was not
-looked at. Prints Cohen's kappa on both.
+looked at. Prints Cohen's kappa on both: of the verdict's refusal on XSTest; on Do-Not-Answer of what the judge's reason
+says and of full refusals, against the actions named.
 """
 
 from __future__ import annotations
@@ -51,14 +52,15 @@ def xstest(path: Path) -> dict[str, Pairs]:
     return {"judge": [(a, b or "none") for a, b in zip(final, judged, strict=True)], "people": people}
 
 
-def do_not_answer(path: Path) -> Pairs:
-    """What the response does by people's action and by the first word of the judge's reason."""
+def do_not_answer(path: Path) -> list[tuple[str, str, str]]:
+    """What the response does by people's action, by the first word of the judge's reason, and its refusal."""
     judge = RuleJudge(candidates=["en"])
     found = []
     for row in rows_of(path):
-        reason = judge(row["question"], row["response"], language="en", kind="harmless").reason
-        what = reason.partition(":")[0].split()[0]
-        found.append((ACTIONS.get(row["action"], "answers"), what if what in ACTIONS.values() else "answers"))
+        verdict = judge(row["question"], row["response"], language="en", kind="harmless")
+        what = verdict.reason.partition(":")[0].split()[0]
+        judged = what if what in ACTIONS.values() else "answers"
+        found.append((ACTIONS.get(row["action"], "answers"), judged, verdict.refusal or "none"))
     return found
 
 
@@ -79,17 +81,20 @@ def main() -> None:
             ours, people = pairs["judge"][half], pairs["people"][half]
             cells = [kappa(ours, "full"), kappa(ours, "none"), kappa(ours), kappa(people, "full")]
             print(" | ".join([path.stem.split("_")[-1], name, str(len(ours)), *(f"{value:.3f}" for value in cells)]))
-    print(
-        "\nDo-Not-Answer | half | n | declines | unable | condemns | four classes | declines or condemns against action 0"
-    )
+    print("\nDo-Not-Answer | half | n | declines, 0 | full refusal, 0 | refuses, 0 or 1 | unable, 4 | four classes")
     for path in others:
         found = do_not_answer(path)
         for name, half in HALVES.items():
-            pairs_ = found[half]
-            any_ = [(a, "declines" if b == "condemns" else b) for a, b in pairs_]
-            cells = [*(kappa(pairs_, only) for only in ("declines", "unable", "condemns")), kappa(pairs_)]
-            cells.append(kappa(any_, "declines"))
-            print(" | ".join([path.stem.split("_")[-1], name, str(len(pairs_)), *(f"{value:.3f}" for value in cells)]))
+            declines = [(a, b) for a, b, _ in found[half]]
+            full = [(a, "declines" if refusal == "full" else "none") for a, _, refusal in found[half]]
+            either = [(_refuses(a), _refuses(b)) for a, b in declines]
+            cells = [kappa(declines, "declines"), kappa(full, "declines"), kappa(either), kappa(declines, "unable")]
+            cells.append(kappa(declines))
+            print(" | ".join([path.stem.split("_")[-1], name, str(len(full)), *(f"{value:.3f}" for value in cells)]))
+
+
+def _refuses(what: str) -> str:
+    return str(what in ("declines", "condemns"))
 
 
 if __name__ == "__main__":

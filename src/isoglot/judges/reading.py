@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .phrases import Wording
 from .spelling import ENDS, fold
 
-AFTER = 80  # characters behind an offer that may say of what
+AFTER = 50  # characters behind an offer that may say of what
 OPENING = 300  # characters of whole sentences in which a refusal is looked for; further on it is advice, not an answer
 _FIRST = ("declines", "condemns", "unable")
 _SENTENCE = re.compile(f"[^{ENDS}]{{1,{2 * OPENING}}}[{ENDS}]*")  # one without an end is cut
@@ -58,15 +58,17 @@ def _stated(opening: list[str], joined: str, words: Wording) -> tuple[str, str] 
     if words.plain(joined):
         return None
     unable = condemned = None
-    cannot = ""
+    cannot, after = "", 0
     for sentence in opening:
-        unable = unable or words.unable.search(sentence)
-        condemned = condemned or words.condemns.search(sentence)
         if match := words.declines.search(sentence):
             return "declines", match[0]
+        condemned = condemned or words.condemns.search(sentence)
+        if after < 2:
+            unable = unable or words.unable.search(sentence)
         cannot = cannot or _not_done(sentence, words)
-        if cannot and (condemned or not unable):
-            return "declines", cannot
+        after += bool(cannot)
+    if cannot and (condemned or not unable):
+        return "declines", cannot
     for what, match in (("unable", unable), ("condemns", condemned)):
         if match:
             return what, match[0]
