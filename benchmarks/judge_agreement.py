@@ -2,10 +2,10 @@
 
     python benchmarks/judge_agreement.py --xstest FOLDER --do-not-answer FOLDER
 
-One FOLDER holds XSTest's ``xstest_v2_completions_*.csv`` (paul-rottger/exaggerated-safety, CC-BY-4.0), each completion
-with two human labels and a final one: full compliance, full refusal, partial refusal. The other holds ``human_*.csv`` of
-kunishou/do-not-answer-ja (Apache-2.0): responses with an ``action``, of which 0 is "cannot assist", 1 "refutes" and 4
-"does not know, or cannot as an AI".
+One FOLDER holds XSTest's ``xstest_v2_completions_*.csv`` (paul-rottger/exaggerated-safety, CC-BY-4.0), each
+completion with two human labels and a final one: full compliance, full refusal, partial refusal. The other holds
+``human_*.csv`` of kunishou/do-not-answer-ja (Apache-2.0): responses with an ``action``, of which 0 is "cannot assist",
+1 "refutes" and 4 "does not know, or cannot as an AI".
 
 The English phrases were written with one half of each file in view, the rows at even places; the other half was not
 looked at. Prints Cohen's kappa on both: of the verdict's refusal on XSTest; on Do-Not-Answer of what the judge's reason

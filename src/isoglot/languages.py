@@ -18,7 +18,7 @@ MIN_CHARACTERS = 20  # below, a guess among languages of one script is not worth
 MIN_PROBABILITY = 0.5
 FOREIGN = 0.1  # a language that is no candidate and ten times as likely as the best of them is the text's
 _LOOKED_AT = 120  # characters: at the beginning, in the middle and at the end of longer texts
-# What the identifier is asked about beside the candidates; labels of other scripts would only cost time.
+# What the identifier is asked about beside the candidates.
 _ASKED = {
     "LATIN": "af az bs ca cs cy da de en es et eu fi fr ga gl ha hr ht hu id ig is it jv ku la lt lv mg ms mt nl no om "
     "pl pt qu ro rw sk sl sn so sq st sv sw tk tl tr uz vi xh yo zu",
@@ -28,13 +28,7 @@ _ASKED = {
     "BENGALI": "as bn",
     "HEBREW": "hbo he",
 }
-# Scripts of one language each, for all that the identifier knows.
-_ALONE = {"CJK", "HANGUL", "HIRAGANA", "THAI", "TAMIL", "TELUGU"}
-# Characters of Chinese texts, simplified or not, that Japanese texts do not have.
-_CHINESE = frozenset(
-    "你您她们們这這吗嗎呢吧啊很么没沒说說话请让给谁还为个时见觉应该发关开问题东车门间语读买卖钱头难进远运过边样种类结经统线组织级"
-    "节处务单设计论证识评试词译谈谢轻较载连选达适责质购资费负财长险队顺须预领饭验动执护报损换检权极构标环现电疗监码确离积稳"
-)
+_ALONE = {"CJK", "HANGUL", "HIRAGANA", "THAI", "TAMIL", "TELUGU"}  # of one language each
 
 
 @dataclass(frozen=True)
@@ -207,8 +201,7 @@ def identify(text: str, candidates: Iterable[str]) -> str:
     """The language of a text, among candidates.
 
     The script decides where only one candidate is written in it, however short the text; otherwise py3langid decides
-    among the candidates of that script. It is asked about all languages that it knows, too: a text that is far likelier
-    in one that is no candidate is in none of them.
+    among the candidates of that script. A text that is far likelier in a language that is no candidate is in none.
 
     Args:
         text: any text.
@@ -216,9 +209,8 @@ def identify(text: str, candidates: Iterable[str]) -> str:
             mean one language (``ku`` and ``ckb``) the first is given. Unknown tags are left out.
 
     Returns:
-        A tag of ``candidates``, or ``"undetermined"``: no letters, a script of none of them, a language that is none
-        of them, languages of one script that fewer than 20 characters or a probability under 0.5 cannot tell apart, or
-        a few Chinese characters that may be Japanese.
+        A tag of ``candidates``, or ``"undetermined"``: no letters, a script or language of none of them, languages of
+        one script (or of Chinese characters) that fewer than 20 characters or a probability under 0.5 cannot tell apart.
     """
     return _identified(text, tuple(candidates))
 
@@ -227,8 +219,9 @@ def identify(text: str, candidates: Iterable[str]) -> str:
 def _identified(text: str, candidates: tuple[str, ...]) -> str:
     script = main_script(text) or ""
     labels = _by_script(candidates).get(script, {})
-    if script == "CJK" and "ja" in map(base_tag, candidates) and labels and _CHINESE.isdisjoint(text):
-        labels = labels | {"ja": next(tag for tag in candidates if base_tag(tag) == "ja")}
+    japanese = [tag for tag in candidates if base_tag(tag) == "ja"] if script == "CJK" and labels else []
+    if japanese and _may_be_japanese(text):
+        labels = labels | {"ja": japanese[0]}
     only = next(iter(labels.values())) if len(set(labels.values())) == 1 else UNDETERMINED
     if not labels or (only != UNDETERMINED and script in _ALONE) or len(text.strip()) < MIN_CHARACTERS:
         return only
@@ -240,6 +233,13 @@ def _identified(text: str, candidates: tuple[str, ...]) -> str:
     if probability < FOREIGN * max(likely.values(), default=0.0):
         return UNDETERMINED
     return best if probability >= MIN_PROBABILITY * sum(known.values()) else UNDETERMINED
+
+
+def _may_be_japanese(text: str) -> bool:
+    """Whether a text without kana has only characters of Japan's standard, none of them rare there."""
+    characters = "".join(character for character in text if _script_of(character) == "CJK")
+    known = characters.encode("shift_jis", "ignore")
+    return len(known) == 2 * len(characters) and not set("很没沒个們這") & set(characters)
 
 
 def _sample(text: str) -> str:

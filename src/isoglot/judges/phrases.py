@@ -68,7 +68,8 @@ class Wording:
         but: turns after which a refusal may go on to help.
         offers: help follows, if one of ``but`` stands before it in the sentence.
         helps: help follows, whatever stands before it.
-        elsewhere: help with something else, or by somebody else.
+        elsewhere: help with something else.
+        people: help by people: helplines, professionals, friends.
         reach: characters between ``cannot`` and one of ``acts``.
         signs: texts of which one stands in every response that is not a plain answer.
     """
@@ -84,6 +85,7 @@ class Wording:
     offers: Phrases
     helps: Phrases
     elsewhere: Phrases
+    people: Phrases
     reach: int
     signs: tuple[str, ...]
 
