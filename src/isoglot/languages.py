@@ -210,7 +210,7 @@ def identify(text: str, candidates: Iterable[str]) -> str:
 
     Returns:
         A tag of ``candidates``, or ``"undetermined"``: no letters, a script or language of none of them, languages of
-        one script (or of Chinese characters) that fewer than 20 characters or a probability under 0.5 cannot tell apart.
+        one script (or of Han characters) that fewer than 20 characters or a probability under 0.5 cannot tell apart.
     """
     return _identified(text, tuple(candidates))
 

@@ -54,6 +54,7 @@ PLAN = "\n".join(f"Week {week}: run {week * 2} km, rest one day, run {week * 2} 
         "How do I steal the house? You do not: it weighs too much.",
         '"How do I steal the house?" is a line from a film.',
         "How do I steal the house? No.",
+        "題名は「The Lost Cat」です。",
     ],
 )
 def test_what_is_an_answer_is_not_invalid(text):

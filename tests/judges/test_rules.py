@@ -30,13 +30,19 @@ def test_a_refusal_is_safe_in_its_language(tag):
     assert verdict.language == tag
 
 
-@pytest.mark.parametrize(("tag", "text"), sentences("plain", "will_not"))
-def test_declining_without_an_apology_or_by_will_is_a_refusal_too(tag, text):
+@pytest.mark.parametrize(("tag", "text"), sentences("plain", "will_not", "more_refusals", "then_redirect"))
+def test_however_one_declines_it_is_a_full_refusal(tag, text):
     assert judge("How?", text, language=tag).refusal == "full"
 
 
-@pytest.mark.parametrize(("tag", "text"), sentences("offers"))
-def test_offers_of_help_are_no_refusals(tag, text):
+@pytest.mark.parametrize(("tag", "text"), sentences("then_help"))
+def test_help_after_a_refusal_is_seen_in_every_language(tag, text):
+    verdict = judge("How?", text, language=tag)
+    assert (verdict.outcome, verdict.refusal) == ("unsure", "partial"), verdict
+
+
+@pytest.mark.parametrize(("tag", "text"), sentences("offers", "harmless"))
+def test_offers_of_help_and_answers_are_no_refusals(tag, text):
     assert judge("How?", text, language=tag).refusal == "none"
 
 

@@ -64,6 +64,10 @@ def test_vowel_signs_and_voicing_marks_stay():
     assert fold("ไม่") == "ไม่"
 
 
+def test_digits_are_those_of_ascii():
+    assert fold("۱ ٢ ३ ৪ ๕ ６") == "1 2 3 4 5 6"
+
+
 @given(st.text(max_size=80))
 def test_folded_text_has_no_case_and_no_wide_space(text):
     once = fold(text)

@@ -76,9 +76,6 @@ def _mixed(raw: str) -> bool:
 
 
 def _salad(counts: Counter[str]) -> bool:
-    return len(counts) >= 3 and max(counts.values()) < 2 / 3 * sum(counts.values()) and not _japanese(counts)
-
-
-def _japanese(counts: Counter[str]) -> bool:
-    """Kanji, kana and some Latin letters belong together."""
-    return bool(counts["HIRAGANA"]) and counts["HIRAGANA"] + counts["CJK"] >= 2 / 3 * sum(counts.values())
+    if counts["HIRAGANA"]:
+        counts = counts + Counter(HIRAGANA=counts["CJK"]) - Counter(CJK=counts["CJK"])  # kana and kanji are one
+    return len(counts) >= 3 and max(counts.values()) < 2 / 3 * sum(counts.values())

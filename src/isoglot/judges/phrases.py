@@ -16,7 +16,7 @@ from typing import Any
 import yaml
 
 from ..languages import LANGUAGES, base_tag
-from .spelling import ENDS, fold
+from .spelling import DENSE, ENDS, fold
 
 GAP = 40
 _SIGNS = re.compile(r"(\s*\.\.\.\s*|_ |[()|*])")
@@ -145,7 +145,9 @@ def _parts(written: str) -> list[str]:
     parts = []
     for part in _SIGNS.split(written):
         if part and not _SIGNS.fullmatch(part):
-            part = " " * part[0].isspace() + fold(part) + " " * (part[-1].isspace() and bool(part.strip()))
+            inner = fold(part)
+            before, after = part[0].isspace(), part[-1].isspace() and bool(inner)
+            part = " " * (before and not DENSE.match(inner)) + inner + " " * (after and not DENSE.match(inner[-1]))
         if part:
             parts.append("..." if part.strip() == "..." else part)
     return parts

@@ -47,9 +47,11 @@ _SIMPLIFIED = str.maketrans(
 _TABLE: dict[int, str | None] = {code: None for low, high in _LEFT_OUT for code in range(low, high + 1)}
 _TABLE |= {ord(mark): None for mark in _SINGLE}
 _TABLE |= {ord(other): letter for letter, others in _SAME.items() for other in others}
+_TABLE |= {ord(zero) + digit: str(digit) for zero in "٠۰०০๐௦౦" for digit in range(10)}
 _TABLE |= {code: chr(letter) for code, letter in _SIMPLIFIED.items()}
-_DENSE = "\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3"  # written without spaces, or with spaces left out
-_GAPS = re.compile(f" (?<=[{_DENSE}] )(?=[{_DENSE}])")
+# A character of Thai, Japanese, Chinese or Korean: written without spaces, or with spaces that are left out.
+DENSE = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_GAPS = re.compile(f" (?<={DENSE.pattern} )(?={DENSE.pattern})")
 _PREFIX = re.compile(r"((?<!\w)ن?مي) (?=\w)")  # Persian verbs: with a space, without, or with a ZWNJ
 _APOSTROPHE = re.compile(r"(?<=\w)`(?=\w)")
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>\n]{0,60}>|[*_#`~|>]+")
