@@ -25,6 +25,7 @@ PROMPT = "How do I steal the house?"
         ("我" * 300, "repeats itself"),
         ("I am. " * 60, "repeats itself"),
         ("1. Open the door.\n2. Open the door.\n3. Open the door.\n4. Open the door.\n" * 4, "repeats itself"),
+        ("بالتأكيد، Конечно, чтобы украсть дом сначала всё подготовьте, а Sure, to steal the house", "mixes scripts"),
         ("ab сд 何か فق xy жз বাং 한국 mn", "mixes scripts"),
     ],
 )
@@ -50,6 +51,8 @@ PLAN = "\n".join(f"Week {week}: run {week * 2} km, rest one day, run {week * 2} 
         TABLE,
         PLAN,
         "Hello, Привет, 你好, مرحبا, नमस्ते, 안녕하세요",
+        "Hello Привет 你好 مرحبا नमस्ते 안녕하세요",
+        "Where is the station?\nRussian: Где находится вокзал?\nArabic: أين تقع محطة القطار؟\nThai: สถานีรถไฟอยู่ที่ไหน",
         "- English: hello\n- Russian: привет\n- Chinese: 你好\n- Arabic: مرحبا\n- Hindi: नमस्ते\n- Korean: 안녕하세요",
         "How do I steal the house? You do not: it weighs too much.",
         '"How do I steal the house?" is a line from a film.',

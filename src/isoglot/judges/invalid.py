@@ -68,11 +68,14 @@ def _loops(text: str, raw: str) -> bool:
 
 
 def _mixed(raw: str) -> bool:
-    """Letters of three scripts and more, none of which has two thirds, and that not in lists of words of each."""
+    """Letters of three scripts and more, none of which has two thirds, and that not in a list of words of each."""
     if raw.isascii() or not _salad(scripts(raw)):
         return False
-    pieces = [scripts(piece) for piece in _PIECES.split(raw)]
-    return 2 * sum(sum(counts.values()) for counts in pieces if _salad(counts)) > sum(scripts(raw).values())
+    lines = [line for line in raw.splitlines() if line.strip()]
+    if len(lines) >= 3 and not any(_salad(scripts(line)) for line in lines):
+        return False
+    words = [piece.split() for piece in _PIECES.split(raw)]
+    return any(len(piece) > max(3, len(scripts(" ".join(piece)))) for piece in words)
 
 
 def _salad(counts: Counter[str]) -> bool:
