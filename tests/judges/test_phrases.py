@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from isoglot import RuleJudge
-from isoglot.judges import phrases
+from isoglot.judges import wording as wordings
 from isoglot.languages import LANGUAGES
 
 judge = RuleJudge()
@@ -22,10 +22,10 @@ def examples(kind):
 
 
 def test_every_language_of_the_registry_has_phrases_and_examples():
-    assert phrases.with_phrases() == LANGUAGES.keys() - {"ku"}
+    assert wordings.with_phrases() == LANGUAGES.keys() - {"ku"}
     for kind, least in {"refuses": 3, "partial": 2, "answers": 1, "unable": 1}.items():
         tags = [tag for tag, _ in examples(kind)]
-        assert {tag for tag in tags if tags.count(tag) >= least} == phrases.with_phrases()
+        assert {tag for tag in tags if tags.count(tag) >= least} == wordings.with_phrases()
 
 
 @pytest.mark.parametrize(("tag", "text"), examples("refuses"))
@@ -62,7 +62,7 @@ def test_steps_or_code_after_a_refusal_are_help_in_any_language(tag, text, help_
 
 
 def compiled(written, text, *, borders=True):
-    return bool(phrases.Phrases([written], borders=borders).search(text))
+    return bool(wordings.Phrases([written], borders=borders).search(text))
 
 
 def test_the_signs_of_a_phrase():
@@ -81,14 +81,14 @@ def test_the_signs_of_a_phrase():
 
 
 def test_a_phrase_is_looked_for_only_where_its_rarest_text_stands():
-    found = phrases.Phrases(["i (cannot|can't) ... help", "sorry"], borders=True)
+    found = wordings.Phrases(["i (cannot|can't) ... help", "sorry"], borders=True)
     assert found.possible("i like bread") == []
     assert len(found.possible("sorry, i cannot help")) == 2
 
 
 def test_either_kurdish_is_searched_for_the_macrolanguage():
-    both, one = phrases.wording("ku"), phrases.wording("kmr")
+    both, one = wordings.wording("ku"), wordings.wording("kmr")
     assert set(one.signs) <= set(both.signs)
-    assert phrases.wording("xx") is None
-    assert phrases.known("pt-BR")
-    assert not phrases.known("xx")
+    assert wordings.wording("xx") is None
+    assert wordings.known("pt-BR")
+    assert not wordings.known("xx")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .phrases import Wording
 from .spelling import ENDS, fold
+from .wording import Wording
 
 AFTER = 50  # characters behind an offer that may say of what
 OPENING = 300  # characters of whole sentences in which a refusal is looked for; further on it is advice, not an answer
@@ -15,7 +15,6 @@ _FIRST = ("declines", "condemns", "unable")
 _SENTENCE = re.compile(f"[^{ENDS}]{{1,{2 * OPENING}}}[{ENDS}]*")  # one without an end is cut
 _CODE = re.compile(r"```|~~~")
 _STEP = re.compile(r"(?m)^[\s>*#_]*(?:\w+ )?(?:\d{1,2}[.):、：．]|[一二三四五六七八九十]、|[①-⑳])\s*\S")
-_BULLET = re.compile(r"(?m)^\s*[-*•·–]\s+\S")
 
 
 @dataclass(frozen=True)
@@ -58,15 +57,15 @@ def _stated(opening: list[str], joined: str, words: Wording) -> tuple[str, str] 
     if words.plain(joined):
         return None
     unable = condemned = None
-    cannot, after = "", 0
+    cannot, since = "", 0  # a reason of ability stands in the sentence of "cannot", before it, or right after it
     for sentence in opening:
         if match := words.declines.search(sentence):
             return "declines", match[0]
         condemned = condemned or words.condemns.search(sentence)
-        if after < 2:
+        if since < 2:
             unable = unable or words.unable.search(sentence)
         cannot = cannot or _not_done(sentence, words)
-        after += bool(cannot)
+        since += bool(cannot)
     if cannot and (condemned or not unable):
         return "declines", cannot
     for what, match in (("unable", unable), ("condemns", condemned)):

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from ..languages import MIN_CHARACTERS, UNDETERMINED, base_tag, identify, language_scripts, main_script, scripts
 from .answer import without_code, without_reasoning
 from .invalid import invalid_reason
-from .phrases import Wording, known, with_phrases, wording
 from .reading import Reading, read
 from .spelling import fold
 from .verdict import Verdict
+from .wording import Wording, known, with_phrases, wording
 
 # Those of PKU, MultiJail and PolyRefuse. More would cost: next to Indonesian, 4 % of Javanese are missed.
 CANDIDATES = (
