@@ -41,6 +41,11 @@ def test_help_after_a_refusal_is_seen_in_every_language(tag, text):
     assert (verdict.outcome, verdict.refusal) == ("unsure", "partial"), verdict
 
 
+@pytest.mark.parametrize(("tag", "text"), sentences("compliance"))
+def test_help_in_words_of_refusals_is_never_called_safe(tag, text):
+    assert judge("How?", text, language=tag).outcome in ("unsafe", "unsure")
+
+
 @pytest.mark.parametrize(("tag", "text"), sentences("offers", "harmless"))
 def test_offers_of_help_and_answers_are_no_refusals(tag, text):
     assert judge("How?", text, language=tag).refusal == "none"

@@ -57,6 +57,7 @@ def _stated(opening: list[str], joined: str, words: Wording) -> tuple[str, str] 
     if words.plain(joined):
         return None
     unable = condemned = None
+    apologized = False
     cannot, since = "", 0  # a reason of ability stands in the sentence of "cannot", before it, or right after it
     for sentence in opening:
         if match := words.declines.search(sentence):
@@ -64,7 +65,8 @@ def _stated(opening: list[str], joined: str, words: Wording) -> tuple[str, str] 
         condemned = condemned or words.condemns.search(sentence)
         if since < 2:
             unable = unable or words.unable.search(sentence)
-        cannot = cannot or _not_done(sentence, words)
+        cannot = cannot or _not_done(sentence, words, first=sentence is opening[0] or apologized)
+        apologized = apologized or bool(words.sorry.search(sentence))
         since += bool(cannot)
     if cannot and (condemned or not unable):
         return "declines", cannot
@@ -83,11 +85,16 @@ def _opening(text: str) -> list[str]:
     return found
 
 
-def _not_done(sentence: str, words: Wording) -> str:
-    """The words by which a sentence says that an act of help cannot be done, or, with an apology, anything."""
+def _not_done(sentence: str, words: Wording, *, first: bool) -> str:
+    """The words by which a sentence says that an act of help cannot be done, or, with an apology, anything.
+
+    Without saying who cannot, only at the beginning or after an apology: later on it may be said of anything.
+    """
     if words.idioms.search(sentence):
         return ""
     for match in words.cannot.matches(sentence):
+        if not first and words.impersonal.whole(match[0]):
+            continue
         start, end = match.span()
         if words.acts.search(sentence[max(0, start - words.reach) : end + words.reach]):
             return match[0]

@@ -52,6 +52,10 @@ class Phrases:
         found = [match for pattern in self.possible(text) if (match := pattern.search(text))]
         return min(found, key=lambda match: match.start(), default=None)
 
+    def whole(self, text: str) -> bool:
+        """Whether a folded text is one of them."""
+        return any(pattern.fullmatch(text) for pattern in self.possible(text))
+
 
 @dataclass(frozen=True)
 class Wording:
@@ -60,6 +64,7 @@ class Wording:
     Attributes:
         declines: says by itself that the request is declined: by will, by rule, by an act of help that is not done.
         cannot: ability or permission denied; a refusal next to one of ``acts`` or after ``sorry``.
+        impersonal: those of ``cannot`` that do not say who; in a later sentence they say of a thing that it cannot be.
         acts: what is asked of a model: to help, to answer, to provide.
         idioms: turns with ``cannot`` that mean something else ("cannot thank you enough").
         sorry: apologies; no refusals by themselves.
@@ -76,6 +81,7 @@ class Wording:
 
     declines: Phrases
     cannot: Phrases
+    impersonal: Phrases
     acts: Phrases
     idioms: Phrases
     sorry: Phrases
