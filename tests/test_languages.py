@@ -32,7 +32,11 @@ def test_tags():
     [
         ("This is plainly an English sentence about bread.", "en"),
         ("短い", "ja"),
-        ("面包", "zh"),
+        ("面包很好吃", "zh"),
+        ("面包", "undetermined"),  # these characters are Japanese, too
+        ("使用禁止", "undetermined"),
+        ("Нан пісіру үшін алдымен ұнды суға және тұзға араластырыңыз.", "undetermined"),  # Kazakh
+        ("Ekmek yapmak için önce unu su ve tuzla karıştırın.", "undetermined"),  # Turkish
         ("パン", "ja"),
         ("Samahani, siwezi kukusaidia na ombi hilo.", "sw"),
         ("ببوورە، ناتوانم لەم داواکارییەدا یارمەتیت بدەم.", "ckb"),
@@ -57,6 +61,8 @@ def test_tags_with_regions_stand_for_their_language():
     assert identify(text, ["en", "pt-BR", "sw"]) == "pt-BR"
     assert identify(text, ["pt-BR", "pt", "en"]) == "pt-BR"
     assert identify("面包", ["en", "zh-Hant"]) == "zh-Hant"
+    assert identify("Hleb se peče u vrućoj peći oko jednog sata.", ["en", "sr"]) == "sr"
+    assert identify("Хлеб се пече у врућој пећи око једног сата.", ["ru", "sr"]) == "sr"
     assert language("PT").tag == "pt"
     assert base_tag("zh-Hant") == "zh"
     assert base_tag("xx") is None

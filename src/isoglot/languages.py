@@ -16,6 +16,19 @@ from .errors import ConfigError, did_you_mean, problem
 UNDETERMINED = "undetermined"
 MIN_CHARACTERS = 20  # below, a guess among languages of one script is not worth having
 MIN_PROBABILITY = 0.5
+FOREIGN = 0.1  # a language that is no candidate and ten times as likely as the best of them is the text's
+_LOOKED_AT = 120  # characters: at the beginning, in the middle and at the end of longer texts
+# What the identifier is asked about beside the candidates.
+_ASKED = {
+    "LATIN": "af az bs ca cs cy da de en es et eu fi fr ga gl ha hr ht hu id ig is it jv ku la lt lv mg ms mt nl no om "
+    "pl pt qu ro rw sk sl sn so sq st sv sw tk tl tr uz vi xh yo zu",
+    "CYRILLIC": "ba be bg kk ky mk mn ru sr tg tt uk",
+    "ARABIC": "ar ary arz fa ps sdh ug ur",
+    "DEVANAGARI": "gom hi mr ne sa",
+    "BENGALI": "as bn",
+    "HEBREW": "hbo he",
+}
+_ALONE = {"CJK", "HANGUL", "HIRAGANA", "THAI", "TAMIL", "TELUGU"}  # of one language each
 
 
 @dataclass(frozen=True)
@@ -44,7 +57,7 @@ def _of(script: str, names: str, *, rtl: bool = False) -> list[Language]:
 _LANGUAGES = [
     *_of("LATIN", "de:German en:English es:Spanish fr:French id:Indonesian it:Italian jv:Javanese nl:Dutch pl:Polish"),
     *_of("LATIN", "pt:Portuguese sw:Swahili tl:Tagalog tr:Turkish vi:Vietnamese yo:Yoruba ha:Hausa"),
-    *_of("CYRILLIC", "ru:Russian uk:Ukrainian sr:Serbian"),
+    *_of("CYRILLIC", "ru:Russian uk:Ukrainian"),
     *_of("ARABIC", "ar:Arabic fa:Persian ps:Pashto ur:Urdu", rtl=True),
     *_of("HEBREW", "he:Hebrew", rtl=True),
     *_of("BENGALI", "bn:Bengali"),
@@ -53,6 +66,8 @@ _LANGUAGES = [
     *_of("TELUGU", "te:Telugu"),
     *_of("THAI", "th:Thai"),
     *_of("HANGUL", "ko:Korean"),
+    # Written in both scripts; the identifier says Croatian and Bosnian of much of it in Latin letters.
+    Language("sr", "Serbian", "CYRILLIC LATIN", detector=("sr", "hr", "bs")),
     Language("zh", "Chinese", "CJK"),
     Language("ja", "Japanese", "HIRAGANA"),
     # The identifier says Southern Kurdish for Sorani text, and plain Kurdish for Kurmanji.
@@ -97,6 +112,18 @@ def language(tag: str) -> Language:
     return found
 
 
+def language_scripts(tag: str) -> frozenset[str]:
+    """The scripts that a language is written in, as :func:`scripts` names them; none for unknown tags.
+
+    Example:
+        >>> sorted(language_scripts("ja")), sorted(language_scripts("pt-BR"))
+        (['CJK', 'HIRAGANA'], ['LATIN'])
+    """
+    found = _entry(tag)
+    written = found.script.split() if found else []
+    return frozenset([*written, "CJK"] if "HIRAGANA" in written else written)
+
+
 def is_rtl(tag: str) -> bool:
     """Whether text in this language runs from right to left; False for unknown tags."""
     found = _entry(tag)
@@ -122,10 +149,19 @@ def _script_of(character: str) -> str:
 
 def scripts(text: str) -> Counter[str]:
     """How many letters of each script the text has; katakana counts as Japanese's, marks and digits not at all."""
-    found: Counter[str] = Counter()
+    return Counter(_scripts(text))
+
+
+@functools.lru_cache(maxsize=16)  # one text is asked about several times in a row
+def _scripts(text: str) -> dict[str, int]:
+    if text.isascii():
+        letters = sum(map(str.isalpha, text))
+        return {"LATIN": letters} if letters else {}
+    found: dict[str, int] = {}
     for character, times in Counter(text).items():  # a text has few different ones
         if character.isalpha() and character != "ー":
-            found[_script_of(character)] += times
+            script = _script_of(character)
+            found[script] = found.get(script, 0) + times
     return found
 
 
@@ -138,14 +174,14 @@ def main_script(text: str) -> str | None:
 
 
 @functools.cache
-def _identifier(labels: tuple[str, ...] = ()) -> Any:
+def _identifier(labels: frozenset[str] = frozenset()) -> Any:
     """py3langid restricted to some of its labels; the model is loaded once and shared."""
     if not labels:
         from py3langid.langid import MODEL_FILE, LanguageIdentifier
 
         return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     restricted = copy.copy(_identifier())
-    restricted.set_languages([label for label in labels if label in set(restricted.labels)])
+    restricted.set_languages(labels & set(restricted.labels))
     return restricted
 
 
@@ -166,7 +202,7 @@ def identify(text: str, candidates: Iterable[str]) -> str:
     """The language of a text, among candidates.
 
     The script decides where only one candidate is written in it, however short the text; otherwise py3langid decides
-    among the candidates of that script.
+    among the candidates of that script. A text that is far likelier in a language that is no candidate is in none.
 
     Args:
         text: any text.
@@ -174,18 +210,42 @@ def identify(text: str, candidates: Iterable[str]) -> str:
             mean one language (``ku`` and ``ckb``) the first is given. Unknown tags are left out.
 
     Returns:
-        A tag of ``candidates``, or ``"undetermined"``: no letters, a script of none of them, or languages of one
-        script that fewer than 20 characters or a probability under 0.5 cannot tell apart.
+        A tag of ``candidates``, or ``"undetermined"``: no letters, a script or language of none of them, languages of
+        one script (or of Han characters) that fewer than 20 characters or a probability under 0.5 cannot tell apart.
     """
     return _identified(text, tuple(candidates))
 
 
 @functools.lru_cache(maxsize=4096)  # models refuse in the same words again and again
 def _identified(text: str, candidates: tuple[str, ...]) -> str:
-    labels = _by_script(candidates).get(main_script(text) or "", {})
-    if len(set(labels.values())) == 1:
-        return next(iter(labels.values()))
-    if not labels or len(text.strip()) < MIN_CHARACTERS:
+    script = main_script(text) or ""
+    labels = _by_script(candidates).get(script, {})
+    japanese = [tag for tag in candidates if base_tag(tag) == "ja"] if script == "CJK" and labels else []
+    if japanese and _may_be_japanese(text):
+        labels = labels | {"ja": japanese[0]}
+    only = next(iter(labels.values())) if len(set(labels.values())) == 1 else UNDETERMINED
+    if not labels or (only != UNDETERMINED and script in _ALONE) or len(text.strip()) < MIN_CHARACTERS:
+        return only
+    likely = dict(_identifier(frozenset([*labels, *_ASKED.get(script, "").split()])).rank(_sample(text)))
+    known: dict[str, float] = {}  # probabilities of tags: several labels may mean one
+    for label, tag in labels.items():
+        known[tag] = known.get(tag, 0.0) + likely.pop(label, 0.0)
+    best, probability = max(known.items(), key=lambda item: item[1])
+    if probability < FOREIGN * max(likely.values(), default=0.0):
         return UNDETERMINED
-    label, probability = _identifier(tuple(sorted(labels))).classify(text)
-    return labels[label] if probability >= MIN_PROBABILITY else UNDETERMINED
+    return best if probability >= MIN_PROBABILITY * sum(known.values()) else UNDETERMINED
+
+
+def _may_be_japanese(text: str) -> bool:
+    """Whether a text without kana has only characters of Japan's standard, none of them rare there."""
+    characters = "".join(character for character in text if _script_of(character) == "CJK")
+    known = characters.encode("shift_jis", "ignore")
+    return len(known) == 2 * len(characters) and not set("很没沒个們這") & set(characters)
+
+
+def _sample(text: str) -> str:
+    """The text, or three parts of a long one."""
+    if len(text) <= _LOOKED_AT:
+        return text
+    part, middle = _LOOKED_AT // 3, len(text) // 2
+    return f"{text[:part]} {text[middle : middle + part]} {text[-part:]}"

@@ -1,0 +1,86 @@
+"""One spelling for all the ways in which a phrase is written: text and phrases pass through the same function."""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+ENDS = ".!?。؟۔।॥¶"  # of sentences, after folding; ¶ is an empty line
+
+# Marks that are often left out (tones, harakat, hamza on its letter, niqqud, nukta), and what is written but not seen.
+# The vowel signs of Indic scripts and of Thai are letters in all but name and stay, as do the voicing marks of kana.
+_LEFT_OUT = (
+    *((0x0300, 0x036F), (0x0483, 0x0489), (0x0591, 0x05C7), (0x0610, 0x061A), (0x064B, 0x065F), (0x06D6, 0x06DC)),
+    *((0x06DF, 0x06E4), (0x06E7, 0x06E8), (0x06EA, 0x06ED), (0x1AB0, 0x1AFF), (0x1DC0, 0x1DFF), (0x20D0, 0x20FF)),
+    *((0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x2064), (0x2066, 0x2069), (0xFE00, 0xFE0F), (0xE0000, 0xE007F)),
+)
+_SINGLE = "\u00ad\u034f\u061c\u180e\ufeff\u0670\u0640\u0621\u093c\u09bc"
+# Letters that one keyboard gives for another: Arabic code points in Persian, Urdu and Kurdish texts, letters of
+# Kurdish and Pashto without their marks, Hausa hooks, and what does not decompose in Latin script.
+_SAME = {
+    "ك": "کڪ",
+    "ي": "یىېۍێےئ",
+    "ه": "ہھەةۀۂۃۿ",
+    "گ": "ګڱ",
+    "ر": "ڕړ",
+    "ل": "ڵ",
+    "و": "ۆۇۈؤ",
+    "ا": "ٱأإآ",
+    "i": "ıİ",
+    "l": "łŁ",
+    "d": "đĐɗƊð",
+    "b": "ɓƁ",
+    "k": "ƙƘ",
+    "y": "ƴƳ",
+    "o": "øØ",
+    "'": "’‘ʼʻʹ′‛`´＇ꞌˈ׳",
+    '"': "“”„«»״",
+    "\u0902": "\u0901",
+    "-": "‐‑–—",
+}
+# Traditional characters (and a few of Japan) of the words that refusals are made of.
+_SIMPLIFIED = str.maketrans(
+    "無協幫絕對請這個為們問題違規說話檢實際開發關於務須應該給讓從還沒過時獲權謝難嗎點種樣資訊詢違紹議憾況將據據駭製與絶",
+    "无协帮绝对请这个为们问题违规说话检实际开发关于务须应该给让从还没过时获权谢难吗点种样资讯询违绍议憾况将据据骇制与绝",
+)
+_TABLE: dict[int, str | None] = {code: None for low, high in _LEFT_OUT for code in range(low, high + 1)}
+_TABLE |= {ord(mark): None for mark in _SINGLE}
+_TABLE |= {ord(other): letter for letter, others in _SAME.items() for other in others}
+_TABLE |= {ord(zero) + digit: str(digit) for zero in "٠۰०০๐௦౦" for digit in range(10)}
+_TABLE |= {code: chr(letter) for code, letter in _SIMPLIFIED.items()}
+# A character of Thai, Japanese, Chinese or Korean: written without spaces, or with spaces that are left out.
+DENSE = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
+_GAPS = re.compile(f" (?<={DENSE.pattern} )(?={DENSE.pattern})")
+_PREFIX = re.compile(r"((?<!\w)ن?مي) (?=\w)")  # Persian verbs: with a space, without, or with a ZWNJ
+_APOSTROPHE = re.compile(r"(?<=\w)`(?=\w)")
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>\n]{0,60}>|[*_#`~|>]+")
+_PARAGRAPH = re.compile(r"[^\S\n]*\n\s*\n\s*")
+
+
+def fold(text: str) -> str:
+    """The text in the spelling in which phrases are looked for.
+
+    Without case, markup, marks that writers leave out and characters that are not seen; one letter for those that
+    keyboards exchange; one space for any, none within scripts that do not need them; ``¶`` for an empty line.
+
+    Example:
+        >>> fold("I **can’t** help"), fold("İSTEĞİ"), fold("도와 드릴 수 없습니다")
+        ("i can't help", 'istegi', '도와드릴수없습니다')
+    """
+    if "&" in text:
+        text = html.unescape(text)
+    plain = text.isascii()
+    if not plain:
+        # NFKD would make a space and a mark of the acute accent that stands for an apostrophe.
+        text = unicodedata.normalize("NFKD", text.replace("´", "'")).translate(_TABLE)
+        text = unicodedata.normalize("NFC", text)
+    if "`" in text:
+        text = _APOSTROPHE.sub("'", text)
+    if "\n" in text:
+        text = _PARAGRAPH.sub(" ¶ ", text)
+    text = " ".join(_MARKUP.sub("", text).casefold().split())
+    if plain:
+        return text
+    text = _GAPS.sub("", text)
+    return _PREFIX.sub(r"\1", text) if "مي " in text else text

@@ -1,0 +1,197 @@
+"""The phrases of each language, from ``phrases/<tag>.yaml``, made ready to be looked for.
+
+A phrase is plain text with four signs: ``(a|b)`` one of several, ``...`` up to 40 characters of the same sentence,
+``*`` the rest of a word, and ``_`` one word or none.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
+
+import yaml
+
+from ..languages import LANGUAGES, base_tag
+from .spelling import DENSE, ENDS, fold
+
+GAP = 40
+_SIGNS = re.compile(r"(\s*\.\.\.\s*|_ |[()|*])")
+_BORDER = r"(?!(?<=\w)\w)"  # not inside a word
+_WITH_BORDERS = ("LATIN", "CYRILLIC")  # elsewhere particles are joined to words, or words to words
+_DENSE = ("CJK", "HIRAGANA", "HANGUL", "THAI")
+
+
+class Phrases:
+    """Phrases of one kind; the first in the text is found.
+
+    Args:
+        written: as in the file.
+        borders: whether phrases begin and end with words.
+    """
+
+    def __init__(self, written: Sequence[str], *, borders: bool) -> None:
+        self.needed = [(part, text) for text in written for part in _needed(text)]
+        self._borders = borders
+
+    def possible(self, text: str) -> list[re.Pattern[str]]:
+        """Those that the text may hold; most texts hold none, which plain search is quick to say."""
+        written = dict.fromkeys([written for part, written in self.needed if part in text])
+        return [_compiled(one, self._borders) for one in written]
+
+    def matches(self, text: str) -> list[re.Match[str]]:
+        """Every match in folded text, in their order."""
+        found = [match for pattern in self.possible(text) for match in pattern.finditer(text)]
+        return sorted(found, key=lambda match: match.start())
+
+    def search(self, text: str) -> re.Match[str] | None:
+        """The first match in folded text."""
+        found = [match for pattern in self.possible(text) if (match := pattern.search(text))]
+        return min(found, key=lambda match: match.start(), default=None)
+
+    def whole(self, text: str) -> bool:
+        """Whether a folded text is one of them."""
+        return any(pattern.fullmatch(text) for pattern in self.possible(text))
+
+
+@dataclass(frozen=True)
+class Wording:
+    """How one language refuses.
+
+    Attributes:
+        declines: says by itself that the request is declined: by will, by rule, by an act of help that is not done.
+        cannot: ability or permission denied; a refusal next to one of ``acts`` or after ``sorry``.
+        impersonal: those of ``cannot`` that do not say who; in a later sentence they say of a thing that it cannot be.
+        acts: what is asked of a model: to help, to answer, to provide.
+        idioms: turns with ``cannot`` that mean something else ("cannot thank you enough").
+        sorry: apologies; no refusals by themselves.
+        condemns: what is asked is called wrong.
+        unable: what a model does not know or have: inability, not unwillingness.
+        but: turns after which a refusal may go on to help.
+        offers: help follows, if one of ``but`` stands before it in the sentence.
+        helps: help follows, whatever stands before it.
+        elsewhere: help with something else.
+        people: help by people: helplines, professionals, friends.
+        reach: characters between ``cannot`` and one of ``acts``.
+        signs: texts of which one stands in every response that is not a plain answer.
+    """
+
+    declines: Phrases
+    cannot: Phrases
+    impersonal: Phrases
+    acts: Phrases
+    idioms: Phrases
+    sorry: Phrases
+    condemns: Phrases
+    unable: Phrases
+    but: Phrases
+    offers: Phrases
+    helps: Phrases
+    elsewhere: Phrases
+    people: Phrases
+    reach: int
+    signs: tuple[str, ...]
+
+    def plain(self, text: str) -> bool:
+        """Whether folded text holds nothing that could refuse, condemn or tell of inability."""
+        return not [sign for sign in self.signs if sign in text]
+
+
+KINDS = tuple(name for name in Wording.__dataclass_fields__ if name not in ("reach", "signs"))
+
+
+@functools.cache
+def wording(tag: str) -> Wording | None:
+    """The phrases of a language (``ku`` has those of both Kurdish languages), or None if there are none."""
+    tags = ("ckb", "kmr") if tag == "ku" else (tag,)
+    files = [(one, _read(one)) for one in tags if one in with_phrases()]
+    if not files:
+        return None
+    lists = {kind: [phrase for _, file in files for phrase in file.get(kind, [])] for kind in KINDS}
+    scripts = {LANGUAGES[one].script.split()[0] for one, _ in files}
+    borders = scripts <= set(_WITH_BORDERS)
+    kinds = {kind: Phrases(written, borders=borders) for kind, written in lists.items()}
+    said = [kinds[kind] for kind in ("declines", "cannot", "condemns", "unable")]
+    parts = {part for phrases in said for part, _ in phrases.needed}
+    signs = tuple(sorted(part for part in parts if not any(other in part for other in parts - {part})))
+    return Wording(**kinds, reach=25 if scripts <= set(_DENSE) else 60, signs=signs)
+
+
+@functools.cache
+def with_phrases() -> frozenset[str]:
+    """Tags of the languages that have a file of phrases."""
+    names = (path.name for path in resources.files(__package__).joinpath("phrases").iterdir())
+    return frozenset(name.removesuffix(".yaml") for name in names if name.endswith(".yaml"))
+
+
+def known(tag: str) -> bool:
+    """Whether there are phrases for a language, given by any tag that means it."""
+    base = base_tag(tag)
+    return base is not None and (base in with_phrases() or base == "ku")
+
+
+def _read(tag: str) -> dict[str, Any]:
+    text = resources.files(__package__).joinpath("phrases", f"{tag}.yaml").read_text(encoding="utf-8")
+    found: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    if tag == "sr":  # written in both scripts, letter for letter
+        found |= {kind: [*found[kind], *map(_latin, found[kind])] for kind in KINDS if kind in found}
+    return found
+
+
+def _latin(text: str) -> str:
+    text = text.replace("љ", "lj").replace("њ", "nj").replace("џ", "dž")
+    return text.translate(str.maketrans("абвгдђежзијклмнопрстћуфхцчш", "abvgdđežzijklmnoprstćufhcčš"))
+
+
+def _parts(written: str) -> list[str]:
+    """Signs, and the text between them in the spelling of :func:`fold`; spaces at its ends count."""
+    parts = []
+    for part in _SIGNS.split(written):
+        if part and not _SIGNS.fullmatch(part):
+            inner = fold(part)
+            before, after = part[0].isspace(), part[-1].isspace() and bool(inner)
+            part = " " * (before and not DENSE.match(inner)) + inner + " " * (after and not DENSE.match(inner[-1]))
+        if part:
+            parts.append("..." if part.strip() == "..." else part)
+    return parts
+
+
+def _needed(written: str) -> tuple[str, ...]:
+    """Texts of which one stands in every match: one outside parentheses, or the choices of a group."""
+    groups: list[tuple[str, ...]] = []
+    choices: list[list[str]] = []  # of the group that is open; of each the texts between its signs
+    for part in _parts(written):
+        if part == "(":
+            assert not choices, f"{written}: a group in a group"
+            choices = [[""]]
+        elif part == "|":
+            choices.append([""])
+        elif part == ")":
+            groups.append(tuple(max(texts, key=len) for texts in choices))
+            choices = []
+        elif choices:
+            choices[-1].append("" if part in ("...", "*", "_ ") else part)
+        elif part not in ("...", "*", "_ "):
+            groups.append((part.strip(),))
+    groups = [group for group in groups if all(group)] or [("",)]
+    return max(groups, key=lambda group: 8 * min(4, *map(len, group)) - len(group))  # rare texts, and few
+
+
+@functools.cache  # compiled when first needed: of most phrases never
+def _compiled(written: str, borders: bool) -> re.Pattern[str]:
+    border, pattern = _BORDER if borders else "", ""
+    for part in _parts(written):
+        if part == "...":
+            pattern += rf"{border}[^{ENDS}]{{0,{GAP}}}?{border}"
+        elif part == "(":
+            pattern += "(?:"
+        elif part == "*":
+            pattern += r"\w*"
+        elif part == "_ ":
+            pattern += r"(?:\w+ )?"
+        else:
+            pattern += part if part in ")|" else re.escape(part)
+    return re.compile(border + pattern + border)
