@@ -10,7 +10,6 @@ from ..errors import ConfigError, ModelError, problem, raise_all
 from ..files import write_text
 from ..groups import Prompt, PromptGroup, prompt_text
 from ..models.chat import encode
-from ..models.decoder import most_positions
 from ..models.ends import end_tokens
 from ..runs import Response, read_responses
 
@@ -32,6 +31,8 @@ class Generator:
     """
 
     def __init__(self, model: Any, tokenizer: Any, *, max_new_tokens: int = 256, batch_size: int = 16) -> None:
+        from ..models.decoder import most_positions  # which imports torch; judging does not need it
+
         self.model, self.tokenizer = model, tokenizer
         self.max_new_tokens, self.batch_size = max_new_tokens, batch_size
         context = most_positions(model)
