@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
+from types import FunctionType
+
 import pytest
 
 from isoglot.errors import ConfigError, DataError
-from isoglot.train import RunFile
-from isoglot.train.refusals import refusals, setting_of
+from isoglot.train import RunFile, train
+from isoglot.train.refusals import by_a_trainer, refusals, setting_of
 
 pytestmark = pytest.mark.training
 
@@ -44,7 +47,66 @@ def test_what_isoglot_says_itself_stays_and_so_does_what_is_no_matter_of_setting
         raise DataError("rows: expected some.")
     with pytest.raises(ZeroDivisionError), refusals(run, "dpo", "x"):
         raise ZeroDivisionError
-    with pytest.raises(ValueError, match=r"^later$"), refusals(run, "dpo", "x", concerns=lambda: False):
+    with pytest.raises(ValueError, match=r"^later$"), refusals(run, "dpo", "x", concerns=lambda _: False):
         raise ValueError("later")
     with pytest.raises(ConfigError, match=r"^dpo: expected x, got now\.$"), refusals(run, "dpo", "x"):
         raise ValueError("now")
+
+
+@pytest.mark.parametrize(
+    ("callers", "expected"),
+    [
+        (["trl.trainer"], True),
+        (["isoglot.train.run", "transformers.trainer", "isoglot.attach.trainer", "torch.optim", "functools"], True),
+        (["transformers.trainer", "isoglot.train.log", "json.decoder"], False),
+        (["transformers.trainer", "isoglot.attach.trainer", "isoglot.consistency.term", "torch.functional"], False),
+        (["transformers.trainer", "somebody.tracker"], False),
+        (["json.decoder"], False),
+    ],
+)
+def test_only_the_trainer_and_what_it_stands_on_refuse_settings(callers, expected):
+    go = refuses_in(callers[-1])
+    for name in reversed(callers[:-1]):
+        go = functools.partial(moved(lambda go: go(), name), go)
+    with pytest.raises(ValueError, match="invalid literal") as caught:
+        go()
+    trace = caught.value.__traceback__.tb_next  # from below this test on, as where a run stands above
+    assert by_a_trainer(caught.value.with_traceback(trace)) is expected
+
+
+def refuses_in(module):
+    """A function of that module which raises, and names an option by chance."""
+    return moved(lambda *_, **__: int("adam epsilon"), module)
+
+
+def moved(function, module):
+    """A function as if it were of another module."""
+    return FunctionType(function.__code__, {"__name__": module})
+
+
+@pytest.mark.parametrize(
+    ("patched", "module", "error", "said"),
+    [
+        (
+            "transformers.Trainer.create_scheduler",
+            "transformers.trainer",
+            ConfigError,
+            r"^trainer\.adam_epsilon: expected",
+        ),
+        ("isoglot.train.log.LogFile.on_train_begin", "isoglot.train.log", ValueError, "^invalid literal"),
+        (
+            "isoglot.consistency.backward.TermBackward._gradients",
+            "torch.autograd",
+            ValueError,
+            "^invalid literal",
+        ),
+    ],
+)
+def test_what_the_first_step_finds_out(settings, monkeypatch, patched, module, error, said):
+    """Once it is corrected the same folder is begun anew."""
+    run = RunFile.from_dict(settings(trainer={"adam_epsilon": 1e-7}))
+    with monkeypatch.context() as patch:
+        patch.setattr(patched, refuses_in(module))
+        with pytest.raises(error, match=said):
+            train(run)
+    assert train(run).is_dir()

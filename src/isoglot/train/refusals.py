@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +13,7 @@ from ..errors import ConfigError, IsoglotError, first_line, problem
 from .run_file import RunFile
 
 REFUSALS = (TypeError, ValueError, NotImplementedError, ImportError)
+_TRAINERS = ("trl", "transformers", "accelerate", "peft", "torch", "bitsandbytes", "deepspeed")
 _SHORTEST = 4  # letters of a word that says which setting is meant
 
 
@@ -21,7 +24,7 @@ def refusals(
     expected: str,
     *,
     kinds: tuple[type[Exception], ...] = REFUSALS,
-    concerns: Callable[[], bool] = lambda: True,
+    concerns: Callable[[Exception], bool] = lambda _error: True,
 ) -> Iterator[None]:
     """Turns what a library raises inside into a :class:`ConfigError` that names the setting.
 
@@ -30,16 +33,24 @@ def refusals(
         where: what is named where the setting cannot be recognised.
         expected: what the settings must be.
         kinds: of errors by which libraries refuse settings.
-        concerns: whether an error now is about settings.
+        concerns: whether an error is about settings.
     """
     try:
         yield
     except IsoglotError:
         raise
     except kinds as error:
-        if not concerns():
+        if not concerns(error):
             raise
         raise ConfigError(problem(setting_of(error, run) or where, expected, first_line(error))) from error
+
+
+def by_a_trainer(error: Exception) -> bool:
+    """Whether an error comes from the trainer or a library that it stands on: not from data, the log or the term."""
+    named = [str(frame.f_globals.get("__name__")) for frame, _ in traceback.walk_tb(error.__traceback__)]
+    rooms = [name.split(".") for name in named if name.partition(".")[0] not in sys.stdlib_module_names]
+    ours = [room[1] for room in rooms if room[0] == "isoglot"]
+    return bool(rooms) and rooms[-1][0] in _TRAINERS and not set(ours) - {"train", "attach"}
 
 
 def setting_of(error: Exception, run: RunFile) -> str:

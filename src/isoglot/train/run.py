@@ -20,7 +20,7 @@ from .directory import RunDirectory
 from .environment import content_hash, now
 from .measuring import Spectrum
 from .own_code import code_inputs, importable
-from .refusals import refusals
+from .refusals import by_a_trainer, refusals
 from .run_file import RunFile
 from .silence import silence
 from .usage import Usage
@@ -136,7 +136,11 @@ def _steps(run: RunFile, trainer: Any, checkpoint: Path | None) -> None:
         trainer._total_train_tokens = tokens  # TRL's count begins anew where a run continues
     if checkpoint is None or not _restored_at_the_end(trainer, checkpoint):
         expected, begun = f"settings that {type(trainer).__name__} trains with", trainer.state.global_step
-        with refusals(run, run.method, expected, concerns=lambda: trainer.state.global_step == begun):
+
+        def concerns(error: Exception) -> bool:
+            return trainer.state.global_step == begun and by_a_trainer(error)
+
+        with refusals(run, run.method, expected, concerns=concerns):
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
 
 
