@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 import yaml
 
 from isoglot.errors import ConfigError, DataError, ModelError
+from isoglot.models.load import load
 from isoglot.sweep import SweepFile, plan
 from isoglot.train import RunFile
 from isoglot.train.build import load_tokenizer, read_inputs
@@ -200,11 +202,35 @@ def test_a_run_file_with_mistakes_tells_the_rows_of_its_files_too(settings, tmp_
             RunFile.read(tmp_path / "run.yaml")
 
 
-def test_a_folder_beside_others_is_missing_not_on_the_hub(settings, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    "path", ["./nothere", "../nothere", "/nothere", "~/nothere", "runs/dpo/final", "nothere/", "a b"]
+)
+def test_what_can_only_be_a_folder_and_is_none_is_said_to_be_missing(settings, tmp_path, monkeypatch, path):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "runs").mkdir()
-    with pytest.raises(ConfigError, match=r"model\.path: expected a model's folder, got nothing at 'runs/dpo'"):
-        RunFile.from_dict(settings(model={"path": "runs/dpo"}))
+    said = f"model.path: expected a model's folder, or a name on the hub, got nothing at {path!r}. Check the path."
+    with pytest.raises(ConfigError) as caught:
+        RunFile.from_dict(settings(model={"path": path}))
+    assert str(caught.value) == said
+    with pytest.raises(ModelError, match=re.escape(f"got nothing at {path!r}")):
+        load(path)
+
+
+def test_a_name_on_the_hub_is_one_next_to_a_folder_of_its_organisation_too(settings, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "nobody").mkdir()
+    run = RunFile.from_dict(settings(model={"path": "nobody/nothing"}))
+    said = r"'nobody/nothing' \(there is no such folder, so it was looked for on the hub: "
+    for look in (lambda: load_tokenizer(run), lambda: load("nobody/nothing")):
+        with pytest.raises(ModelError, match=said):
+            look()
+
+
+def test_a_file_is_no_model(settings, tmp_path):
+    (tmp_path / "model.gguf").touch()
+    with pytest.raises(
+        ConfigError, match=r"^model\.path: expected a model's folder, or a name on the hub, got a file, '"
+    ):
+        RunFile.from_dict(settings(model={"path": str(tmp_path / "model.gguf")}))
 
 
 def test_a_sweep_takes_several_files_and_knows_their_content(settings, parted, tmp_path):

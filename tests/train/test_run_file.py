@@ -144,13 +144,6 @@ def test_a_pattern_that_is_none_is_refused_with_its_key(settings, pattern):
         assert problems(settings(peft={name: pattern}))[0].startswith(f"peft.{name}: expected a pattern")
 
 
-def test_a_folder_that_is_missing_is_not_looked_for_on_a_hub(settings, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "models").mkdir()
-    found = problems(settings(model={"path": "models/mine"}))
-    assert found == ["model.path: expected a model's folder, got nothing at 'models/mine'. Check the path."]
-
-
 def test_options_that_isoglot_sets_say_where_to_set_them(settings):
     reserved = {"resume_from_checkpoint": "x", "push_to_hub": True, "hub_token": "secret", "model_init_kwargs": {}}
     found = problems(settings(trainer=reserved))

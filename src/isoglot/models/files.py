@@ -18,20 +18,15 @@ _HUB_ID = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
 _NO_MODEL = ("consistency.safetensors",)
 
 
-def may_be_on_the_hub(path: str) -> bool:
-    """Whether a text has the form of a model's name on the hub."""
-    return bool(_HUB_ID.fullmatch(path))
-
-
 def is_missing(path: str) -> bool:
-    """Whether nothing is there, and only a folder can be meant: by its form, or since the folder above is there."""
+    """Whether nothing is there and the form is a folder's: ``./x``, ``/x``, ``~/x``, ``x/y/z``, ``x/``."""
     folder = Path(path).expanduser()
     try:
         if folder.exists():
             return False
     except (OSError, ValueError):  # what no file system can hold is nowhere
         return True
-    return not may_be_on_the_hub(path) or ("/" in path and folder.parent.is_dir())
+    return not _HUB_ID.fullmatch(path)
 
 
 def looked_for(path: str) -> str:

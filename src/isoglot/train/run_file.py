@@ -14,7 +14,7 @@ from ..checked import Expected, refused, unlike
 from ..consistency import Consistency
 from ..errors import ConfigError, problem, raise_all
 from ..extras import need
-from ..models.files import is_missing, may_be_on_the_hub
+from ..models.files import is_missing
 from ..settings import Settings, read_yaml
 from ..settings.dotted import changed
 from ..settings.options import check_options, is_pattern
@@ -54,7 +54,7 @@ _RESERVED_PEFT = {"task_type": "It follows from the method", "peft_type": "This 
 
 
 def _model_path(path: str) -> str:
-    folder = as_path(path, "a folder, or a name on the hub")
+    folder = as_path(path, "a model's folder, or a name on the hub")
     if folder.is_dir():
         if (folder / "adapter_config.json").exists():
             step = "Merge it into its base model first"
@@ -62,10 +62,10 @@ def _model_path(path: str) -> str:
         if not (folder / "config.json").exists():
             raise unlike("a model's folder", "Check the path", got=f"one without config.json ({path!r})")
         return str(folder)
-    if may_be_on_the_hub(path) and is_missing(path):
-        raise unlike("a model's folder", "Check the path", got=f"nothing at {path!r}")
-    if is_there(folder) or not may_be_on_the_hub(path):
-        raise unlike("a folder, or a name on the hub", "Check the path", got=repr(path))
+    if is_missing(path):
+        raise unlike("a model's folder, or a name on the hub", "Check the path", got=f"nothing at {path!r}")
+    if is_there(folder):
+        raise unlike("a model's folder, or a name on the hub", "Check the path", got=f"a file, {path!r}")
     return path
 
 
