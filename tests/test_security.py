@@ -126,6 +126,8 @@ def test_code_is_said_before_it_is_imported(call, made, sweep_file, tmp_path):
     status, _, err = call("sweep", file)
     assert status == 0
     assert err.index(said) < err.index("imported\n")
+    status, _, err = call("train", made(consistency={"objective": "os:system"}, output=str(tmp_path / "other")))
+    assert (status, "imported from the module os." in err) == (2, True)
     assert call("train", made(output=str(tmp_path / "plain")))[0] == 0
     assert not (tmp_path / "ran").exists()
 

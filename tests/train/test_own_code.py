@@ -14,7 +14,7 @@ from isoglot.sweep import SweepFile, plan
 from isoglot.sweep.worker import run_trial
 from isoglot.train import RunFile, train
 from isoglot.train.dry_run import dry_run
-from isoglot.train.own_code import own_objective
+from isoglot.train.own_code import OwnCode, own_objective
 
 pytestmark = pytest.mark.training
 ALIKE = """
@@ -60,12 +60,15 @@ def read(settings, tmp_path):
 
 def test_its_file_is_known_without_importing_it(settings, read, module, tmp_path):
     module("raise SystemExit")
-    assert own_objective(read()) == tmp_path / "mine_for_tests.py"
+    assert own_objective(read()).file == tmp_path / "mine_for_tests.py"
     (tmp_path / "broken_for_tests").mkdir()
     (tmp_path / "broken_for_tests" / "__init__.py").write_text("raise SystemExit")
     (tmp_path / "broken_for_tests" / "loss.py").write_text("raise SystemExit")
-    assert own_objective(read("broken_for_tests.loss:alike")) == tmp_path / "broken_for_tests" / "loss.py"
-    assert own_objective(read("mine_for_tests.loss:alike")) is None
+    assert own_objective(read("broken_for_tests.loss:alike")).file == tmp_path / "broken_for_tests" / "loss.py"
+    assert own_objective(read("mine_for_tests.loss:alike")).file == tmp_path / "mine_for_tests.py"  # which runs
+    for without in ("sys:exit", "os:system", "nowhere_for_tests:alike"):
+        module_name = without.partition(":")[0]
+        assert own_objective(read(without)) == OwnCode(module_name, None, ())
     assert own_objective(RunFile.from_dict(settings())) is None
 
 
@@ -74,7 +77,7 @@ def test_what_python_finds_by_itself_comes_first(read, module, tmp_path, monkeyp
     (tmp_path / "first").mkdir()
     (tmp_path / "first" / "mine_for_tests.py").write_text(ALIKE)
     monkeypatch.syspath_prepend(str(tmp_path / "first"))
-    assert own_objective(read()) == tmp_path / "first" / "mine_for_tests.py"
+    assert own_objective(read()).file == tmp_path / "first" / "mine_for_tests.py"
 
 
 PLANTED = ("weave", "gptqmodel", "helper_for_tests")
@@ -132,6 +135,24 @@ def test_other_code_is_another_run_and_the_run_folder_knows_where_it_was(read, m
     assert train(RunFile.read(folder / "run.yaml")) == folder
 
 
+def test_all_of_its_package_is_part_of_the_run(read, tmp_path):
+    package = tmp_path / "broken_for_tests"
+    package.mkdir()
+    (package / "loss.py").write_text("from .help import alike\n")  # without __init__.py it is a package, too
+    (package / "help.py").write_text(ALIKE)
+    run = read("broken_for_tests.loss:alike", trainer={"max_steps": 1})
+    train(run)
+    (package / "compiled.pyc").touch()  # as imports leave them
+    train(run)
+    for changed in ("help.py", "new.py"):
+        text = (package / changed).read_text() if (package / changed).exists() else None
+        (package / changed).write_text(ALIKE + "# another\n")
+        with pytest.raises(RunError, match=r"consistency\.objective \(its content: hash \w+, was \w+\)"):
+            train(run)
+        (package / changed).write_text(text) if text else (package / changed).unlink()
+    train(run)
+
+
 def test_code_that_was_moved_is_the_same(read, module, tmp_path):
     module(ALIKE)
     train(read(trainer={"max_steps": 2}))
@@ -166,7 +187,7 @@ def sweep_file(settings, data, tmp_path):
 def test_a_trial_finds_it_next_to_the_run_file_and_is_known_by_it(sweep_file, module, tmp_path):
     module(ALIKE)
     planned = plan(sweep_file(objective="pivot_cosine"))
-    assert planned.code == [tmp_path / "mine_for_tests.py"]
+    assert [code.file for code in planned.code] == [tmp_path / "mine_for_tests.py"]
     _, mine, listed = planned.trials
     assert set(mine.key["inputs"]) - set(listed.key["inputs"]) == {"consistency.objective"}
     assert run_trial(mine) is None
@@ -183,7 +204,8 @@ def test_an_inline_run_of_a_sweep_finds_it_next_to_the_sweep_file(settings, modu
     run = settings(consistency={"objective": "mine_for_tests:alike"})
     del run["output"]
     file = {"run": run, "evaluate": {"groups": str(data / "groups.jsonl")}, "output": "out"}
-    assert plan(SweepFile.from_dict(file, {"folder": tmp_path})).code == [tmp_path / "mine_for_tests.py"]
+    (code,) = plan(SweepFile.from_dict(file, {"folder": tmp_path})).code
+    assert code.file == tmp_path / "mine_for_tests.py"
 
 
 @pytest.mark.parametrize(

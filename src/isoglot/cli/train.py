@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,6 +11,9 @@ from ..progress import is_first_process
 from .console import DRY_RUN, SET, STATE, print_json, put, quiet, quoted, reported, say
 from .dry_run import of_training, show_plan
 from .progress import steps
+
+if TYPE_CHECKING:
+    from ..train.own_code import OwnCode
 
 EXAMPLES = (
     "Examples: [bold]isoglot train recipes/qwen2.5-7b-dpo.yaml --dry-run[/bold]\n\n"
@@ -56,6 +59,6 @@ def command(
     say(f"The model is in {folder}. Next: isoglot evaluate {quoted(folder)} --prompts groups.jsonl")
 
 
-def code_is_run(file: Path) -> str:
+def code_is_run(code: OwnCode) -> str:
     """What is said before code that a run file names is imported."""
-    return f"The objective is code of your own, imported from {file}."
+    return f"The objective is code of your own, imported from {code.file or f'the module {code.module}'}."

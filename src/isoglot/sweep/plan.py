@@ -12,7 +12,7 @@ from ..errors import ConfigError, problem, raise_all
 from ..models.files import model_files_hash
 from ..train import RunFile
 from ..train.environment import content_hash
-from ..train.own_code import code_inputs, own_objective
+from ..train.own_code import OwnCode, code_inputs, own_objective
 from .identity import canonical, digest, folder_name
 from .outcomes import judged_by
 from .setting import Setting, expand, fill, resolved
@@ -51,14 +51,14 @@ class Plan:
         settings: base models first.
         slices: ``pivot``, ``aligned``, ``unseen`` -> languages.
         notes: what a reader of the results should know.
-        code: files of the user's own that the settings import.
+        code: modules of the user's own that the settings import.
     """
 
     file: SweepFile
     settings: Sequence[Planned]
     slices: Mapping[str, Sequence[str]]
     notes: Sequence[str]
-    code: Sequence[Path] = ()
+    code: Sequence[OwnCode] = ()
 
     @property
     def trials(self) -> list[Trial]:

@@ -37,15 +37,20 @@ def now() -> str:
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
-def content_hash(path: Path | Sequence[Path]) -> str:
-    """A short hash of a file's content, or of all files of a folder with their names; of several, of their hashes."""
+def content_hash(path: Path | Sequence[Path], files: str = "*") -> str:
+    """A short hash of a file's content, or of a folder's files with their names; of several, of their hashes.
+
+    Args:
+        path: the file or folder, or several.
+        files: pattern of the names of a folder's files that count.
+    """
     digest = hashlib.sha256()
     if not isinstance(path, Path):
         if len(path) == 1:
-            return content_hash(path[0])
-        digest.update(" ".join(map(content_hash, path)).encode())
+            return content_hash(path[0], files)
+        digest.update(" ".join(content_hash(one, files) for one in path).encode())
         return digest.hexdigest()[:16]
-    for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+    for file in sorted(path.rglob(files)) if path.is_dir() else [path]:
         if file.is_file():
             if path.is_dir():
                 digest.update(str(file.relative_to(path)).encode())

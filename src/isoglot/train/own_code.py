@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,17 +55,31 @@ def importable(run: RunFile) -> Iterator[None]:
         sys.meta_path.remove(finder)
 
 
-def own_objective(run: RunFile) -> Path | None:
-    """The file of an objective that a run imports; None for the library's own. Nothing is imported to find it.
+@dataclass(frozen=True)
+class OwnCode:
+    """A module that a run file names.
 
-    A module without a file, or one that is not found, is None too: importing it says what is wrong.
+    Attributes:
+        module: its dotted name.
+        file: its own; None where it has none, or is not found: importing it says what is wrong.
+        sources: what its code is known by: the folders of the package that it is in, or its file.
     """
+
+    module: str
+    file: Path | None
+    sources: tuple[Path, ...]
+
+
+def own_objective(run: RunFile) -> OwnCode | None:
+    """The code that a run imports for its objective; None for the library's own. Nothing is imported to find it."""
     module = _module(run)
     if module is None:
         return None
     with importable(run):
-        spec = _found(module)
-    return Path(spec.origin) if spec is not None and spec.origin and Path(spec.origin).is_file() else None
+        specs = _found(module)
+    sources = [Path(place) for place in specs[0].submodule_search_locations or ()] if specs else []
+    files = [path for spec in specs if spec.origin and (path := Path(spec.origin)).is_file()]
+    return OwnCode(module, files[-1] if files else None, tuple(sources or files))
 
 
 def _module(run: RunFile) -> str | None:
@@ -73,17 +88,24 @@ def _module(run: RunFile) -> str | None:
     return named.partition(":")[0] if isinstance(named, str) and ":" in named else None
 
 
-def _found(module: str) -> ModuleSpec | None:
-    """Where a module is; ``importlib.util.find_spec`` would run the packages that it is in."""
-    parts, spec, places = module.split("."), None, None
+def _found(module: str) -> list[ModuleSpec]:
+    """The packages that a module is in, and itself, as far as they are there.
+
+    ``importlib.util.find_spec`` would run those packages.
+    """
+    parts, places = module.split("."), None
+    specs: list[ModuleSpec] = []
     for last in range(1, len(parts) + 1):
         name = ".".join(parts[:last])
         loaded = sys.modules.get(name)
         spec = getattr(loaded, "__spec__", None) if loaded else _asked(name, places)
-        places = None if spec is None else spec.submodule_search_locations
-        if places is None and last < len(parts):
-            return None
-    return spec
+        if spec is None:
+            break
+        specs.append(spec)
+        places = spec.submodule_search_locations
+        if places is None:
+            break
+    return specs
 
 
 def _asked(name: str, places: Any) -> ModuleSpec | None:
@@ -93,5 +115,5 @@ def _asked(name: str, places: Any) -> ModuleSpec | None:
 
 def code_inputs(run: RunFile) -> dict[str, str]:
     """Setting -> hash of the code that it imports."""
-    file = own_objective(run)
-    return {} if file is None else {_SETTING: content_hash(file)}
+    code = own_objective(run)
+    return {_SETTING: content_hash(code.sources, "*.py")} if code is not None and code.sources else {}
