@@ -215,6 +215,34 @@ def test_what_can_only_be_a_folder_and_is_none_is_said_to_be_missing(settings, t
         load(path)
 
 
+def test_a_run_file_with_mistakes_tells_layers_too(settings, base, tmp_path):
+    model = {"path": str(base), "trained_layers": -30}
+    values = settings(model=model, consistency={"layer": [1, 99, "x"]}, trainer={"learning_rate": -1})
+    (tmp_path / "run.yaml").write_text(yaml.safe_dump(values))
+    with pytest.raises(ConfigError) as caught:
+        RunFile.read(tmp_path / "run.yaml")
+    assert [line.split(",")[0] for line in str(caught.value).splitlines()] == [
+        "consistency.layer: expected a layer number other than 0",
+        "trainer.learning_rate: expected a number >= 0",
+        "consistency.layer: expected a layer from 1 to 2",
+        "model.trained_layers: expected a layer from 1 to 2",
+    ]
+
+
+@pytest.mark.parametrize("groups", ["", [], " ", 0])
+def test_groups_that_are_none_are_one_mistake(settings, groups):
+    with pytest.raises(ConfigError) as caught:
+        RunFile.from_dict(settings(data={**settings()["data"], "groups": groups}))
+    assert str(caught.value).count("data.groups: expected") == 1
+    assert "got nothing" not in str(caught.value)
+
+
+def test_data_that_are_none_are_one_mistake(settings):
+    for data in ("pairs.jsonl", 7):
+        with pytest.raises(ConfigError, match=r"^data: expected [^\n]*$"):
+            RunFile.from_dict(settings(data=data))
+
+
 def test_a_name_on_the_hub_is_one_next_to_a_folder_of_its_organisation_too(settings, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "nobody").mkdir()

@@ -13,6 +13,7 @@ from ..consistency.prompts import parted
 from ..errors import ConfigError, DataError, IsoglotError, MissingFileError, problem, raise_all, short
 from ..models.chat import refusal
 from ..models.decoder import resolve_layer
+from ..settings.values import is_layer
 from .data import read_data
 from .methods import METHODS
 from .run_file import RunFile
@@ -58,8 +59,21 @@ def look_at(run: RunFile, tokenizer: Any | None) -> Inputs:
     return found
 
 
-def wrong_rows(values: Mapping[str, Any]) -> list[str]:
-    """What is wrong with the rows of a run file's data, whatever is wrong with the run file; ``values`` are its own."""
+def wrong_inputs(values: Mapping[str, Any]) -> list[str]:
+    """What is wrong with what a run file names, whatever is wrong with the run file; ``values`` are its own.
+
+    Rows of its data, and layers that the model in its folder does not have.
+    """
+    sections = {name: values[name] for name in ("model", "consistency") if isinstance(values.get(name), Mapping)}
+    path, layers = sections.get("model", {}).get("path"), sections.get("consistency", {}).get("layer")
+    named = [("consistency.layer", layer) for layer in (layers if isinstance(layers, list) else [layers])]
+    named.append(("model.trained_layers", sections.get("model", {}).get("trained_layers")))
+    named = [(where, layer) for where, layer in named if is_layer(layer)]
+    found = _layers_beyond(str(Path(path).expanduser()), named, trust_remote_code=False) if _is_file(path) else []
+    return _wrong_rows(values) + [str(error) for error in found]
+
+
+def _wrong_rows(values: Mapping[str, Any]) -> list[str]:
     data, method = values.get("data"), values.get("method", "dpo")
     if not isinstance(data, Mapping) or not isinstance(method, str) or method not in METHODS:
         return []
@@ -141,17 +155,21 @@ def _of_no_use(groups: PromptGroups, consistency: Consistency) -> list[IsoglotEr
 
 
 def _wrong_layers(run: RunFile) -> list[IsoglotError]:
+    named = [("consistency.layer", layer) for layer in run.consistency.layers] if run.consistency is not None else []
+    if run.model.trained_layers is not None:
+        named.append(("model.trained_layers", run.model.trained_layers))
+    return _layers_beyond(run.model.path, named, trust_remote_code=run.model.trust_remote_code)
+
+
+def _layers_beyond(path: str, named: Sequence[tuple[str, float]], *, trust_remote_code: bool) -> list[IsoglotError]:
     """Layers that the model does not have by its configuration; if that does not load, loading the model says so."""
     from transformers import AutoConfig
 
     try:
-        config: Any = AutoConfig.from_pretrained(run.model.path, trust_remote_code=run.model.trust_remote_code)
+        config: Any = AutoConfig.from_pretrained(path, trust_remote_code=trust_remote_code)
         depth = config.get_text_config().num_hidden_layers
     except Exception:
         return []
-    named = [("consistency.layer", layer) for layer in run.consistency.layers] if run.consistency is not None else []
-    if run.model.trained_layers is not None:
-        named.append(("model.trained_layers", run.model.trained_layers))
     found: list[IsoglotError] = []
     for where, layer in named:
         try:

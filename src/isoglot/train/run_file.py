@@ -144,15 +144,15 @@ class RunFile(Settings):
 
         Raises:
             MissingFileError: if it is not there.
-            ConfigError: if it is not YAML, or with everything that is wrong with it and with the rows of its files.
+            ConfigError: if it is not YAML, or with all that is wrong with it, with the rows of its files, and with layers.
         """
         values = beside(changed(read_yaml(Path(path), "a run file"), changes or {}), Path(path).parent)
         try:
             return cls.from_dict(values)
         except ConfigError as error:
-            from .inputs import wrong_rows
+            from .inputs import wrong_inputs
 
-            raise_all([str(error), *wrong_rows(values)], ConfigError)
+            raise_all([str(error), *wrong_inputs(values)], ConfigError)
             raise
 
     @classmethod
@@ -210,7 +210,8 @@ class RunFile(Settings):
             if name in values and values[name] is None
         ]
         sections = {name: values[name] for name in ("model", "data", "peft") if isinstance(values.get(name), dict)}
-        if values.get("consistency") is not None and not sections.get("data", {}).get("groups"):
+        lacks_groups = "data" in sections and sections["data"].get("groups") is None
+        if values.get("consistency") is not None and lacks_groups:
             expected = "a file of prompt groups, since there is a consistency section"
             found.append(problem("data.groups", expected, "nothing"))
         layers = sections.get("model", {}).get("trained_layers")
