@@ -144,7 +144,7 @@ class RunFile(Settings):
 
         Raises:
             MissingFileError: if it is not there.
-            ConfigError: if it is not YAML, or with all that is wrong with it, with the rows of its files, and with layers.
+            ConfigError: if it is not YAML, or with all that is wrong with it, with rows of its files, and with layers.
         """
         values = beside(changed(read_yaml(Path(path), "a run file"), changes or {}), Path(path).parent)
         try:
