@@ -48,14 +48,21 @@ def test_a_part_is_called_a_part_and_what_stands_twice_counts_once(tiny_model, t
     lines = (tmp_path / "responses.jsonl").read_text().splitlines(keepends=True)
     other = json.loads(lines[0]) | {"response": "another"}
     write_text(tmp_path / "responses.jsonl", "".join([*lines[:7], json.dumps(other) + "\n", lines[1]]))
-    with pytest.warns(UserWarning, match=r"7 of 12 prompts are answered.*short prompts come first"):
+    with (
+        pytest.warns(UserWarning, match=r"7 of 12 prompts are answered.*short prompts come first"),
+        pytest.warns(
+            UserWarning, match=r"responses\.jsonl: expected one response to each prompt, got 2 more\. The first"
+        ),
+    ):
         found = judge_again(tmp_path)
     assert len(found.responses) == len(found.verdicts) == 7
     assert json.loads(lines[0])["response"] == found.responses[0].response
     protocol = json.loads((tmp_path / "protocol.json").read_text())
     assert (protocol["answered"], protocol["prompts"]) == (7, 12)
     assert "7 of 12 prompts" in (tmp_path / "protocol.md").read_text()
-    evaluate(tiny_model, tokenizer, few, tmp_path, max_new_tokens=2)
+    with pytest.warns(UserWarning, match="one response to each prompt, got 2 more"):
+        found = evaluate(tiny_model, tokenizer, few, tmp_path, max_new_tokens=2)
+    assert json.loads(lines[0])["response"] == found.responses[0].response  # what is gone on with, too
     assert json.loads((tmp_path / "protocol.json").read_text())["answered"] == 12
 
 

@@ -129,14 +129,18 @@ def test_responses_are_read_whatever_is_wrong_with_some(small_run: Path, tmp_pat
     path, verdicts = folder / "responses.jsonl", folder / "verdicts.rules.jsonl"
     rows, judged = (item.read_bytes().splitlines(keepends=True) for item in (path, verdicts))
     again = json.loads(rows[0]) | {"response": "again", "kind": None}
-    rows[1:1] = [b"\n", b"[1]\n", b'{"group": 3}\n', b"\xff\n", json.dumps(again).encode() + b"\r\n"]
+    rows[:0] = [b"\n", b"[1]\n", b'{"group": 3}\n', b"\xff\n", json.dumps(again).encode() + b"\r\n"]
     path.write_bytes(b"".join(rows) + '{"group": "é'.encode()[:-1])  # a kill leaves half a character, too
-    verdicts.write_bytes(b"".join([*judged, b'{"group": "none", "language": "en", "verdict": {}}\n']))
+    record = json.loads(judged[0])
+    other = json.dumps(record | {"verdict": record["verdict"] | {"language": "undetermined"}}).encode() + b"\n"
+    verdicts.write_bytes(b"".join([*judged, b'{"group": "none", "language": "en", "verdict": {}}\n', other]))
     (run,) = collect([folder])
     assert list(run.cells) == list(before.cells)
     assert [note.text for note in run.notes] == [
         "has 2\u00a0lines that are no object of JSON, left out",
         "has 1\u00a0line that is no response, left out",
+        "has 1\u00a0line that is of a prompt with an earlier response, left out",
+        "has 1\u00a0line that is of a response with an earlier verdict, left out",
     ]
     first = next(iter(run.cells.values()))
     assert first.kind is None

@@ -6,9 +6,10 @@ import functools
 import re
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from ..files import write_json, write_text, written_whole
 from ..judges import Judge, Verdict
 from ..languages import UNDETERMINED
 from ..measures import Judged
-from ..runs import RESPONSES, Response, read_responses, read_verdicts, verdict_line
+from ..runs import RESPONSES, Response, first_of_each, read_responses, read_verdicts, verdict_line
 from ..runs.evaluations import PROTOCOL
 from .protocol import protocol_text
+from .responses import stored_responses
 from .summary import summarise
 
 
@@ -38,7 +40,7 @@ class Evaluation:
     @cached_property
     def responses(self) -> list[Response]:
         """Every answer, in the groups' order, read from the folder."""
-        return list(_once(read_responses(self.folder / RESPONSES)))
+        return list(first_of_each(read_responses(self.folder / RESPONSES), attrgetter("key")))
 
     @cached_property
     def verdicts(self) -> list[Verdict]:
@@ -93,7 +95,7 @@ def _judged(
         written_whole(verdicts_path(folder, judge.name)) as aside,
         open(aside, "w", encoding="utf-8", newline="") as file,
     ):
-        for response in _once(read_responses(folder / RESPONSES)):
+        for response in stored_responses(folder / RESPONSES):
             verdict = _verdict(judge, response)
             file.write(verdict_line(response, verdict))
             judged.append((_without_text(response), _outcome(verdict.outcome, verdict.refusal, verdict.language)))
@@ -108,15 +110,6 @@ def verdicts_path(folder: Path, judge: str) -> Path:
     """The file of a judge's verdicts; ``org/model`` and the like become part of a file name."""
     name = re.sub(r"[^\w.-]+", "_", judge)
     return folder / f"verdicts.{name}.jsonl"
-
-
-def _once(responses: Iterator[Response]) -> Iterator[Response]:
-    """The first response of each cell: a cell that was answered twice counts once."""
-    seen = set()
-    for response in responses:
-        if response.key not in seen:
-            seen.add(response.key)
-            yield response
 
 
 def _without_text(response: Response) -> Response:

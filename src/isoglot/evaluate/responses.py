@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from ..files import write_text
 from ..groups import Prompt, PromptGroup, prompt_text
 from ..models.chat import encode
 from ..models.ends import end_tokens
-from ..runs import Response, read_responses
+from ..runs import Response, first_of_each, read_responses
 
 Cell = tuple[PromptGroup, str]
 
@@ -144,7 +146,7 @@ def generate_responses(
         progress: called with the number of cells done and of all.
     """
     cells = [(group, tag) for group in groups for tag in group.prompts]
-    done = {response.key: response for response in read_responses(path)} if path.exists() else {}
+    done = {response.key: response for response in stored_responses(path)} if path.exists() else {}
     missing = [(group, tag) for group, tag in cells if (group.id, tag) not in done]
     tell = progress or (lambda *_: None)
     tell(len(cells) - len(missing), len(cells))
@@ -162,6 +164,16 @@ def generate_responses(
     ordered = [done[group.id, tag] for group, tag in cells]
     _rewrite(path, ordered)
     return ordered
+
+
+def stored_responses(path: Path) -> Iterator[Response]:
+    """The responses of a file, one at a time; of several to one prompt the first, with a warning of the others."""
+
+    def warn(count: int) -> None:
+        step = "The first to each counts"
+        warnings.warn(problem(str(path), "one response to each prompt", f"{count} more", step), stacklevel=3)
+
+    return first_of_each(read_responses(path), attrgetter("key"), warn)
 
 
 def _rewrite(path: Path, responses: Iterable[Response]) -> None:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from ..judges import Verdict
-from ..runs import RESPONSES, Key, Response, read_verdict
+from ..runs import RESPONSES, Key, Response, first_of_each, read_verdict
 from .files import Reader, rows
 
 T = TypeVar("T")
@@ -41,9 +42,11 @@ class Answer(NamedTuple):
 
 
 def read_cells(reader: Reader) -> dict[Key, Cell]:
-    """The run's responses by group and language, none of them judged; of two for one prompt the last."""
+    """The run's responses by group and language, none of them judged; of two to one prompt the first."""
     found = {}
-    for line, response in reader.parsed(RESPONSES, Response.read, "no response"):
+    lines = reader.parsed(RESPONSES, Response.read, "no response")
+    twice = partial(reader.left_out, RESPONSES, what="of a prompt with an earlier response")
+    for line, response in first_of_each(lines, lambda item: item[1].key, twice):
         known = (sys.intern(text) for text in (response.group, response.language, response.pivot))
         group, language, pivot = known  # one text each, however many responses and runs it is in
         kind = response.kind and sys.intern(response.kind)
@@ -52,9 +55,11 @@ def read_cells(reader: Reader) -> dict[Key, Cell]:
 
 
 def judged(cells: Mapping[Key, Cell], reader: Reader, file: str) -> dict[Key, Cell]:
-    """The cells with the verdicts of a file; of two on one response the last."""
+    """The cells with the verdicts of a file; of two on one response the first."""
     found, shared = dict(cells), dict[Verdict, Verdict]()
-    for line, (key, verdict) in reader.parsed(file, read_verdict, "no verdict", key="verdicts"):
+    lines = reader.parsed(file, read_verdict, "no verdict", key="verdicts")
+    twice = partial(reader.left_out, file, what="of a response with an earlier verdict", key="verdicts")
+    for line, (key, verdict) in first_of_each(lines, lambda item: item[1][0], twice):
         cell = found.get(key)
         if cell is not None:
             short = Verdict(verdict.outcome, verdict.refusal, verdict.language)

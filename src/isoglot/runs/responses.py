@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
@@ -132,6 +132,27 @@ def read_responses(path: Path) -> Iterator[Response]:
 def read_verdicts(path: Path) -> Iterator[tuple[Key, Verdict]]:
     """The verdicts of a file, one at a time, each with whose it is; as :func:`read_responses`."""
     return _records(path, read_verdict, "a verdict")
+
+
+def first_of_each(
+    items: Iterable[T], key: Callable[[T], Key], dropped: Callable[[int], None] = lambda _: None
+) -> Iterator[T]:
+    """The first item of each cell: one that was answered, or judged, twice counts once, everywhere in the same way.
+
+    Args:
+        items: responses or verdicts, or what holds them.
+        key: an item's group and language.
+        dropped: called at the end with how many others there were, if there were some.
+    """
+    seen, count = set[Key](), 0
+    for item in items:
+        if key(item) in seen:
+            count += 1
+        else:
+            seen.add(key(item))
+            yield item
+    if count:
+        dropped(count)
 
 
 def _records(path: Path, read: Callable[[bytes], T], what: str) -> Iterator[T]:
