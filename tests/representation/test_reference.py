@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import errno
 
 import pytest
 import torch
@@ -93,6 +94,17 @@ def test_a_part_cut_short_is_made_anew(tiny_model, tmp_path):
     again = Counting(tiny_model)
     ReferenceStates(PROMPTS, [1, 3], tmp_path).compute(tiny_model, again)
     assert again.calls == 1
+
+
+def test_a_part_that_cannot_be_written_leaves_nothing_and_is_named(tiny_model, tmp_path, monkeypatch):
+    def full(tensors, path):
+        save_file(tensors, path)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(module, "save_file", full)
+    with pytest.raises(OSError, match=r"No space left on device: '.*000000\+2\.safetensors'"):
+        ReferenceStates(PROMPTS, [1, 3], tmp_path / "new").compute(tiny_model, Counting(tiny_model))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_another_model_other_prompts_and_other_layers_have_names_of_their_own(tiny_model, tmp_path):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -14,6 +13,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from ..errors import RunError, problem
+from ..files import written_whole
 from ..models.fingerprint import model_hash
 from ..models.modes import evaluating
 
@@ -141,10 +141,8 @@ class ReferenceStates:
         made = _Half.of(now)
         path = self._path(start)
         if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            aside = path.with_name(f".{path.name}.{uuid.uuid4().hex}")  # several processes may write it at once
-            save_file(made._asdict(), aside)
-            aside.replace(path)
+            with written_whole(path) as aside:  # several processes may write it at once
+                save_file(made._asdict(), aside)
         return made
 
     def _read(self, start: int) -> _Half | None:
