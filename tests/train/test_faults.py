@@ -56,7 +56,10 @@ main()
 
 @pytest.mark.parametrize(
     ("before", "status", "told"),
-    [(KILLED_AFTER_THE_MODEL_IS_WRITTEN, -signal.SIGKILL, ""), (WITH_LITTLE_ROOM, 1, "File too large")],
+    [
+        (KILLED_AFTER_THE_MODEL_IS_WRITTEN, -signal.SIGKILL, ""),
+        (WITH_LITTLE_ROOM, 1, "expected room for a file of this size, got"),
+    ],
     ids=["kill", "full disk"],
 )
 def test_what_was_finished_is_not_lost(settings, tmp_path, before, status, told):

@@ -19,16 +19,11 @@ def write(folder: Path, state: Mapping[str, Tensor]) -> None:
     """Writes the file into a folder, whole or not at all.
 
     Raises:
-        RunError: if it cannot be written, as on a full disk; a file that was there stays.
+        OSError: if it cannot be written, as on a full disk; a file that was there stays.
     """
-    path = folder / FILE_NAME
     plain = {name: value.detach().cpu().contiguous() for name, value in state.items()}
-    try:
-        with written_whole(path) as aside:
-            aside.write_bytes(save(plain))
-    except OSError as error:
-        step = "Free some space, then resume from the last whole checkpoint"
-        raise RunError(problem(str(path), "a disk that takes the file", first_line(error), step)) from error
+    with written_whole(folder / FILE_NAME) as aside:
+        aside.write_bytes(save(plain))
 
 
 def read(folder: Path, *, needed: bool) -> dict[str, Tensor] | None:
