@@ -14,7 +14,7 @@ from isoglot import storage
 from isoglot.errors import DataError, RunError
 from isoglot.files import folder_made, no_empty_folders, write_text
 from isoglot.runs.folder import held
-from isoglot.storage import cannot_be_written
+from isoglot.storage import cannot_be_written, of_system
 
 ROOM = 1 << 20
 
@@ -77,6 +77,14 @@ def os_error(number, file=None):
         (os_error(errno.EACCES, "a"), "a: expected permission, got none (Permission denied). Change the permissions"),
         (os_error(errno.EFBIG), "runs: expected room for a file of this size, got a limit on it (File too large). "),
         (RuntimeError("I/O error: Disk quota exceeded (os error 122)"), "runs: expected room within your quota"),
+        (
+            RuntimeError("I/O error: Permission denied (os error 13)"),
+            "runs: expected permission, got none (Permission ",
+        ),
+        (
+            RuntimeError("[enforce fail at inline_container.cc:672] . unexpected pos 576 vs 534"),
+            "runs: expected room on",
+        ),
     ],
 )
 def test_every_kind_has_its_words(error, expected):
@@ -88,6 +96,22 @@ def test_every_kind_has_its_words(error, expected):
 )
 def test_what_is_another_s_to_explain(error):
     assert cannot_be_written(error) is None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        PermissionError(errno.EPERM, "Operation not permitted"),  # as of a signal to another's process
+        PermissionError("not yours"),
+        RuntimeError("[enforce fail at inline_container.cc:145] . PytorchStreamReader failed reading file data/0"),
+    ],
+)
+def test_what_is_no_trouble_with_writing_is_not_the_folder_s(tmp_path, error):
+    assert cannot_be_written(error, tmp_path) is None
+    with pytest.raises(type(error)) as caught, held(tmp_path / "run"):
+        raise error
+    assert caught.value is error
+    assert str(tmp_path) not in str(of_system(error, tmp_path))
 
 
 def test_where_temporary_files_have_no_room_that_place_is_named(monkeypatch, tmp_path):

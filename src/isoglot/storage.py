@@ -35,7 +35,7 @@ _KINDS = {
     errno.EPERM: _DENIED,
 }
 # How PyTorch says that a write was cut short; why it was, it does not know.
-_CUT_SHORT = ("PytorchStreamWriter failed writing", "iostream error", "inline_container.cc")
+_CUT_SHORT = ("PytorchStreamWriter failed writing", "iostream error", "unexpected pos")
 
 
 def cannot_be_written(error: BaseException, where: str | Path = "") -> str | None:
@@ -52,8 +52,8 @@ def cannot_be_written(error: BaseException, where: str | Path = "") -> str | Non
     if number not in _KINDS:
         return None
     kind, file = _KINDS[number], getattr(error, "filename", None)
-    if kind is _DENIED and not file and not where:
-        return None  # to do something else than to open a file
+    if kind is _DENIED and not file and (isinstance(error, OSError) or not where):
+        return None  # to do something else than to open a file, which Python would name
     place = str(file or (_full_place(where) if kind is _FULL else "") or where or "the disk")
     return problem(place, kind.expected, f"{kind.got} ({why})", kind.step)
 
@@ -63,7 +63,7 @@ def of_system(error: BaseException, where: str | Path = "") -> str | None:
     sentence = cannot_be_written(error, where)
     if sentence is None and isinstance(error, OSError) and error.errno is not None:
         said = error.strerror or first_line(error)
-        return problem(str(error.filename or where or "files"), "a file or folder that can be used", said)
+        return problem(str(error.filename or "files"), "a file or folder that can be used", said)
     return sentence
 
 
