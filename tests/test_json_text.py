@@ -35,6 +35,12 @@ def test_what_is_no_list(text):
         list(decode_list(text))
 
 
+def second_of_a_list(text):
+    first, second, third = decode_list(f'["a]", {text} , {{"b": 2}}]')
+    assert (first, third) == ("a]", {"b": 2})
+    raise ValueError(second.reason)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -43,17 +49,24 @@ def test_what_is_no_list(text):
         ("[" * 101 + "]" * 101, "at most 100 levels"),
         ("1" * 5000, "a whole number of 5,000 digits"),
         ('{"weights": {"sw": ' + "9" * 400 + "}}", "a whole number of 400 digits"),
+        ('{"a": "\\\\\\"]}", "b": [' * 200 + "1" + "]}" * 200, "at most 100 levels"),
         (r'"a\ud800b"', r"half of a surrogate pair, \\ud800"),
         (r'{"\udc00": 1}', r"half of a surrogate pair, \\udc00"),
         ('{"a": 1, "b": {"c": 1, "c": 2}}', "each key once, got 'c' twice"),
     ],
 )
 def test_bombs_are_refused_in_words(text, said):
-    for read in (decode, decode_first, lambda text: list(decode_list(f"[{text}]"))):
+    for read in (decode, decode_first, second_of_a_list):
         with pytest.raises(ValueError, match=said) as caught:
             read(text)
         assert not isinstance(caught.value, json.JSONDecodeError)
         assert len(str(caught.value)) < 200
+
+
+@pytest.mark.parametrize("text", [r'["\ud800"', r'["\ud800"}', r'["\ud800",]', r'["\ud800"] 2'])
+def test_after_an_item_that_is_refused_a_list_is_still_one(text):
+    with pytest.raises(ValueError, match=r"Expecting|Extra data|half of"):
+        list(decode_list(text))
 
 
 def test_whole_pairs_and_a_hundred_levels_are_fine():

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import short
 
 DEEPEST = 100  # levels of lists and objects in each other
 LONGEST = 300  # digits of a whole number; more, and it is beyond what a float can be
 _SPACE = re.compile(r"[ \t\n\r]*")
+_SIGN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*(?P<closed>"?)|[\[\]{},]', re.DOTALL)  # what an item's end can be told by
 
 
 def decode(text: str, *, halves: bool = False) -> Any:
@@ -39,14 +40,33 @@ def decode_first(text: str) -> Any:
     return _next(text, _SPACE.match(text).end())[0]  # type: ignore[union-attr]
 
 
+class Refused(NamedTuple):
+    """In place of an item of a list: why :func:`decode` refuses it."""
+
+    reason: str
+
+
 def decode_list(text: str) -> Iterator[Any]:
-    """The items of a text that is one JSON list, one after the other; errors are those of :func:`decode`."""
+    """The items of a text that is one JSON list, one after the other; an item that is refused is a :class:`Refused`.
+
+    Raises:
+        JSONDecodeError: for what is no JSON, and no list.
+        ValueError: as :func:`decode`, for an item of which no end is found.
+    """
     place = _after(text, 0, "[", "a JSON list")
     if text.startswith("]", place):
         _after(text, _after(text, place, "]", ""), "", "")
         return
     while True:
-        value, place = _next(text, place)
+        try:
+            value, place = _next(text, place)
+        except json.JSONDecodeError:
+            raise
+        except ValueError as error:
+            end = _end_of_item(text, place)
+            if end is None:
+                raise
+            value, place = Refused(str(error)), end
         yield value
         place = _SPACE.match(text, place).end()  # type: ignore[union-attr]
         if text.startswith("]", place):
@@ -65,6 +85,23 @@ def _next(text: str, place: int) -> tuple[Any, int]:
         raise ValueError(_TOO_DEEP) from None
     _check(value, text[place:end])
     return value, end
+
+
+def _end_of_item(text: str, start: int) -> int | None:
+    """Where an item of a list ends, however deep it is; None if it does not."""
+    depth = 0
+    for found in _SIGN.finditer(text, start):
+        sign = found[0]
+        if sign in ("[", "{"):
+            depth += 1
+        elif sign[0] == '"':
+            if not found["closed"]:
+                return None
+        elif depth == 0:
+            return found.start()
+        elif sign != ",":
+            depth -= 1
+    return None
 
 
 def _after(text: str, place: int, sign: str, what: str) -> int:

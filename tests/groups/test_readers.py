@@ -117,3 +117,33 @@ def test_a_cell_too_large_for_a_csv_is_told(tmp_path):
     path.write_text("en\n" + "x" * 200_000 + "\n")
     with pytest.raises(DataError, match="line 2: expected CSV"):
         PromptGroups.read(path)
+
+
+def test_of_lists_that_are_parallel_a_bad_item_costs_its_own_place_only(tmp_path):
+    def part(tag, *items):
+        (tmp_path / f"harmful_train_translated_{tag}.json").write_text(f"[{', '.join(items)}]")
+
+    good, bad = '{"instruction": "a"}', r'{"instruction": "\ud800"}'
+    part("en", good, bad, good, good)
+    other = '{"instruction": "c"}'
+    part("yo", other, other, bad, other)
+    with pytest.raises(DataError) as raised:
+        PromptGroups.read(tmp_path)
+    first, second = str(raised.value).splitlines()
+    assert "translated_en.json, line 2: expected whole characters" in first
+    assert "translated_yo.json, line 3: expected whole characters" in second
+    with pytest.warns(UserWarning, match="2 of 5 rows left out"):
+        groups = PromptGroups.read(tmp_path, skip_bad_rows=True)
+    assert [(group.id[-4:], sorted(group.prompts)) for group in groups] == [
+        ("0001", ["en", "yo"]),
+        ("0003", ["en"]),
+        ("0004", ["en", "yo"]),
+    ]
+
+
+def test_a_list_of_the_papers_parallel_shape_goes_on_after_a_bad_item(tmp_path):
+    path = tmp_path / "parallel.json"
+    path.write_text(r'[{"instruction": "a"}, {"instruction": "\ud800"}, {"instruction": "b", "prompt_sw": "c"}]')
+    with pytest.warns(UserWarning, match="1 of 3 rows left out"):
+        groups = PromptGroups.read(path, skip_bad_rows=True)
+    assert [group.id for group in groups] == ["pku-0001", "pku-0003"]

@@ -119,6 +119,17 @@ def test_lists_and_parquet_read_alike(tmp_path):
     assert read_data(tmp_path / "table.parquet", PAIR, chat=True) == [EXPECTED]
 
 
+def test_rows_of_a_list_are_told_and_skipped_as_lines_are(tmp_path):
+    good = json.dumps({"prompt": "Why?", "chosen": "So.", "rejected": "No."})
+    path = tmp_path / "list.json"
+    path.write_text(f'[{good}, {{"prompt": "\\ud800]"}}, {good}, {{"prompt": 1}}, {{"a": 1, "a": [2]}}, {good}]')
+    with pytest.raises(DataError) as caught:
+        read_data(path, PAIR, chat=True)
+    assert [line.split(":")[0] for line in str(caught.value).split("\n")] == [f"{path}, line {n}" for n in (2, 4, 5)]
+    with pytest.warns(UserWarning, match="3 of 6 rows left out"):
+        assert read_data(path, PAIR, chat=True, skip_bad_rows=True) == [EXPECTED] * 3
+
+
 def test_every_bad_row_is_told_with_file_line_and_reason(tmp_path):
     bad = [
         {"prompt": "Why?", "chosen": "So."},

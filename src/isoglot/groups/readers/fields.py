@@ -26,7 +26,7 @@ def read_fields(path: Path) -> Iterator[Row]:
     elif suffix in (".parquet", ".pq"):
         yield from read_parquet(path)
     elif (first := first_line(path)).startswith("["):
-        yield from (Row(path, number, item) for number, item in enumerate(read_list(path), start=1))
+        yield from read_list(path)
     elif suffix == ".txt" and not first.startswith("{"):
         lines = ((number, line.strip()) for number, line in enumerate(text_lines(path), start=1))
         yield from (Row(path, number, {PROMPT: line}) for number, line in lines if line)

@@ -23,8 +23,7 @@ def read_jsonl(path: Path) -> Iterator[Row]:
 
 def read_list_of_records(path: Path) -> Iterator[Row]:
     """Rows of one JSON list of such records."""
-    for number, item in enumerate(read_list(path), start=1):
-        yield Row(path, number, item)
+    yield from read_list(path)
 
 
 def read_parquet(path: Path) -> Iterator[Row]:

@@ -29,11 +29,11 @@ def read_parallel(path: Path) -> Iterator[Row]:
 
     All other fields that are not empty are kept as extra ones of the record.
     """
-    for number, item in enumerate(read_list(path), start=1):
-        if not isinstance(item, dict):
-            yield Row(path, number, item)
+    for row in read_list(path):
+        if row.reason or not isinstance(row.record, dict):
+            yield row
             continue
-        yield Row(path, number, _harmful(f"pku-{number:04d}", item, english="instruction"))
+        yield row._replace(record=_harmful(f"pku-{row.line:04d}", row.record, english="instruction"))
 
 
 def _harmful(identifier: str, record: dict[str, Any], *, english: str) -> dict[str, Any]:

@@ -40,10 +40,14 @@ def read(path: Path) -> Iterator[Row]:
         yield from _part(kind, part, files, columns)
 
 
-def _part(kind: str, part: str, files: dict[str, Path], columns: dict[str, list[Any]]) -> Iterator[Row]:
+def _part(kind: str, part: str, files: dict[str, Path], columns: dict[str, list[Row]]) -> Iterator[Row]:
     english = columns[PIVOT]
-    for place, item in enumerate(english):
-        items = {tag: column[place] for tag, column in columns.items() if place < len(column)}
+    for place, (_, _, item, refused) in enumerate(english):
+        rows = {tag: column[place] for tag, column in columns.items() if place < len(column)}
+        yield from (row for row in rows.values() if row.reason)
+        if refused:
+            continue
+        items = {tag: row.record for tag, row in rows.items() if not row.reason}
         for tag, translation in items.items():
             if _beside(translation) not in (None, _beside(item), _text(item, PIVOT)):
                 reason = f"expected the translation of English prompt {place + 1}, got that of another"

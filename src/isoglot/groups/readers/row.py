@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...errors import DataError, MissingFileError, problem
-from ...json_text import decode, decode_list
+from ...json_text import Refused, decode, decode_list
 
 
 class Row(NamedTuple):
@@ -37,20 +37,21 @@ def read_text(path: Path) -> str:
         raise DataError(problem(str(path), "UTF-8 text", f"another encoding (byte {error.start})")) from None
 
 
-def read_list(path: Path) -> list[Any]:
-    """The items of a file that holds one JSON list.
+def read_list(path: Path) -> list[Row]:
+    """The items of a file that holds one JSON list; one that is refused gives its reason.
 
     Raises:
-        DataError: if it does not, or for an item that :func:`~isoglot.json_text.decode` refuses.
+        DataError: if it does not.
     """
-    items: list[Any] = []
+    rows: list[Row] = []
     try:
-        items.extend(decode_list(read_text(path)))
+        for number, item in enumerate(decode_list(read_text(path)), start=1):
+            rows.append(Row(path, number, None, item.reason) if isinstance(item, Refused) else Row(path, number, item))
     except json.JSONDecodeError as error:
         raise DataError(problem(f"{path}, line {error.lineno}", "a JSON list", error.msg)) from None
     except ValueError as error:
-        raise DataError(f"{path}, line {len(items) + 1}: {error}. Correct the row or remove it.") from None
-    return items
+        raise DataError(f"{path}, line {len(rows) + 1}: {error}. Correct the row or remove it.") from None
+    return rows
 
 
 def read_lines(path: Path) -> Iterator[Row]:
