@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import pickle
 import re
@@ -24,6 +25,7 @@ from isoglot.evaluate import judge_again
 from isoglot.models.load import load
 from isoglot.quickstart.world.data import alignment_groups, preferences
 from isoglot.sweep.worker import run_trial
+from isoglot.train import RunFile, train
 
 pytestmark = pytest.mark.training
 
@@ -186,6 +188,25 @@ def test_no_pickle(call, made, tiny_folder, tiny_model, tokenizer, tmp_path, wha
         with pytest.raises(RunError, match="expected the state of the consistency term in safetensors"):
             read(adapter, needed=True)
     assert not ran.exists()
+
+
+@pytest.mark.parametrize("pickled", [pickle.dumps, lambda bomb: zipped({"values": bomb})], ids=["pickle", "torch"])
+def test_no_pickle_of_reference_states(made, tmp_path, pickled):
+    # Computed anew, since that is what the run would do without them.
+    reference, ran = tmp_path / "reference", tmp_path / "ran"
+    train(RunFile.read(made(output=str(tmp_path / "first"))), reference=reference)
+    (file,) = reference.rglob("*.safetensors")
+    file.write_bytes(pickled(Bomb(ran)))
+    train(RunFile.read(made(output=str(tmp_path / "second"))), reference=reference)
+    assert not ran.exists()
+    assert load_file(file)
+
+
+def zipped(value):
+    """As torch.save writes it."""
+    file = io.BytesIO()
+    torch.save(value, file)
+    return file.getvalue()
 
 
 def test_templates_are_rendered_in_the_sandbox_only(call, made, tiny_folder, tmp_path, monkeypatch):
