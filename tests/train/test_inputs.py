@@ -54,8 +54,8 @@ def test_groups_in_several_files_are_those_of_one(settings, data, parted):
     assert RunFile.from_dict(several.to_dict()) == several
     tokenizer = load_tokenizer(one)
     assert set(read_inputs(several, tokenizer)[1]) == set(read_inputs(one, tokenizer)[1])
-    assert content_hash(one.data.groups) == content_hash(data / "groups.jsonl")
-    paths = several.data.groups
+    assert content_hash(one.data.group_paths) == content_hash(data / "groups.jsonl")
+    paths = several.data.group_paths
     assert len({content_hash(paths), content_hash(paths[::-1]), *(content_hash(path) for path in paths)}) == 4
 
 
@@ -65,7 +65,7 @@ def test_files_that_are_not_there_are_named_by_their_place(settings, parted):
         RunFile.from_dict(settings(data=wrong))
     assert str(caught.value).splitlines() == [
         "data.groups[1]: expected an existing file, got 'none.jsonl'. Check the path.",
-        "data.groups[2]: expected an existing file, got 7. Check the path.",
+        "data.groups[2]: expected an existing file, got 7.",
     ]
     with pytest.raises(ConfigError, match=r"data\.groups: expected a file, or a list of files"):
         RunFile.from_dict(settings(data={**settings()["data"], "groups": []}))

@@ -41,13 +41,13 @@ def command(
         say(code_is_run(code))
     if dry:
         with steps() as shown:
-            found = dry_run(run, show=shown)
+            found = dry_run(run, show=shown, tell=say)
         given = "".join(f" --set {quoted(one)}" for one in changes or [])
         show_plan(found, of_training(found), json=json, then=f"isoglot train {quoted(run_file)}{given}")
         return
     finished = RunDirectory(run.output).finished
     with steps() as shown:
-        folder = train(run, show=shown, quiet=not STATE.debug)
+        folder = train(run, show=shown, tell=say, quiet=not STATE.debug)
     if not is_first_process():
         return
     if finished:

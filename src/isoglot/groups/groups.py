@@ -13,6 +13,7 @@ from typing import Any, overload
 
 from ..errors import DataError, did_you_mean, problem, raise_all, short
 from ..files import write_text
+from .files import GroupsFile
 from .group import KINDS, PromptGroup, in_languages
 from .oddities import oddities
 from .readers.native import without_empty, write_parquet
@@ -42,7 +43,7 @@ class PromptGroups(Sequence[PromptGroup]):
     @classmethod
     def read(
         cls,
-        path: str | os.PathLike[str] | Sequence[str | os.PathLike[str]],
+        path: str | os.PathLike[str] | Sequence[str | os.PathLike[str] | GroupsFile],
         *,
         shape: str | None = None,
         kind: str | None = None,
@@ -54,7 +55,8 @@ class PromptGroups(Sequence[PromptGroup]):
 
         Args:
             path: our ``groups.jsonl`` or Parquet, a table (CSV, TSV, JSON, Parquet, or text of one prompt a line), a
-                file of the paper's two shapes, MultiJail's CSV or PolyRefuse's folder; or a list of these.
+                file of the paper's two shapes, MultiJail's CSV or PolyRefuse's folder; or a list of these,
+                in which a :class:`~isoglot.groups.files.GroupsFile` has options of its own in place of what follows.
             shape: one of ``READERS``; None detects it from the name and the first record.
             kind: ``"harmful"`` or ``"harmless"``, of groups that say none; None leaves it open. A table must say it.
             columns: of a table: language tag, ``id``, ``kind`` ... -> name of the column; None: found by their names.
@@ -66,10 +68,13 @@ class PromptGroups(Sequence[PromptGroup]):
             DataError: for rows that cannot be used: every one of every file, with file, line and reason; for ids that
                 come twice, with both places.
         """
-        check_options(shape, kind, columns)
         several = [path] if isinstance(path, (str, os.PathLike)) else path
-        paths = [Path(one) for one in several]
-        sources = [rows_of(one, shape=shape, kind=kind, columns=columns, tell=tell) for one in paths]
+        asked = {"shape": shape, "kind": kind, "columns": columns}
+        files = [(one.path, one.options) if isinstance(one, GroupsFile) else (Path(one), asked) for one in several]
+        for _, options in files:
+            check_options(**options)
+        paths = [one for one, _ in files]
+        sources = [rows_of(one, tell=tell, **options) for one, options in files]
         groups = collected(sources, skip_bad_rows=skip_bad_rows, names=[str(one) for one in paths])
         for odd in oddities(groups):
             warnings.warn(f"{', '.join(map(str, paths))}: {odd}", stacklevel=2)

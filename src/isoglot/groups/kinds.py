@@ -25,7 +25,10 @@ def with_kinds(rows: Iterable[Row], kind: str | None, *, wanted: bool) -> Iterat
         named = [row for row in rows if isinstance(row.record, dict)]
         if named and not any("kind" in row.record for row in named):
             expected = f"a column kind ({' or '.join(KINDS)})"
-            step = "Add it, or say which all are: --kind of isoglot evaluate, PromptGroups.read(path, kind=...)"
+            step = (
+                "Add it, or say which all are: --kind of isoglot evaluate, PromptGroups.read(path, kind=...), "
+                "data.groups: {path: ..., kind: harmful} in a run file"
+            )
             raise DataError(problem(str(named[0].file), expected, _columns(named[0]), step))
     for row in rows:
         if not isinstance(row.record, dict) or row.record.get("kind") is not None:

@@ -18,7 +18,7 @@ from .readers.row import Row
 _TOLD = 3  # rows left out that a warning names
 
 
-def check_options(shape: str | None, kind: str | None, columns: Mapping[str, str] | None) -> None:
+def check_options(shape: str | None = None, kind: str | None = None, columns: Mapping[str, str] | None = None) -> None:
     """Refuses options that mean nothing.
 
     Raises:
@@ -38,10 +38,10 @@ def check_options(shape: str | None, kind: str | None, columns: Mapping[str, str
 def rows_of(
     path: Path,
     *,
-    shape: str | None,
-    kind: str | None,
-    columns: Mapping[str, str] | None,
-    tell: Callable[[str], None] | None,
+    shape: str | None = None,
+    kind: str | None = None,
+    columns: Mapping[str, str] | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Iterator[Row]:
     """Rows of one file or folder, with a kind each where its shape needs one; arguments as in ``PromptGroups.read``."""
     if not path.exists():

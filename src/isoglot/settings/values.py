@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
-from pydantic_core import PydanticCustomError
 
-from ..checked import Expected, refused, unlike
-from ..errors import did_you_mean, problem, short
+from ..checked import Expected, unlike
+from ..errors import did_you_mean
 
 Switch = Annotated[bool, Expected("true or false")]
 Text = Annotated[str, Expected("text", bool)]
@@ -62,36 +61,16 @@ def is_there(path: Path) -> bool:
         return False
 
 
-def _existing(value: Any) -> Path:
+def existing(value: Any) -> Path:
+    """A path at which something is.
+
+    Raises:
+        PydanticCustomError: for what can be no path, and where nothing is.
+    """
     path = as_path(value, "an existing file")
     if not is_there(path):
         raise unlike("an existing file", "Check the path", got=repr(str(value)) if len(str(value)) < 500 else "")
     return path
-
-
-def existing_files(value: Any, where: str) -> tuple[Path, ...]:
-    """One file or several, as someone wrote them.
-
-    Args:
-        value: a path, or a list of paths.
-        where: dotted path of the setting.
-
-    Raises:
-        PydanticCustomError: for what is neither, and for every path at which nothing is.
-    """
-    if not isinstance(value, (list, tuple)):
-        return (_existing(value),)
-    if not value:
-        raise unlike("a file, or a list of files")
-    found, wrong = [], []
-    for place, one in enumerate(value):
-        try:
-            found.append(_existing(one))
-        except PydanticCustomError:
-            wrong.append(problem(f"{where}[{place}]", "an existing file", short(one), "Check the path"))
-    if wrong:
-        raise refused(wrong)
-    return tuple(found)
 
 
 def _folder(value: Any) -> Path:
@@ -107,4 +86,4 @@ def _folder(value: Any) -> Path:
 
 AnyPath = Annotated[Path, BeforeValidator(lambda value: as_path(value, "a path")), Field(strict=False)]
 FolderToBe = Annotated[Path, BeforeValidator(_folder), Field(strict=False)]
-ExistingFile = Annotated[Path, BeforeValidator(_existing), Field(strict=False)]
+ExistingFile = Annotated[Path, BeforeValidator(existing), Field(strict=False)]

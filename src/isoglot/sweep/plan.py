@@ -148,9 +148,11 @@ class _Maker:
         effective = run.to_dict() | {"output": str(folder)}
         inputs = {"model": self.model_hash(run.model.path), "preferences": self.hash(run.data.preferences)}
         if run.data.groups is not None:
-            inputs["groups"] = self.hash(run.data.groups)
+            inputs["groups"] = self.hash(run.data.group_paths)
         inputs |= code_inputs(run)
         without = {key: value for key, value in effective.items() if key not in ("data", "output", "code")}
+        if any(read := [file.options for file in run.data.groups or ()]):
+            without["groups"] = read
         without["model"] = {key: value for key, value in effective["model"].items() if key != "path"}
         return self._made(
             identifier, name, seed, folder, effective, effective["model"], without, inputs, self.tests[seed]

@@ -79,9 +79,11 @@ def fill(value: Any, seed: int) -> Any:
 
 
 def each_path(value: Any, change: Callable[[str], str]) -> Any:
-    """The value with a path changed, or each path of a list; what is no text stays as it is."""
+    """The value with a path changed, that of a mapping, or each of a list; what is no text stays as it is."""
     if isinstance(value, list):
         return [each_path(item, change) for item in value]
+    if isinstance(value, Mapping) and "path" in value:
+        return {**value, "path": each_path(value["path"], change)}
     return change(value) if isinstance(value, str) else value
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ..errors import ConfigError, DataError, MissingFileError, did_you_mean, problem, raise_all
 from ..groups import PromptGroups
+from ..groups.files import GroupsFile
 from ..train import RunFile
 from .sweep_file import SweepFile
 
@@ -28,8 +29,8 @@ def slices_of(
     problems: list[str] = []
     groups = _read_all([((test,), False) for test in tests], problems)
     data = [run.data for run in runs]
-    trained_on = dict.fromkeys((one.groups, one.skip_bad_rows) for one in data if one.groups is not None)
-    training = _read_all(trained_on, problems)
+    trained_on = {repr((one.groups, one.skip_bad_rows)): one for one in data if one.groups is not None}
+    training = _read_all([(one.groups or (), one.skip_bad_rows) for one in trained_on.values()], problems)
     raise_all(problems, DataError)
     trained = {tag for one in training for tag in one.languages}
     tested = list(dict.fromkeys(tag for one in groups for tag in one.languages))
@@ -57,7 +58,7 @@ def slices_of(
     return slices, _oddities(slices, others, trained)
 
 
-def _read_all(sets: Iterable[tuple[Sequence[Path], bool]], problems: list[str]) -> list[PromptGroups]:
+def _read_all(sets: Iterable[tuple[Sequence[Path | GroupsFile], bool]], problems: list[str]) -> list[PromptGroups]:
     """The prompt groups of sets of files, bad rows left out or not; what cannot be read is added to the problems."""
     found = []
     for paths, skip in sets:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,14 +69,16 @@ def load_tokenizer(run: RunFile) -> Any:
     return tokenizer
 
 
-def read_inputs(run: RunFile, tokenizer: Any) -> tuple[list[dict[str, Any]], PromptGroups | None]:
-    """The alignment data's records, and the prompt groups if there are any.
+def read_inputs(
+    run: RunFile, tokenizer: Any, tell: Callable[[str], None] | None = None
+) -> tuple[list[dict[str, Any]], PromptGroups | None]:
+    """The alignment data's records, and the prompt groups if there are any; tells what columns were taken for.
 
     Raises:
         DataError: with every bad row of all files, and layers that the model does not have.
         ConfigError: if it is only the layers.
     """
-    found = look_at(run, tokenizer)
+    found = look_at(run, tokenizer, tell)
     found.raise_all()
     return found.records, found.groups
 

@@ -91,21 +91,12 @@ def _is_on_the_hub(run: RunFile) -> bool:
 
 
 def _data(run: RunFile, inputs: Mapping[str, str], rows: int, groups: PromptGroups | None) -> str:
-    settings = run.to_dict()["data"]
-    said = {"preferences": f"{rows} rows of alignment data"}
+    said = [(f"{rows} rows of alignment data", [run.data.preferences])]
     if groups is not None:
-        said["groups"] = _counted(groups)
-    lines = [
-        f"- {said[key]}: {', '.join(_file(path) for path in (paths if isinstance(paths, list) else [paths]))}"
-        for key, paths in settings.items()
-        if key in said
-    ]
+        said.append((_counted(groups), list(run.data.group_paths)))
+    lines = [f"- {what}: {', '.join(code(path.name) for path in paths)}" for what, paths in said]
     hashes = ", ".join(f"{code(name)} {code(digest)}" for name, digest in inputs.items())
     return "\n".join([*lines, f"- Hashes: {hashes}"])
-
-
-def _file(path: str) -> str:
-    return code(Path(path).name)
 
 
 def _counted(groups: PromptGroups) -> str:

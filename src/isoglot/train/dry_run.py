@@ -21,12 +21,13 @@ from .run_file import RunFile
 from .silence import silence
 
 
-def dry_run(run: RunFile, *, show: Show | None = None) -> dict[str, Any]:
+def dry_run(run: RunFile, *, show: Show | None = None, tell: Callable[[str], None] | None = None) -> dict[str, Any]:
     """Checks files, options, data, layers and chat template of a run as training would, and says what it comes to.
 
     Args:
         run: what would be done.
         show: called with progress.
+        tell: is told what each column of a table of prompts was taken for.
 
     Returns:
         Plain values: ``output``, ``state`` (``"begins"``, ``"goes on"``, ``"finished"``) and the ``step`` it goes on
@@ -40,10 +41,10 @@ def dry_run(run: RunFile, *, show: Show | None = None) -> dict[str, Any]:
     """
     shown = of_one_process(show)
     with silence(), importable(run):
-        return _looked_at(run, shown)
+        return _looked_at(run, shown, tell)
 
 
-def _looked_at(run: RunFile, show: Show) -> dict[str, Any]:
+def _looked_at(run: RunFile, show: Show, tell: Callable[[str], None] | None) -> dict[str, Any]:
     from .build import build_config, load_tokenizer, look_at_model, look_at_trained, read_inputs
     from .template import check_template
 
@@ -54,7 +55,7 @@ def _looked_at(run: RunFile, show: Show) -> dict[str, Any]:
     config = found.at(lambda: build_config(run, directory.checkpoints))
     show.begin("Reading the data")
     tokenizer = found.at(lambda: load_tokenizer(run))
-    records, groups = (tokenizer and found.at(lambda: read_inputs(run, tokenizer))) or ([], None)
+    records, groups = (tokenizer and found.at(lambda: read_inputs(run, tokenizer, tell))) or ([], None)
     show.begin("Looking at the model")
     model, term, tokens = found.at(lambda: look_at_model(run)), None, 0.0
     model = (model and found.at(lambda: look_at_trained(run, model))) or model

@@ -8,9 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pydantic_core import PydanticCustomError
+
 from ..consistency import Consistency
 from ..consistency.prompts import parted
 from ..errors import ConfigError, DataError, IsoglotError, MissingFileError, problem, raise_all, short
+from ..groups.files import GroupsFile, groups_files
 from ..models.chat import refusal
 from ..models.decoder import resolve_layer
 from ..settings.values import is_layer
@@ -42,17 +45,19 @@ class Inputs:
             raise_all([str(error) for error in self.errors], type(self.errors[0]))
 
 
-def look_at(run: RunFile, tokenizer: Any | None) -> Inputs:
+def look_at(run: RunFile, tokenizer: Any | None, tell: Callable[[str], None] | None = None) -> Inputs:
     """Reads the alignment data and the prompt groups, and sees whether the model has the layers that are named.
 
     Args:
         run: the run file.
         tokenizer: the model's; None: one that does not load, as if it had a chat template.
+        tell: is told what each column of a table was taken for.
     """
     chat = tokenizer is None or bool(getattr(tokenizer, "chat_template", None))
     takes = _refusals(tokenizer) if tokenizer is not None and chat else None
     data, answers = run.data, METHODS[run.method].answers
-    found = _read(data.preferences, data.groups or (), answers, chat=chat, skip=data.skip_bad_rows, refuses=takes)
+    skip, groups = data.skip_bad_rows, data.groups or ()
+    found = _read(data.preferences, groups, answers, chat=chat, skip=skip, refuses=takes, tell=tell)
     if found.groups is not None and run.consistency is not None:
         found.errors += _of_no_use(found.groups, run.consistency)
     found.errors += _wrong_layers(run)
@@ -78,22 +83,23 @@ def _wrong_rows(values: Mapping[str, Any]) -> list[str]:
     if not isinstance(data, Mapping) or not isinstance(method, str) or method not in METHODS:
         return []
     groups = data.get("groups")
-    preferences = [path for path in (data.get("preferences"),) if _is_file(path)]
-    paths = [path for path in (groups if isinstance(groups, list) else [groups]) if _is_file(path)]
-    one, several = ([Path(str(path)).expanduser() for path in some] for some in (preferences, paths))
+    preferences: Any = data.get("preferences")
+    preferences = Path(preferences).expanduser() if _is_file(preferences) else None
+    files = [file for one in (groups if isinstance(groups, list) else [groups]) for file in _good(one)]
     skip = data.get("skip_bad_rows") is True
-    found = _read(one[0] if one else None, several, METHODS[method].answers, chat=True, skip=skip)
+    found = _read(preferences, files, METHODS[method].answers, chat=True, skip=skip)
     return [str(error) for error in found.errors]
 
 
 def _read(
     preferences: Path | None,
-    groups: Sequence[Path],
+    groups: Sequence[GroupsFile],
     answers: Sequence[str],
     *,
     chat: bool,
     skip: bool,
     refuses: Callable[[Sequence[str]], str] | None = None,
+    tell: Callable[[str], None] | None = None,
 ) -> Inputs:
     """The rows of both, and what is wrong with them."""
     from ..groups import PromptGroups
@@ -106,11 +112,19 @@ def _read(
         found.errors.append(error)
     try:
         if groups:
-            found.groups = PromptGroups.read(groups, skip_bad_rows=skip)
+            found.groups = PromptGroups.read(groups, skip_bad_rows=skip, tell=tell)
             raise_all(list(_refused(found.groups, refuses)) if refuses else [], DataError)
     except (DataError, MissingFileError) as error:
         found.errors.append(error)
     return found
+
+
+def _good(file: Any) -> tuple[GroupsFile, ...]:
+    """A file of groups as a run file names it; nothing if that is wrong, which is said elsewhere."""
+    try:
+        return groups_files(file, "data.groups")
+    except PydanticCustomError:
+        return ()
 
 
 def _is_file(path: Any) -> bool:

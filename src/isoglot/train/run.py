@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import problem
 from ..files import write_text
 from ..models.files import model_files_hash
-from ..progress import Show, of_one_process
+from ..progress import Show, is_first_process, of_one_process
 from ..runs.folder import held
 from .card import FILE_NAME as README
 from .card import is_ours, model_card
@@ -32,6 +32,7 @@ def train(
     reference: Path | None = None,
     show: Show | None = None,
     progress: Callable[[int, int], None] | None = None,
+    tell: Callable[[str], None] | None = None,
     quiet: bool = True,
 ) -> Path:
     """Trains as the run file says; the same call again continues what was stopped, or returns at once if finished.
@@ -46,6 +47,7 @@ def train(
             share; None: one in the run directory.
         show: called with progress, step by step from reading to saving.
         progress: called with optimizer steps done and in all.
+        tell: is told what each column of a table of prompts was taken for.
         quiet: whether other libraries' warnings, logs and bars are kept off the terminal; bars that no option stops
             are where ``TQDM_DISABLE`` is set before they are imported, as by the command line.
 
@@ -65,7 +67,7 @@ def train(
         directory.tidy(run.trainer)
     else:
         with held(run.output), silence(quiet), importable(run):
-            _train(run, directory, inputs, reference, shown, progress)
+            _train(run, directory, inputs, reference, shown, progress, tell if is_first_process() else None)
     return run.output
 
 
@@ -76,7 +78,7 @@ def inputs_of(run: RunFile) -> dict[str, str]:
         "data.preferences": content_hash(run.data.preferences),
     }
     if run.data.groups is not None:
-        inputs["data.groups"] = content_hash(run.data.groups)
+        inputs["data.groups"] = content_hash(run.data.group_paths)
     return inputs | code_inputs(run)
 
 
@@ -87,6 +89,7 @@ def _train(
     reference: Path | None,
     show: Show,
     progress: Callable[[int, int], None] | None,
+    tell: Callable[[str], None] | None,
 ) -> None:
     from ..attach import REFERENCE, attach
     from .build import build_config, build_trainer, load_model, load_tokenizer, read_inputs
@@ -100,7 +103,7 @@ def _train(
     _name(passed_over, checkpoint)
     show.begin("Reading the data")
     tokenizer = load_tokenizer(run)
-    records, groups = read_inputs(run, tokenizer)
+    records, groups = read_inputs(run, tokenizer, tell)
     show.begin("Loading the model")
     model = load_model(run)
     seals, guard = SealsCheckpoints(identity), StopsWhatDiverges(directory.checkpoints)

@@ -14,6 +14,7 @@ from ..checked import Expected, refused, unlike
 from ..consistency import Consistency
 from ..errors import ConfigError, problem, raise_all
 from ..extras import need
+from ..groups.files import GroupsFile, groups_files
 from ..models.files import is_missing
 from ..settings import Settings, read_yaml
 from ..settings.dotted import changed
@@ -26,7 +27,6 @@ from ..settings.values import (
     Switch,
     Text,
     as_path,
-    existing_files,
     is_layer,
     is_there,
     one_of,
@@ -92,18 +92,23 @@ class Data(Settings):
 
     Attributes:
         preferences: file of the alignment data.
-        groups: files or folders of prompt groups, or None; one may be given as a text.
+        groups: files or folders of prompt groups, or None; each a path, or a mapping where more is said of it.
         skip_bad_rows: whether rows that cannot be used are left out of all of them; a warning counts and names them.
     """
 
     preferences: Annotated[ExistingFile, Expected("an existing file", inside=True)]
-    groups: tuple[AnyPath, ...] | None = None
+    groups: tuple[GroupsFile, ...] | None = None
     skip_bad_rows: Switch = False
+
+    @property
+    def group_paths(self) -> tuple[Path, ...]:
+        """Where the prompt groups are."""
+        return tuple(file.path for file in self.groups or ())
 
     @field_validator("groups", mode="before")
     @classmethod
     def _several(cls, value: Any) -> Any:
-        return existing_files(value, "data.groups")
+        return groups_files(value, "data.groups")
 
 
 class RunFile(Settings):
@@ -227,7 +232,7 @@ class RunFile(Settings):
             del model["trained_layers"]
         data: dict[str, Any] = {"preferences": str(self.data.preferences)}
         if self.data.groups is not None:
-            groups = [str(path) for path in self.data.groups]
+            groups = [file.to_plain() for file in self.data.groups]
             data["groups"] = groups[0] if len(groups) == 1 else groups
         if self.data.skip_bad_rows:
             data["skip_bad_rows"] = True

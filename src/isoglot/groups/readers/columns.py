@@ -88,7 +88,10 @@ def detected(path: Path, names: Sequence[str], rows: Sequence[Mapping[str, Any]]
         step = "If it is Indonesian, name it id-ID"
         problems.append(problem(f"{path}, column id", "names of groups", "sentences", step))
     if not languages and PROMPT not in roles:
-        step = "Name them en, sw ..., add a column prompt, or say which they are: --columns en=NAME"
+        step = (
+            "Name them en, sw ..., add a column prompt, or say which they are: --columns en=NAME, or in a run file "
+            "data.groups: {path: ..., columns: {en: NAME}}"
+        )
         problems.append(problem(str(path), "columns named by language tags", _some(names), step))
     raise_all(problems, DataError)
     left = [name for name in may_be if name not in languages]
