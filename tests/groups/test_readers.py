@@ -112,11 +112,20 @@ def test_a_csv_keeps_other_columns_and_must_have_languages(tmp_path):
         PromptGroups.read(path)
 
 
-def test_a_cell_too_large_for_a_csv_is_told(tmp_path):
-    path = tmp_path / "prompts.csv"
-    path.write_text("en\n" + "x" * 200_000 + "\n")
-    with pytest.raises(DataError, match="line 2: expected CSV"):
+@pytest.mark.parametrize("header", ["kind,en,sw", "id,source,tags,en,sw"])
+def test_a_large_cell_of_a_csv_is_read_as_a_long_line_of_json_is(tmp_path, header):
+    path, before = tmp_path / "prompts.csv", csv.field_size_limit()
+    long, starts = "x" * 200_000, ["1,s,[]", "2,s,[]"] if header.startswith("id") else ["harmful"] * 2
+    rows = [f"{start},{cell},b" for start, cell in zip(starts, (long, "a"), strict=True)]
+    path.write_text("\n".join([header, *rows]) + "\n")
+    assert [dict(group.prompts) for group in PromptGroups.read(path)] == [
+        {"en": long, "sw": "b"},
+        {"en": "a", "sw": "b"},
+    ]
+    path.write_text(f'{header}\n{rows[1]}\n"{long}\n' + "a,b,c\n" * 50_000)
+    with pytest.raises(DataError, match="line 3: expected CSV, got unexpected end of data"):
         PromptGroups.read(path)
+    assert csv.field_size_limit() == before
 
 
 def test_of_lists_that_are_parallel_a_bad_item_costs_its_own_place_only(tmp_path):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ...errors import DataError, problem, raise_all, short
 from .native import read_parquet
-from .row import Row, read_lines, read_list, text_lines
+from .row import Row, cells_of_any_size, read_lines, read_list, text_lines
 
 PROMPT = "prompt"  # the name of the only field of a plain text
 
@@ -44,10 +44,11 @@ def _table(path: Path, delimiter: str) -> Iterator[Row]:
     reader = csv.reader(text_lines(path, newline=""), delimiter=delimiter, strict=True)
     rows, began = [], 1
     try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                rows.append((began, cells))
-            began = reader.line_num + 1
+        with cells_of_any_size():
+            for cells in reader:
+                if any(cell.strip() for cell in cells):
+                    rows.append((began, cells))
+                began = reader.line_num + 1
     except csv.Error as error:
         raise DataError(problem(f"{path}, line {began}", "CSV", str(error), "Look for an open quote")) from None
     if not rows:

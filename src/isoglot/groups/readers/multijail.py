@@ -11,7 +11,7 @@ from typing import Any
 
 from ...errors import DataError, problem
 from ...languages import is_tag
-from .row import Row, read_text
+from .row import Row, cells_of_any_size, read_text
 
 _OWN = ("id", "source", "tags")  # columns of the file that are no languages
 MOST = 10_000  # characters of a list of tags
@@ -25,17 +25,24 @@ def read(path: Path) -> Iterator[Row]:
         DataError: if no column is named by a language tag, or the text is no CSV.
     """
     reader = csv.DictReader(io.StringIO(read_text(path), newline=""), strict=True)
+    began = 1
+    rows: list[tuple[int, dict[Any, Any]]] = []
     try:
-        columns = list(reader.fieldnames or ())
-        languages = [name for name in columns if name not in _OWN and is_tag(name)]
-        if not languages:
-            found = ", ".join(columns) or "an empty file"
-            raise DataError(problem(str(path), "columns named by language tags", found, "Name them en, sw ..."))
-        for item in reader:
-            within = sum(cell.count("\n") for cell in item.values() if isinstance(cell, str))
-            yield _row(path, reader.line_num - within, item, columns, languages)
+        with cells_of_any_size():
+            columns = list(reader.fieldnames or ())
+            began = reader.line_num + 1
+            for item in reader:
+                within = sum(cell.count("\n") for cell in item.values() if isinstance(cell, str))
+                rows.append((reader.line_num - within, item))
+                began = reader.line_num + 1
     except csv.Error as error:
-        raise DataError(problem(f"{path}, line {reader.line_num + 1}", "CSV", str(error))) from None
+        raise DataError(problem(f"{path}, line {began}", "CSV", str(error), "Look for an open quote")) from None
+    languages = [name for name in columns if name not in _OWN and is_tag(name)]
+    if not languages:
+        found = ", ".join(columns) or "an empty file"
+        raise DataError(problem(str(path), "columns named by language tags", found, "Name them en, sw ..."))
+    for line, item in rows:
+        yield _row(path, line, item, columns, languages)
 
 
 def _row(path: Path, line: int, item: dict[Any, Any], columns: list[str], languages: list[str]) -> Row:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -81,3 +83,13 @@ def text_lines(path: Path, newline: str | None = None) -> Iterator[str]:
     except UnicodeDecodeError:
         read_text(path)  # says where
         raise
+
+
+@contextmanager
+def cells_of_any_size() -> Iterator[None]:
+    """The csv module takes cells as long as any text of JSON may be; it would stop at 131,072 characters."""
+    before = csv.field_size_limit(2**31 - 1)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
