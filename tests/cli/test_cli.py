@@ -314,6 +314,21 @@ def test_evaluate_an_adapter(call, run_file, data, tmp_path):
     assert call("evaluate", tmp_path / "run", *options)[0] == 0
 
 
+@pytest.mark.parametrize(("inside", "got"), [("", "a file"), ("/a/b", "the file ")])
+def test_an_output_that_is_a_file_is_told_before_anything_is_loaded(call, data, tmp_path, monkeypatch, inside, got):
+    def load(*args, **kwargs):
+        raise AssertionError("the model is loaded")
+
+    monkeypatch.setattr("isoglot.models.load.load", load)
+    (tmp_path / "file").touch()
+    output = f"{tmp_path / 'file'}{inside}"
+    for more in ([], ["--dry-run"]):
+        status, out, err = call("evaluate", BASE, "--prompts", data / "test.jsonl", "--output", output, *more)
+        assert (status, out) == (1, "")
+        assert f"{output}: expected a folder, or a place for one, got {got}" in err
+        assert "Choose another output." in err
+
+
 def test_evaluate_refuses_a_run_that_has_not_finished(call, data, tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "run.yaml").write_text("method: dpo\n")

@@ -49,7 +49,9 @@ def test_a_part_is_called_a_part_and_what_stands_twice_counts_once(tiny_model, t
     other = json.loads(lines[0]) | {"response": "another"}
     write_text(tmp_path / "responses.jsonl", "".join([*lines[:7], json.dumps(other) + "\n", lines[1]]))
     with (
-        pytest.warns(UserWarning, match=r"7 of 12 prompts are answered.*short prompts come first"),
+        pytest.warns(
+            UserWarning, match=r": expected an answer to each of 12 prompts, got 7\. Short prompts come first"
+        ),
         pytest.warns(
             UserWarning, match=r"responses\.jsonl: expected one response to each prompt, got 2 more\. The first"
         ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import re
 import signal
 import time
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from isoglot.errors import RunError
 from isoglot.runs import folder as module
-from isoglot.runs.folder import differences, held, refuse_foreign, refuse_other_settings
+from isoglot.runs.folder import differences, held, refuse_file, refuse_foreign, refuse_other_settings
 
 
 def hold(folder: Path, ready) -> None:
@@ -58,6 +59,15 @@ def test_a_lock_file_that_was_removed_meanwhile_is_nobodys(tmp_path, monkeypatch
     with held(tmp_path):
         assert len(files) == 2
         assert os.fstat(files[1].fileno()).st_ino == (tmp_path / ".lock").stat().st_ino
+
+
+def test_a_file_is_no_folder_to_write_into(tmp_path):
+    refuse_file(tmp_path / "no" / "such")
+    (tmp_path / "file").touch()
+    for folder, got in ((tmp_path / "file", "a file"), (tmp_path / "file" / "a", f"the file {tmp_path / 'file'}")):
+        said = re.escape(f"{folder}: expected a folder, or a place for one, got {got}. Choose another output.")
+        with pytest.raises(RunError, match=said), held(folder):
+            pass
 
 
 def test_a_folder_of_somebody_else_is_refused(tmp_path):

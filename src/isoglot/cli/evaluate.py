@@ -58,6 +58,7 @@ def command(
     from ..groups import PromptGroups
     from ..models.load import load
     from ..runs.evaluations import own_folder
+    from ..runs.folder import refuse_file
 
     quiet()
     wanted_bars, named = bars(fail_under or []), columns_of(columns)
@@ -72,6 +73,7 @@ def command(
         name = "+".join(path.resolve().stem for path in prompts)
         own = own_folder(run_directory(model), name, asked(groups, max_new_tokens=max_new_tokens))
         folder = output or own
+        refuse_file(folder)
         options: dict[str, Any] = {"max_new_tokens": max_new_tokens, "batch_size": batch_size}
         shown.begin("Loading the model")
         loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code, weights=not dry)

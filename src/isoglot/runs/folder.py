@@ -28,10 +28,12 @@ def held(folder: Path) -> Iterator[None]:
     The folder is made; if nothing came of it, it is removed again.
 
     Raises:
-        RunError: if another process is at work in the folder now; and in place of what the system says where there is
-            no room for a file, or no permission to write it.
+        RunError: if another process is at work in the folder now, or a file is in its place; and in place of what the
+            system says where there is no room for a file, or no permission to write it.
     """
     # Of a distributed run one process holds it for all; without fcntl (Windows) nobody does.
+    with _in_words(folder):
+        refuse_file(folder)
     if fcntl is None or os.environ.get("RANK", "0") != "0":
         with _in_words(folder):
             yield
@@ -72,6 +74,18 @@ def _locked(folder: Path) -> IO[str]:
         if path.exists() and os.fstat(file.fileno()).st_ino == path.stat().st_ino:
             return file
         file.close()
+
+
+def refuse_file(folder: Path) -> None:
+    """Refuses a place for a folder where a file is.
+
+    Raises:
+        RunError: if the folder, or one that it would lie in, is a file.
+    """
+    there = next((path for path in (folder, *folder.parents) if path.exists()), None)
+    if there is not None and not there.is_dir():
+        got = "a file" if there == folder else f"the file {there}"
+        raise RunError(problem(str(folder), "a folder, or a place for one", got, "Choose another output"))
 
 
 def refuse_foreign(folder: Path, own: Collection[str], what: str, step: str = "Choose another output") -> None:
