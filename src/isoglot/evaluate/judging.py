@@ -70,13 +70,8 @@ def judge_folder(
     if progress is not None:
         progress(answered, answered)
     if isinstance(expected, int) and answered < expected:
-<<<<<<< HEAD
-        step = "short prompts come first, so the numbers describe no random sample. Run isoglot evaluate again"
-        warnings.warn(f"{folder}: only {answered} of {expected} prompts are answered; {step}.", stacklevel=3)
-=======
-        step = "Short prompts come first, so that the numbers are of no sample: run isoglot evaluate again"
+        step = "Short prompts come first, so the numbers describe no random sample: run isoglot evaluate again"
         warnings.warn(problem(str(folder), f"an answer to each of {expected} prompts", answered, step), stacklevel=3)
->>>>>>> 1efcd3a (Warnings of judging have the form of all messages; a file in place of a folder is told before a model is loaded)
     if failed:
         got = f"none on {len(failed)} of {answered}; the first: {failed[0]}"
         step = "These are in no rate: judge again when the judge is mended"
