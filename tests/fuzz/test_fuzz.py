@@ -6,10 +6,12 @@ import os
 import random
 import re
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
+import isoglot.quickstart  # noqa: F401 - its module is patched
 from isoglot.cli import main
 from isoglot.errors import RunError
 
@@ -141,6 +143,7 @@ def test_run_folders_gone_on_with(survives, run_folder):
     shutil.copy(run_folder.parent / "run.yaml", run_folder / "asked.yaml")
     files = files_in(run_folder, "environment.json", "run.yaml", "log.jsonl", "spectrum.json")
     files += files_in(run_folder, "checkpoints/**/isoglot.json", "checkpoints/**/trainer_state.json")
+    files += files_in(run_folder, "reference/**/*.safetensors")
 
     def command(copy):
         path = copy / "environment.json"
@@ -156,3 +159,14 @@ def test_run_folders_gone_on_with(survives, run_folder):
 def test_sweeps_gone_on_with(survives, sweep_folder, whole):
     files = [f"sweep/{name}" for name in files_in(sweep_folder, "trial.json", "started.json")]
     survives("sweep", 60, whole, files, lambda copy: ["sweep", copy / "sweep.yaml"])
+
+
+def test_quickstarts_gone_on_with(survives, tmp_path, monkeypatch):
+    def stop(*_, **__):
+        raise _Done("here it would begin")
+
+    monkeypatch.setattr(sys.modules["isoglot.quickstart.run"], "_write_data", stop)
+    folder = tmp_path / "begun"
+    folder.mkdir()
+    (folder / "settings.json").write_text('{"seed": 0, "fast": true}')
+    survives("quickstart", 60, folder, ["settings.json"], lambda copy: ["quickstart", "--fast", "--output", copy])
