@@ -48,7 +48,6 @@ def test_what_cannot_be_read_is_of_no_use_and_stops_nothing(tmp_path, text):
 def test_a_sealed_file_of_any_name_is_not_there(tmp_path, name):
     write_json(tmp_path / "isoglot.json", {"run": "a", "files": {name: "0"}})
     assert fault(tmp_path).endswith("is not there")
-    assert len(fault(tmp_path)) < 100
 
 
 @pytest.mark.parametrize("text", [*DAMAGED, b'{"step": "1"}', b'{"step": null}', b'{"step": [[1]]}', b'{"loss": 1}'])

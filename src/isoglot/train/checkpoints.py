@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import short
 from ..files import sampled_hash, write_json
 from ..runs.json_file import readable_object
 
@@ -90,9 +89,9 @@ def fault(checkpoint: Path, run: str | None = None) -> str:
     for name, expected in files.items():
         path = checkpoint / name
         if not os.path.isfile(path):  # which no name makes fail
-            return f"{short(name)} is not there"
+            return f"{name} is not there"
         if sampled_hash(path) != expected:
-            return f"{short(name)} is not as it was written"
+            return f"{name} is not as it was written"
     # An engine that shards the optimizer has a folder in place of the file.
     if "optimizer.pt" not in files and not any("/" in name for name in files):
         return "it has no optimizer's state, so that nothing can go on from it"
