@@ -29,7 +29,8 @@ def test_models_and_adapters_are_loaded_ready_to_answer(tiny_folder, tiny_model,
 
 def test_what_does_not_load_is_told(tmp_path):
     (tmp_path / "config.json").write_text("{}")
-    for path, what in ((tmp_path, "a model that loads"), (tmp_path / "nowhere", "a model's folder, .*got nothing at")):
+    nothing = "a model's folder, .*got nothing at"
+    for path, what in ((tmp_path, "a model that loads"), (tmp_path / "nowhere", nothing), ("~nobody-has/x", nothing)):
         with pytest.raises(ModelError, match=f"model: expected {what}"):
             load(str(path))
 

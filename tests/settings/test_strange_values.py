@@ -100,6 +100,15 @@ def test_home_is_expanded(tmp_path, monkeypatch):
     assert (made.data, made.output) == (tmp_path / "rows.jsonl", tmp_path / "out")
 
 
+def test_a_home_that_nobody_has_is_a_name_like_others(tmp_path, monkeypatch):
+    """As a shell takes it."""
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ConfigError, match=r"^data: expected an existing file, got '~nobody-has-this/rows.jsonl'"):
+        Some.from_dict({"data": "~nobody-has-this/rows.jsonl"})
+    (tmp_path / "~rows.jsonl").write_text("")
+    assert str(Some.from_dict({"data": "~rows.jsonl"}).data) == "~rows.jsonl"
+
+
 def test_values_that_refer_to_themselves_are_shown_short():
     loop: list = []
     loop.append(loop)

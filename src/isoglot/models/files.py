@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import hashlib
+import os
 import re
 from pathlib import Path
 
@@ -20,7 +21,7 @@ _NO_MODEL = ("consistency.safetensors",)
 
 def is_missing(path: str) -> bool:
     """Whether nothing is there and the form is a folder's: ``./x``, ``/x``, ``~/x``, ``x/y/z``, ``x/``."""
-    folder = Path(path).expanduser()
+    folder = Path(os.path.expanduser(path))
     try:
         if folder.exists():
             return False

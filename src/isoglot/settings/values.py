@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -50,7 +51,7 @@ def as_path(value: Any, expected: str) -> Path:
     text = str(value) if isinstance(value, (str, Path)) else ""
     if not text.strip() or "\0" in text:
         raise unlike(expected)
-    return Path(value).expanduser()
+    return Path(os.path.expanduser(text))  # of a user that is not there it leaves ``~`` as it is
 
 
 def is_there(path: Path) -> bool:

@@ -16,7 +16,7 @@ from ..errors import ConfigError, DataError, IsoglotError, MissingFileError, pro
 from ..groups.files import GroupsFile, groups_files
 from ..models.chat import refusal
 from ..models.decoder import resolve_layer
-from ..settings.values import is_layer
+from ..settings.values import existing, is_layer
 from .data import read_data
 from .methods import METHODS
 from .run_file import RunFile
@@ -70,11 +70,11 @@ def wrong_inputs(values: Mapping[str, Any]) -> list[str]:
     Rows of its data, and layers that the model in its folder does not have.
     """
     sections = {name: values[name] for name in ("model", "consistency") if isinstance(values.get(name), Mapping)}
-    path, layers = sections.get("model", {}).get("path"), sections.get("consistency", {}).get("layer")
+    path, layers = _there(sections.get("model", {}).get("path")), sections.get("consistency", {}).get("layer")
     named = [("consistency.layer", layer) for layer in (layers if isinstance(layers, list) else [layers])]
     named.append(("model.trained_layers", sections.get("model", {}).get("trained_layers")))
     named = [(where, layer) for where, layer in named if is_layer(layer)]
-    found = _layers_beyond(str(Path(path).expanduser()), named, trust_remote_code=False) if _is_file(path) else []
+    found = [] if path is None else _layers_beyond(str(path), named, trust_remote_code=False)
     return _wrong_rows(values) + [str(error) for error in found]
 
 
@@ -83,11 +83,9 @@ def _wrong_rows(values: Mapping[str, Any]) -> list[str]:
     if not isinstance(data, Mapping) or not isinstance(method, str) or method not in METHODS:
         return []
     groups = data.get("groups")
-    preferences: Any = data.get("preferences")
-    preferences = Path(preferences).expanduser() if _is_file(preferences) else None
     files = [file for one in (groups if isinstance(groups, list) else [groups]) for file in _good(one)]
     skip = data.get("skip_bad_rows") is True
-    found = _read(preferences, files, METHODS[method].answers, chat=True, skip=skip)
+    found = _read(_there(data.get("preferences")), files, METHODS[method].answers, chat=True, skip=skip)
     return [str(error) for error in found.errors]
 
 
@@ -127,11 +125,12 @@ def _good(file: Any) -> tuple[GroupsFile, ...]:
         return ()
 
 
-def _is_file(path: Any) -> bool:
+def _there(path: Any) -> Path | None:
+    """A path as a run file names it, if something is there; that nothing is, is said elsewhere."""
     try:
-        return isinstance(path, str) and bool(path.strip()) and Path(path).expanduser().exists()
-    except (OSError, ValueError):
-        return False
+        return existing(path)
+    except PydanticCustomError:
+        return None
 
 
 def _refusals(tokenizer: Any) -> Callable[[Sequence[str]], str]:
