@@ -18,10 +18,10 @@ LEVELS = (
     ("consistency",),
     ("representation",),
     ("measures", "objectives", "groups"),
-    ("runs", "models", "pages", "progress", "settings"),
+    ("runs", "models", "pages", "settings"),
     ("judges", "metrics"),
     ("checked", "extras", "files", "json_text", "languages"),
-    ("storage", "strangers"),
+    ("progress", "storage", "strangers"),
     ("errors",),
 )
 PLACE = {room: place for place, level in enumerate(LEVELS) for room in level}

@@ -116,6 +116,18 @@ def raised_in(error: BaseException, module: str) -> str:
     return f"{said}, in {lines[-1][0]} line {lines[-1][1]}" if lines else said
 
 
+def some(names: Iterable[str], most: int) -> str:
+    """``a, b, c and 4 more``: names for a message, at most so many.
+
+    Example:
+        >>> some("abcd", 2), some("ab", 2)
+        ('a, b and 2 more', 'a, b')
+    """
+    shown = list(names)
+    more = f" and {len(shown) - most} more" if len(shown) > most else ""
+    return ", ".join(shown[:most]) + more
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """``Did you mean 'x'?`` for the closest known name, or an empty string."""
     close = difflib.get_close_matches(name, list(known), n=1)

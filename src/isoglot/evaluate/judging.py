@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import sys
 import warnings
@@ -98,7 +97,7 @@ def _judged(
         for response in stored_responses(folder / RESPONSES):
             verdict = _verdict(judge, response)
             file.write(verdict_line(response, verdict))
-            judged.append((_without_text(response), _outcome(verdict.outcome, verdict.refusal, verdict.language)))
+            judged.append((_without_text(response), verdict.bare()))
             if verdict.outcome is None:
                 failed.append(verdict.error)
             if progress and len(judged) % 100 == 0:
@@ -116,12 +115,6 @@ def _without_text(response: Response) -> Response:
     return replace(
         response, group=sys.intern(response.group), language=sys.intern(response.language), prompt="", response=""
     )
-
-
-@functools.cache
-def _outcome(outcome: str | None, refusal: str | None, language: str) -> Verdict:
-    """A verdict without its reason, of which there are few."""
-    return Verdict(outcome, refusal, language)
 
 
 def _verdict(judge: Judge, response: Response) -> Verdict:

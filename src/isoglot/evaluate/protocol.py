@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import RunError, problem
 from ..groups import PromptGroups
 from ..runs import RESPONSES
-from ..runs.evaluations import ASKED, PROTOCOL
+from ..runs.evaluations import PROTOCOL, asked_of
 from ..runs.folder import refuse_other_settings
 from ..runs.json_file import read_object
 from ..strangers import visible
@@ -58,8 +58,8 @@ def goes_on(output: Path, protocol: Mapping[str, Any]) -> bool:
             got, step = "responses without protocol.json, of an unknown model", "Choose another --output"
             raise RunError(problem(str(output), "an empty folder", got, step))
         return False
-    compared = {key: protocol[key] for key in ("model_hash", *ASKED)}
-    refuse_other_settings(output, {key: before.get(key) for key in compared}, compared, "an evaluation")
+    there, now = ({"model_hash": one.get("model_hash"), **asked_of(one)} for one in (before, protocol))
+    refuse_other_settings(output, there, now, "an evaluation")
     return True
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from ..errors import some
 from .group import PromptGroup
+
+_TOLD = 5  # languages that a sentence names
 
 
 def oddities(groups: Sequence[PromptGroup]) -> list[str]:
@@ -20,10 +23,9 @@ def oddities(groups: Sequence[PromptGroup]) -> list[str]:
         )
     strange = Counter(tag for group in weighted for tag in group.weights if tag not in group.prompts)
     if strange:
-        some = ", ".join(f"{tag} ({count} groups)" for tag, count in strange.most_common(5))
-        more = f" and {len(strange) - 5} more" if len(strange) > 5 else ""
+        named = some((f"{tag} ({count} groups)" for tag, count in strange.most_common()), _TOLD)
         found.append(
-            f"weights: some are of languages that their group lacks, and change nothing: {some}{more}. Look for "
+            f"weights: some are of languages that their group lacks, and change nothing: {named}. Look for "
             "tags that are spelled otherwise in prompts."
         )
     return found
@@ -41,10 +43,9 @@ def _same_texts(groups: Sequence[PromptGroup]) -> list[str]:
     mostly = [tag for tag, count in alike.items() if 2 * count > both[tag]]
     if not mostly:
         return []
-    some = ", ".join(f"{tag} ({alike[tag]} of {both[tag]} groups)" for tag in mostly[:5])
-    more = f" and {len(mostly) - 5} more" if len(mostly) > 5 else ""
+    named = some((f"{tag} ({alike[tag]} of {both[tag]} groups)" for tag in mostly), _TOLD)
     return [
-        f"prompts: the same text as in the pivot in {some}{more}. Such prompts are no translations: nothing is learnt "
+        f"prompts: the same text as in the pivot in {named}. Such prompts are no translations: nothing is learnt "
         "from them about the language, and an evaluation counts them as of it."
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -37,9 +38,18 @@ class Verdict:
         if self.refusal not in (None, *REFUSALS):
             raise ValueError(f"refusal: expected one of {', '.join(REFUSALS)} or None, got {self.refusal!r}.")
 
+    def bare(self) -> Verdict:
+        """The verdict without reason and error: one and the same for all that say the same, of which there are few."""
+        return _bare(self.outcome, self.refusal, self.language)
+
     def to_record(self) -> dict[str, Any]:
         """Plain values for a line of ``verdicts.<judge>.jsonl``."""
         return dict(vars(self))
+
+
+@functools.lru_cache(maxsize=4096)
+def _bare(outcome: str | None, refusal: str | None, language: str) -> Verdict:
+    return Verdict(outcome, refusal, language)
 
 
 class Judge(Protocol):

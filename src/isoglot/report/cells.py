@@ -56,14 +56,13 @@ def read_cells(reader: Reader) -> dict[Key, Cell]:
 
 def judged(cells: Mapping[Key, Cell], reader: Reader, file: str) -> dict[Key, Cell]:
     """The cells with the verdicts of a file; of two on one response the first."""
-    found, shared = dict(cells), dict[Verdict, Verdict]()
+    found = dict(cells)
     lines = reader.parsed(file, read_verdict, "no verdict", key="verdicts")
     twice = partial(reader.left_out, file, what="of a response with an earlier verdict", key="verdicts")
     for line, (key, verdict) in first_of_each(lines, lambda item: item[1][0], twice):
         cell = found.get(key)
         if cell is not None:
-            short = Verdict(verdict.outcome, verdict.refusal, verdict.language)
-            found[key] = cell._replace(verdict=shared.setdefault(short, short), verdict_line=line)
+            found[key] = cell._replace(verdict=verdict.bare(), verdict_line=line)
     return found
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import DataError, did_you_mean, problem, raise_all
-from ..runs.evaluations import ASKED, EVALUATIONS, evaluations, read_protocol
+from ..runs.evaluations import EVALUATIONS, asked_of, evaluations, read_protocol
 
 
 def chosen(runs: Sequence[Path], name: str | None = None) -> list[Path]:
@@ -45,8 +45,7 @@ def _shared(of_run: Sequence[Sequence[Path]]) -> list[list[Path]]:
 
 
 def _asked(folder: Path) -> str:
-    protocol = read_protocol(folder)
-    return json.dumps([protocol.get(name) for name in ASKED], sort_keys=True)
+    return json.dumps(asked_of(read_protocol(folder)), sort_keys=True)
 
 
 def _several(run: Path, folders: Sequence[Path]) -> str:

@@ -43,13 +43,17 @@ def own_folder(run: Path, prompts: str, protocol: Mapping[str, Any]) -> Path:
         prompts: what the prompts are called, for the folder's name.
         protocol: what it is made with.
     """
-    asked = {name: protocol[name] for name in ASKED}
-    before = read_protocol(run)
-    if before and asked == {name: before.get(name) for name in ASKED}:
+    asked, before = asked_of(protocol), read_protocol(run)
+    if before and asked == asked_of(before):
         return run  # begun by an earlier version
     name = re.sub(r"[^\w.+-]+", "-", prompts)[:_LONGEST].strip("-.") or "prompts"
     digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:8]
     return run / EVALUATIONS / f"{name}-{digest}"
+
+
+def asked_of(protocol: Mapping[str, Any]) -> dict[str, Any]:
+    """What a protocol says was asked of a model, whichever it is; None for what it does not say."""
+    return {name: protocol.get(name) for name in ASKED}
 
 
 def read_protocol(folder: Path) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import IO, Any
 
 from ..errors import RunError, problem, short
 from ..files import folder_made, no_empty_folders
+from ..progress import is_first_process
 from ..storage import cannot_be_written
 
 try:
@@ -34,7 +35,7 @@ def held(folder: Path) -> Iterator[None]:
     # Of a distributed run one process holds it for all; without fcntl (Windows) nobody does.
     with _in_words(folder):
         refuse_file(folder)
-    if fcntl is None or os.environ.get("RANK", "0") != "0":
+    if fcntl is None or not is_first_process():
         with _in_words(folder):
             yield
         return

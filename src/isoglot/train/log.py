@@ -9,7 +9,7 @@ from typing import Any
 
 from transformers import TrainerCallback
 
-from ..files import as_json, without_nan, write_text
+from ..files import as_json, write_text
 from ..progress import Show
 from ..runs.json_file import json_object
 from .checkpoints import seal
@@ -46,9 +46,8 @@ class LogFile(TrainerCallback):
     def on_log(self, args: Any, state: Any, control: Any, logs: Any = None, **kwargs: Any) -> None:  # noqa: ARG002
         """Appends a line; the summary at the end, which is of this process's time only, is none."""
         if _is_line(state, logs):
-            line = without_nan({"step": state.global_step} | logs)
             with open(self.path, "a", encoding="utf-8") as file:
-                file.write(as_json(line) + "\n")
+                file.write(as_json({"step": state.global_step} | logs) + "\n")
 
 
 class Progress(TrainerCallback):

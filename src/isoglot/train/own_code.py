@@ -21,8 +21,7 @@ _SETTING = "consistency.objective"
 
 def names_code(values: Mapping[str, Any]) -> bool:
     """Whether the values of a run file name an objective as ``package.module:function``, which is imported."""
-    named = at(values, _SETTING)
-    return isinstance(named, str) and ":" in named
+    return _module_in(at(values, _SETTING)) is not None
 
 
 def beside(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
@@ -84,8 +83,12 @@ def own_objective(run: RunFile) -> OwnCode | None:
 
 def _module(run: RunFile) -> str | None:
     """The dotted name of the module that a run imports; None for the library's own objectives."""
-    named = run.consistency.objective if run.consistency is not None else ""
-    return named.partition(":")[0] if isinstance(named, str) and ":" in named else None
+    return None if run.consistency is None else _module_in(run.consistency.objective)
+
+
+def _module_in(objective: Any) -> str | None:
+    """The module of ``package.module:function``; None for what names none."""
+    return objective.partition(":")[0] if isinstance(objective, str) and ":" in objective else None
 
 
 def _found(module: str) -> list[ModuleSpec]:

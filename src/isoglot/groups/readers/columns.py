@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ...errors import DataError, did_you_mean, problem, raise_all, short
+from ...errors import DataError, did_you_mean, problem, raise_all, short, some
 from ...languages import LANGUAGES, canonical_tag, is_tag
 
 ROLES = ("id", "kind", "pivot", "category", "source")
@@ -137,5 +137,4 @@ def _mostly(pattern: re.Pattern[str], cells: Sequence[Any]) -> bool:
 
 
 def _some(names: Sequence[str]) -> str:
-    shown = ", ".join(name if len(name) < 40 else short(name) for name in names[:20])
-    return f"{shown} and {len(names) - 20} more" if len(names) > 20 else shown
+    return some((name if len(name) < 40 else short(name) for name in names), 20)
