@@ -13,6 +13,8 @@ from .errors import MissingLibraryError, problem
 EXTRAS = {
     "train": {"trl": "1.16", "peft": "0.18", "accelerate": "1.10", "datasets": "4.0"},
     "eval": {"scipy": "1.12", "statsmodels": "0.14.2"},
+    "inspect": {"inspect_ai": "0.3.285", "openai": "2"},
+    "utility": {"lm_eval": "0.4.13"},
     "parquet": {"pyarrow": "15"},
 }
 
