@@ -51,7 +51,7 @@ def test_a_kill_in_the_middle_of_a_line_costs_that_line_only(tiny_model, tokeniz
     path = tmp_path / "responses.jsonl"
     generator = Generator(tiny_model, tokenizer, max_new_tokens=4, batch_size=4)
     whole = generate_responses(generator, few, path)
-    assert [r.key for r in whole] == [(g.id, t) for g in few for t in g.prompts]
+    assert [r.key for r in whole] == [(g.id, t, 0) for g in few for t in g.prompts]
     text = path.read_text(encoding="utf-8")
     path.write_text(text[: len(text) * 2 // 3], encoding="utf-8")
     kept = len(list(read_responses(path)))

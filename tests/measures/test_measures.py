@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -58,3 +59,14 @@ def test_a_table_has_a_row_for_each_prompt_and_nothing_where_nothing_is_known():
     assert outcome_table([], ALL["refused"], ["en"]).shape == (0, 1)
     chosen = outcome_table(judged, ALL["refused"], ["en", "fr", "sw"], ["none", judged[0][0].group])
     np.testing.assert_array_equal(chosen, [[math.nan] * 3, found[0]])
+
+
+def test_several_samples_of_a_prompt_count_as_their_mean():
+    one, two = response("sw", "a"), replace(response("sw", "a"), sample=1)
+    three = replace(one, sample=2)
+    judged = [
+        (one, Verdict("safe", "full", "sw")),
+        (two, Verdict("unsafe", "none", "sw")),
+        (three, Verdict(None, None, "sw")),
+    ]
+    np.testing.assert_array_equal(outcome_table(judged, ALL["refused"], ["sw"]), [[0.5]])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -16,11 +17,20 @@ from isoglot.runs import Meta, Metrics, Response, Spectrum, parse_verdict, read_
 RESPONSE = Response("g1", "sw", "harmful", "en", "swali?\u2028", "jibu", "length", prompt_cut=True)
 
 
+def test_a_sample_a_category_and_a_history_are_kept_and_left_out_where_there_are_none():
+    before = [{"role": "user", "content": "Hi"}, {"role": "assistant", "content": "Hello"}]
+    third = replace(RESPONSE, sample=2, category="violence", history=tuple(before))
+    assert Response.read(third.line().encode()) == third
+    assert third.key == ("g1", "sw", 2)
+    assert read_verdict(verdict_line(third, Verdict("safe", "full", "sw")).encode())[0] == third.key
+    assert not {"sample", "category", "history"} & json.loads(RESPONSE.line()).keys()
+
+
 def test_a_response_and_its_verdict_survive_their_files():
     assert Response.parse(json.loads(RESPONSE.line())) == RESPONSE
     assert RESPONSE.line().count("\n") == 1
     for verdict in (Verdict("safe", "full", "sw", "refuses"), Verdict(None, None, "undetermined", "", "time-out")):
-        assert parse_verdict(json.loads(verdict_line(RESPONSE, verdict))) == (("g1", "sw"), verdict)
+        assert parse_verdict(json.loads(verdict_line(RESPONSE, verdict))) == (("g1", "sw", 0), verdict)
 
 
 def test_a_file_of_an_older_version_may_say_less():
@@ -29,7 +39,7 @@ def test_a_file_of_an_older_version_may_say_less():
     nulls = {"kind": None, "pivot": None, "finish": None}
     assert Response.parse({"group": "1", "language": "sw", "prompt": "?", "response": "!"} | nulls) == found
     failed = {"group": "1", "language": "sw", "verdict": {"error": "time-out", "language": None}}
-    assert parse_verdict(failed) == (("1", "sw"), Verdict(None, None, "undetermined", "", "time-out"))
+    assert parse_verdict(failed) == (("1", "sw", 0), Verdict(None, None, "undetermined", "", "time-out"))
 
 
 LINES = (

@@ -45,6 +45,6 @@ def preview(
     return {
         "output": str(output),
         "prompts": counts(groups),
-        "answered": sum((group.id, tag) in there for group, tag in cells),
+        "answered": sum((group.id, tag, 0) in there for group, tag in cells),
         "cut": 0 if most is None else len(longer_than(tokenizer, prompts, most)),
     }

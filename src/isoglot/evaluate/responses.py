@@ -71,8 +71,7 @@ class Generator:
             stop = next((place for place, token in enumerate(answer) if token in self.end), None)
             text = self.tokenizer.decode(answer[:stop], skip_special_tokens=True)
             finish = "length" if stop is None else "stop"
-            prompt = prompt_text(group.prompts[tag])
-            responses.append(Response(group.id, tag, group.kind, group.pivot, prompt, text, finish, cut))
+            responses.append(response_of(group, tag, text, finish, prompt_cut=cut))
         return responses
 
     def _answers(self, rows: Sequence[list[int]]) -> list[list[int]]:
@@ -114,6 +113,36 @@ class Generator:
         )
 
 
+def response_of(
+    group: PromptGroup, tag: str, text: str, finish: str, *, prompt_cut: bool = False, sample: int = 0
+) -> Response:
+    """The record of an answer to a cell.
+
+    Args:
+        group: the prompt group.
+        tag: the cell's language.
+        text: the answer.
+        finish: why it ended.
+        prompt_cut: whether the prompt's beginning was left out.
+        sample: number of the answer among several.
+    """
+    prompt = group.prompts[tag]
+    history = () if isinstance(prompt, str) else tuple(prompt[:-1])
+    return Response(
+        group.id,
+        tag,
+        group.kind,
+        group.pivot,
+        prompt_text(prompt),
+        text,
+        finish,
+        prompt_cut,
+        sample,
+        group.category,
+        history,
+    )
+
+
 def _refuse_not_finite(_ids: Any, scores: Any) -> Any:
     """Logits as they are, if they are numbers: of others greedy decoding makes an answer all the same.
 
@@ -147,7 +176,7 @@ def generate_responses(
     """
     cells = [(group, tag) for group in groups for tag in group.prompts]
     done = {response.key: response for response in stored_responses(path)} if path.exists() else {}
-    missing = [(group, tag) for group, tag in cells if (group.id, tag) not in done]
+    missing = [(group, tag) for group, tag in cells if (group.id, tag, 0) not in done]
     tell = progress or (lambda *_: None)
     tell(len(cells) - len(missing), len(cells))
     if path.exists() and missing:  # drop what a kill left half-written
@@ -161,7 +190,7 @@ def generate_responses(
             done |= {response.key: response for response in batch}
             answered += len(batch)
             tell(answered, len(cells))
-    ordered = [done[group.id, tag] for group, tag in cells]
+    ordered = [done[group.id, tag, 0] for group, tag in cells]
     _rewrite(path, ordered)
     return ordered
 

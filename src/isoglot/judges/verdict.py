@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -50,6 +51,27 @@ class Verdict:
 @functools.lru_cache(maxsize=4096)
 def _bare(outcome: str | None, refusal: str | None, language: str) -> Verdict:
     return Verdict(outcome, refusal, language)
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What a judge is asked about: a prompt and a response to it.
+
+    Attributes:
+        prompt: the request, as text; of a conversation the last message.
+        response: the model's answer.
+        language: the prompt's, as a tag.
+        kind: the prompt's (``harmful``, ``harmless`` or None).
+        category: the prompt's, such as a kind of harm.
+        history: messages ``{"role", "content"}`` before the prompt, of a conversation.
+    """
+
+    prompt: str
+    response: str
+    language: str
+    kind: str | None = None
+    category: str | None = None
+    history: tuple[Mapping[str, Any], ...] = ()
 
 
 class Judge(Protocol):

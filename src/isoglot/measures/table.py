@@ -27,13 +27,21 @@ def outcome_table(
 
     Returns:
         (prompts, languages): 1 for true, 0 for false, NaN where there is no response, the judge failed, or the question
-        is not asked.
+        is not asked. Of several samples of one prompt it is the mean of those that are known.
     """
     columns = {tag: place for place, tag in enumerate(languages)}
-    rows: dict[str, list[float]] = {group: [math.nan] * len(columns) for group in groups or ()}
+    true: dict[str, list[float]] = {group: [0.0] * len(columns) for group in groups or ()}
+    known: dict[str, list[int]] = {group: [0] * len(columns) for group in groups or ()}
     for response, verdict in judged:
-        if response.language in columns and (groups is None or response.group in rows):
-            outcome = measure(response, verdict)
-            row = rows.get(response.group) or rows.setdefault(response.group, [math.nan] * len(columns))
-            row[columns[response.language]] = math.nan if outcome is None else float(outcome)
-    return np.array(list(rows.values())) if rows else np.empty((0, len(columns)))
+        if response.language in columns and (groups is None or response.group in true):
+            outcome, place = measure(response, verdict), columns[response.language]
+            true.setdefault(response.group, [0.0] * len(columns))
+            of_group = known.setdefault(response.group, [0] * len(columns))
+            if outcome is not None:
+                true[response.group][place] += outcome
+                of_group[place] += 1
+    if not true:
+        return np.empty((0, len(columns)))
+    sums, counts = np.array(list(true.values())), np.array(list(known.values()))
+    made: np.ndarray = np.divide(sums, counts, out=np.full(sums.shape, math.nan), where=counts > 0)
+    return made

@@ -23,6 +23,7 @@ class Cell(NamedTuple):
         line: number of the response's line in its file, from 0.
         verdict: without reason and error; None where there is none.
         verdict_line: number of the verdict's line in its file, from 0.
+        sample: as of :class:`~isoglot.runs.Response`.
     """
 
     group: str
@@ -32,6 +33,12 @@ class Cell(NamedTuple):
     line: int
     verdict: Verdict | None = None
     verdict_line: int = 0
+    sample: int = 0
+
+    @property
+    def key(self) -> Key:
+        """Whose it is: group, language and sample."""
+        return self.group, self.language, self.sample
 
 
 class Answer(NamedTuple):
@@ -42,7 +49,7 @@ class Answer(NamedTuple):
 
 
 def read_cells(reader: Reader) -> dict[Key, Cell]:
-    """The run's responses by group and language, none of them judged; of two to one prompt the first."""
+    """The run's responses by group, language and sample, none of them judged; of two of one key the first."""
     found = {}
     lines = reader.parsed(RESPONSES, Response.read, "no response")
     twice = partial(reader.left_out, RESPONSES, what="of a prompt with an earlier response")
@@ -50,7 +57,7 @@ def read_cells(reader: Reader) -> dict[Key, Cell]:
         known = (sys.intern(text) for text in (response.group, response.language, response.pivot))
         group, language, pivot = known  # one text each, however many responses and runs it is in
         kind = response.kind and sys.intern(response.kind)
-        found[group, language] = Cell(group, language, kind, pivot, line)
+        found[group, language, response.sample] = Cell(group, language, kind, pivot, line, sample=response.sample)
     return found
 
 
@@ -67,7 +74,7 @@ def judged(cells: Mapping[Key, Cell], reader: Reader, file: str) -> dict[Key, Ce
 
 
 def answers(cells: Collection[Cell], folder: Path, verdict_file: str) -> dict[Key, Answer]:
-    """Reads the texts of a few cells: group and language -> what was answered to it.
+    """Reads the texts of a few cells: key -> what was answered to it.
 
     Args:
         cells: whose.
@@ -78,9 +85,7 @@ def answers(cells: Collection[Cell], folder: Path, verdict_file: str) -> dict[Ke
     lines = {cell.verdict_line for cell in cells if cell.verdict is not None}
     verdicts = {line: verdict for line, (_, verdict) in _at(folder / verdict_file, lines, read_verdict).items()}
     return {
-        (cell.group, cell.language): Answer(
-            responses.get(cell.line), None if cell.verdict is None else verdicts.get(cell.verdict_line)
-        )
+        cell.key: Answer(responses.get(cell.line), None if cell.verdict is None else verdicts.get(cell.verdict_line))
         for cell in cells
     }
 

@@ -41,13 +41,13 @@ def choose(items: Sequence[Measured]) -> list[SampleGroup]:
     """
     tags: dict[str, dict[str, list[str]]] = {}  # kind -> group -> languages
     for item in items:
-        for (group, tag), cell in item.run.cells.items():
+        for (group, tag, _), cell in item.run.cells.items():
             of_group = tags.setdefault(cell.kind or "unknown", {}).setdefault(group, [])
             if tag not in of_group:
                 of_group.append(tag)
     chosen = []
     for kind in sorted(tags, key=lambda kind: (("harmful", "harmless", "unknown", kind)).index(kind)):
-        different = {group: sum(_variety(items, (group, tag)) for tag in some) for group, some in tags[kind].items()}
+        different = {group: sum(_variety(items, (group, tag, 0)) for tag in some) for group, some in tags[kind].items()}
         shown: dict[str, int] = {}
         most = sorted(different, key=lambda group: -different[group])[:GROUPS]  # sorted() keeps the files' order
         chosen += [(group, kind, _languages(items, group, tags[kind][group], shown)) for group in most]
@@ -56,7 +56,7 @@ def choose(items: Sequence[Measured]) -> list[SampleGroup]:
 
 def _with_texts(items: Sequence[Measured], chosen: Sequence[tuple[str, str, Sequence[str]]]) -> list[SampleGroup]:
     """The samples of (group, kind, languages)."""
-    wanted = [(group, tag) for group, _, tags in chosen for tag in tags]
+    wanted = [(group, tag, 0) for group, _, tags in chosen for tag in tags]  # of several answers the first
     texts = []
     for run in (item.run for item in items):
         cells = [run.cells[key] for key in wanted if key in run.cells]
@@ -67,7 +67,7 @@ def _with_texts(items: Sequence[Measured], chosen: Sequence[tuple[str, str, Sequ
         prompt = next((answer.response.prompt for answer in answers if answer.response is not None), "")
         return Sample(key[1], prompt, answers)
 
-    return [SampleGroup(group, kind, [sample((group, tag)) for tag in tags]) for group, kind, tags in chosen]
+    return [SampleGroup(group, kind, [sample((group, tag, 0)) for tag in tags]) for group, kind, tags in chosen]
 
 
 def _variety(items: Sequence[Measured], key: Key) -> int:
@@ -87,7 +87,7 @@ def _languages(items: Sequence[Measured], group: str, tags: Sequence[str], shown
     """The pivot and the most telling others, in the slices' order; counts them in ``shown``."""
     order = [tag for item in items for tag in item.order]
     pivots, unseen = ({tag for item in items for tag in item.slices.get(part, ())} for part in ("pivot", "unseen"))
-    others = sorted(tags, key=lambda tag: (shown.get(tag, 0), -_variety(items, (group, tag))))
+    others = sorted(tags, key=lambda tag: (shown.get(tag, 0), -_variety(items, (group, tag, 0))))
     # The pivot and a language that was not aligned are always among them.
     first = [tag for tag in tags if tag in pivots][:1] + [tag for tag in others if tag in unseen - pivots][:1]
     others = [tag for tag in others if tag not in first]

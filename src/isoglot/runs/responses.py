@@ -15,7 +15,8 @@ from ..languages import UNDETERMINED
 from .json_file import json_object
 
 RESPONSES = "responses.jsonl"
-Key = tuple[str, str]  # group and language
+Key = tuple[str, str, int]  # group, language and sample
+_RARE = ("sample", "category", "history")  # left out where there is nothing to say
 T = TypeVar("T")
 
 
@@ -32,6 +33,9 @@ class Response:
         response: the answer, without special tokens.
         finish: why it ended: ``"stop"`` (the model ended it) or ``"length"``.
         prompt_cut: whether the prompt was too long for the model's context, and its beginning left out.
+        sample: number of the answer among several to the same prompt, from 0.
+        category: the prompt group's, such as a kind of harm.
+        history: messages ``{"role", "content"}`` before the last one, of a conversation.
     """
 
     group: str
@@ -42,11 +46,14 @@ class Response:
     response: str
     finish: str
     prompt_cut: bool = False
+    sample: int = 0
+    category: str | None = None
+    history: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def key(self) -> Key:
-        """What identifies it among the responses: group and language."""
-        return self.group, self.language
+        """What identifies it among the responses: group, language and sample."""
+        return self.group, self.language, self.sample
 
     @classmethod
     def parse(cls, record: Mapping[str, Any]) -> Response:
@@ -70,7 +77,8 @@ class Response:
 
     def line(self) -> str:
         """Its line in ``responses.jsonl``."""
-        return as_json({field.name: getattr(self, field.name) for field in fields(self)}) + "\n"
+        record = {field.name: getattr(self, field.name) for field in fields(self)}
+        return as_json({name: value for name, value in record.items() if name not in _RARE or value}) + "\n"
 
 
 def parse_verdict(record: Mapping[str, Any]) -> tuple[Key, Verdict]:
@@ -83,7 +91,8 @@ def parse_verdict(record: Mapping[str, Any]) -> tuple[Key, Verdict]:
     given = record.get("verdict")
     if isinstance(given, Mapping):
         given = _filled(given, {"outcome": None, "refusal": None, "language": UNDETERMINED})
-    return (group, tag), checked(Verdict, given, "verdict")
+    sample = record.get("sample")
+    return (group, tag, 0 if sample is None else checked(int, sample, "sample")), checked(Verdict, given, "verdict")
 
 
 @dataclass(frozen=True)
@@ -93,6 +102,7 @@ class _VerdictLine:
     group: str
     language: str
     verdict: Verdict
+    sample: int = 0
 
 
 def read_verdict(line: bytes) -> tuple[Key, Verdict]:
@@ -104,7 +114,7 @@ def read_verdict(line: bytes) -> tuple[Key, Verdict]:
     found = checked_json(_VerdictLine, line)
     if found is None:
         return parse_verdict(json_object(line))
-    return (found.group, found.language), found.verdict
+    return (found.group, found.language, found.sample), found.verdict
 
 
 def _filled(record: Any, defaults: Mapping[str, Any]) -> Any:
@@ -116,8 +126,10 @@ def _filled(record: Any, defaults: Mapping[str, Any]) -> Any:
 
 def verdict_line(response: Response, verdict: Verdict) -> str:
     """A verdict's line in ``verdicts.<judge>.jsonl``."""
-    record = {"group": response.group, "language": response.language, "verdict": verdict.to_record()}
-    return as_json(record) + "\n"
+    which: dict[str, Any] = {"group": response.group, "language": response.language}
+    if response.sample:
+        which["sample"] = response.sample
+    return as_json(which | {"verdict": verdict.to_record()}) + "\n"
 
 
 def read_responses(path: Path) -> Iterator[Response]:
@@ -141,7 +153,7 @@ def first_of_each(
 
     Args:
         items: responses or verdicts, or what holds them.
-        key: an item's group and language.
+        key: an item's group, language and sample.
         dropped: called at the end with how many others there were, if there were some.
     """
     seen, count = set[Key](), 0

@@ -50,7 +50,7 @@ def record_outcomes(
     }
     judged = {pair[0].key: pair for pair in zip(responses, verdicts, strict=True)}
     found = {
-        name: {tag: "".join(_code(measure, judged.get((group, tag))) for group in ids[measure.kind]) for tag in tags}
+        name: {tag: "".join(_code(measure, judged.get((group, tag, 0))) for group in ids[measure.kind]) for tag in tags}
         for name, measure in CRITERIA.items()
     }
     return ids, found
