@@ -3,6 +3,7 @@
 from .aggregate import macro, mean_over_languages, micro
 from .agreement import fleiss_kappa, gwet_ac1
 from .bootstrap import cluster_bootstrap
+from .corrected import corrected_rate
 from .estimate import Estimate, mean_of_known
 from .languages import (
     agreement_bounds,
@@ -13,6 +14,7 @@ from .languages import (
     sampling_variance,
 )
 from .paired import McNemar, holm, mcnemar, paired_difference
+from .pooling import shrunken_rates
 from .wilson import wilson
 
 __all__ = [
@@ -20,6 +22,7 @@ __all__ = [
     "McNemar",
     "agreement_bounds",
     "cluster_bootstrap",
+    "corrected_rate",
     "fleiss_kappa",
     "gwet_ac1",
     "holm",
@@ -34,5 +37,6 @@ __all__ = [
     "paired_difference",
     "pairwise_agreement",
     "sampling_variance",
+    "shrunken_rates",
     "wilson",
 ]
