@@ -5,6 +5,7 @@ from .agreement import fleiss_kappa, gwet_ac1
 from .bootstrap import cluster_bootstrap
 from .corrected import corrected_rate
 from .estimate import Estimate, mean_of_known
+from .exact import clopper_pearson
 from .languages import (
     agreement_bounds,
     language_variance,
@@ -15,17 +16,24 @@ from .languages import (
 )
 from .paired import McNemar, holm, mcnemar, paired_difference
 from .pooling import shrunken_rates
+from .power import shown_by, smallest_detectable_difference
+from .raters import cohen_kappa, krippendorff_alpha
+from .samples import any_of_k
 from .wilson import wilson
 
 __all__ = [
     "Estimate",
     "McNemar",
     "agreement_bounds",
+    "any_of_k",
+    "clopper_pearson",
     "cluster_bootstrap",
+    "cohen_kappa",
     "corrected_rate",
     "fleiss_kappa",
     "gwet_ac1",
     "holm",
+    "krippendorff_alpha",
     "language_variance",
     "loophole_rate",
     "lowest",
@@ -37,6 +45,8 @@ __all__ = [
     "paired_difference",
     "pairwise_agreement",
     "sampling_variance",
+    "shown_by",
     "shrunken_rates",
+    "smallest_detectable_difference",
     "wilson",
 ]

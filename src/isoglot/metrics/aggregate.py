@@ -9,6 +9,7 @@ import numpy as np
 
 from .bootstrap import percentiles, rates_drawn, times_drawn
 from .estimate import BOOTSTRAP, UNKNOWN, Estimate
+from .few import contributions, reaching_rate
 from .wilson import all_alike
 
 RESAMPLES = 1000
@@ -26,15 +27,18 @@ def macro(table: Table, *, confidence: float = 0.95, resamples: int = RESAMPLES,
 
     Returns:
         The mean with a bootstrap interval over prompts, one prompt in all its languages being one cluster (arXiv
-        2411.00640). Where all outcomes are alike a bootstrap shows no spread, and the interval is Wilson's with a
-        prompt as one trial. NaN for no outcome.
+        2411.00640). It reaches at least as far as Wilson's with as many trials as the prompts are worth, since a
+        bootstrap of few prompts, or near 0 and 1, is too narrow. Where all outcomes are alike the interval is Wilson's
+        with a prompt as one trial. NaN for no outcome.
 
     Example:
         >>> round(macro([[0, 1], [0, 1], [float("nan"), 1]]).value, 2)
         0.5
     """
     found = mean_over_languages(table, confidence=confidence, resamples=resamples, seed=seed)
-    return all_alike(found.value, found.n, confidence=confidence) if found.value in (0.0, 1.0) else found
+    if not 0 < found.value < 1:
+        return all_alike(found.value, found.n, confidence=confidence) if found.n else found
+    return reaching_rate(found, cells_of_mean(table), confidence)
 
 
 def micro(table: Table, *, confidence: float = 0.95, resamples: int = RESAMPLES, seed: int = 0) -> Estimate:
@@ -64,7 +68,10 @@ def micro(table: Table, *, confidence: float = 0.95, resamples: int = RESAMPLES,
     times = times_drawn(len(outcomes), resamples, seed)
     successes, trials = times @ np.where(known, outcomes, 0.0).sum(1), times @ known.sum(1)
     rates = np.divide(successes, trials, out=np.full(resamples, math.nan), where=trials > 0)
-    return Estimate(k / n, *percentiles(rates, confidence), n, BOOTSTRAP, k)
+    found = Estimate(k / n, *percentiles(rates, confidence), n, BOOTSTRAP, k)
+    asked = outcomes[known.any(axis=1)]
+    centred = np.where(np.isnan(asked), 0.0, asked - k / n) * len(asked) / n
+    return reaching_rate(found, centred, confidence)
 
 
 def mean_over_languages(
@@ -99,6 +106,16 @@ def mean_over_languages(
     times = times_drawn(len(table), resamples, seed)
     ends = percentiles(_mean_over_languages(table, times), confidence)
     return Estimate(float(value[0]), *ends, _prompts(table), BOOTSTRAP)
+
+
+def cells_of_mean(table: Table) -> np.ndarray:
+    """What each outcome contributes to the mean over languages, of the prompts with any; as :func:`contributions`."""
+    outcomes = np.asarray(table, dtype=float)
+    outcomes = outcomes[(~np.isnan(outcomes)).any(axis=1)]
+    count = (~np.isnan(outcomes)).sum(0)
+    known = count > 0
+    weights = np.divide(1 / max(1, known.sum()), count, out=np.zeros(len(count)), where=known)
+    return contributions(outcomes, weights)
 
 
 def _mean_over_languages(table: np.ndarray, times: np.ndarray) -> np.ndarray:

@@ -8,8 +8,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..extras import need
-from .aggregate import RESAMPLES, Table, mean_over_languages
+from .aggregate import RESAMPLES, Table, cells_of_mean, mean_over_languages
 from .estimate import Estimate
+from .few import reaching_difference
 from .wilson import wilson
 
 
@@ -36,8 +37,9 @@ def paired_difference(
     Returns:
         The mean over languages of the differences, in [-1, 1], where both have an outcome. The interval is a bootstrap
         over prompts of the differences, one prompt in all its languages being one cluster: prompts that are hard for
-        both models cancel out, so that it is narrower than two intervals apart make believe. Where all differences are
-        alike a bootstrap shows no spread, and the interval reaches as far as prompts could differ of which this many
+        both models cancel out, so that it is narrower than two intervals apart make believe. It reaches at least as far
+        as an interval made for few prompts (:func:`~isoglot.metrics.few.reaching_difference`). Where all differences
+        are alike a bootstrap shows no spread, and the interval reaches as far as prompts could differ of which so many
         showed none (Wilson's). NaN for no outcome in common.
 
     Example:
@@ -50,8 +52,8 @@ def paired_difference(
     found = mean_over_languages(table, confidence=confidence, resamples=resamples, seed=seed)
     if found.n and (table[~np.isnan(table)] == found.value).all():
         unseen = 1 - wilson(found.n, found.n, confidence=confidence).low
-        found = found._replace(low=max(-1.0, found.value - unseen), high=min(1.0, found.value + unseen))
-    return found
+        return found._replace(low=max(-1.0, found.value - unseen), high=min(1.0, found.value + unseen))
+    return reaching_difference(found, cells_of_mean(table), confidence) if found.n else found
 
 
 def mcnemar(first: Sequence[bool | None], second: Sequence[bool | None]) -> McNemar:

@@ -1,0 +1,72 @@
+"""Agreement of judges, each of whom may have failed on some responses."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Hashable, Sequence
+
+import numpy as np
+
+from ..extras import need
+
+
+def cohen_kappa(first: Sequence[Hashable | None], second: Sequence[Hashable | None]) -> float:
+    """Cohen's kappa of two judges, by statsmodels (Educational and Psychological Measurement 20, 1960).
+
+    Args:
+        first: one judge's ratings.
+        second: the other's, parallel; None where a judge gave none, which leaves the response out.
+
+    Returns:
+        At most 1: 0 is what chance gives; NaN where it is not defined (no response, or one and the same rating).
+
+    Raises:
+        ValueError: for lists of different lengths.
+
+    Example:
+        >>> round(cohen_kappa(["safe", "safe", "unsafe", None], ["safe", "unsafe", "unsafe", "safe"]), 2)
+        0.4
+    """
+    pairs = [(x, y) for x, y in zip(first, second, strict=True) if x is not None and y is not None]
+    categories = {
+        rating: place for place, rating in enumerate(dict.fromkeys(rating for pair in pairs for rating in pair))
+    }
+    if len(categories) < 2:
+        return math.nan
+    table = np.zeros((len(categories), len(categories)))
+    for x, y in pairs:
+        table[categories[x], categories[y]] += 1
+    need("eval", "cohen_kappa")
+    from statsmodels.stats.inter_rater import cohens_kappa
+
+    return float(cohens_kappa(table, return_results=False))
+
+
+def krippendorff_alpha(ratings: Sequence[Sequence[Hashable | None]]) -> float:
+    """Krippendorff's alpha for named categories: any number of judges, with gaps.
+
+    Source: Krippendorff, Content Analysis, 2004, chapter 11: 1 - observed / expected disagreement, each response
+    counting by how many judges rated it.
+
+    Args:
+        ratings: one row a response, one entry a judge; None where a judge gave none. A response with fewer than two
+            ratings says nothing of agreement, and is left out.
+
+    Returns:
+        At most 1: 0 is what chance gives; NaN where it is not defined (no response with two ratings, or one and the
+        same rating everywhere).
+
+    Example:
+        >>> round(krippendorff_alpha([["a", "a", None], ["a", "b", "b"], ["b", "b", "b"]]), 3)
+        0.417
+    """
+    rows = [Counter(rating for rating in row if rating is not None) for row in ratings]
+    rows = [row for row in rows if row.total() > 1]
+    totals = sum(rows, Counter[Hashable]())
+    n = totals.total()
+    expected = n * n - sum(count * count for count in totals.values())
+    if not expected:
+        return math.nan
+    observed = sum((row.total() ** 2 - sum(k * k for k in row.values())) / (row.total() - 1) for row in rows)
+    return 1 - (n - 1) * observed / expected
