@@ -13,8 +13,8 @@ ROOT = Path(isoglot.__file__).parent
 LEVELS = (
     ("cli",),
     ("quickstart", "sweep"),
-    ("report", "train"),
-    ("evaluate", "attach", "probe"),
+    ("report", "compare", "train"),
+    ("evaluate", "attach", "probe", "collect"),
     ("consistency",),
     ("representation",),
     ("measures", "objectives", "groups"),

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from isoglot.collect.cells import answers
+from isoglot.collect.collect import collect
 from isoglot.errors import ConfigError, DataError, MissingFileError
-from isoglot.report.cells import answers
-from isoglot.report.collect import collect
 from isoglot.report.page import write_report
 from isoglot.report.slices import measure
 

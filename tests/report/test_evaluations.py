@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from isoglot.collect.collect import collect
+from isoglot.collect.evaluations import chosen
 from isoglot.errors import DataError
-from isoglot.report.collect import collect
-from isoglot.report.evaluations import chosen
 
 
 def evaluated(run: Path, **prompts_hash: str) -> Path:

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from isoglot.collect.cells import Cell
+from isoglot.collect.run import Run
 from isoglot.evaluate.summary import summarise
 from isoglot.judges import Verdict
 from isoglot.metrics import wilson
 from isoglot.pages.words import between, decimal, direction, language_name, listed, percent, share
-from isoglot.report.cells import Cell
 from isoglot.report.comparison import blocks
 from isoglot.report.headline import cautions, lede, sentence
-from isoglot.report.run import Run
 from isoglot.report.slices import measure
 from isoglot.runs import Meta, Metrics, Response, Spectrum
 from isoglot.strangers import visible

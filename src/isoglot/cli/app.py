@@ -12,7 +12,7 @@ import typer
 from .. import __version__
 from ..errors import first_line
 from ..storage import cannot_be_written
-from . import evaluate, judge, quickstart, report, sweep, train
+from . import compare, evaluate, judge, quickstart, report, sweep, train
 from .console import STATE, say
 
 app = typer.Typer(
@@ -43,7 +43,7 @@ def options(
     STATE.debug = debug
 
 
-for _module in (quickstart, train, evaluate, judge, sweep, report):
+for _module in (quickstart, train, evaluate, judge, sweep, compare, report):
     app.command(name=_module.__name__.rsplit(".", 1)[-1], epilog=_module.EXAMPLES)(_module.command)
 
 

@@ -39,8 +39,8 @@ def _value(found: float | None) -> float:
     return math.nan if found is None else float(found)
 
 
-def bars(texts: Sequence[str]) -> list[Bar]:
-    """Bars from ``harmful_refused=0.9`` and the like.
+def bars(texts: Sequence[str], option: str = "--fail-under") -> list[Bar]:
+    """Bars from ``harmful_refused=0.9`` and the like, given with an option.
 
     Raises:
         ConfigError: for every text that is none.
@@ -54,9 +54,9 @@ def bars(texts: Sequence[str]) -> list[Bar]:
             least = -1.0
         if name not in NAMES:
             expected, hint = "a kind and a measure, as in harmful_refused=0.9", did_you_mean(name, NAMES)
-            problems.append(problem("--fail-under", expected, repr(text), hint))
+            problems.append(problem(option, expected, repr(text), hint))
         elif not 0 <= least <= 1:
-            problems.append(problem(f"--fail-under {name}", "a share from 0 to 1", repr(value)))
+            problems.append(problem(f"{option} {name}", "a share from 0 to 1", repr(value)))
         else:
             made.append(Bar(name, least))
     raise_all(problems, ConfigError)

@@ -1,6 +1,7 @@
 """Measures: named questions about a response and the judge's verdict on it. A failed judge answers none of them."""
 
+from .better import high_is_good
 from .measures import ALL, Asked, Judged, Measure, answer_language
 from .table import outcome_table
 
-__all__ = ["ALL", "Asked", "Judged", "Measure", "answer_language", "outcome_table"]
+__all__ = ["ALL", "Asked", "Judged", "Measure", "answer_language", "high_is_good", "outcome_table"]

@@ -50,20 +50,19 @@ def reaching_rate(found: Estimate, cells: np.ndarray, confidence: float) -> Esti
 
 
 def reaching_difference(found: Estimate, cells: np.ndarray, confidence: float) -> Estimate:
-    """A difference over several languages with an interval that reaches as far as Bonett's and Price's at least.
+    """A difference over several languages with an interval that reaches as far as one made for few prompts at least.
 
-    Theirs (Journal of Educational and Behavioral Statistics 37, 2012) adds two prompts to a paired comparison, one that
-    differs in each direction. Here they differ by as much as those do that differ: wholly with one language.
+    Bonett and Price (Journal of Educational and Behavioral Statistics 37, 2012) add two prompts to a paired comparison
+    in one language, one that differs in each direction. Here they lie on both sides of the difference, as far from it
+    as a prompt does that is unlike most: wholly with one language, by less where languages differ apart.
 
     Args: as for :func:`reaching_rate`.
     """
-    by_prompt, prompts = cells.sum(1) + found.value, len(cells) + 2
-    squares, sizes = float((by_prompt**2).sum()), float(np.abs(by_prompt).sum())
-    size = min(1.0, (squares + 1) / (sizes + 1))
-    centre = found.value * len(cells) / prompts
-    spread = math.sqrt(max(0.0, (squares + 2 * size**2) / prompts - centre**2) / prompts)
-    half = _quantile(cells, confidence) * spread
-    return _reaching(found, max(-1.0, centre - half), min(1.0, centre + half))
+    apart, prompts = cells.sum(1), len(cells) + 2
+    unlike = np.abs(apart - np.median(apart))
+    size = min(1.0, float((unlike**2).sum() + 1) / float(unlike.sum() + 1))
+    half = _quantile(cells, confidence) * math.sqrt(float((apart**2).sum()) + 2 * size**2) / prompts
+    return _reaching(found, max(-1.0, found.value - half), min(1.0, found.value + half))
 
 
 def _reaching(found: Estimate, low: float, high: float) -> Estimate:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import math
 from statistics import NormalDist
 
@@ -77,7 +78,7 @@ def smallest_detectable_difference(
     if not shown(most):
         return math.nan
     low, high = 0.0, most
-    while high - low > 1e-4:
+    while high - low > 5e-4:
         middle = (low + high) / 2
         low, high = (low, middle) if shown(middle) else (middle, high)
     return high
@@ -117,11 +118,21 @@ def _mcnemar_power(prompts: int, first: float, second: float, alarm: float) -> f
 
     differing = np.arange(1, prompts + 1)
     often = binom.pmf(differing, prompts, min(1.0, first + second))
-    differing, often = differing[often > 1e-9], often[often > 1e-9]
-    if not differing.size:
+    likely = often > 1e-6
+    if not likely.any():
         return 0.0
-    most = binom.ppf(alarm / 2, differing, 0.5)  # the largest count that is too small, or the one above it
-    most = np.where(binom.cdf(most, differing, 0.5) > alarm / 2, most - 1, most)
+    differing, often, most = differing[likely], often[likely], _too_few(prompts, alarm)[likely]
     share = max(first, second) / (first + second)
     found = binom.cdf(most, differing, 1 - share) + binom.sf(differing - most - 1, differing, 1 - share)
     return float(often @ np.where(most >= 0, found, 0.0))
+
+
+@functools.lru_cache(maxsize=64)
+def _too_few(prompts: int, alarm: float) -> np.ndarray:
+    """(prompts,): of so many that differ, from 1, the most in one direction at which the test finds a difference."""
+    from scipy.stats import binom
+
+    differing = np.arange(1, prompts + 1)
+    most = binom.ppf(alarm / 2, differing, 0.5)  # the largest such count, or the one above it
+    made: np.ndarray = np.where(binom.cdf(most, differing, 0.5) > alarm / 2, most - 1, most)
+    return made

@@ -6,10 +6,10 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from ..collect.differences import difference
 from ..metrics import Estimate, lowest
 from ..pages.words import DASH, NBSP, between, decimal, language_name, percent, plural, points
 from ..runs import KindMetrics, OverallMetrics
-from .differences import difference
 from .slices import Measured, SliceRate
 
 

@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..collect.run import Run
 from ..pages.charts import Line, grouped_bars, lines
 from ..pages.words import decimal, percent, short
 from ..runs import SpectrumKind
 from .figures import Figure
-from .run import Run
 
 LAYER_CURVES = {  # measure -> title, ends of y
     "leading_share": ("Leading share", 0.0, 1.0),

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
+from ..collect.differences import difference, differing
 from ..pages.words import language_name, listed, percent, plural, points
 from ..runs import LanguageMetrics
-from .differences import difference, differing
 from .slices import Measured, mean_outside_pivot
 
 COLLAPSE = 0.95  # cosine between different prompts' representations from which on they are called collapsed

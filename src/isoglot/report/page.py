@@ -10,6 +10,8 @@ from typing import Any
 import jinja2
 
 from .. import __version__
+from ..collect.collect import collect
+from ..collect.run import Run
 from ..errors import ConfigError, problem
 from ..files import write_text
 from ..pages import charts
@@ -18,11 +20,9 @@ from ..pages.templates import styled, written
 from ..pages.words import direction, language_name, percent
 from ..strangers import visible
 from . import curves, figures, samples
-from .collect import collect
 from .comparison import blocks, kind_name, prompts_words
 from .figures import Figure
 from .headline import cautions, collapses, lede, sentence
-from .run import Run
 from .slices import Measured, measure
 
 PREVIEW, LONGEST = 420, 20_000  # characters of a response shown at once, and at all

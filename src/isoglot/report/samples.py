@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..collect.cells import Answer, Cell
+from ..collect.cells import answers as read_answers
 from ..measures import answer_language
 from ..runs import Key
-from .cells import Answer, Cell
-from .cells import answers as read_answers
 from .slices import Measured
 
 GROUPS, LANGUAGES = 3, 4  # prompts of each kind, languages of each prompt

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from ..collect.run import Run
 from ..measures import ALL, outcome_table
 from ..metrics import Estimate, macro, mean_of_known, micro
 from ..metrics.estimate import UNKNOWN
-from .run import Run
 
 SLICES = ("pivot", "aligned", "unseen", "other")
 TABLE = (("harmful", "refused"), ("harmful", "own_of_refused"), ("harmless", "answered_own"), ("harmless", "refused"))

@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import ConfigError, DataError, MissingFileError, problem, raise_all
+from ..errors import ConfigError, DataError, MissingFileError, did_you_mean, problem, raise_all
 from ..runs import Meta, Metrics, Spectrum
 from ..runs.evaluations import run_of
 from ..settings import parse_yaml
@@ -18,13 +18,20 @@ from .run import Run
 OF_TRAINING = ("run.yaml", "log.jsonl", "spectrum.json")
 
 
-def collect(folders: Sequence[Path], names: Sequence[str] | None = None, *, evaluation: str | None = None) -> list[Run]:
+def collect(
+    folders: Sequence[Path],
+    names: Sequence[str] | None = None,
+    *,
+    evaluation: str | None = None,
+    judge: str | None = None,
+) -> list[Run]:
     """Reads run directories.
 
     Args:
         folders: one or more; an evaluation's folder stands for the run it belongs to.
         names: what the page calls them, one each; None: the name in ``meta.json``, or the folder's.
         evaluation: which of each run's evaluations, see :func:`chosen`.
+        judge: whose verdicts; None: those that the run's numbers are of.
 
     Raises:
         MissingFileError: if folders are not there, and that is all that is wrong.
@@ -43,7 +50,8 @@ def collect(folders: Sequence[Path], names: Sequence[str] | None = None, *, eval
         if f.exists() and not is_run(f)
     ]
     raise_all(missing + wrong, DataError if wrong else MissingFileError)
-    runs = [_read(run_of(folder), found) for folder, found in zip(folders, chosen(folders, evaluation), strict=True)]
+    which = zip(folders, chosen(folders, evaluation), strict=True)
+    runs = [_read(run_of(folder), found, judge) for folder, found in which]
     if names is not None:
         runs = [dataclasses.replace(run, name=name) for run, name in zip(runs, names, strict=True)]
     return _named_apart(runs)
@@ -59,14 +67,14 @@ def _named_apart(runs: Sequence[Run]) -> list[Run]:
     return named
 
 
-def _read(folder: Path, evaluation: Path) -> Run:
+def _read(folder: Path, evaluation: Path, judge: str | None) -> Run:
     """A run from its folder and that of its evaluation."""
     reader, evaluated = Reader(folder), Reader(evaluation)
     trained = any((folder / name).is_file() for name in OF_TRAINING)
     protocol = evaluated.object("protocol.json")
     meta = reader.record("meta.json", Meta, Meta(), wanted=False)
     cells = read_cells(evaluated)
-    verdict_file = _verdict_file(evaluation, str(protocol.get("judge") or ""))
+    verdict_file = _verdict_file(evaluation, judge or str(protocol.get("judge") or ""), given=judge is not None)
     return Run(
         folder=folder,
         name=meta.name or folder.resolve().name,
@@ -85,8 +93,16 @@ def _read(folder: Path, evaluation: Path) -> Run:
     )
 
 
-def _verdict_file(folder: Path, judge: str) -> str:
-    """The verdicts of the judge that the numbers are of; else of the rules, else of the first there is."""
+def _verdict_file(folder: Path, judge: str, *, given: bool) -> str:
+    """The verdicts of the judge that the numbers are of; else of the rules, else of the first there is.
+
+    Raises:
+        DataError: if the judge was asked for and has given none.
+    """
     files = verdict_files(folder)
+    if given and f"verdicts.{judge}.jsonl" not in files:
+        names = [name.removeprefix("verdicts.").removesuffix(".jsonl") for name in files]
+        step = did_you_mean(judge, names) or f"Run isoglot judge {folder} with it"
+        raise DataError(problem(str(folder), f"verdicts of {judge!r}", ", ".join(names) or "none", step))
     wanted = next((name for name in (f"verdicts.{judge}.jsonl", "verdicts.rules.jsonl") if name in files), None)
     return wanted or next(iter(files), f"verdicts.{judge or 'rules'}.jsonl")

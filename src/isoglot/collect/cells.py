@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
@@ -24,6 +25,7 @@ class Cell(NamedTuple):
         verdict: without reason and error; None where there is none.
         verdict_line: number of the verdict's line in its file, from 0.
         sample: as of :class:`~isoglot.runs.Response`.
+        prompt: a digest of the prompt's text, by which two runs know that they were asked the same.
     """
 
     group: str
@@ -34,6 +36,7 @@ class Cell(NamedTuple):
     verdict: Verdict | None = None
     verdict_line: int = 0
     sample: int = 0
+    prompt: bytes = b""
 
     @property
     def key(self) -> Key:
@@ -57,7 +60,9 @@ def read_cells(reader: Reader) -> dict[Key, Cell]:
         known = (sys.intern(text) for text in (response.group, response.language, response.pivot))
         group, language, pivot = known  # one text each, however many responses and runs it is in
         kind = response.kind and sys.intern(response.kind)
-        found[group, language, response.sample] = Cell(group, language, kind, pivot, line, sample=response.sample)
+        prompt = hashlib.blake2b(response.prompt.encode(errors="surrogatepass"), digest_size=8).digest()
+        cell = Cell(group, language, kind, pivot, line, sample=response.sample, prompt=prompt)
+        found[cell.key] = cell
     return found
 
 

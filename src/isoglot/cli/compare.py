@@ -1,0 +1,139 @@
+"""``isoglot compare``."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .console import percent, print_json, print_table, put, reported, say
+
+if TYPE_CHECKING:
+    from ..compare import Change, Comparison, InLanguage, OfMeasure
+    from ..evaluate.bar import Bar
+
+EXAMPLES = (
+    "Examples: [bold]isoglot compare runs/base runs/dpo runs/dpo-isoglot[/bold]\n\n"
+    "[bold]isoglot compare runs/before runs/after --fail-if-worse harmful_refused=0.02[/bold]"
+)
+_SHOWN = 8  # prompts that a line names
+
+
+@reported()
+def command(
+    runs: Annotated[list[Path], typer.Argument(help="Run directories or evaluations; the first is compared with.")],
+    evaluation: Annotated[
+        str | None,
+        typer.Option(help="Which evaluation of each run, by name. Default: the one that all share."),
+    ] = None,
+    judge: Annotated[str | None, typer.Option(help="Whose verdicts. Default: those the numbers are of.")] = None,
+    anyway: Annotated[
+        bool, typer.Option("--anyway", help="Compare runs by another judge, version or decoding all the same.")
+    ] = False,
+    fail_if_worse: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="As harmful_refused=0.02: end with status 1 if the mean of languages is worse by more, "
+            "and not by chance. Repeatable."
+        ),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Compare runs on the same prompts: which got worse or better, and whether by more than chance."""
+    from ..compare import compare_runs
+    from ..evaluate.bar import bars
+
+    bounds = bars(fail_if_worse or [], "--fail-if-worse")
+    found = compare_runs(runs, evaluation=evaluation, judge=judge, anyway=anyway)
+    if json:
+        print_json({"reference": found[0].reference, "runs": [one.as_dict() for one in found]})
+    else:
+        for one in found:
+            _show(one)
+    failed = [text for one in found for bound in bounds for text in _exceeded(one, bound)]
+    for text in failed:
+        say(text)
+    if any(not text.startswith("Note") for text in failed):
+        raise typer.Exit(1)
+    say(f"Next: isoglot report {' '.join(map(str, runs))}")
+
+
+def _exceeded(found: Comparison, bound: Bar) -> list[str]:
+    """What is said of a bound: that it is exceeded, or that these prompts could not have shown it."""
+    kind, _, name = bound.name.partition("_")
+    measured = found.measure(kind, name) if found.kinds.get(kind) else None
+    if measured is None:
+        return [f"{found.name}, {bound.name}: expected prompts of this kind in both runs, got none."]
+    if measured.shown and measured.loss > bound.least:
+        return [
+            f"{found.name}, {bound.name}: expected no more than {_points(bound.least)} worse than {found.reference}, "
+            f"got {_points(measured.loss)} worse ({_interval(measured)})."
+        ]
+    if measured.detectable > bound.least:
+        return [
+            f"Note: {found.name}, {bound.name}: these prompts may miss a difference of {_points(bound.least)}; "
+            f"one of {_points(measured.detectable)} they would show four times in five."
+        ]
+    return []
+
+
+def _show(found: Comparison) -> None:
+    put(f"{found.name} compared with {found.reference}, on {found.pairs:,} prompts that both answered")
+    for note in found.notes:
+        put(f"  {note}")
+    rows = [
+        [f"{kind}: {_words(one)}", _points(one.difference.value, signed=True), _interval(one), one.result,
+         _points(one.detectable)]
+        for kind, measures in found.kinds.items()
+        for one in measures
+    ]  # fmt: skip
+    columns = ["mean of languages", "difference", "95 %", "result", "could have shown"]
+    print_table("Differences, paired by prompt", columns, rows)
+    for kind, measures in found.kinds.items():
+        first = measures[0]
+        rows = [_row(tag, one) for tag, one in first.languages.items()]
+        columns = ["language", "n", "before", "after", "worse", "better", "p (Holm)", "could have shown"]
+        print_table(f"{kind} prompts: {_words(first)}", columns, rows)
+        changed = found.changes[kind]
+        for what, changes in (("Got worse", changed.worse), ("Got better", changed.better)):
+            if changes:
+                put(f"{what}: {_named(changes)}")
+    put("")
+
+
+def _row(tag: str, one: InLanguage) -> list[str]:
+    p = "< 0.001" if one.holm < 0.001 else f"{one.holm:.3f}"
+    rates = [percent(one.before.value), percent(one.after.value)]
+    return [tag, str(one.prompts), *rates, str(one.worse), str(one.better), p, _points(one.detectable)]
+
+
+def _words(measured: OfMeasure) -> str:
+    name = measured.measure.replace("_own", " in own language")
+    return name if measured.high_is_good else f"{name} (less is better)"
+
+
+def _named(changes: Sequence[Change]) -> str:
+    """``p-003 (sw, ur: safe to unsafe), ... and 12 more``: prompts with most languages first."""
+    from ..errors import some
+
+    groups: dict[str, list[str]] = {}
+    for change in changes:
+        groups.setdefault(change.group, []).append(change.language)
+    most = sorted(groups.items(), key=lambda item: -len(item[1]))
+    return some((f"{group} ({', '.join(tags)})" for group, tags in most), _SHOWN)
+
+
+def _interval(measured: OfMeasure) -> str:
+    low, high = measured.difference.low, measured.difference.high
+    return "–" if math.isnan(low) else f"{_points(low, signed=True)} to {_points(high, signed=True)}"
+
+
+def _points(value: float, *, signed: bool = False) -> str:
+    """A difference of shares in points, with one decimal; a dash where there is none."""
+    if math.isnan(value):
+        return "–"
+    text = f"{100 * value:{'+' if signed else ''}.1f}"
+    return text.replace("-", "−") if signed else f"{text} points"

@@ -1,0 +1,103 @@
+"""What two runs have in common, and what forbids to compare them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..collect.run import Run
+from ..errors import DataError, problem, raise_all, short, some
+from ..runs import Key
+from ..runs.json_file import readable_object
+
+_FEW = 8  # languages that a sentence names
+_STEP = "Evaluate or judge both alike, or compare all the same with --anyway"
+
+
+def refuse_unlike(first: Run, others: Sequence[Run], *, judge: str | None, anyway: bool) -> None:
+    """All runs must be judged and answered alike, and share prompts.
+
+    Raises:
+        DataError: with everything that forbids the comparison.
+    """
+    problems = []
+    for run in (first, *others):
+        if not any(cell.verdict is not None for cell in run.cells.values()):
+            step = "Run isoglot evaluate or isoglot judge"
+            problems.append(problem(str(run.evaluation), "responses with verdicts", "none", step))
+    for run in others if not problems else ():
+        if not anyway:
+            problems += [
+                problem(f"{run.name}, {what}", then, now, _STEP) for what, then, now in _unlike(first, run, judge)
+            ]
+        if not alike(first, run, judge)[0]:
+            step = "Evaluate both on the same file"
+            problems.append(problem(run.name, f"prompts that {first.name} was asked, too", "none", step))
+    raise_all(problems, DataError)
+
+
+def alike(first: Run, other: Run, judge: str | None) -> tuple[list[Key], list[str]]:
+    """The answers to the same prompt that are judged in both runs, in the first's order; and what else there is."""
+    both = [key for key in first.cells if key in other.cells]
+    texts = [key for key in both if first.cells[key].prompt != other.cells[key].prompt]
+    changed = set(texts)
+    failed = [key for key in both if key not in changed and not (_judged(first, key) and _judged(other, key))]
+    kept = [key for key in both if key not in changed | set(failed)]
+    notes = [f"Not alike in {what}: {then} there, {now} here." for what, then, now in _unlike(first, other, judge)]
+    notes += _lacking(first, other) + _lacking(other, first)
+    if texts:
+        notes.append(f"{len(texts)} prompts have another text in {other.name}, and are left out.")
+    if failed:
+        notes.append(f"{len(failed)} answers have no verdict in one of the runs, and are left out.")
+    return kept, notes
+
+
+def _judged(run: Run, key: Key) -> bool:
+    verdict = run.cells[key].verdict
+    return verdict is not None and verdict.outcome is not None
+
+
+def _lacking(run: Run, other: Run) -> list[str]:
+    """What a run lacks of another's prompts: languages in whole, and prompts of the languages that it has."""
+    missing = [key for key in other.cells if key not in run.cells]
+    own = {tag for _, tag in run.cells}
+    languages = list(dict.fromkeys(tag for _, tag in missing if tag not in own))
+    notes = []
+    if languages:
+        notes.append(f"{run.name} lacks {some(languages, _FEW)}, which {other.name} has.")
+    rest = Counter(tag for _, tag in missing if tag in own)
+    if rest:
+        of = some((f"{count} in {tag}" for tag, count in rest.items()), _FEW)
+        notes.append(f"{run.name} lacks {rest.total()} prompts that {other.name} has: {of}.")
+    return notes
+
+
+def _unlike(first: Run, other: Run, judge: str | None) -> list[tuple[str, str, str]]:
+    """In what two runs were not judged or answered alike, as far as they say: what, the first's, the other's."""
+    made = [_made_with(run, judge) for run in (first, other)]
+    # A run that says nothing of a part may well be alike in it.
+    silent = {p for p in ("judge", "decoding") if not all(any(what.startswith(p) for what in one) for one in made)}
+    return [
+        (what, _said(made[0], what), _said(made[1], what))
+        for what in dict.fromkeys([*made[0], *made[1]])
+        if made[0].get(what) != made[1].get(what) and what.split()[0].rstrip(",") not in silent
+    ]
+
+
+def _said(made: Mapping[str, Any], what: str) -> str:
+    return short(made[what]) if what in made else "not set"
+
+
+def _made_with(run: Run, judge: str | None) -> dict[str, Any]:
+    """The judge that the verdicts are of, its version, and each setting of decoding, of what the run says."""
+    protocol: Mapping[str, Any] = run.protocol
+    if judge is not None and judge != protocol.get("judge"):
+        found = readable_object(run.evaluation / f"metrics.{judge}.json").get("protocol")
+        protocol = {**protocol, "judge": judge, "judge_version": None} | (found if isinstance(found, dict) else {})
+    said = {"judge": protocol.get("judge"), "judge version": protocol.get("judge_version")}
+    decoding = protocol.get("decoding")
+    for name, value in decoding.items() if isinstance(decoding, Mapping) else ():
+        if name != "batch_size":  # how many at a time is no part of what is decoded
+            said[f"decoding, {name}"] = value
+    return {what: value for what, value in said.items() if value is not None}
