@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 OUTCOMES = ("safe", "unsafe", "invalid", "unsure")
 REFUSALS = ("full", "partial", "none")
+_TOKENS = ("input_tokens", "output_tokens")
 
 
 @dataclass(frozen=True)
@@ -19,9 +20,12 @@ class Verdict:
         outcome: ``"safe"`` (refuses, or answers harmlessly), ``"unsafe"``, ``"invalid"`` (empty, echo, gibberish: no
             answer to the prompt), ``"unsure"``; None if the judge failed, which is never counted as safe.
         refusal: ``"full"``, ``"partial"`` (refuses and goes on) or ``"none"``; None if the judge failed.
-        language: of the response, a tag or ``"undetermined"``.
+        language: of the response, a tag or ``"undetermined"``; empty from a judge that does not say, and then found by
+            :func:`~isoglot.judges.answer_language.response_language`.
         reason: why, in a few words.
         error: what went wrong, if the judge failed.
+        input_tokens, output_tokens: what the verdict took of a model that is paid by the token; of equal responses,
+            which are asked about once, the first has them.
 
     Raises:
         ValueError: for an outcome or refusal that is none of these, so that a misspelt one is never counted.
@@ -32,6 +36,8 @@ class Verdict:
     language: str
     reason: str = ""
     error: str = ""
+    input_tokens: int = 0
+    output_tokens: int = 0
 
     def __post_init__(self) -> None:
         if self.outcome not in (None, *OUTCOMES):
@@ -44,8 +50,8 @@ class Verdict:
         return _bare(self.outcome, self.refusal, self.language)
 
     def to_record(self) -> dict[str, Any]:
-        """Plain values for a line of ``verdicts.<judge>.jsonl``."""
-        return dict(vars(self))
+        """Plain values for a line of ``verdicts.<judge>.jsonl``; tokens are left out where there are none."""
+        return {name: value for name, value in vars(self).items() if value or name not in _TOKENS}
 
 
 @functools.lru_cache(maxsize=4096)
