@@ -47,6 +47,7 @@ def write_responses(path: Path, count: int) -> None:
                 "group": f"g{group}",
                 "language": tags[tag],
                 "kind": "harmful" if group % 2 else "harmless",
+                "pivot": "en",
                 "prompt": text[:80][::-1],
                 "response": text,
                 "finish": "stop",
@@ -55,15 +56,17 @@ def write_responses(path: Path, count: int) -> None:
 
 
 def judge(folder: Path) -> None:
-    """Judges a folder and prints what it took."""
+    """Judges a folder and prints what it took, worker processes included."""
     from isoglot.evaluate import judge_again
 
     began, before = time.perf_counter(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     judge_again(folder)
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     seconds = time.perf_counter() - began
-    print(f"{seconds:6.1f} s, {time.process_time():6.1f} s of CPU,", end=" ")
-    print(f"{before / 1024:.0f} MiB before, {most / 1024:.0f} at most")
+    own, workers = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    user, system = own.ru_utime + workers.ru_utime, own.ru_stime + workers.ru_stime
+    print(f"{seconds:6.1f} s, {user:6.1f} s of CPU, {system:.1f} s of the system,", end=" ")
+    print(f"{before / 1024:.0f} MiB before, {own.ru_maxrss / 1024:.0f} at most", end=" ")
+    print(f"({workers.ru_maxrss / 1024:.0f} in a worker)" if workers.ru_maxrss else "")
 
 
 def main() -> None:

@@ -18,6 +18,7 @@ from isoglot.files import write_text
 from isoglot.models.fingerprint import model_hash
 from isoglot.runs import Response
 from isoglot.runs.folder import held
+from isoglot.runs.judged import verdicts_path
 
 RESPONSE = Response("1", "en", "harmful", "en", "?", "!", "stop")
 
@@ -172,5 +173,5 @@ def test_a_judge_that_returns_anything_else_has_failed(tmp_path, answer):
     assert found.verdicts[0].outcome is None
     assert found.verdicts[0].error
     assert found.metrics["kinds"]["harmful"]["languages"]["en"]["outcomes"]["failed"] == 1
-    assert (tmp_path / "verdicts.org_odd_judge.jsonl").exists()
+    assert verdicts_path(tmp_path, "org/odd judge").exists()
     assert json.loads((tmp_path / "protocol.json").read_text())["judge"] == "org/odd judge"

@@ -1,27 +1,33 @@
-"""Responses on disk to verdicts on disk and numbers; one text at a time is held."""
+"""Responses on disk to verdicts on disk and numbers; of texts those of the calls under way are held."""
 
 from __future__ import annotations
 
-import re
 import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from ..errors import named, problem
+from ..errors import problem
 from ..files import write_json, write_text, written_whole
-from ..judges import Judge, Verdict
-from ..languages import UNDETERMINED
+from ..judges import BatchJudge, Exchange, Judge, Verdict, as_batch_judge
+from ..judges.processes import spread
 from ..measures import Judged
 from ..runs import RESPONSES, Response, first_of_each, read_responses, read_verdicts, verdict_line
 from ..runs.evaluations import PROTOCOL
+from ..runs.judged import METRICS, metrics_path, verdicts_path
+from .asking import Question, ask_all
 from .protocol import protocol_text
 from .responses import stored_responses
 from .summary import summarise
+from .usage import Price, Usage
+from .verdict_store import VerdictStore
+
+Progress = Callable[[int, int], None]
+_TOLD = 100  # responses between two calls of the progress
 
 
 @dataclass(frozen=True)
@@ -49,7 +55,12 @@ class Evaluation:
 
 
 def judge_folder(
-    folder: Path, protocol: Mapping[str, Any], judge: Judge, progress: Callable[[int, int], None] | None = None
+    folder: Path,
+    protocol: Mapping[str, Any],
+    judge: Judge | BatchJudge,
+    progress: Progress | None = None,
+    *,
+    price: Price | None = None,
 ) -> Evaluation:
     """Judges a folder's responses; writes verdicts, numbers and what they were made with.
 
@@ -58,71 +69,123 @@ def judge_folder(
         protocol: what the responses were made with.
         judge: gives the verdicts.
         progress: called with the number of responses judged and of all prompts.
+        price: of the judge's tokens.
+    """
+    asked_one = as_batch_judge(judge)
+    store = VerdictStore(folder, asked_one)
+    _ask_missing(folder, spread(judge, (folder / RESPONSES).stat().st_size), store, protocol.get("prompts"), progress)
+    judged, failed, usage = _write_whole(folder, asked_one, store, price)
+    return finish(folder, protocol, asked_one, judged, failed, usage.record())
+
+
+def _ask_missing(
+    folder: Path, judge: BatchJudge, store: VerdictStore, expected: Any, progress: Progress | None
+) -> None:
+    """Asks the judge what the store does not know yet."""
+    done = len(store)
+    total = max(expected, done) if isinstance(expected, int) else 0
+
+    def questions() -> Iterator[Question]:
+        begun = set[bytes]()
+        for response in first_of_each(read_responses(folder / RESPONSES), attrgetter("key")):
+            exchange = exchange_of(response)
+            asked = store.asked(exchange)
+            if asked not in store and asked not in begun:
+                begun.add(asked)
+                yield asked, exchange
+
+    def take(asked: bytes, verdict: Verdict) -> None:
+        nonlocal done
+        add(asked, verdict)
+        done += 1
+        if progress and (judge.kept or done % _TOLD == 0):
+            progress(done, max(total, done))
+
+    if progress is not None and total:
+        progress(done, total)
+    with store.adding() as add:
+        ask_all(judge, questions(), take)
+
+
+def _write_whole(
+    folder: Path, judge: BatchJudge, store: VerdictStore, price: Price | None
+) -> tuple[list[Judged], list[str], Usage]:
+    """Writes the verdicts in the responses' order.
+
+    Returns:
+        Responses and verdicts without their texts, which are on disk; what went wrong, of each that failed; and what
+        the verdicts took.
+    """
+    judged: list[Judged] = []
+    failed: list[str] = []
+    usage, seen = Usage(price), set[bytes]()
+    with (  # what is read is closed before the file is replaced
+        written_whole(verdicts_path(folder, judge.name)) as aside,
+        open(aside, "w", encoding="utf-8", newline="") as file,
+        store.reading() as read,
+    ):
+        for response in stored_responses(folder / RESPONSES):
+            asked = store.asked(exchange_of(response))
+            verdict = read(asked)
+            if asked in seen:  # asked once, and paid once
+                verdict = replace(verdict, input_tokens=0, output_tokens=0)
+            seen.add(asked)
+            usage.add(verdict.input_tokens, verdict.output_tokens)
+            file.write(verdict_line(response, verdict, asked.hex() if judge.kept else ""))
+            judged.append((without_text(response), verdict.bare()))
+            if verdict.outcome is None:
+                failed.append(verdict.error)
+    store.done()
+    return judged, failed, usage
+
+
+def finish(
+    folder: Path,
+    protocol: Mapping[str, Any],
+    judge: Judge | BatchJudge,
+    judged: list[Judged],
+    failed: list[str],
+    more: Mapping[str, Any],
+) -> Evaluation:
+    """Writes a judge's numbers and what they were made with; warns of responses that are not there, or not judged.
+
+    Args:
+        folder: of the evaluation.
+        protocol: what the responses were made with; of an earlier judge it says nothing from now on.
+        judge: whose verdicts.
+        judged: responses with their verdicts.
+        failed: what went wrong, of each that the judge failed on.
+        more: what else the protocol says of the judge, under names that begin with ``judge``.
     """
     from .. import __version__
 
-    expected = protocol.get("prompts")
-    if progress is not None and isinstance(expected, int):
-        progress(0, expected)
-    judged, failed = _judged(folder, judge, expected, progress)
-    answered = len(judged)
-    if progress is not None:
-        progress(answered, answered)
+    answered, expected = len(judged), protocol.get("prompts")
     if isinstance(expected, int) and answered < expected:
         step = "Short prompts come first, so the numbers describe no random sample: run isoglot evaluate again"
-        warnings.warn(problem(str(folder), f"an answer to each of {expected} prompts", answered, step), stacklevel=3)
+        warnings.warn(problem(str(folder), f"an answer to each of {expected} prompts", answered, step), stacklevel=4)
     if failed:
         got = f"none on {len(failed)} of {answered}; the first: {failed[0]}"
         step = "These are in no rate: judge again when the judge is mended"
-        warnings.warn(problem(f"judge {judge.name}", "a verdict on each response", got, step), stacklevel=3)
-    by = {"judge": judge.name, "judge_version": judge.version, "isoglot": __version__}
-    full = {**protocol, "answered": answered, **by}
+        warnings.warn(problem(f"judge {judge.name}", "a verdict on each response", got, step), stacklevel=4)
+    asked = {name: value for name, value in protocol.items() if not name.startswith("judge")}
+    by = {"judge": judge.name, "judge_version": judge.version, **more, "isoglot": __version__}
+    full = {**asked, "answered": answered, **by}
     write_json(folder / PROTOCOL, full)
     write_text(folder / "protocol.md", protocol_text(full))
     metrics = {"protocol": full, "kinds": summarise(judged)}
-    write_json(folder / "metrics.json", metrics)
+    write_json(metrics_path(folder, judge.name), metrics)
+    write_json(folder / METRICS, metrics)
     return Evaluation(metrics, folder)
 
 
-def _judged(
-    folder: Path, judge: Judge, expected: Any, progress: Callable[[int, int], None] | None
-) -> tuple[list[Judged], list[str]]:
-    """Responses and verdicts without their texts, which are on disk; and what went wrong, of each that failed."""
-    judged: list[Judged] = []
-    failed: list[str] = []
-    with (
-        written_whole(verdicts_path(folder, judge.name)) as aside,
-        open(aside, "w", encoding="utf-8", newline="") as file,
-    ):
-        for response in stored_responses(folder / RESPONSES):
-            verdict = _verdict(judge, response)
-            file.write(verdict_line(response, verdict))
-            judged.append((_without_text(response), verdict.bare()))
-            if verdict.outcome is None:
-                failed.append(verdict.error)
-            if progress and len(judged) % 100 == 0:
-                progress(len(judged), expected if isinstance(expected, int) else len(judged))
-    return judged, failed
-
-
-def verdicts_path(folder: Path, judge: str) -> Path:
-    """The file of a judge's verdicts; ``org/model`` and the like become part of a file name."""
-    name = re.sub(r"[^\w.-]+", "_", judge)
-    return folder / f"verdicts.{name}.jsonl"
-
-
-def _without_text(response: Response) -> Response:
-    return replace(
-        response, group=sys.intern(response.group), language=sys.intern(response.language), prompt="", response=""
+def exchange_of(response: Response) -> Exchange:
+    """What a judge is asked about a response."""
+    return Exchange(
+        response.prompt, response.response, response.language, response.kind, response.category, response.history
     )
 
 
-def _verdict(judge: Judge, response: Response) -> Verdict:
-    """The judge's verdict; a judge that fails on one response gives the reason there, and costs the others nothing."""
-    try:
-        verdict = judge(response.prompt, response.response, language=response.language, kind=response.kind)
-        if not isinstance(verdict, Verdict):
-            raise TypeError(f"expected a Verdict, got {type(verdict).__name__}")
-    except Exception as error:
-        return Verdict(None, None, UNDETERMINED, "the judge failed", named(error))
-    return verdict
+def without_text(response: Response) -> Response:
+    """The response for numbers: its texts stay on disk."""
+    group, language = sys.intern(response.group), sys.intern(response.language)
+    return replace(response, group=group, language=language, prompt="", response="", history=())

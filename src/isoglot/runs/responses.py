@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -12,6 +13,7 @@ from ..errors import RunError, problem
 from ..files import as_json
 from ..judges import Verdict
 from ..languages import UNDETERMINED
+from ..strangers import in_json
 from .json_file import json_object
 
 RESPONSES = "responses.jsonl"
@@ -117,6 +119,29 @@ def read_verdict(line: bytes) -> tuple[Key, Verdict]:
     return (found.group, found.language, found.sample), found.verdict
 
 
+@dataclass(frozen=True)
+class _AskedLine:
+    """What of a line says which question the verdict answers."""
+
+    verdict: Verdict
+    asked: str = ""
+
+
+def read_asked(line: bytes) -> tuple[str, Verdict]:
+    """A verdict and a hash of what the judge was asked, from one line; the hash is empty where it does not say.
+
+    Raises:
+        DataError, ValueError: as :meth:`Response.read`.
+    """
+    found = checked_json(_AskedLine, line) or checked(_AskedLine, json_object(line), "verdict")
+    return found.asked, found.verdict
+
+
+def asked_line(asked: str, verdict: Verdict) -> str:
+    """A line that :func:`read_asked` reads, of a verdict that is not yet among the responses'."""
+    return _text_line({"asked": asked, "verdict": verdict.to_record()})
+
+
 def _filled(record: Any, defaults: Mapping[str, Any]) -> Any:
     """The record with a default for each of these that is absent or null; what is no object stays as it is."""
     if not isinstance(record, Mapping):
@@ -124,12 +149,25 @@ def _filled(record: Any, defaults: Mapping[str, Any]) -> Any:
     return dict(record) | {name: value for name, value in defaults.items() if record.get(name) is None}
 
 
-def verdict_line(response: Response, verdict: Verdict) -> str:
-    """A verdict's line in ``verdicts.<judge>.jsonl``."""
+def verdict_line(response: Response, verdict: Verdict, asked: str = "") -> str:
+    """A verdict's line in ``verdicts.<judge>.jsonl``.
+
+    Args:
+        response: whose.
+        verdict: on it.
+        asked: a hash of what the judge was asked, of a judge that is not asked the same twice.
+    """
     which: dict[str, Any] = {"group": response.group, "language": response.language}
     if response.sample:
         which["sample"] = response.sample
-    return as_json(which | {"verdict": verdict.to_record()}) + "\n"
+    if asked:
+        which["asked"] = asked
+    return _text_line(which | {"verdict": verdict.to_record()})
+
+
+def _text_line(record: Mapping[str, Any]) -> str:
+    """The line of a record without numbers that might be none."""
+    return in_json(json.dumps(record, ensure_ascii=False)) + "\n"
 
 
 def read_responses(path: Path) -> Iterator[Response]:

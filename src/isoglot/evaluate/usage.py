@@ -1,0 +1,70 @@
+"""What a judge's verdicts cost: tokens, and money where the user says the price."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ..errors import ConfigError, problem
+
+
+class Price(NamedTuple):
+    """Of a million tokens, in whatever currency the user thinks in."""
+
+    input: float
+    output: float
+
+    @classmethod
+    def parse(cls, text: str) -> Price:
+        """From ``IN/OUT``, as in ``0.15/0.60``.
+
+        Raises:
+            ConfigError: for another form, or numbers below 0.
+        """
+        try:
+            price = cls(*(float(part) for part in text.split("/")))
+            if not all(0 <= part < float("inf") for part in price):
+                raise ValueError
+        except (TypeError, ValueError):
+            step = "Give what a million input tokens and a million output tokens cost"
+            raise ConfigError(problem("--price", "IN/OUT, as in 0.15/0.60", repr(text), step)) from None
+        return price
+
+
+class Usage:
+    """Adds up what verdicts took.
+
+    Args:
+        price: of tokens; None: not known, so that no cost is said.
+    """
+
+    def __init__(self, price: Price | None = None) -> None:
+        self._price, self.input, self.output = price, 0, 0
+
+    def add(self, input_tokens: int, output_tokens: int) -> None:
+        """One verdict's."""
+        self.input += input_tokens
+        self.output += output_tokens
+
+    def record(self) -> dict[str, Any]:
+        """For the protocol; empty where no verdict took tokens."""
+        if not self.input and not self.output:
+            return {}
+        found: dict[str, Any] = {"judge_tokens": {"input": self.input, "output": self.output}}
+        if self._price is not None:
+            cost = (self.input * self._price.input + self.output * self._price.output) / 1e6
+            found |= {"judge_price_per_million": dict(self._price._asdict()), "judge_cost": round(cost, 6)}
+        return found
+
+
+def usage_words(protocol: Mapping[str, Any]) -> str:
+    """``12,000 input and 400 output tokens, cost 0.0021``; empty where the protocol does not say."""
+    tokens, cost = protocol.get("judge_tokens"), protocol.get("judge_cost")
+    if not isinstance(tokens, Mapping):
+        return ""
+    words = f"{_count(tokens.get('input'))} input and {_count(tokens.get('output'))} output tokens"
+    return words if cost is None else f"{words}, cost {cost}"
+
+
+def _count(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else "?"

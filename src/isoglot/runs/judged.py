@@ -1,0 +1,57 @@
+"""Where an evaluation's judges leave what they found: the names of their files, and which judges there are."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .json_file import readable_object
+
+METRICS = "metrics.json"  # of the judge chosen last
+AGREEMENT = "agreement.json"
+_LONGEST = 80  # characters of a judge's name within a file's
+_HASHED = re.compile(r".*-[0-9a-f]{8}")
+
+
+def stem(judge: str) -> str:
+    """The part of file names that stands for a judge; no two judges have the same.
+
+    A name that cannot be a part of one, or might be another's, is written with a hash of it.
+
+    Example:
+        >>> stem("rules"), stem("org/judge"), stem("org_judge")
+        ('rules', 'org_judge-a2e5b8d4', 'org_judge')
+    """
+    plain = re.sub(r"[^A-Za-z0-9_.@+-]+", "_", judge)[:_LONGEST].strip(".")
+    if plain == judge and plain and not _HASHED.fullmatch(plain):
+        return plain
+    return f"{plain}-{hashlib.sha256(judge.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+def verdicts_path(folder: Path, judge: str) -> Path:
+    """The file of a judge's verdicts, one on each response, in the responses' order."""
+    return folder / f"verdicts.{stem(judge)}.jsonl"
+
+
+def partial_path(folder: Path, judge: str) -> Path:
+    """The file to which a judge's verdicts are added as they come; it is gone when they are all there."""
+    return folder / f"verdicts.{stem(judge)}.partial"
+
+
+def metrics_path(folder: Path, judge: str) -> Path:
+    """The file of the numbers that a judge's verdicts give."""
+    return folder / f"metrics.{stem(judge)}.json"
+
+
+def judges_of(folder: Path) -> dict[str, Mapping[str, Any]]:
+    """The judges that have judged a whole evaluation, by name, each with its protocol; sorted."""
+    found = {}
+    for path in sorted(folder.glob("metrics.*.json")):
+        protocol = readable_object(path).get("protocol")
+        name = protocol.get("judge") if isinstance(protocol, Mapping) else None
+        if isinstance(name, str) and path == metrics_path(folder, name) and verdicts_path(folder, name).is_file():
+            found[name] = protocol
+    return found
