@@ -29,6 +29,11 @@ class _State:
 
 STATE = _State()
 DRY_RUN = typer.Option("--dry-run", help="Check everything, say what would be done, write nothing.")
+WITH = typer.Option(
+    "--with",
+    metavar="JUDGE",
+    help="rules, guard:NAME@PROVIDER or rubric:NAME@PROVIDER. Repeatable; numbers are the last's.",
+)
 SET = typer.Option(
     "--set", metavar="KEY=VALUE", help="In place of what the run file says, as in consistency.weight=1. Repeatable."
 )

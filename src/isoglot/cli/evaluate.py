@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from ..errors import ConfigError, RunError, problem, short
-from .console import DRY_RUN, percent, print_json, print_table, put, quiet, quoted, reported, say
+from .console import DRY_RUN, WITH, percent, print_json, print_table, put, quiet, quoted, reported, say
 from .dry_run import of_evaluation, show_plan
 from .progress import steps
 
@@ -43,6 +43,7 @@ def command(
     ] = False,
     dtype: Annotated[Dtype, typer.Option(help="Of the weights.")] = "auto",
     trust_remote_code: Annotated[bool, typer.Option("--trust-remote-code", help="Run code the model brings.")] = False,
+    judges: Annotated[list[str] | None, WITH] = None,
     fail_under: Annotated[
         list[str] | None,
         typer.Option(help="As harmful_refused=0.9: end with status 1 if the mean of languages is lower. Repeatable."),
@@ -51,10 +52,11 @@ def command(
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
 ) -> None:
     """Generate answers in every language, judge them, and count: safe, refused, answered, in which language."""
-    from ..evaluate import evaluate
+    from ..evaluate import evaluate, judge_with
     from ..evaluate.bar import bars
     from ..evaluate.preview import preview
     from ..evaluate.protocol import asked
+    from ..evaluate.several import judges_of_specs
     from ..groups import PromptGroups
     from ..models.load import load
     from ..runs.evaluations import own_folder
@@ -62,6 +64,7 @@ def command(
 
     quiet()
     wanted_bars, named = bars(fail_under or []), columns_of(columns)
+    judges_of_specs(judges or [], None)  # a misspelt one is said before anything is generated
     refuse_unfinished(Path(model))
     with steps() as shown:
         shown.begin("Reading the prompts")
@@ -79,6 +82,8 @@ def command(
         loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code, weights=not dry)
         if not dry:
             metrics = evaluate(loaded, tokenizer, groups, folder, name=model, show=shown, **options).metrics
+        if judges and not dry:
+            metrics = list(judge_with(folder, judges, show=shown).values())[-1].metrics
     if dry:
         found = preview(loaded, tokenizer, groups, folder, **options)
         show_plan(found, of_evaluation(found), json=json, then="the same command without --dry-run")

@@ -2,43 +2,87 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import IsoglotError, raise_all
-from .console import print_json, put, reported, say
+from ..errors import ConfigError, IsoglotError, raise_all
+from .agreement import show_agreement
+from .console import WITH, print_json, put, reported, say
 from .evaluate import results_in, show
 from .progress import steps
 
-EXAMPLES = "Example: [bold]isoglot judge runs/dpo[/bold]"
+if TYPE_CHECKING:
+    from ..evaluate.judging import Evaluation
+
+EXAMPLES = (
+    "Examples: [bold]isoglot judge runs/dpo[/bold]\n\n"
+    "[bold]isoglot judge runs/dpo --with rules --with guard:qwen3guard-strict@vllm/Qwen/Qwen3Guard-Gen-8B[/bold]\n\n"
+    "[bold]isoglot judge runs/dpo --with rubric:strongreject@openai/gpt-4o --price 2.50/10[/bold]\n\n"
+    "[bold]isoglot judge runs/dpo --panel majority[/bold]  (of the judges whose verdicts are there)"
+)
 
 
-@reported()
+@reported("Verdicts that were given are on disk: the same command continues, and asks no judge that costs twice.")
 def command(
     run: Annotated[Path, typer.Argument(help="A run directory with evaluations, or the folder of one.")],
-    json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
+    judges: Annotated[list[str] | None, WITH] = None,
+    panel: Annotated[
+        str | None,
+        typer.Option(help="majority or worst: one more judge, made of the verdicts of these, or of those there are."),
+    ] = None,
+    price: Annotated[
+        list[str] | None,
+        typer.Option(metavar="IN/OUT", help="Of a million tokens, as in 0.15/0.60: once, or once for each --with."),
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds, by judge.")] = False,
 ) -> None:
-    """Judge responses again, without generating: of one evaluation, or of all those of a run."""
-    from ..evaluate import judge_again
+    """Judge responses again, without generating: of one evaluation, or of all of a run, by one judge or several."""
+    from ..evaluate import judge_with
+    from ..evaluate.usage import Price
     from ..runs.evaluations import evaluations
 
-    found, problems = {}, []
+    prices = [Price.parse(text) for text in price or []]
+    found: dict[Path, dict[str, Evaluation]] = {}
+    problems: list[IsoglotError] = []
     with steps() as shown:
         for folder in evaluations(run) or [run]:
             try:
-                found[folder] = judge_again(folder, show=shown).metrics
+                found[folder] = judge_with(folder, judges or [], panel=panel, prices=prices, show=shown)
+            except ConfigError:
+                raise
             except IsoglotError as error:  # which costs the others nothing
                 problems.append(error)
-    if json and len(found) > 1:
-        print_json({str(folder): metrics for folder, metrics in found.items()})
+    if json:
+        metrics = {str(folder): _plain(by_judge) for folder, by_judge in found.items()}
+        print_json(next(iter(metrics.values())) if len(metrics) == 1 else metrics)
     else:
-        for folder, metrics in found.items():
+        for folder, by_judge in found.items():
             if len(found) > 1:
                 put(str(folder))
-            show(metrics, json=json)
+            _show(folder, by_judge)
     if found:
         say(results_in(next(reversed(found))))
     if problems:
         raise_all([str(error) for error in problems], type(problems[0]))
+
+
+def _plain(by_judge: Mapping[str, Evaluation]) -> dict[str, Any]:
+    """The numbers; by judge, if there are several."""
+    metrics = {name: one.metrics for name, one in by_judge.items()}
+    return next(iter(metrics.values())) if len(metrics) == 1 else metrics
+
+
+def _show(folder: Path, by_judge: Mapping[str, Evaluation]) -> None:
+    """Each judge's table, what it took, and how well they agree."""
+    from ..evaluate.usage import usage_words
+
+    for name, one in by_judge.items():
+        if len(by_judge) > 1:
+            put(f"Judge {name}")
+        show(one.metrics, json=False)
+        if words := usage_words(one.metrics["protocol"]):
+            put(f"Judge {name}: {words}\n")
+    show_agreement(folder)

@@ -5,17 +5,18 @@ The package itself imports nothing heavy: it is imported with ``isoglot``, so th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ..groups import PromptGroups
-    from ..judges import Judge
+    from ..judges import BatchJudge, Judge
     from ..progress import Show
     from .judging import Evaluation
+    from .usage import Price
 
-__all__ = ["evaluate", "judge_again"]
+__all__ = ["evaluate", "judge_again", "judge_with"]
 
 
 def evaluate(
@@ -24,7 +25,7 @@ def evaluate(
     groups: PromptGroups,
     output: str | Path,
     *,
-    judge: Judge | None = None,
+    judge: Judge | BatchJudge | None = None,
     max_new_tokens: int = 256,
     batch_size: int = 16,
     name: str = "",
@@ -73,7 +74,7 @@ def evaluate(
     )
 
 
-def judge_again(output: str | Path, *, judge: Judge | None = None, show: Show | None = None) -> Evaluation:
+def judge_again(output: str | Path, *, judge: Judge | BatchJudge | None = None, show: Show | None = None) -> Evaluation:
     """Judges the responses of a folder again, without generating; writes its verdicts and numbers anew.
 
     Args:
@@ -87,3 +88,36 @@ def judge_again(output: str | Path, *, judge: Judge | None = None, show: Show | 
     from .evaluation import run_judge
 
     return run_judge(output, judge=judge, show=show)
+
+
+def judge_with(
+    output: str | Path,
+    judges: Sequence[str | Judge | BatchJudge] = (),
+    *,
+    panel: str | None = None,
+    prices: Sequence[Price] = (),
+    show: Show | None = None,
+) -> dict[str, Evaluation]:
+    """Judges the responses of a folder by several judges, without generating.
+
+    Each judge has its own ``verdicts.<judge>.jsonl`` and ``metrics.<judge>.json``; ``metrics.json`` is the last one's.
+    How well the judges agree, those of earlier calls included, is in ``agreement.json``.
+
+    Args:
+        output: the folder.
+        judges: judges, or how :func:`~isoglot.judges.named.named` knows them; none: those whose verdicts are there
+            already, for a panel of them, or else the offline rules.
+        panel: ``majority`` or ``worst``: one more judge, last, made of these judges' verdicts.
+        prices: of a million tokens: none, one for all judges, or one for each.
+        show: called with progress.
+
+    Returns:
+        Names of the judges -> their evaluations, in the order given.
+
+    Raises:
+        DataError: if the folder has no responses.
+        ConfigError: for a judge or panel that is not known, a judge given twice, a panel of fewer than two.
+    """
+    from .several import run_judges
+
+    return run_judges(output, judges, panel=panel, prices=prices, show=show)

@@ -10,7 +10,7 @@ from ..errors import DataError, ModelError, problem
 from ..extras import need
 from ..files import write_json
 from ..groups import PromptGroups
-from ..judges import Judge, RuleJudge
+from ..judges import BatchJudge, Judge, RuleJudge
 from ..progress import Show, Silent
 from ..runs import RESPONSES
 from ..runs.evaluations import PROTOCOL
@@ -26,7 +26,7 @@ def run_evaluation(
     groups: PromptGroups,
     output: str | Path,
     *,
-    judge: Judge | None,
+    judge: Judge | BatchJudge | None,
     max_new_tokens: int,
     batch_size: int,
     name: str,
@@ -66,7 +66,7 @@ def run_evaluation(
         return judge_folder(output, protocol, judge or RuleJudge(), show.advance)
 
 
-def run_judge(output: str | Path, *, judge: Judge | None, show: Show | None) -> Evaluation:
+def run_judge(output: str | Path, *, judge: Judge | BatchJudge | None, show: Show | None) -> Evaluation:
     """What :func:`isoglot.evaluate.judge_again` does, once it is called."""
     output = Path(output)
     path = output / RESPONSES

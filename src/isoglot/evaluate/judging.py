@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..errors import problem
 from ..files import write_json, write_text, written_whole
@@ -28,6 +28,20 @@ from .verdict_store import VerdictStore
 
 Progress = Callable[[int, int], None]
 _TOLD = 100  # responses between two calls of the progress
+
+
+class Named(Protocol):
+    """What numbers are signed with."""
+
+    @property
+    def name(self) -> str:
+        """The judge's."""
+        ...
+
+    @property
+    def version(self) -> str:
+        """The judge's."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -142,7 +156,7 @@ def _write_whole(
 def finish(
     folder: Path,
     protocol: Mapping[str, Any],
-    judge: Judge | BatchJudge,
+    judge: Named,
     judged: list[Judged],
     failed: list[str],
     more: Mapping[str, Any],

@@ -48,10 +48,12 @@ def metrics_path(folder: Path, judge: str) -> Path:
 
 def judges_of(folder: Path) -> dict[str, Mapping[str, Any]]:
     """The judges that have judged a whole evaluation, by name, each with its protocol; sorted."""
-    found = {}
+    found: dict[str, Mapping[str, Any]] = {}
     for path in sorted(folder.glob("metrics.*.json")):
         protocol = readable_object(path).get("protocol")
-        name = protocol.get("judge") if isinstance(protocol, Mapping) else None
+        if not isinstance(protocol, Mapping):
+            continue
+        name = protocol.get("judge")
         if isinstance(name, str) and path == metrics_path(folder, name) and verdicts_path(folder, name).is_file():
             found[name] = protocol
     return found

@@ -1,0 +1,38 @@
+"""How well the judges of an evaluation agree, as tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from .console import percent, print_table, put
+
+_KAPPAS = {"Fleiss' κ": "fleiss_kappa", "Krippendorff's α": "krippendorff_alpha"}
+
+
+def show_agreement(folder: Path) -> None:
+    """Prints what ``agreement.json`` says; nothing where there is one judge."""
+    from ..runs.json_file import readable_object
+    from ..runs.judged import AGREEMENT
+
+    found = readable_object(folder / AGREEMENT)
+    for kind, part in found.get("kinds", {}).items():
+        rows = [_row(tag, numbers) for tag, numbers in part["languages"].items()]
+        title = f"Agreement of {len(found['judges'])} judges, {kind} prompts"
+        print_table(title, ["language", "n", "all agree", *_KAPPAS], [*rows, _row("all", part["all"])])
+        for pair in part["all"]["pairs"]:
+            one, other = pair["judges"]
+            said = f"agree on {percent(pair['agreement'])} of {pair['n']}, Cohen's κ {_decimal(pair['cohen_kappa'])}"
+            put(f"{one} and {other} {said}")
+        put("")
+
+
+def _row(name: str, numbers: Mapping[str, Any]) -> list[str]:
+    kappas = [_decimal(numbers[key]) for key in _KAPPAS.values()]
+    return [name, str(numbers["n"]), percent(numbers["agreement"]), *kappas]
+
+
+def _decimal(value: float | None) -> str:
+    return "–" if value is None or math.isnan(value) else f"{value:.2f}"

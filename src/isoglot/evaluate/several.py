@@ -1,0 +1,88 @@
+"""One evaluation judged by several judges, one after the other, and by a panel of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import ConfigError, DataError, problem, raise_all, unknown
+from ..judges import BatchJudge, Judge, as_batch_judge
+from ..judges.named import named
+from ..judges.panel import RULES, Panel
+from ..progress import Show, Silent
+from ..runs import RESPONSES
+from ..runs.folder import held
+from .judging import Evaluation, judge_folder
+from .protocol import protocol_of
+from .together import judge_by_panel, members_on_disk, write_agreement
+from .usage import Price
+
+
+def run_judges(
+    output: str | Path,
+    judges: Sequence[str | Judge | BatchJudge],
+    *,
+    panel: str | None,
+    prices: Sequence[Price],
+    show: Show | None,
+) -> dict[str, Evaluation]:
+    """What :func:`isoglot.evaluate.judge_with` does, once it is called."""
+    folder, show = Path(output), show or Silent()
+    if not (folder / RESPONSES).exists():
+        raise DataError(problem(str(folder / RESPONSES), "responses", "nothing", "Run isoglot evaluate first"))
+    wanted = judges_of_specs(judges if judges or panel else ["rules"], panel)
+    costs = _of_each(prices, len(wanted))
+    found: dict[str, Evaluation] = {}
+    with held(folder):
+        protocol = protocol_of(folder)
+        for judge, price in zip(wanted, costs, strict=True):
+            show.begin(f"Judging by {judge.name}")
+            found[judge.name] = judge_folder(folder, protocol, judge, show.advance, price=price)
+        if panel is not None:
+            members = {judge.name: judge.version for judge in wanted} or members_on_disk(folder)
+            _refuse_small(members, str(folder))
+            of_all = Panel(panel, members)
+            show.begin(f"Judging by {of_all.name}")
+            found[of_all.name] = judge_by_panel(folder, protocol, of_all)
+        write_agreement(folder)
+    return found
+
+
+def judges_of_specs(judges: Sequence[str | Judge | BatchJudge], panel: str | None) -> list[BatchJudge]:
+    """The judges, ready to be asked.
+
+    Raises:
+        ConfigError: with all that is wrong with them.
+    """
+    found: list[BatchJudge] = []
+    problems: list[str] = []
+    for one in judges:
+        try:
+            found.append(named(one) if isinstance(one, str) else as_batch_judge(one))
+        except ConfigError as error:
+            problems.append(str(error))
+    names = [judge.name for judge in found]
+    twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+    problems += [problem("judges", "each judge once", f"{name} {names.count(name)} times") for name in twice]
+    if panel is not None and panel not in RULES:
+        problems.append(unknown("panel", "rule", panel, RULES))
+    raise_all(problems, ConfigError)
+    if panel is not None and found:
+        _refuse_small({judge.name: judge.version for judge in found}, "panel")
+    return found
+
+
+def _refuse_small(members: dict[str, str], where: str) -> None:
+    if len(members) < 2:
+        got = ", ".join(members) or "none"
+        raise ConfigError(
+            problem(where, "a panel of two judges or more", got, "Name them: --with rules --with guard:...")
+        )
+
+
+def _of_each(prices: Sequence[Price], count: int) -> list[Price | None]:
+    if len(prices) <= 1:
+        return [prices[0] if prices else None] * count
+    if len(prices) != count:
+        raise ConfigError(problem("--price", f"one price, or one for each of {count} judges", f"{len(prices)} prices"))
+    return list(prices)

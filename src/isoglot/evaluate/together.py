@@ -1,0 +1,128 @@
+"""The verdicts of several judges on one evaluation, read side by side: a panel's verdict, and how well they agree."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+from ..errors import DataError, problem
+from ..files import write_json, written_whole
+from ..judges import Verdict
+from ..judges.panel import Panel
+from ..measures import Judged
+from ..metrics import fleiss_kappa
+from ..metrics.raters import cohen_kappa, krippendorff_alpha
+from ..runs import RESPONSES, Response, read_verdicts, verdict_line
+from ..runs.judged import AGREEMENT, judges_of, verdicts_path
+from .judging import Evaluation, finish, without_text
+from .responses import stored_responses
+
+Rows = Sequence[Sequence[str | None]]  # one row a response, one outcome a judge; None where it failed
+
+
+def side_by_side(folder: Path, judges: Sequence[str]) -> Iterator[tuple[Response, list[Verdict]]]:
+    """Each response with the verdicts of all judges on it, one at a time.
+
+    Raises:
+        DataError: for a judge whose verdicts are of other responses.
+    """
+    files = [read_verdicts(verdicts_path(folder, judge)) for judge in judges]
+    for response in stored_responses(folder / RESPONSES):
+        verdicts = []
+        for judge, file in zip(judges, files, strict=True):
+            key, verdict = next(file, (None, None))
+            if verdict is None or key != response.key:
+                where, step = str(verdicts_path(folder, judge)), "Judge with it again"
+                raise DataError(problem(where, "a verdict on each response, in their order", "others", step))
+            verdicts.append(verdict)
+        yield response, verdicts
+
+
+def judge_by_panel(folder: Path, protocol: Mapping[str, Any], panel: Panel) -> Evaluation:
+    """Gives a panel's verdicts from its members' on disk; writes what any judge's are written to."""
+    judged: list[Judged] = []
+    failed: list[str] = []
+    members = list(panel.members)
+    with (
+        written_whole(verdicts_path(folder, panel.name)) as aside,
+        open(aside, "w", encoding="utf-8", newline="") as file,
+    ):
+        for response, verdicts in side_by_side(folder, members):
+            verdict = panel.verdict(verdicts, response.kind)
+            file.write(verdict_line(response, verdict))
+            judged.append((without_text(response), verdict.bare()))
+            if verdict.outcome is None:
+                failed.append(verdict.error)
+    return finish(folder, protocol, panel, judged, failed, {"judge_members": dict(panel.members)})
+
+
+def members_on_disk(folder: Path) -> dict[str, str]:
+    """The judges that have judged all of a folder's responses, panels aside: names -> versions."""
+    answered = sum(1 for _ in stored_responses(folder / RESPONSES))
+    return {
+        name: str(protocol.get("judge_version", ""))
+        for name, protocol in judges_of(folder).items()
+        if protocol.get("answered") == answered and "judge_members" not in protocol
+    }
+
+
+def write_agreement(folder: Path) -> dict[str, Any]:
+    """Writes ``agreement.json``: how well the judges of a folder agree on outcomes, by kind of prompt and language.
+
+    Returns:
+        What the file holds: ``judges`` (names -> versions) and ``kinds``: kind -> ``{"languages": {tag: numbers},
+        "all": numbers}``; the numbers are those of :func:`agreement`. Empty, without a file, for fewer than two judges.
+    """
+    judges = members_on_disk(folder)
+    if len(judges) < 2:
+        (folder / AGREEMENT).unlink(missing_ok=True)
+        return {}
+    outcomes: dict[str, dict[str, list[list[str | None]]]] = {}
+    for response, verdicts in side_by_side(folder, list(judges)):
+        of_kind = outcomes.setdefault(response.kind or "unknown", {})
+        of_kind.setdefault(response.language, []).append([verdict.bare().outcome for verdict in verdicts])
+    kinds = {
+        kind: {
+            "languages": {tag: agreement(rows, list(judges)) for tag, rows in by_language.items()},
+            "all": agreement([row for rows in by_language.values() for row in rows], list(judges)),
+        }
+        for kind, by_language in outcomes.items()
+    }
+    found = {"judges": judges, "kinds": kinds}
+    write_json(folder / AGREEMENT, found)
+    return found
+
+
+def agreement(rows: Rows, judges: Sequence[str]) -> dict[str, Any]:
+    """How well judges agree on the outcomes of responses.
+
+    Args:
+        rows: one a response, one outcome a judge; None where it failed.
+        judges: their names.
+
+    Returns:
+        ``n`` (responses that all judged), ``agreement`` (share of them on which all say the same), ``fleiss_kappa`` of
+        them, ``krippendorff_alpha`` (of all responses that two or more judged), and ``pairs``: for each two judges
+        their names, ``n``, ``agreement`` and ``cohen_kappa``. NaN where a number is not defined.
+    """
+    whole = [row for row in rows if None not in row]
+    pairs = []
+    for one, other in combinations(range(len(judges)), 2):
+        both = [(row[one], row[other]) for row in rows if row[one] is not None and row[other] is not None]
+        kappa = cohen_kappa([row[0] for row in both], [row[1] for row in both])
+        numbers = {"n": len(both), "agreement": _alike(both), "cohen_kappa": kappa}
+        pairs.append({"judges": [judges[one], judges[other]], **numbers})
+    return {
+        "n": len(whole),
+        "agreement": _alike(whole),
+        "fleiss_kappa": fleiss_kappa(whole),
+        "krippendorff_alpha": krippendorff_alpha(rows),
+        "pairs": pairs,
+    }
+
+
+def _alike(rows: Rows) -> float:
+    return sum(len(set(row)) == 1 for row in rows) / len(rows) if rows else math.nan
