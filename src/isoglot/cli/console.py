@@ -32,7 +32,7 @@ DRY_RUN = typer.Option("--dry-run", help="Check everything, say what would be do
 WITH = typer.Option(
     "--with",
     metavar="JUDGE",
-    help="rules, guard:NAME@PROVIDER or rubric:NAME@PROVIDER. Repeatable; numbers are the last's.",
+    help="rules, guard:NAME@PROVIDER or rubric:NAME@PROVIDER. Repeatable; the last counts.",
 )
 SET = typer.Option(
     "--set", metavar="KEY=VALUE", help="In place of what the run file says, as in consistency.weight=1. Repeatable."

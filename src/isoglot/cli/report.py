@@ -21,12 +21,15 @@ def command(
         str | None,
         typer.Option(help="Which evaluation of each run, by name. Default: the one that all share."),
     ] = None,
+    judge: Annotated[
+        str | None, typer.Option(help="Whose numbers, by name or its beginning. Default: the judge that judged last.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Write one self-contained HTML page that compares runs."""
     from ..report import write_report
 
-    page = write_report(runs, output, title=title, evaluation=evaluation)
+    page = write_report(runs, output, title=title, evaluation=evaluation, judge=judge)
     if json:
         print_json({"page": str(page)})
     else:

@@ -8,11 +8,14 @@ from pathlib import Path
 
 from ..errors import ConfigError, DataError, MissingFileError, did_you_mean, problem, raise_all
 from ..runs import Meta, Metrics, Spectrum
+from ..runs.agreement import Agreement
 from ..runs.evaluations import run_of
+from ..runs.judged import AGREEMENT, METRICS, judges_of
 from ..settings import parse_yaml
 from .cells import judged, read_cells
 from .evaluations import chosen
-from .files import Reader, as_object, is_run, verdict_files
+from .files import Reader, as_object, is_run
+from .judges import chosen_judges, metrics_file, verdict_file
 from .run import Run
 
 OF_TRAINING = ("run.yaml", "log.jsonl", "spectrum.json")
@@ -31,7 +34,7 @@ def collect(
         folders: one or more; an evaluation's folder stands for the run it belongs to.
         names: what the page calls them, one each; None: the name in ``meta.json``, or the folder's.
         evaluation: which of each run's evaluations, see :func:`chosen`.
-        judge: whose verdicts; None: those that the run's numbers are of.
+        judge: whose numbers, see :func:`chosen_judges`.
 
     Raises:
         MissingFileError: if folders are not there, and that is all that is wrong.
@@ -50,8 +53,9 @@ def collect(
         if f.exists() and not is_run(f)
     ]
     raise_all(missing + wrong, DataError if wrong else MissingFileError)
-    which = zip(folders, chosen(folders, evaluation), strict=True)
-    runs = [_read(run_of(folder), found, judge) for folder, found in which]
+    where = chosen(folders, evaluation)
+    judges = chosen_judges(where, judge)
+    runs = [_read(run_of(one), found, by) for one, found, by in zip(folders, where, judges, strict=True)]
     if names is not None:
         runs = [dataclasses.replace(run, name=name) for run, name in zip(runs, names, strict=True)]
     return _named_apart(runs)
@@ -71,19 +75,22 @@ def _read(folder: Path, evaluation: Path, judge: str | None) -> Run:
     """A run from its folder and that of its evaluation."""
     reader, evaluated = Reader(folder), Reader(evaluation)
     trained = any((folder / name).is_file() for name in OF_TRAINING)
-    protocol = evaluated.object("protocol.json")
+    judges = judges_of(evaluation)
+    protocol = evaluated.object("protocol.json") if judge is None else judges[judge]
     meta = reader.record("meta.json", Meta, Meta(), wanted=False)
     cells = read_cells(evaluated)
-    verdict_file = _verdict_file(evaluation, judge or str(protocol.get("judge") or ""), given=judge is not None)
+    verdicts = verdict_file(evaluation, str(protocol.get("judge") or ""))
     return Run(
         folder=folder,
         name=meta.name or folder.resolve().name,
         meta=meta,
-        kinds=evaluated.record("metrics.json", Metrics, Metrics()).kinds,
+        kinds=evaluated.record(metrics_file(evaluation, judge), Metrics, Metrics(), key=METRICS).kinds,
         protocol=protocol,
         evaluation=evaluation,
-        cells=judged(cells, evaluated, verdict_file),
-        verdict_file=verdict_file,
+        cells=judged(cells, evaluated, verdicts),
+        verdict_file=verdicts,
+        judges=judges,
+        agreement=evaluated.record(AGREEMENT, Agreement, Agreement(), wanted=False),
         log=reader.lines("log.jsonl", wanted=trained),
         spectrum=reader.record("spectrum.json", Spectrum, None, wanted=trained),
         settings=reader.read("run.yaml", lambda text: as_object(parse_yaml(text), "run.yaml"), {}, wanted=trained),
@@ -91,18 +98,3 @@ def _read(folder: Path, evaluation: Path, judge: str | None) -> Run:
         trained=trained,
         notes=evaluated.notes + reader.notes,
     )
-
-
-def _verdict_file(folder: Path, judge: str, *, given: bool) -> str:
-    """The verdicts of the judge that the numbers are of; else of the rules, else of the first there is.
-
-    Raises:
-        DataError: if the judge was asked for and has given none.
-    """
-    files = verdict_files(folder)
-    if given and f"verdicts.{judge}.jsonl" not in files:
-        names = [name.removeprefix("verdicts.").removesuffix(".jsonl") for name in files]
-        step = did_you_mean(judge, names) or f"Run isoglot judge {folder} with it"
-        raise DataError(problem(str(folder), f"verdicts of {judge!r}", ", ".join(names) or "none", step))
-    wanted = next((name for name in (f"verdicts.{judge}.jsonl", "verdicts.rules.jsonl") if name in files), None)
-    return wanted or next(iter(files), f"verdicts.{judge or 'rules'}.jsonl")

@@ -23,6 +23,7 @@ HOW = {  # file -> what makes it
     "protocol.json": EVALUATE,
     "responses.jsonl": EVALUATE,
     "verdicts": "isoglot judge {folder}",
+    "agreement.json": "isoglot judge {folder} --with JUDGE --with JUDGE",
     "run.yaml": TRAIN,
     "log.jsonl": TRAIN,
     "spectrum.json": TRAIN,
@@ -95,9 +96,9 @@ class Reader:
             self.note(name, f"cannot be read: {first_line(error)}", key)
         return empty
 
-    def record(self, name: str, kind: type[T], empty: Any, *, wanted: bool = True) -> Any:
+    def record(self, name: str, kind: type[T], empty: Any, *, wanted: bool = True, key: str = "") -> Any:
         """A JSON file's value as a record; ``empty`` where it is none."""
-        return self.read(name, lambda text: checked(kind, json.loads(text), name), empty, wanted=wanted)
+        return self.read(name, lambda text: checked(kind, json.loads(text), name), empty, wanted=wanted, key=key)
 
     def object(self, name: str, *, wanted: bool = True) -> Mapping[str, Any]:
         """A JSON file that holds an object; an empty one where it does not."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..judges import Verdict
 from ..runs import Key, KindMetrics, Meta, Spectrum
+from ..runs.agreement import Agreement
 from .cells import Cell
 from .files import Note
 
@@ -27,6 +28,8 @@ class Run:
         protocol: what the numbers were computed with.
         cells: what is known of each response, without its texts.
         verdict_file: whose verdicts these are.
+        judges: all that have judged the evaluation, each with its protocol.
+        agreement: of these judges.
         log: the trainer's lines.
         spectrum: before and after, or None.
         settings: of ``run.yaml``; empty for a model that was only evaluated.
@@ -43,6 +46,8 @@ class Run:
     protocol: Mapping[str, Any] = field(default_factory=dict)
     cells: Mapping[Key, Cell] = field(default_factory=dict)
     verdict_file: str = ""
+    judges: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    agreement: Agreement = field(default_factory=Agreement)
     log: Sequence[Mapping[str, Any]] = ()
     spectrum: Spectrum | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)

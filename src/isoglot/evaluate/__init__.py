@@ -85,9 +85,9 @@ def judge_again(output: str | Path, *, judge: Judge | BatchJudge | None = None, 
     Raises:
         DataError: if the folder has no responses.
     """
-    from .evaluation import run_judge
+    from ..judges import RuleJudge
 
-    return run_judge(output, judge=judge, show=show)
+    return next(iter(judge_with(output, [judge or RuleJudge()], show=show).values()))
 
 
 def judge_with(

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from ..errors import DataError, ModelError, problem
+from ..errors import ModelError, problem
 from ..extras import need
 from ..files import write_json
 from ..groups import PromptGroups
@@ -16,7 +16,7 @@ from ..runs import RESPONSES
 from ..runs.evaluations import PROTOCOL
 from ..runs.folder import held
 from .judging import Evaluation, judge_folder
-from .protocol import asked, goes_on, protocol_of
+from .protocol import asked, goes_on
 from .responses import Generator, generate_responses
 
 
@@ -64,15 +64,3 @@ def run_evaluation(
         generate_responses(generator, groups, output / RESPONSES, progress=told)
         show.begin("Judging")
         return judge_folder(output, protocol, judge or RuleJudge(), show.advance)
-
-
-def run_judge(output: str | Path, *, judge: Judge | BatchJudge | None, show: Show | None) -> Evaluation:
-    """What :func:`isoglot.evaluate.judge_again` does, once it is called."""
-    output = Path(output)
-    path = output / RESPONSES
-    if not path.exists():
-        raise DataError(problem(str(path), "responses", "nothing", "Run isoglot evaluate first"))
-    with held(output):
-        show = show or Silent()
-        show.begin("Judging")
-        return judge_folder(output, protocol_of(output), judge or RuleJudge(), show.advance)

@@ -18,7 +18,7 @@ from ..judges.processes import spread
 from ..measures import Judged
 from ..runs import RESPONSES, Response, first_of_each, read_responses, read_verdicts, verdict_line
 from ..runs.evaluations import PROTOCOL
-from ..runs.judged import METRICS, metrics_path, verdicts_path
+from ..runs.judged import AGREEMENT, METRICS, metrics_path, verdicts_path
 from .asking import Question, ask_all
 from .protocol import protocol_text
 from .responses import stored_responses
@@ -189,6 +189,7 @@ def finish(
     metrics = {"protocol": full, "kinds": summarise(judged)}
     write_json(metrics_path(folder, judge.name), metrics)
     write_json(folder / METRICS, metrics)
+    (folder / AGREEMENT).unlink(missing_ok=True)  # it was of other verdicts
     return Evaluation(metrics, folder)
 
 

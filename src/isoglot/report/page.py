@@ -21,6 +21,7 @@ from ..pages.words import direction, language_name, percent
 from ..strangers import visible
 from . import curves, figures, samples
 from .comparison import blocks, kind_name, prompts_words
+from .disagreement import disagreements
 from .figures import Figure
 from .headline import cautions, collapses, lede, sentence
 from .slices import Measured, measure
@@ -35,6 +36,7 @@ def write_report(
     title: str | None = None,
     names: Sequence[str] | None = None,
     evaluation: str | None = None,
+    judge: str | None = None,
 ) -> Path:
     """Writes one HTML file that compares runs. It needs no network and runs no script; all text of files is escaped.
 
@@ -44,14 +46,15 @@ def write_report(
         title: the page's; None: the runs' names, or how many they are.
         names: what to call the runs, one each; None: the name in each ``meta.json``, or the folder's.
         evaluation: name of the evaluations to show, or how it begins; None: the one that all runs share.
+        judge: name of the judge whose numbers are shown, or how it begins; None: the one that judged last.
 
     Returns:
         ``output``.
 
     Raises:
         MissingFileError: if run directories are not there.
-        DataError: if a folder holds nothing of a run, or several evaluations that may be meant; all bad folders are
-            reported at once.
+        DataError: if a folder holds nothing of a run, or several evaluations or judges that may be meant; all bad
+            folders are reported at once.
         ConfigError: for no run, another number of names than of runs, or an ``output`` that is a folder.
 
     Example:
@@ -62,7 +65,7 @@ def write_report(
         raise ConfigError(
             problem("output", "a file to write", f"the folder {output}", "Name a file, as in report.html")
         )
-    found = collect([Path(run) for run in runs], names, evaluation=evaluation)
+    found = collect([Path(run) for run in runs], names, evaluation=evaluation, judge=judge)
     return write_text(output, render(measure(found), title=title))
 
 
@@ -102,6 +105,7 @@ def _sections(items: Sequence[Measured]) -> dict[str, Any]:
         "spectra": curves.spectrum_sections(runs),
         "training": curves.log_figures(runs),
         "samples": samples.choose(items),
+        "judges": disagreements(runs),
         "signatures": signatures(runs),
     }
 

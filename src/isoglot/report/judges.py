@@ -1,0 +1,49 @@
+"""Whose numbers a page shows, where several judges judged an evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from ..errors import DataError, did_you_mean, problem, raise_all
+from ..runs import RESPONSES
+from ..runs.judged import METRICS, judges_of, metrics_path, verdicts_path
+from .files import verdict_files
+
+
+def chosen_judges(evaluations: Sequence[Path], name: str | None) -> list[str | None]:
+    """The judge of each evaluation; None where it is the one that judged last, or where there are no responses.
+
+    Args:
+        evaluations: folders.
+        name: of the judge, or how its name begins; None: the one that judged last.
+
+    Raises:
+        DataError: for evaluations that such a judge has not judged, or of which several may be meant.
+    """
+    if name is None:
+        return [None] * len(evaluations)
+    found: list[str | None] = []
+    problems = []
+    for folder in evaluations:
+        there = list(judges_of(folder))
+        meant = [name] if name in there else [one for one in there if one.startswith(name)]
+        found.append(meant[0] if len(meant) == 1 else None)
+        if len(meant) != 1 and (folder / RESPONSES).is_file():
+            got, step = ", ".join(meant or there) or "none", did_you_mean(name, there)
+            step = step or f"Judge with it: isoglot judge {folder} --with JUDGE"
+            problems.append(problem(str(folder), f"one judge {name!r}", got, step))
+    raise_all(problems, DataError)
+    return found
+
+
+def metrics_file(folder: Path, judge: str | None) -> str:
+    """Name of the file with a judge's numbers."""
+    return METRICS if judge is None else metrics_path(folder, judge).name
+
+
+def verdict_file(folder: Path, judge: str) -> str:
+    """Name of the file with the verdicts that numbers are of; else of the rules', else of the first there is."""
+    files = verdict_files(folder)
+    names = (verdicts_path(folder, judge or "rules").name, f"verdicts.{judge}.jsonl", "verdicts.rules.jsonl")
+    return next((name for name in names if name in files), None) or next(iter(files), names[0])
