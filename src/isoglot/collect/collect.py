@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import ConfigError, DataError, MissingFileError, did_you_mean, problem, raise_all
+from ..errors import ConfigError, DataError, MissingFileError, problem, raise_all
 from ..runs import Meta, Metrics, Spectrum
 from ..runs.agreement import Agreement
 from ..runs.evaluations import run_of

@@ -61,12 +61,12 @@ def _judged(run: Run, key: Key) -> bool:
 def _lacking(run: Run, other: Run) -> list[str]:
     """What a run lacks of another's prompts: languages in whole, and prompts of the languages that it has."""
     missing = [key for key in other.cells if key not in run.cells]
-    own = {tag for _, tag in run.cells}
-    languages = list(dict.fromkeys(tag for _, tag in missing if tag not in own))
+    own = {tag for _, tag, _ in run.cells}
+    languages = list(dict.fromkeys(tag for _, tag, _ in missing if tag not in own))
     notes = []
     if languages:
         notes.append(f"{run.name} lacks {some(languages, _FEW)}, which {other.name} has.")
-    rest = Counter(tag for _, tag in missing if tag in own)
+    rest = Counter(tag for _, tag, _ in missing if tag in own)
     if rest:
         of = some((f"{count} in {tag}" for tag, count in rest.items()), _FEW)
         notes.append(f"{run.name} lacks {rest.total()} prompts that {other.name} has: {of}.")
