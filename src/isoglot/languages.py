@@ -182,6 +182,7 @@ def _identifier(labels: frozenset[str] = frozenset()) -> Any:
         return LanguageIdentifier.from_model_file(MODEL_FILE, norm_probs=True)
     restricted = copy.copy(_identifier())
     restricted.set_languages(labels & set(restricted.labels))
+    restricted.nb_ptc = restricted.nb_ptc.copy(order="C")  # it is read by rows
     return restricted
 
 

@@ -44,17 +44,19 @@ _SIMPLIFIED = str.maketrans(
     "無協幫絕對請這個為們問題違規說話檢實際開發關於務須應該給讓從還沒過時獲權謝難嗎點種樣資訊詢違紹議憾況將據據駭製與絶",
     "无协帮绝对请这个为们问题违规说话检实际开发关于务须应该给让从还没过时获权谢难吗点种样资讯询违绍议憾况将据据骇制与绝",
 )
-_TABLE: dict[int, str | None] = {code: None for low, high in _LEFT_OUT for code in range(low, high + 1)}
-_TABLE |= {ord(mark): None for mark in _SINGLE}
-_TABLE |= {ord(other): letter for letter, others in _SAME.items() for other in others}
-_TABLE |= {ord(zero) + digit: str(digit) for zero in "٠۰०০๐௦౦" for digit in range(10)}
-_TABLE |= {code: chr(letter) for code, letter in _SIMPLIFIED.items()}
+_INSTEAD = {chr(code): "" for low, high in _LEFT_OUT for code in range(low, high + 1)}
+_INSTEAD |= {mark: "" for mark in _SINGLE}
+_INSTEAD |= {other: letter for letter, others in _SAME.items() for other in others}
+_INSTEAD |= {chr(ord(zero) + digit): str(digit) for zero in "٠۰०০๐௦౦" for digit in range(10)}
+_INSTEAD |= {chr(code): chr(letter) for code, letter in _SIMPLIFIED.items()}
+_REPLACED = frozenset(_INSTEAD)
 # A character of Thai, Japanese, Chinese or Korean: written without spaces, or with spaces that are left out.
 DENSE = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _GAPS = re.compile(f" (?<={DENSE.pattern} )(?={DENSE.pattern})")
 _PREFIX = re.compile(r"((?<!\w)ن?مي) (?=\w)")  # Persian verbs: with a space, without, or with a ZWNJ
 _APOSTROPHE = re.compile(r"(?<=\w)`(?=\w)")
-_MARKUP = re.compile(r"</?[a-zA-Z][^<>\n]{0,60}>|[*_#`~|>]+")
+_MARKS = "*_#`~|>"
+_MARKUP = re.compile(rf"</?[a-zA-Z][^<>\n]{{0,60}}>|[{_MARKS}]+")
 _PARAGRAPH = re.compile(r"[^\S\n]*\n\s*\n\s*")
 
 
@@ -73,13 +75,17 @@ def fold(text: str) -> str:
     plain = text.isascii()
     if not plain:
         # NFKD would make a space and a mark of the acute accent that stands for an apostrophe.
-        text = unicodedata.normalize("NFKD", text.replace("´", "'")).translate(_TABLE)
+        text = unicodedata.normalize("NFKD", text.replace("´", "'"))
+        for letter in _REPLACED.intersection(text):  # a text has few of them: two to eight times faster than translate
+            text = text.replace(letter, _INSTEAD[letter])
         text = unicodedata.normalize("NFC", text)
     if "`" in text:
         text = _APOSTROPHE.sub("'", text)
     if "\n" in text:
         text = _PARAGRAPH.sub(" ¶ ", text)
-    text = " ".join(_MARKUP.sub("", text).casefold().split())
+    if any(mark in text for mark in _MARKS):
+        text = _MARKUP.sub("", text)
+    text = " ".join(text.casefold().split())
     if plain:
         return text
     text = _GAPS.sub("", text)
