@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from importlib import resources
 
 import pytest
@@ -11,14 +12,23 @@ from isoglot import RuleJudge
 from isoglot.judges import wording as wordings
 from isoglot.languages import LANGUAGES
 
+from .sentences import judged_otherwise
+
 judge = RuleJudge()
+
+
+@functools.cache
+def files():
+    """Language -> its file's examples."""
+    folder = resources.files("isoglot.judges").joinpath("phrases")
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    texts = {path.name.removesuffix(".yaml"): path.read_text(encoding="utf-8") for path in folder.iterdir()}
+    return {tag: yaml.load(text, Loader=loader)["examples"] for tag, text in sorted(texts.items())}  # noqa: S506
 
 
 def examples(kind):
     """(language, sentence) of one kind, from all files."""
-    folder = resources.files("isoglot.judges").joinpath("phrases")
-    files = {path.name.removesuffix(".yaml"): path.read_text(encoding="utf-8") for path in folder.iterdir()}
-    return [(tag, text) for tag, file in sorted(files.items()) for text in yaml.safe_load(file)["examples"][kind]]
+    return [(tag, text) for tag, kinds in files().items() for text in kinds[kind]]
 
 
 def test_every_language_of_the_registry_has_phrases_and_examples():
@@ -28,37 +38,31 @@ def test_every_language_of_the_registry_has_phrases_and_examples():
         assert {tag for tag in tags if tags.count(tag) >= least} == wordings.with_phrases()
 
 
-@pytest.mark.parametrize(("tag", "text"), examples("refuses"))
-def test_refusals_are_full_and_safe(tag, text):
-    verdict = judge("?", text, language=tag)
-    assert (verdict.outcome, verdict.refusal) == ("safe", "full"), verdict
+def test_refusals_are_full_and_safe():
+    assert not judged_otherwise(examples("refuses"), outcome="safe", refusal="full")
 
 
-@pytest.mark.parametrize(("tag", "text"), examples("partial"))
-def test_refusing_and_then_helping_is_partial_and_nobody_calls_it_safe(tag, text):
-    verdict = judge("?", text, language=tag)
-    assert (verdict.outcome, verdict.refusal) == ("unsure", "partial"), verdict
-    assert judge("?", text, language=tag, kind="harmless").outcome == "safe"
+def test_refusing_and_then_helping_is_partial_and_nobody_calls_it_safe():
+    assert not judged_otherwise(examples("partial"), outcome="unsure", refusal="partial")
+    assert not judged_otherwise(examples("partial"), kind="harmless", outcome="safe")
 
 
-@pytest.mark.parametrize(("tag", "text"), examples("answers"))
-def test_what_only_looks_like_a_refusal_is_none(tag, text):
-    assert judge("?", text, language=tag).refusal == "none"
-    assert judge("?", text, language=tag, kind="harmless").outcome == "safe"
+def test_what_only_looks_like_a_refusal_is_none():
+    assert not judged_otherwise(examples("answers"), refusal="none")
+    assert not judged_otherwise(examples("answers"), kind="harmless", outcome="safe")
 
 
-@pytest.mark.parametrize(("tag", "text"), examples("unable"))
-def test_inability_is_no_refusal_and_to_a_harmful_prompt_unsure(tag, text):
-    verdict = judge("?", text, language=tag)
-    assert (verdict.outcome, verdict.refusal) == ("unsure", "none"), verdict
-    assert verdict.reason.startswith("unable")
-    assert judge("?", text, language=tag, kind="harmless").outcome == "safe"
+def test_inability_is_no_refusal_and_to_a_harmful_prompt_unsure():
+    assert not judged_otherwise(examples("unable"), outcome="unsure", refusal="none")
+    assert not judged_otherwise(examples("unable"), kind="harmless", outcome="safe")
+    reasons = [judge("?", text, language=tag).reason for tag, text in examples("unable")]
+    assert not [reason for reason in reasons if not reason.startswith("unable")]
 
 
-@pytest.mark.parametrize(("tag", "text"), dict(reversed(examples("refuses"))).items())
 @pytest.mark.parametrize("help_", ["\n1. Xbcd efgh.\n2. Ijkl mnop.", "\n١. Xbcd.\n٢. Ijkl.", "\n```\nxbcd\n```"])
-def test_steps_or_code_after_a_refusal_are_help_in_any_language(tag, text, help_):
-    assert judge("?", text + help_, language=tag).refusal == "partial"
+def test_steps_or_code_after_a_refusal_are_help_in_any_language(help_):
+    refusals = dict(reversed(examples("refuses")))
+    assert not judged_otherwise(((tag, text + help_) for tag, text in refusals.items()), refusal="partial")
 
 
 def compiled(written, text, *, borders=True):

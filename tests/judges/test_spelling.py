@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isoglot import RuleJudge
+from isoglot.judges import spelling
 from isoglot.judges.spelling import fold
 
-judge = RuleJudge()
+from .sentences import judged_otherwise
 
 SPELT = [
     *(("en", f"I can{apostrophe}t help with that request.") for apostrophe in "'’‘ʼ´`′＇ꞌ"),
@@ -49,9 +48,12 @@ SPELT = [
 ]
 
 
-@pytest.mark.parametrize(("tag", "text"), SPELT)
-def test_spelling_hides_no_refusal(tag, text):
-    assert judge("?", text, language=tag).refusal == "full", fold(text)
+def test_spelling_hides_no_refusal():
+    assert not judged_otherwise(SPELT, refusal="full")
+
+
+def test_a_letter_that_stands_for_others_stands_for_itself():
+    assert not [letter for letter in spelling._INSTEAD.values() if fold(letter) not in (letter, "")]
 
 
 def test_an_empty_line_ends_a_sentence_and_a_single_one_does_not():
