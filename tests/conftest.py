@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import gc
 import os
 import shutil
@@ -130,12 +131,17 @@ def tokenizer(base):
     return AutoTokenizer.from_pretrained(base)
 
 
-@pytest.fixture
-def tiny_model(tiny_folder):
-    """A random Llama of four layers, loaded anew for each test."""
+@pytest.fixture(scope="session")
+def _tiny_loaded(tiny_folder):
     from transformers import AutoModelForCausalLM
 
     return AutoModelForCausalLM.from_pretrained(tiny_folder)
+
+
+@pytest.fixture
+def tiny_model(_tiny_loaded):
+    """A random Llama of four layers, each test's own."""
+    return copy.deepcopy(_tiny_loaded)
 
 
 @pytest.fixture(scope="session")

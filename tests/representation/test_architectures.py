@@ -158,6 +158,7 @@ def test_found_through_lora(architecture):
     assert any(bool(grad.any()) for name, grad in one.items() if "lora_" in name)
 
 
+@pytest.mark.training  # it trains nothing, but compiling takes as long
 @some("llama", "gemma4", "gpt2", "t5", "llava-vision")
 def test_found_through_compile(architecture):
     plain = architecture.build()
