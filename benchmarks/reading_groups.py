@@ -64,7 +64,6 @@ def peak() -> float:
 def measure(path: Path, what: str) -> None:
     """One step, told as JSON."""
     from isoglot import PromptGroups
-    from isoglot.evaluate.protocol import prompts_hash
 
     before, began = peak(), time.process_time()
     groups = PromptGroups.read(path)
@@ -73,7 +72,7 @@ def measure(path: Path, what: str) -> None:
         assert groups.fingerprint
     elif what == "prompts_hash":
         began = time.process_time()
-        assert prompts_hash(groups)
+        assert groups.prompts_hash
     elif what == "walk":
         began = time.process_time()
         assert all(text for group in groups for text in group.prompts.values())

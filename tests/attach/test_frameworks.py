@@ -111,11 +111,28 @@ def test_all_that_is_wrong_with_a_section_is_told_at_once():
 def test_paths_of_a_section_are_read_as_those_of_a_run_file(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     section = Section.from_dict({"groups": "~/groups.jsonl", "reference": tmp_path / "reference"})
-    assert (section.groups, section.reference) == ((tmp_path / "groups.jsonl",), tmp_path / "reference")
+    assert [file.path for file in section.groups] == [tmp_path / "groups.jsonl"]
+    assert section.reference == tmp_path / "reference"
     several = Section.from_dict({"groups": ["~/a.jsonl", "b.jsonl"]})
-    assert several.groups == (tmp_path / "a.jsonl", Path("b.jsonl"))
+    assert [file.path for file in several.groups] == [tmp_path / "a.jsonl", Path("b.jsonl")]
     with pytest.raises(ConfigError, match=r"isoglot\.groups: expected a path"):
         Section.from_dict({"groups": " "})
+
+
+def test_files_of_a_section_say_what_those_of_a_run_file_say(tmp_path):
+    (tmp_path / "bad.csv").write_text("question,sw\nHow?,Vipi?\n")
+    (tmp_path / "good.txt").write_text("What is rain?\n")
+    table = {"path": str(tmp_path / "bad.csv"), "kind": "harmful", "columns": {"en": "question", "sw": "sw"}}
+    section = Section.from_dict({"groups": [table, {"path": tmp_path / "good.txt", "kind": "harmless"}]})
+    assert [(group.kind, *group.prompts.values()) for group in section.prompts] == [
+        ("harmful", "How?", "Vipi?"), ("harmless", "What is rain?"),
+    ]  # fmt: skip
+    assert [group.kind for group in Section.from_dict({"groups": table}).prompts] == ["harmful"]
+    with pytest.raises(ConfigError) as caught:
+        Section.from_dict({"groups": [{"path": "a.csv", "kind": "bad"}, {"file": "b.csv"}, 3]})
+    said = str(caught.value)
+    for where in ("groups[0].kind", "groups[1].path", "groups[1].file", "groups[2]"):
+        assert f"isoglot.{where}: " in said
 
 
 @pytest.mark.parametrize("given", [None, "groups.jsonl", ["groups.jsonl"]])
@@ -139,7 +156,7 @@ def test_the_file_of_groups_is_read_when_it_is_needed(tmp_path, monkeypatch):
 @pytest.mark.parametrize("path", ["llamafactory/qwen2.5-7b-dpo.yaml", "axolotl/qwen2.5-7b-dpo.yaml"])
 def test_a_recipe_has_the_default_term(path):
     found = Section.read(RECIPES / path)
-    assert (found.consistency, found.groups) == (Consistency(), (Path("groups.jsonl"),))
+    assert (found.consistency, [file.path for file in found.groups]) == (Consistency(), [Path("groups.jsonl")])
 
 
 # LLaMA-Factory

@@ -13,7 +13,6 @@ import torch
 from isoglot import PromptGroups, RuleJudge, Verdict, evaluate
 from isoglot.errors import DataError, RunError
 from isoglot.evaluate import judge_again
-from isoglot.evaluate.protocol import prompts_hash
 from isoglot.files import write_text
 from isoglot.models.fingerprint import model_hash
 from isoglot.runs import Response
@@ -109,8 +108,8 @@ def test_hashes_tell_models_and_prompts_apart(tiny_model, few):
     with torch.no_grad():
         tiny_model.model.layers[2].mlp.up_proj.weight.mul_(1.001)
     assert model_hash(tiny_model) != before
-    assert prompts_hash(few) == prompts_hash(PromptGroups(list(few)))
-    assert len({prompts_hash(groups) for groups in (few, few[:1], few[::-1], few.select(languages=["en"]))}) == 4
+    assert few.prompts_hash == PromptGroups(list(few)).prompts_hash
+    assert len({groups.prompts_hash for groups in (few, few[:1], few[::-1], few.select(languages=["en"]))}) == 4
 
 
 class Fails(RuleJudge):

@@ -36,6 +36,26 @@ def test_several_files_are_read_one_after_the_other(tmp_path):
     assert PromptGroups.read([str(first)]) == PromptGroups.read(first)
 
 
+def test_how_far_files_are_read_is_told_by_lines(tmp_path):
+    many = jsonl(tmp_path / "a.jsonl", "", *(record(str(n)) for n in range(1199)))
+    table = tmp_path / "b.csv"
+    table.write_text('id,en\nx,"How\nis it?"\ny,Why?\n', encoding="utf-8")
+    come = []
+    groups = PromptGroups.read([many, table], kind="harmful", progress=lambda *now: come.append(now))
+    assert (len(groups), {total for _, total in come}) == (1201, {1204})
+    assert [done for done, _ in come] == [0, 501, 1001, 1200, 1200, 1204]
+    whole = tmp_path / "c.json"
+    whole.write_text(json.dumps([record("z"), record("w")], indent=1), encoding="utf-8")
+    assert len(PromptGroups.read([many, whole], progress=lambda *now: pytest.fail("nobody knows"))) == 1201
+
+
+def test_what_is_asked_is_hashed_once(tmp_path, monkeypatch):
+    groups = PromptGroups.read(jsonl(tmp_path / "a.jsonl", record("1")))
+    known = groups.prompts_hash, groups.fingerprint
+    monkeypatch.setattr("hashlib.sha256", lambda *_: pytest.fail("once more"))
+    assert (groups.prompts_hash, groups.fingerprint) == known
+
+
 def test_everything_wrong_in_all_files_is_told_at_once(tmp_path):
     first = jsonl(tmp_path / "a.jsonl", record("1"), "{", record("2"))
     second = jsonl(tmp_path / "b.jsonl", record("2"), record("4", " "))

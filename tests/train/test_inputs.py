@@ -107,14 +107,20 @@ def test_roles_that_the_template_refuses_are_told_by_line(settings, tmp_path):
     pair = {"chosen": "So.", "rejected": "No."}
     preferences = jsonl(tmp_path / "p.jsonl", {"prompt": [user], **pair}, {"prompt": [system, user], **pair})
     groups = jsonl(
-        tmp_path / "g.jsonl", {"id": "a", "kind": "harmful", "prompts": {"en": [user], "sw": [system, user]}}
+        tmp_path / "g.jsonl",
+        {"id": "b", "kind": "harmful", "prompts": {"en": [user], "sw": "Kwa nini?"}},
+        {"id": "a", "kind": "harmful", "prompts": {"en": [user], "sw": [system, user]}},
     )
     data = {"preferences": preferences, "groups": groups}
     run = RunFile.from_dict(settings(data=data, consistency={"retention": 0}))
     first, second = told(run, byte_tokenizer(WITHOUT_SYSTEM))
     assert "p.jsonl, line 2: chosen: expected roles that the chat template takes, got " in first
     assert "System role not supported" in first
-    assert "data.groups, group 'a', sw: expected roles that the chat template takes, got System role" in second
+    assert "g.jsonl, line 2: prompts.sw: expected roles that the chat template takes, got " in second
+    assert "System role not supported" in second
+    run = RunFile.from_dict(settings(data=data | {"skip_bad_rows": True}, consistency={"retention": 0}))
+    with pytest.warns(UserWarning, match="1 of 2 rows left out"):
+        assert [group.id for group in read_inputs(run, byte_tokenizer(WITHOUT_SYSTEM))[1]] == ["b"]
     records, _ = read_inputs(run, byte_tokenizer(TEMPLATE))
     assert len(records) == 2
 

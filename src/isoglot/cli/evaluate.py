@@ -69,7 +69,13 @@ def command(
     with steps() as shown:
         shown.begin("Reading the prompts")
         groups = PromptGroups.read(
-            prompts, shape=shape, kind=kind, columns=named, skip_bad_rows=skip_bad_rows, tell=say
+            prompts,
+            shape=shape,
+            kind=kind,
+            columns=named,
+            skip_bad_rows=skip_bad_rows,
+            tell=say,
+            progress=shown.advance,
         )
         wanted = [tag.strip() for tag in languages.split(",")] if languages else None
         groups = groups.select(languages=wanted, limit=limit)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,21 +18,11 @@ from ..strangers import visible
 def asked(groups: PromptGroups, *, max_new_tokens: int) -> dict[str, Any]:
     """What is asked of a model, whichever it is: the prompts and how they are answered."""
     return {
-        "prompts_hash": prompts_hash(groups),
+        "prompts_hash": groups.prompts_hash,
         "languages": list(groups.languages),
         "prompts": sum(len(group.prompts) for group in groups),
         "decoding": {"greedy": True, "max_new_tokens": max_new_tokens},
     }
-
-
-def prompts_hash(groups: PromptGroups) -> str:
-    """A short hash of all prompts with their ids and kinds, in order."""
-    digest = hashlib.sha256(b"[")  # of one JSON list, a group at a time
-    for place, group in enumerate(groups):
-        text = json.dumps([group.id, group.kind, dict(group.prompts.items())], ensure_ascii=False)
-        digest.update(f"{', ' if place else ''}{text}".encode())
-    digest.update(b"]")
-    return digest.hexdigest()[:16]
 
 
 def protocol_of(folder: Path) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from ..checked import Expected, problems, refused, unlike
 from ..errors import problem, short
 from ..settings import Settings
-from ..settings.values import ExistingFile, existing, one_of
+from ..settings.values import AnyPath, ExistingFile, as_path, existing, one_of
 from .group import KINDS
 from .readers import READERS
 
@@ -20,13 +20,13 @@ class GroupsFile(Settings):
     """One file or folder, and how it is read.
 
     Attributes:
-        path: where it is.
+        path: where it is; nothing need be there yet.
         shape: one of ``READERS``; None detects it.
         kind: ``"harmful"`` or ``"harmless"``, of groups that say none; None leaves it open.
         columns: of a table: language tag, ``id``, ``kind`` ... -> name of the column; None: found by their names.
     """
 
-    path: Annotated[ExistingFile, Expected("an existing file", inside=True)]
+    path: AnyPath
     shape: Annotated[str | None, one_of(tuple(READERS))] = None
     kind: Annotated[str | None, one_of(KINDS)] = None
     columns: Annotated[dict[str, str] | None, Expected("a mapping of languages to names of columns")] = None
@@ -41,12 +41,19 @@ class GroupsFile(Settings):
         return {"path": str(self.path), **self.options} if self.options else str(self.path)
 
 
-def groups_files(value: Any, where: str) -> tuple[GroupsFile, ...]:
+class ExistingGroupsFile(GroupsFile):
+    """One that must be there."""
+
+    path: Annotated[ExistingFile, Expected("an existing file", inside=True)]
+
+
+def groups_files(value: Any, where: str, of: type[GroupsFile] = ExistingGroupsFile) -> tuple[GroupsFile, ...]:
     """One file or several, as someone wrote them.
 
     Args:
         value: a path, a mapping of a :class:`GroupsFile`, or a list of these.
         where: dotted path of the setting.
+        of: what is made of each.
 
     Raises:
         PydanticCustomError: with everything that is wrong.
@@ -61,9 +68,9 @@ def groups_files(value: Any, where: str) -> tuple[GroupsFile, ...]:
     found, wrong = [], []
     for place, one in named:
         try:
-            found.append(_file(one))
+            found.append(_file(one, of))
         except ValidationError as error:
-            wrong += problems(GroupsFile, error, place)
+            wrong += problems(of, error, place)
         except PydanticCustomError as error:
             said = error.context or {}
             wrong.append(problem(place, said["expected"], said["got"] or short(one), said["hint"]))
@@ -72,8 +79,10 @@ def groups_files(value: Any, where: str) -> tuple[GroupsFile, ...]:
     return tuple(found)
 
 
-def _file(value: Any) -> GroupsFile:
+def _file(value: Any, of: type[GroupsFile]) -> GroupsFile:
     if isinstance(value, GroupsFile):
         return value
+    if isinstance(value, Mapping):
+        return of.model_validate(value)
     # What is wrong with a plain path is said of the setting itself, which has no key `path`.
-    return GroupsFile.model_validate(value if isinstance(value, Mapping) else {"path": existing(value)})
+    return of(path=existing(value) if of is ExistingGroupsFile else as_path(value, "a path"))

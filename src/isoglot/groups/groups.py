@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
 
 from ..errors import DataError, did_you_mean, problem, raise_all, short
 from ..files import write_text
+from . import hashes
 from .files import GroupsFile
 from .group import KINDS, PromptGroup, in_languages
 from .oddities import oddities
 from .readers.native import without_empty, write_parquet
 from .readers.row import Row
-from .reading import check_options, collected, rows_of
+from .reading import collected, read_files
 from .relabel import relabelled
 
 
@@ -31,14 +32,15 @@ class PromptGroups(Sequence[PromptGroup]):
             repeated = [name for name, n in Counter(g.id for g in self._groups).items() if n > 1]
             raise_all([problem("groups", "unique ids", f"{short(i)} more than once") for i in repeated], DataError)
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """A short hash of what is trained on: ids, pivots, kinds, prompts and weights, in their order."""
-        digest = hashlib.sha256()
-        for group in self._groups:
-            parts = (group.id, group.pivot, group.kind, group.prompts, group.weights)
-            digest.update(json.dumps(parts, ensure_ascii=False, sort_keys=True, default=_plain).encode())
-        return digest.hexdigest()[:16]
+        return hashes.trained_on(self)
+
+    @cached_property
+    def prompts_hash(self) -> str:
+        """A short hash of what is asked of a model: all prompts with their ids and kinds, in their order."""
+        return hashes.asked(self)
 
     @classmethod
     def read(
@@ -49,7 +51,9 @@ class PromptGroups(Sequence[PromptGroup]):
         kind: str | None = None,
         columns: Mapping[str, str] | None = None,
         skip_bad_rows: bool = False,
+        refuses: Callable[[PromptGroup], str] | None = None,
         tell: Callable[[str], None] | None = None,
+        progress: Callable[[int, int], None] | None = None,
     ) -> PromptGroups:
         """Reads groups from a file or folder, or from several, one after the other.
 
@@ -61,7 +65,9 @@ class PromptGroups(Sequence[PromptGroup]):
             kind: ``"harmful"`` or ``"harmless"``, of groups that say none; None leaves it open. A table must say it.
             columns: of a table: language tag, ``id``, ``kind`` ... -> name of the column; None: found by their names.
             skip_bad_rows: whether rows that cannot be used are left out; a warning counts and names them.
+            refuses: why a group cannot be used, as a bad row's reason, or an empty text; None: all can.
             tell: called with what each column of a table was taken for.
+            progress: called with the lines read and those of all files, where a file has a row in each line.
 
         Raises:
             MissingFileError: if there is nothing at the path.
@@ -71,13 +77,9 @@ class PromptGroups(Sequence[PromptGroup]):
         several = [path] if isinstance(path, (str, os.PathLike)) else path
         asked = {"shape": shape, "kind": kind, "columns": columns}
         files = [(one.path, one.options) if isinstance(one, GroupsFile) else (Path(one), asked) for one in several]
-        for _, options in files:
-            check_options(**options)
-        paths = [one for one, _ in files]
-        sources = [rows_of(one, tell=tell, **options) for one, options in files]
-        groups = collected(sources, skip_bad_rows=skip_bad_rows, names=[str(one) for one in paths])
+        groups = read_files(files, skip_bad_rows=skip_bad_rows, refuses=refuses, tell=tell, progress=progress)
         for odd in oddities(groups):
-            warnings.warn(f"{', '.join(map(str, paths))}: {odd}", stacklevel=2)
+            warnings.warn(f"{', '.join(str(one) for one, _ in files)}: {odd}", stacklevel=2)
         return cls(groups)
 
     @classmethod
@@ -235,10 +237,6 @@ class PromptGroups(Sequence[PromptGroup]):
         kinds = Counter(group.kind or "no kind" for group in self)
         counts = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
         return f"PromptGroups({len(self)} groups: {counts}; {len(self.languages)} languages)"
-
-
-def _plain(mapping: Mapping[str, Any]) -> dict[str, Any]:
-    return dict(mapping.items())  # at once: a dict of the mapping itself asks for every key
 
 
 def _is_empty(prompt: Any) -> bool:

@@ -7,13 +7,14 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ..errors import DataError, IsoglotError, MissingFileError, did_you_mean, problem, raise_all, short
 from .group import KINDS, PromptGroup
 from .kinds import with_kinds
 from .readers import READERS, shape_of
 from .readers import table as tables
-from .readers.row import Row
+from .readers.row import Row, followed
 
 _TOLD = 3  # rows left out that a warning names
 
@@ -51,19 +52,44 @@ def rows_of(
     yield from with_kinds(rows, kind, wanted=shape == "table")
 
 
-def collected(sources: Iterable[Iterable[Row]], *, skip_bad_rows: bool, names: Sequence[str]) -> list[PromptGroup]:
+def read_files(
+    files: Sequence[tuple[Path, Mapping[str, Any]]],
+    *,
+    skip_bad_rows: bool,
+    refuses: Callable[[PromptGroup], str] | None,
+    tell: Callable[[str], None] | None,
+    progress: Callable[[int, int], None] | None,
+) -> list[PromptGroup]:
+    """The groups of files and folders, each with its options; arguments and errors as in ``PromptGroups.read``."""
+    for _, options in files:
+        check_options(**options)
+    paths = [path for path, _ in files]
+    sources: Sequence[Iterable[Row]] = [rows_of(path, tell=tell, **options) for path, options in files]
+    if progress is not None:
+        sources = followed(sources, paths, progress)
+    return collected(sources, skip_bad_rows=skip_bad_rows, names=[str(path) for path in paths], refuses=refuses)
+
+
+def collected(
+    sources: Iterable[Iterable[Row]],
+    *,
+    skip_bad_rows: bool,
+    names: Sequence[str],
+    refuses: Callable[[PromptGroup], str] | None = None,
+) -> list[PromptGroup]:
     """The groups of several sources; all that is wrong in any is reported together.
 
     Args:
         sources: rows: records, or reasons why there is none.
         skip_bad_rows: whether bad rows are left out, with a warning that counts and names them.
         names: of the sources, for the message that one has no groups.
+        refuses: why a group cannot be used, or an empty text.
 
     Raises:
         DataError: for bad rows, ids that come twice, and sources without groups.
         MissingFileError: for sources that are not there, if nothing else is wrong.
     """
-    found, rows_read = _Found(), 0
+    found, rows_read = _Found(refuses), 0
     groups: list[PromptGroup] = found.groups
     bad: list[str] = []
     fatal: list[IsoglotError] = []
@@ -85,15 +111,16 @@ def collected(sources: Iterable[Iterable[Row]], *, skip_bad_rows: bool, names: S
         kind = type(fatal[0]) if fatal and not bad and all(type(one) is type(fatal[0]) for one in fatal) else DataError
         raise_all([*map(str, fatal), *(f"{text} Correct the row or remove it." for text in bad)], kind)
     if bad:
-        warnings.warn(left_out(bad, rows_read), stacklevel=4)
+        warnings.warn(left_out(bad, rows_read), stacklevel=5)
     return groups
 
 
 class _Found:
     """The groups so far, and where each comes from, in little memory."""
 
-    def __init__(self) -> None:
+    def __init__(self, refuses: Callable[[PromptGroup], str] | None) -> None:
         self.groups: list[PromptGroup] = []
+        self._refuses = refuses
         self._ids: set[str] = set()
         self._lines = array("Q")
         self._files: list[tuple[int, Path]] = []  # with the place of its first group
@@ -103,7 +130,7 @@ class _Found:
         """Adds the row's group.
 
         Raises:
-            ValueError: in words, for a row that is none, or whose id is there.
+            ValueError: in words, for a row that is none, that is refused, or whose id is there.
         """
         if row.reason:
             raise ValueError(row.reason)
@@ -112,6 +139,8 @@ class _Found:
             file, line = self._first(group.id)
             of = f"line {line}" if file == row.file else f"{file}, line {line},"
             raise ValueError(f"id: expected a new one, got {short(group.id)} of {of} again")
+        if self._refuses is not None and (why := self._refuses(group)):
+            raise ValueError(why)
         if not self._files or self._files[-1][1] != row.file:
             self._files.append((len(self.groups), row.file))
         self._ids.add(group.id)

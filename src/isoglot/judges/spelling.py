@@ -45,7 +45,7 @@ _SIMPLIFIED = str.maketrans(
     "无协帮绝对请这个为们问题违规说话检实际开发关于务须应该给让从还没过时获权谢难吗点种样资讯询违绍议憾况将据据骇制与绝",
 )
 _INSTEAD = {chr(code): "" for low, high in _LEFT_OUT for code in range(low, high + 1)}
-_INSTEAD |= {mark: "" for mark in _SINGLE}
+_INSTEAD |= dict.fromkeys(_SINGLE, "")
 _INSTEAD |= {other: letter for letter, others in _SAME.items() for other in others}
 _INSTEAD |= {chr(ord(zero) + digit): str(digit) for zero in "٠۰०০๐௦౦" for digit in range(10)}
 _INSTEAD |= {chr(code): chr(letter) for code, letter in _SIMPLIFIED.items()}

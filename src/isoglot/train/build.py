@@ -70,7 +70,7 @@ def load_tokenizer(run: RunFile) -> Any:
 
 
 def read_inputs(
-    run: RunFile, tokenizer: Any, tell: Callable[[str], None] | None = None
+    run: RunFile, tokenizer: Any, tell: Callable[[str], None] | None = None, show: Show | None = None
 ) -> tuple[list[dict[str, Any]], PromptGroups | None]:
     """The alignment data's records, and the prompt groups if there are any; tells what columns were taken for.
 
@@ -78,7 +78,7 @@ def read_inputs(
         DataError: with every bad row of all files, and layers that the model does not have.
         ConfigError: if it is only the layers.
     """
-    found = look_at(run, tokenizer, tell)
+    found = look_at(run, tokenizer, tell, show)
     found.raise_all()
     return found.records, found.groups
 

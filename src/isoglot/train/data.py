@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..errors import DataError, problem, raise_all, short
 from ..groups import prompt_text
 from ..groups.readers.fields import read_fields
+from ..groups.readers.row import Row, followed
 from ..groups.reading import left_out
 from ..models.messages import as_message
 
@@ -24,6 +25,7 @@ def read_data(
     chat: bool,
     skip_bad_rows: bool = False,
     refuses: Callable[[Sequence[str]], str] | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> list[dict[str, Any]]:
     """Reads alignment data.
 
@@ -36,6 +38,7 @@ def read_data(
         chat: whether to give chat messages (for a tokenizer with a chat template) or plain text.
         skip_bad_rows: whether rows that cannot be used are left out; a warning counts and names them.
         refuses: why the chat template refuses messages of some roles, or an empty text; None: it takes all.
+        progress: called with the lines read and in all, where the file has a row in each line.
 
     Returns:
         Records of ``prompt`` and the answers, in the form that TRL reads.
@@ -44,7 +47,10 @@ def read_data(
         DataError: with every bad row: file, line, reason.
     """
     records, bad = [], []
-    for row in read_fields(path):
+    rows: Iterable[Row] = read_fields(path)
+    if progress is not None:
+        rows = followed([rows], [path], progress)[0]
+    for row in rows:
         try:
             if row.reason:
                 raise ValueError(row.reason)

@@ -53,9 +53,9 @@ def _looked_at(run: RunFile, show: Show, tell: Callable[[str], None] | None) -> 
     inputs = inputs_of(run)
     found.at(lambda: directory.check(run.to_dict(), inputs))
     config = found.at(lambda: build_config(run, directory.checkpoints))
-    show.begin("Reading the data")
+    show.begin("Loading the tokenizer")
     tokenizer = found.at(lambda: load_tokenizer(run))
-    records, groups = (tokenizer and found.at(lambda: read_inputs(run, tokenizer, tell))) or ([], None)
+    records, groups = (tokenizer and found.at(lambda: read_inputs(run, tokenizer, tell, show))) or ([], None)
     show.begin("Looking at the model")
     model, term, tokens = found.at(lambda: look_at_model(run)), None, 0.0
     model = (model and found.at(lambda: look_at_trained(run, model))) or model

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,17 +13,19 @@ from pydantic_core import PydanticCustomError
 
 from ..consistency import Consistency
 from ..consistency.prompts import parted
-from ..errors import ConfigError, DataError, IsoglotError, MissingFileError, problem, raise_all, short
+from ..errors import ConfigError, DataError, IsoglotError, MissingFileError, raise_all, short
 from ..groups.files import GroupsFile, groups_files
+from ..groups.packed import Packed
 from ..models.chat import refusal
 from ..models.decoder import resolve_layer
+from ..progress import Show, Silent
 from ..settings.values import existing, is_layer
 from .data import read_data
 from .methods import METHODS
 from .run_file import RunFile
 
 if TYPE_CHECKING:
-    from ..groups import PromptGroups
+    from ..groups import PromptGroup, PromptGroups
 
 
 @dataclass
@@ -45,19 +48,22 @@ class Inputs:
             raise_all([str(error) for error in self.errors], type(self.errors[0]))
 
 
-def look_at(run: RunFile, tokenizer: Any | None, tell: Callable[[str], None] | None = None) -> Inputs:
+def look_at(
+    run: RunFile, tokenizer: Any | None, tell: Callable[[str], None] | None = None, show: Show | None = None
+) -> Inputs:
     """Reads the alignment data and the prompt groups, and sees whether the model has the layers that are named.
 
     Args:
         run: the run file.
         tokenizer: the model's; None: one that does not load, as if it had a chat template.
         tell: is told what each column of a table was taken for.
+        show: how far the files are read.
     """
     chat = tokenizer is None or bool(getattr(tokenizer, "chat_template", None))
     takes = _refusals(tokenizer) if tokenizer is not None and chat else None
     data, answers = run.data, METHODS[run.method].answers
     skip, groups = data.skip_bad_rows, data.groups or ()
-    found = _read(data.preferences, groups, answers, chat=chat, skip=skip, refuses=takes, tell=tell)
+    found = _read(data.preferences, groups, answers, chat=chat, skip=skip, refuses=takes, tell=tell, show=show)
     if found.groups is not None and run.consistency is not None:
         found.errors += _of_no_use(found.groups, run.consistency)
     found.errors += _wrong_layers(run)
@@ -98,20 +104,27 @@ def _read(
     skip: bool,
     refuses: Callable[[Sequence[str]], str] | None = None,
     tell: Callable[[str], None] | None = None,
+    show: Show | None = None,
 ) -> Inputs:
     """The rows of both, and what is wrong with them."""
     from ..groups import PromptGroups
 
-    found = Inputs()
+    found, show = Inputs(), show or Silent()
+    of_groups = refuses and partial(_roles_refused, refuses=refuses)
     try:
         if preferences is not None:
-            found.records = read_data(preferences, answers, chat=chat, skip_bad_rows=skip, refuses=refuses)
+            show.begin("Reading the data")
+            found.records = read_data(
+                preferences, answers, chat=chat, skip_bad_rows=skip, refuses=refuses, progress=show.advance
+            )
     except (DataError, MissingFileError) as error:
         found.errors.append(error)
     try:
         if groups:
-            found.groups = PromptGroups.read(groups, skip_bad_rows=skip, tell=tell)
-            raise_all(list(_refused(found.groups, refuses)) if refuses else [], DataError)
+            show.begin("Reading the prompt groups")
+            found.groups = PromptGroups.read(
+                groups, skip_bad_rows=skip, refuses=of_groups, tell=tell, progress=show.advance
+            )
     except (DataError, MissingFileError) as error:
         found.errors.append(error)
     return found
@@ -146,14 +159,15 @@ def _refusals(tokenizer: Any) -> Callable[[Sequence[str]], str]:
     return why
 
 
-def _refused(groups: PromptGroups, refuses: Callable[[Sequence[str]], str]) -> Iterator[str]:
-    for group in groups:
-        for tag, prompt in group.prompts.items():
-            if not isinstance(prompt, str) and (why := refuses([message["role"] for message in prompt])):
-                step = "Write the prompt without these messages"
-                yield problem(
-                    f"data.groups, group {short(group.id)}, {tag}", "roles that the chat template takes", why, step
-                )
+def _roles_refused(group: PromptGroup, *, refuses: Callable[[Sequence[str]], str]) -> str:
+    """Why the chat template does not take a group's conversations; empty if it does."""
+    if isinstance(group.prompts, Packed):  # which has no conversations
+        return ""
+    conversations = [(tag, prompt) for tag, prompt in group.prompts.items() if not isinstance(prompt, str)]
+    found = [(tag, refuses([message["role"] for message in prompt])) for tag, prompt in conversations]
+    return "; ".join(
+        f"prompts.{tag}: expected roles that the chat template takes, got {short(why)}" for tag, why in found if why
+    )
 
 
 def _of_no_use(groups: PromptGroups, consistency: Consistency) -> list[IsoglotError]:

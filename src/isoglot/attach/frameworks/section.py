@@ -14,8 +14,9 @@ from ...checked import Expected, unlike
 from ...consistency import Consistency
 from ...errors import ConfigError, problem, short
 from ...groups import PromptGroups
+from ...groups.files import GroupsFile, groups_files
 from ...settings import Settings, read_yaml
-from ...settings.values import AnyPath, as_path
+from ...settings.values import AnyPath
 from .. import attach
 from ..attachment import Attachment
 
@@ -27,8 +28,8 @@ class Section(Settings):
     """What a section says; the file of groups is read when it is first needed.
 
     Args:
-        groups: files or folders that ``PromptGroups.read`` knows, relative to the current directory; one may be given
-            as a text.
+        groups: files or folders that ``PromptGroups.read`` knows, relative to the current directory: one or a list,
+            each a path or a mapping ``{path, shape, kind, columns}`` as in a run file.
         consistency: the settings.
         reference: folder for the states from before training; None: in the trainer's output folder.
 
@@ -39,7 +40,7 @@ class Section(Settings):
 
     where: ClassVar[str] = NAME
 
-    groups: Annotated[tuple[AnyPath, ...], Expected("a file of prompt groups", inside=True, hint=_EXAMPLE)]
+    groups: Annotated[tuple[GroupsFile, ...], Expected("a file of prompt groups", inside=True, hint=_EXAMPLE)]
     consistency: Annotated[Consistency, Expected("a mapping of settings", inside=True)] = Field(
         default_factory=Consistency
     )
@@ -50,7 +51,7 @@ class Section(Settings):
     def _several(cls, value: Any) -> Any:
         if isinstance(value, list) and not value:
             raise unlike("a file of prompt groups", _EXAMPLE)
-        return tuple(as_path(one, "a path") for one in (value if isinstance(value, list) else [value]))
+        return groups_files(value, f"{NAME}.groups", GroupsFile)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any] | None, context: Mapping[str, Any] | None = None) -> Self:

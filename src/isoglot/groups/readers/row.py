@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...errors import DataError, MissingFileError, problem
 from ...json_text import Refused, decode, decode_list
+
+_OFTEN = 500  # rows between two looks at how far a file is read
+_CHUNK = 1 << 20
 
 
 class Row(NamedTuple):
@@ -83,6 +87,42 @@ def text_lines(path: Path, newline: str | None = None) -> Iterator[str]:
     except UnicodeDecodeError:
         read_text(path)  # says where
         raise
+
+
+def followed(
+    sources: Sequence[Iterable[Row]], paths: Sequence[Path], progress: Callable[[int, int], None]
+) -> Sequence[Iterable[Row]]:
+    """The rows of files; progress is called with the lines that are read and those of all files.
+
+    It is not called where a file says only once it is read how many rows it has (Parquet, one JSON list, a folder).
+    """
+    lines = [_lines(path) for path in paths]
+    if not all(lines):
+        return sources
+
+    def follow(rows: Iterable[Row], before: int, last: int) -> Iterator[Row]:
+        progress(before, total)
+        for count, row in enumerate(rows, start=1):
+            yield row
+            if count % _OFTEN == 0:
+                progress(min(before + row.line, last), total)
+        progress(last, total)
+
+    *ends, total = accumulate(lines)
+    return [follow(rows, *part) for rows, part in zip(sources, pairwise([0, *ends, total]), strict=True)]
+
+
+def _lines(path: Path) -> int:
+    """How many lines a file of rows has; 0 where a row is not counted by lines, or nothing can be read."""
+    try:
+        with open(path, "rb") as file:
+            first = file.read(_CHUNK)
+            if path.suffix.lower() in (".parquet", ".pq") or first.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+                return 0
+            chunks = iter(lambda: file.read(_CHUNK), b"")
+            return first.count(b"\n") + sum(chunk.count(b"\n") for chunk in chunks)
+    except OSError:
+        return 0
 
 
 @contextmanager
