@@ -52,7 +52,7 @@ def test_groups_in_several_files_are_those_of_one(settings, data, parted):
     assert several.to_dict()["data"]["groups"] == parted
     assert one.to_dict()["data"]["groups"] == str(data / "groups.jsonl")
     assert RunFile.from_dict(several.to_dict()) == several
-    tokenizer = load_tokenizer(one)
+    tokenizer, _ = load_tokenizer(one)
     assert set(read_inputs(several, tokenizer)[1]) == set(read_inputs(one, tokenizer)[1])
     assert content_hash(one.data.group_paths) == content_hash(data / "groups.jsonl")
     paths = several.data.group_paths
@@ -79,7 +79,7 @@ def test_bad_rows_are_left_out_of_all_files_where_that_is_asked_for(settings, pa
     bad = jsonl(tmp_path / "bad.jsonl", {"id": "x", "prompts": {"en": ""}})
     values = {"preferences": jsonl(tmp_path / "p.jsonl", *pairs), "groups": [*parted, bad]}
     run = RunFile.from_dict(settings(data=values))
-    tokenizer = load_tokenizer(run)
+    tokenizer, _ = load_tokenizer(run)
     first, second = told(run, tokenizer)
     assert "p.jsonl, line 2: chosen: expected text or messages, got ''" in first
     assert "bad.jsonl, line 1: prompts.en: expected some text" in second
@@ -152,7 +152,7 @@ def test_layers_and_rows_are_told_at_once(settings, tmp_path):
     values = settings(data=values, consistency={"layer": [1, 40]})
     values["model"]["trained_layers"] = -30
     run = RunFile.from_dict(values)
-    lines = told(run, load_tokenizer(run))
+    lines = told(run, load_tokenizer(run)[0])
     assert [line.split(":")[0].removeprefix(f"{tmp_path}/") for line in lines] == [
         "p.jsonl, line 1",
         "g.jsonl, line 1",
@@ -160,12 +160,14 @@ def test_layers_and_rows_are_told_at_once(settings, tmp_path):
         "model.trained_layers",
     ]
     run = RunFile.from_dict(settings(consistency={"layer": 40}))
-    assert told(run, load_tokenizer(run), ConfigError)[0].startswith("consistency.layer: expected a layer from 1 to ")
+    assert told(run, load_tokenizer(run)[0], ConfigError)[0].startswith(
+        "consistency.layer: expected a layer from 1 to "
+    )
 
 
 def test_groups_that_cannot_serve_are_told_before_the_model_is_loaded(settings, parted):
     run = RunFile.from_dict(settings(data={**settings()["data"], "groups": parted[0]}, consistency={"layer": 40}))
-    first, second = told(run, load_tokenizer(run))
+    first, second = told(run, load_tokenizer(run)[0])
     assert "which consistency.retention keeps in place" in first
     assert "Add a second file with harmless ones (data.groups takes several" in first
     assert second.startswith("consistency.layer")

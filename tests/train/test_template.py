@@ -26,7 +26,7 @@ def first_row(settings, tmp_path, method, template):
     """(prompt ids, answer ids) of the first row, as the method's trainer trains on it, and the tokenizer."""
     run = RunFile.from_dict(settings(method=method, consistency=None))
     config = build_config(run, tmp_path / "checkpoints")
-    tokenizer = load_tokenizer(run)
+    tokenizer, run = load_tokenizer(run)
     tokenizer.chat_template = template
     records, _ = read_inputs(run, tokenizer)
     with silence():

@@ -5,6 +5,7 @@ The package itself imports nothing heavy: it is imported with ``isoglot``, so th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ def attach(
     groups: PromptGroups,
     *,
     reference: str | Path | None = None,
+    chat_template_kwargs: Mapping[str, Any] | None = None,
     show: Show | None = None,
 ) -> Attachment:
     """Adds a consistency term to a Hugging Face trainer's training.
@@ -41,6 +43,8 @@ def attach(
         groups: prompts in many languages.
         reference: folder for the guarded prompts' states from before training, which are computed once; None:
             ``_reference`` in the trainer's output folder.
+        chat_template_kwargs: what the tokenizer's chat template is given, such as ``{"enable_thinking": False}``: give
+            what your training data are written with.
         show: called with progress: an object with ``begin(what)``, ``advance(done, total)`` and ``note(text)``.
 
     Returns:
@@ -49,9 +53,9 @@ def attach(
     Raises:
         ModelError: for a trainer without a tokenizer, one that has an attachment already, or an engine that is not
             supported.
-        ConfigError: for settings that do not fit the model.
+        ConfigError: for settings that do not fit the model, and arguments that the chat template does not read.
         DataError: for groups that cannot be used.
     """
     from .trainer import attach_to
 
-    return attach_to(trainer, consistency, groups, reference=reference, show=show)
+    return attach_to(trainer, consistency, groups, reference=reference, arguments=chat_template_kwargs or {}, show=show)

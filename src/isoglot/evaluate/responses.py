@@ -46,7 +46,7 @@ class Generator:
             problems.append(problem("batch_size", "at least 1", batch_size))
         raise_all(problems, ConfigError)
         self.max_length = context - max_new_tokens if context else None  # of a prompt
-        self.end = end_tokens(model) or ({tokenizer.eos_token_id} - {None})
+        self.end = end_tokens(model, tokenizer)
         pad = tokenizer.pad_token_id
         self.pad = pad if pad is not None else min(self.end, default=0)
 

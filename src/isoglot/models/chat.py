@@ -63,7 +63,7 @@ def _has_template(tokenizer: Any) -> bool:
 def _encode(tokenizer: Any, prompt: Prompt) -> list[int]:
     if _has_template(tokenizer):
         said = messages(prompt)
-        text = rendered(tokenizer, _in_parts(said) if _wants_parts(tokenizer) else said)
+        text = rendered(tokenizer, said)
         ids: list[int] = tokenizer(text, add_special_tokens=False).input_ids
     else:
         ids = tokenizer(prompt_text(prompt)).input_ids
@@ -74,7 +74,7 @@ def refusal(tokenizer: Any, roles: Sequence[str]) -> str:
     """Why a tokenizer's chat template takes no messages of these roles in this order; empty if it takes them."""
     said = [{"role": role, "content": "text"} for role in roles]
     try:
-        rendered(tokenizer, _in_parts(said) if _wants_parts(tokenizer) else said, answered=roles[-1] == "assistant")
+        rendered(tokenizer, said, answered=roles[-1] == "assistant")
     except DataError as error:
         return str(error.__cause__ or error)
     return ""
@@ -85,12 +85,16 @@ def rendered(tokenizer: Any, said: Sequence[Any], *, answered: bool = False) -> 
 
     Args:
         tokenizer: with a chat template, which may be a stranger's.
-        said: the messages.
+        said: the messages, their content as text.
         answered: whether the last one is the answer; else the text ends where it would begin.
 
     Raises:
         DataError: if the template does not write them, for whatever reason.
     """
+    return _as_given(tokenizer, _in_parts(said) if _wants_parts(tokenizer) else said, answered=answered)
+
+
+def _as_given(tokenizer: Any, said: Sequence[Any], *, answered: bool = False) -> str:
     try:
         text: str = tokenizer.apply_chat_template(said, add_generation_prompt=not answered, tokenize=False)
     except Exception as error:  # a template refuses messages, leaves the sandbox, or is none
@@ -114,9 +118,9 @@ def _wants_parts(tokenizer: Any) -> bool:
     template = str(tokenizer.chat_template)
     if template not in _WANT_PARTS:
         one, other = ([{"role": "user", "content": text}] for text in ("one", "two"))
-        if rendered(tokenizer, one) != rendered(tokenizer, other):
+        if _as_given(tokenizer, one) != _as_given(tokenizer, other):
             _WANT_PARTS[template] = False
-        elif rendered(tokenizer, _in_parts(one)) != rendered(tokenizer, _in_parts(other)):
+        elif _as_given(tokenizer, _in_parts(one)) != _as_given(tokenizer, _in_parts(other)):
             _WANT_PARTS[template] = True
         else:
             step = "Give the tokenizer the model's own chat template"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -85,6 +86,14 @@ def _folder(value: Any) -> Path:
     return path
 
 
+def _day(value: Any) -> date:
+    try:
+        return value if type(value) is date else date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise unlike("a day, as in 2026-11-27") from None
+
+
+Day = Annotated[date, BeforeValidator(_day)]
 AnyPath = Annotated[Path, BeforeValidator(lambda value: as_path(value, "a path")), Field(strict=False)]
 FolderToBe = Annotated[Path, BeforeValidator(_folder), Field(strict=False)]
 ExistingFile = Annotated[Path, BeforeValidator(existing), Field(strict=False)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,13 +49,18 @@ def build_config(run: RunFile, checkpoints: Path) -> Any:
     return config
 
 
-def load_tokenizer(run: RunFile) -> Any:
-    """The model's tokenizer, with a padding token.
+def load_tokenizer(run: RunFile) -> tuple[Any, RunFile]:
+    """The model's tokenizer, with a padding token, and the run as it is made.
+
+    The chat template has the run's arguments and date; where it asks for the date and the run says none, today's.
 
     Raises:
         ModelError: if it cannot be loaded; with what else is wrong with the run's files.
+        ConfigError: for arguments that the chat template does not read.
     """
     from transformers import AutoTokenizer
+
+    from ..models.template import asks_for_the_date, written
 
     try:
         with loading("model.path", "a model whose tokenizer loads", run.model.path):
@@ -66,7 +72,9 @@ def load_tokenizer(run: RunFile) -> Any:
         tokenizer.pad_token = tokenizer.eos_token
     if tokenizer.pad_token_id is None:
         raise ModelError(problem("model.path", "a tokenizer with an end-of-text or padding token", "one with neither"))
-    return tokenizer
+    if run.model.date is None and asks_for_the_date(tokenizer):
+        run = run.on(date.today())
+    return written(tokenizer, run.model.chat_template_kwargs, run.model.date), run
 
 
 def read_inputs(

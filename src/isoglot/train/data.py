@@ -26,6 +26,7 @@ def read_data(
     skip_bad_rows: bool = False,
     refuses: Callable[[Sequence[str]], str] | None = None,
     progress: Callable[[int, int], None] | None = None,
+    header: str = "",
 ) -> list[dict[str, Any]]:
     """Reads alignment data.
 
@@ -39,6 +40,7 @@ def read_data(
         skip_bad_rows: whether rows that cannot be used are left out; a warning counts and names them.
         refuses: why the chat template refuses messages of some roles, or an empty text; None: it takes all.
         progress: called with the lines read and in all, where the file has a row in each line.
+        header: what the chat template begins a user's turn with, which no answer may hold; empty: nothing.
 
     Returns:
         Records of ``prompt`` and the answers, in the form that TRL reads.
@@ -54,7 +56,7 @@ def read_data(
         try:
             if row.reason:
                 raise ValueError(row.reason)
-            records.append(_record(row.record, answers, chat, refuses))
+            records.append(_record(row.record, answers, chat, refuses, header))
         except ValueError as error:
             bad.append(f"{row.file}, line {row.line}: {error}.")
     if not (skip_bad_rows and records):
@@ -79,7 +81,7 @@ def _warn_of_pairs_alike(path: Path, records: Sequence[Mapping[str, Any]], answe
 
 
 def _record(
-    record: Any, answers: Sequence[str], chat: bool, refuses: Callable[[Sequence[str]], str] | None
+    record: Any, answers: Sequence[str], chat: bool, refuses: Callable[[Sequence[str]], str] | None, header: str
 ) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise ValueError(f"expected an object, got {type(record).__name__}")
@@ -89,8 +91,7 @@ def _record(
     for name in answers:  # some files repeat the prompt before each answer
         if found[name][: len(found["prompt"])] == found["prompt"] and len(found[name]) > len(found["prompt"]):
             found[name] = found[name][len(found["prompt"]) :]
-        if found[name][-1]["role"] != "assistant":
-            raise ValueError(f"{name}: expected to end with the assistant, got {found[name][-1]['role']}")
+        _check_answer(name, found[name], header)
     if found["prompt"][-1]["role"] != "user":
         raise ValueError(f"prompt: expected to end with the user, got {found['prompt'][-1]['role']}")
     for name in answers if refuses is not None else ():
@@ -101,6 +102,16 @@ def _record(
         return found
     texts = {name: "\n".join(message["content"] for message in found[name]) for name in answers}
     return {"prompt": prompt_text(found["prompt"]), **texts}  # the prompt as evaluation gives it to such a model
+
+
+def _check_answer(name: str, said: Messages, header: str) -> None:
+    """Refuses an answer in which somebody else speaks: the model would learn to write the next question itself."""
+    if said[-1]["role"] != "assistant":
+        raise ValueError(f"{name}: expected to end with the assistant, got {said[-1]['role']}")
+    if other := next((message["role"] for message in said if message["role"] != "assistant"), ""):
+        raise ValueError(f"{name}: expected turns of the assistant only, got one of {other}")
+    if header and any(header in message["content"] for message in said):
+        raise ValueError(f"{name}: expected the assistant's words only, got a turn of the user, {header!r}")
 
 
 def _with_prompt(record: dict[str, Any], answers: Sequence[str]) -> dict[str, Any]:

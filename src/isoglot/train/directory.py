@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,14 @@ class RunDirectory:
         inputs_before = [(name, known.get(name, digest), digest) for name, digest in inputs.items()]
         changed = [f"{name} (its content: hash {now}, was {was})" for name, was, now in inputs_before if was != now]
         refuse_other_settings(self.path, _portable(before), _portable(settings), "a run", changed=changed)
+
+    def day(self) -> date | None:
+        """The day that the run's prompts say, if they say one."""
+        try:
+            found = parse_yaml((self.path / "run.yaml").read_text(encoding="utf-8"))
+            return date.fromisoformat(found["model"]["date"])
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
 
     def identity(self, settings: Mapping[str, Any], inputs: Mapping[str, str]) -> str:
         """What makes a run this one: a hash of its settings, wherever its folder lies, and of what it reads."""

@@ -11,6 +11,7 @@ from ..consistency import Consistency
 from ..errors import ConfigError, IsoglotError, raise_all
 from ..groups import PromptGroups
 from ..groups.counts import counts
+from ..models.chat import rendered
 from ..progress import Show, of_one_process
 from .checkpoints import look
 from .directory import RunDirectory
@@ -49,12 +50,13 @@ def _looked_at(run: RunFile, show: Show, tell: Callable[[str], None] | None) -> 
     from .template import check_template
 
     found, directory, method = _Problems(), RunDirectory(run.output), METHODS[run.method]
+    run = run if run.model.date else run.on(directory.day())
     show.begin("Checking the files")
     inputs = inputs_of(run)
     found.at(lambda: directory.check(run.to_dict(), inputs))
     config = found.at(lambda: build_config(run, directory.checkpoints))
     show.begin("Loading the tokenizer")
-    tokenizer = found.at(lambda: load_tokenizer(run))
+    tokenizer, _ = found.at(lambda: load_tokenizer(run)) or (None, run)
     records, groups = (tokenizer and found.at(lambda: read_inputs(run, tokenizer, tell, show))) or ([], None)
     show.begin("Looking at the model")
     model, term, tokens = found.at(lambda: look_at_model(run)), None, 0.0
@@ -147,7 +149,7 @@ def tokens_in_a_step(
 def _length(tokenizer: Any, prompt: Any, answer: Any) -> int:
     if isinstance(prompt, str):
         return len(tokenizer(prompt + answer).input_ids) + 1  # the end token
-    text = tokenizer.apply_chat_template(prompt + answer, tokenize=False)
+    text = rendered(tokenizer, prompt + answer, answered=True)
     return len(tokenizer(text, add_special_tokens=False).input_ids)
 
 

@@ -18,6 +18,7 @@ from ..groups.files import GroupsFile, groups_files
 from ..groups.packed import Packed
 from ..models.chat import refusal
 from ..models.decoder import resolve_layer
+from ..models.ends import user_header
 from ..progress import Show, Silent
 from ..settings.values import existing, is_layer
 from .data import read_data
@@ -60,10 +61,14 @@ def look_at(
         show: how far the files are read.
     """
     chat = tokenizer is None or bool(getattr(tokenizer, "chat_template", None))
-    takes = _refusals(tokenizer) if tokenizer is not None and chat else None
+    takes, header = None, ""
+    if tokenizer is not None and chat:
+        takes, header = _refusals(tokenizer), user_header(tokenizer)
     data, answers = run.data, METHODS[run.method].answers
     skip, groups = data.skip_bad_rows, data.groups or ()
-    found = _read(data.preferences, groups, answers, chat=chat, skip=skip, refuses=takes, tell=tell, show=show)
+    found = _read(
+        data.preferences, groups, answers, chat=chat, skip=skip, refuses=takes, header=header, tell=tell, show=show
+    )
     if found.groups is not None and run.consistency is not None:
         found.errors += _of_no_use(found.groups, run.consistency)
     found.errors += _wrong_layers(run)
@@ -103,6 +108,7 @@ def _read(
     chat: bool,
     skip: bool,
     refuses: Callable[[Sequence[str]], str] | None = None,
+    header: str = "",
     tell: Callable[[str], None] | None = None,
     show: Show | None = None,
 ) -> Inputs:
@@ -115,7 +121,13 @@ def _read(
         if preferences is not None:
             show.begin("Reading the data")
             found.records = read_data(
-                preferences, answers, chat=chat, skip_bad_rows=skip, refuses=refuses, progress=show.advance
+                preferences,
+                answers,
+                chat=chat,
+                skip_bad_rows=skip,
+                refuses=refuses,
+                header=header,
+                progress=show.advance,
             )
     except (DataError, MissingFileError) as error:
         found.errors.append(error)

@@ -61,6 +61,7 @@ def train(
     """
     directory, shown = RunDirectory(run.output), of_one_process(show)
     shown.begin("Checking the files")
+    run = run if run.model.date else run.on(directory.day())
     inputs = inputs_of(run)
     directory.check(run.to_dict(), inputs)
     if directory.finished:
@@ -98,11 +99,11 @@ def _train(
 
     # The model comes last: mistakes elsewhere should not wait for it to load.
     config, usage = build_config(run, directory.checkpoints), Usage()
+    show.begin("Loading the tokenizer")
+    tokenizer, run = load_tokenizer(run)
     identity = directory.identity(run.to_dict(), inputs)
     checkpoint, passed_over = look(directory.checkpoints, identity)
     _name(passed_over, checkpoint)
-    show.begin("Loading the tokenizer")
-    tokenizer = load_tokenizer(run)
     records, groups = read_inputs(run, tokenizer, tell, show)
     show.begin("Loading the model")
     model = load_model(run)
@@ -185,12 +186,25 @@ def _facts(config: Any) -> dict[str, Any]:
     }
 
 
+def _as_it_is_served(trainer: Any) -> None:
+    """Gives the model all tokens that end an answer, and the tokenizer the chat template that the model came with."""
+    from ..models.decoder import unwrapped
+    from ..models.ends import end_tokens
+    from ..models.template import original
+
+    model, tokenizer = unwrapped(trainer.model), trainer.processing_class
+    if ends := sorted(end_tokens(model, tokenizer)):
+        model.generation_config.eos_token_id = ends if len(ends) > 1 else ends[0]
+    tokenizer.chat_template = original(tokenizer)
+
+
 def _save(run: RunFile, directory: RunDirectory, trainer: Any, usage: Usage, card: str) -> None:
     """Writes the model aside, moves it in, and says last that the run has finished."""
     aside, main = run.output / ".model", trainer.args.process_index == 0
     if main:
         shutil.rmtree(aside, ignore_errors=True)
     trainer.accelerator.wait_for_everyone()
+    _as_it_is_served(trainer)
     trainer.save_model(str(aside))
     trainer.accelerator.wait_for_everyone()
     if not main:

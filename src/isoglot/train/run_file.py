@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import Field, ValidationInfo, field_validator
 from typing_extensions import Self
 
-from ..checked import Expected, refused, unlike
+from ..checked import Expected, refused
 from ..consistency import Consistency
 from ..errors import ConfigError, problem, raise_all
 from ..extras import need
 from ..groups.files import GroupsFile, groups_files
-from ..models.files import is_missing
 from ..settings import Settings, read_yaml
 from ..settings.dotted import changed
 from ..settings.options import check_options, is_pattern
@@ -23,21 +23,16 @@ from ..settings.values import (
     AnyPath,
     ExistingFile,
     FolderToBe,
-    LayerNumber,
     Switch,
-    Text,
-    as_path,
-    is_layer,
-    is_there,
     one_of,
 )
 from .bounds import BOUNDS
 from .losses import unknown_losses
 from .methods import METHODS
+from .model_section import Model
 from .own_code import beside, names_code
 from .trackers import missing_trackers
 
-DTYPES = ("auto", "float32", "bfloat16", "float16")
 _OPTIONAL = ("consistency", "peft", "trainer")  # sections
 _RESERVED_TRAINER = {
     "output_dir": "Set `output` at the top of the run file",
@@ -51,40 +46,6 @@ _RESERVED_TRAINER = {
     "trust_remote_code": "Set `model.trust_remote_code`",
 }
 _RESERVED_PEFT = {"task_type": "It follows from the method", "peft_type": "This section is LoRA's"}
-
-
-def _model_path(path: str) -> str:
-    folder = as_path(path, "a model's folder, or a name on the hub")
-    if folder.is_dir():
-        if (folder / "adapter_config.json").exists():
-            step = "Merge it into its base model first"
-            raise unlike("a whole model", step, got=f"an adapter ({path!r})")
-        if not (folder / "config.json").exists():
-            raise unlike("a model's folder", "Check the path", got=f"one without config.json ({path!r})")
-        return str(folder)
-    if is_missing(path):
-        raise unlike("a model's folder, or a name on the hub", "Check the path", got=f"nothing at {path!r}")
-    if is_there(folder):
-        raise unlike("a model's folder, or a name on the hub", "Check the path", got=f"a file, {path!r}")
-    return path
-
-
-class Model(Settings):
-    """Which model, and what of it is trained.
-
-    Attributes:
-        path: a folder or a name on the hub.
-        dtype: of the weights.
-        trained_layers: how far up decoder layers are trained, or adapted, as ``Consistency.layer`` counts; None: all.
-        trust_remote_code: whether the model may bring code of its own; never unless asked.
-    """
-
-    path: Annotated[Text, AfterValidator(_model_path)]
-    dtype: Annotated[str, one_of(DTYPES)] = "auto"
-    trained_layers: Annotated[
-        LayerNumber | None, Expected("a layer number other than 0, or a share of the depth", is_layer)
-    ] = None
-    trust_remote_code: Switch = False
 
 
 class Data(Settings):
@@ -225,18 +186,19 @@ class RunFile(Settings):
             found.append(problem("model.trained_layers", expected, repr(layers), "Keep one of the two"))
         return found
 
+    def on(self, day: date | None) -> Self:
+        """The same run, whose chat template takes this day for today."""
+        return self.model_copy(update={"model": self.model.model_copy(update={"date": day})})
+
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as in a run file."""
-        model = self.model.model_dump()
-        if self.model.trained_layers is None:
-            del model["trained_layers"]
         data: dict[str, Any] = {"preferences": str(self.data.preferences)}
         if self.data.groups is not None:
             groups = [file.to_plain() for file in self.data.groups]
             data["groups"] = groups[0] if len(groups) == 1 else groups
         if self.data.skip_bad_rows:
             data["skip_bad_rows"] = True
-        settings: dict[str, Any] = {"model": model, "method": self.method, "data": data}
+        settings: dict[str, Any] = {"model": self.model.to_plain(), "method": self.method, "data": data}
         if self.consistency is not None:
             settings["consistency"] = self.consistency.to_dict()
         if self.peft is not None:

@@ -30,7 +30,7 @@ def check_template(tokenizer: Any, model: Any, record: Mapping[str, Any], answer
             "end otherwise than those the model will be asked. Use a template that writes both alike.",
             stacklevel=2,
         )
-    ends = end_tokens(model) | {tokenizer.eos_token_id}
+    ends = end_tokens(model, tokenizer)
     if not ends & set(whole[len(prompt) :]):
         warnings.warn(
             "tokenizer: its chat template ends an answer without an end token, so the model may not learn to stop. "
