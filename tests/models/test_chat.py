@@ -8,10 +8,15 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from tokenizers.processors import TemplateProcessing
+from transformers import T5Config, T5ForConditionalGeneration
 
+from isoglot import Consistency, PromptGroup, PromptGroups
+from isoglot.consistency.prompts import TermPrompts
+from isoglot.consistency.runner import PromptRunner
 from isoglot.errors import DataError
 from isoglot.models.buckets import buckets
-from isoglot.models.chat import encode, refusal
+from isoglot.models.chat import encode, refusal, tokens_behind
 
 
 def test_chat_template_and_generation_prompt_are_applied(tokenizer):
@@ -30,6 +35,48 @@ def test_without_a_template_the_text_is_taken_as_it_is(tokenizer):
     assert encode(bare, "the house") == tokenizer("the house").input_ids
     with pytest.raises(DataError, match="at least one token"):
         encode(bare, "")
+
+
+@pytest.fixture
+def appending(tokenizer):
+    """The tokenizer without a template, and as those of encoder-decoders are: with two tokens of its own at the end."""
+    made = copy.deepcopy(tokenizer)
+    made.chat_template, end = None, tokenizer.eos_token
+    pair = [(end, tokenizer.eos_token_id), ("<|user|>", tokenizer.convert_tokens_to_ids("<|user|>"))]
+    made.backend_tokenizer.post_processor = TemplateProcessing(
+        single=f"<|user|> $A {end} <|user|>", special_tokens=pair
+    )
+    return made
+
+
+def test_what_a_tokenizer_puts_behind_a_prompt_ends_it_for_nobody(tokenizer, appending):
+    bare = copy.deepcopy(tokenizer)
+    bare.chat_template = None
+    text = bare("the house").input_ids
+    start, end = tokenizer.convert_tokens_to_ids("<|user|>"), tokenizer.eos_token_id
+    assert appending("the house").input_ids == [start, *text, end, start]
+    assert encode(appending, "the house") == [start, *text]
+    assert encode(appending, "the house", closed=True) == [start, *text, end, start]
+    assert (tokens_behind(appending), tokens_behind(bare), tokens_behind(tokenizer)) == (2, 0, 0)
+
+
+def test_an_encoder_reads_them_and_the_prompts_last_token_is_compared(appending):
+    from isoglot import representation as rep
+
+    sizes = dict(d_model=16, d_kv=8, d_ff=32, num_layers=2, num_decoder_layers=2, num_heads=2)
+    model = T5ForConditionalGeneration(T5Config(vocab_size=len(appending), **sizes)).eval()
+    groups = PromptGroups([PromptGroup(str(n), {"en": "the house " * n, "sw": "the garden"}) for n in (1, 2, 3)])
+    prompts = TermPrompts(groups, appending, Consistency(retention=0), closed=True)
+    rows = [prompts.encode((group, tag)) for group in groups for tag in group.prompts]
+    runner = PromptRunner(model, prompts._settings, prompts, [1, 2])
+    with torch.no_grad():
+        found = runner.states(model, rows)
+        for place, ids in enumerate(rows):  # one by one, by the encoder's own hidden states
+            alone = model.get_encoder()(torch.tensor([ids]), output_hidden_states=True).hidden_states
+            torch.testing.assert_close(found[0, place], alone[1][0, -3])
+            torch.testing.assert_close(found[1, place], alone[2][0, -3])
+    again = rep.prompt_states(model, rows, [1, 2], pad=0, behind=2)
+    torch.testing.assert_close(again, found)
 
 
 SYSTEM = {"role": "system", "content": "the house"}

@@ -137,8 +137,9 @@ class TermBackward:
         passes = []
         if prompts:
             held = None if self.lockstep else most  # there, several passes are run twice in any case
+            pad, behind = term.prompts.pad, term.prompts.behind
             passes = rep.plan_passes(
-                self.model, prompts, pad=term.prompts.pad, most=most, held=held, single=self.lockstep
+                self.model, prompts, pad=pad, most=most, held=held, single=self.lockstep, behind=behind
             )
         if not self.lockstep:
             return passes, len(passes) == 1 or sum(one.input_ids.numel() for one in passes) <= most

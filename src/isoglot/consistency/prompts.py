@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import DataError, problem, raise_all
 from ..groups import PromptGroup, PromptGroups
 from ..groups.sampling import Turn
-from ..models.chat import encode, longer_than
+from ..models.chat import encode, longer_than, tokens_behind
 from .budget import Part, limits
 from .draw import Draw, Portion, draw_step
 from .guards import guarded_groups, without
@@ -28,6 +28,7 @@ class TermPrompts:
         between: whether different prompts are compared, of which a draw then has two at least.
         training: tokens of the training's own in an optimizer step; None: not known.
         processes: how many share a step.
+        closed: whether an encoder reads them, as for :func:`~isoglot.models.chat.encode`.
 
     Attributes:
         compared: groups that the objective is over.
@@ -36,6 +37,7 @@ class TermPrompts:
         fingerprint: of all groups.
         limits: what is drawn for a step on which the term is applied, within the budget.
         pad: token id to fill up with.
+        behind: tokens that the tokenizer puts behind each prompt.
 
     Raises:
         DataError: if no group can be used, they have several pivots, or (where settings say so) a prompt is too long.
@@ -51,7 +53,9 @@ class TermPrompts:
         between: bool = False,
         training: float | None = None,
         processes: int = 1,
+        closed: bool = False,
     ) -> None:
+        self._closed, self.behind = closed, tokens_behind(tokenizer) if closed else 0
         self._tokenizer, self._settings, self._between = tokenizer, consistency, between
         self.languages, self.fingerprint = groups.languages, groups.fingerprint
         self.pad = tokenizer.pad_token_id or 0
@@ -74,7 +78,8 @@ class TermPrompts:
         key = group.id, language
         if key not in self._ids:
             prompt = group.prompts[language]
-            self._ids[key] = encode(self._tokenizer, prompt, max_length=self._max_length, quiet=True)
+            most, closed = self._max_length, self._closed
+            self._ids[key] = encode(self._tokenizer, prompt, max_length=most, quiet=True, closed=closed)
         return self._ids[key]
 
     @property

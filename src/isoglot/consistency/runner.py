@@ -50,7 +50,8 @@ class PromptRunner:
         return states if states.dtype == torch.float64 else states.float()
 
     def _planned(self, model: Any, prompts: Sequence[Sequence[int]]) -> list[rep.PromptPass]:
-        return rep.plan_passes(model, prompts, pad=self._prompts.pad, most=self._settings.tokens_per_pass)
+        most, behind = self._settings.tokens_per_pass, self._prompts.behind
+        return rep.plan_passes(model, prompts, pad=self._prompts.pad, most=most, behind=behind)
 
     def as_many(
         self, model: Any, passes: Sequence[rep.PromptPass], processes: Processes, *, least: int = 0

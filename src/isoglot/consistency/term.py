@@ -13,7 +13,7 @@ from .. import representation as rep
 from ..errors import RunError, problem
 from ..groups import PromptGroups
 from ..groups.sampling import Turn
-from ..models.decoder import find_decoder, hidden_size, most_positions, resolve_layer
+from ..models.decoder import find_decoder, hidden_size, is_encoder_decoder, most_positions, resolve_layer
 from ..progress import Show
 from .distributed import Processes, inside_ddp, reshard
 from .draw import Portion, together
@@ -76,6 +76,7 @@ class ConsistencyTerm:
             between=self.between,
             training=training,
             processes=processes,
+            closed=is_encoder_decoder(model),
         )
         self.layers = [resolve_layer(layer, decoder.depth) for layer in consistency.layers]
         self.extractor = rep.build_extractor(

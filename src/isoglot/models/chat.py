@@ -12,7 +12,9 @@ from .messages import Prompt, messages, prompt_text
 _WANT_PARTS: dict[str, bool] = {}  # by chat template
 
 
-def encode(tokenizer: Any, prompt: Prompt, *, max_length: int | None = None, quiet: bool = False) -> list[int]:
+def encode(
+    tokenizer: Any, prompt: Prompt, *, max_length: int | None = None, quiet: bool = False, closed: bool = False
+) -> list[int]:
     """Token ids of a prompt up to where the answer begins.
 
     Args:
@@ -22,11 +24,16 @@ def encode(tokenizer: Any, prompt: Prompt, *, max_length: int | None = None, qui
             its end, and what the template puts before and after, stay. (Where that alone is too long, or no template
             is there, the last ``max_length`` tokens are taken.)
         quiet: whether the warning is left to the caller.
+        closed: whether what the tokenizer puts behind a text (an end token, a language's code) stays there, as the
+            encoder of an encoder-decoder reads it. Behind a prompt that an answer is to follow it would end the text.
 
     Raises:
         DataError: if no token comes out, or the chat template does not write the prompt.
     """
     ids = _encode(tokenizer, prompt)
+    behind = tokens_behind(tokenizer)
+    if behind and not closed:
+        ids = ids[:-behind]
     if not ids:
         raise DataError(problem("prompt", "at least one token", short(prompt)))
     if max_length is None or len(ids) <= max_length:
@@ -37,6 +44,17 @@ def encode(tokenizer: Any, prompt: Prompt, *, max_length: int | None = None, qui
     if head > max_length // 2:
         head = 0
     return ids[:head] + ids[len(ids) - (max_length - head) :]
+
+
+def tokens_behind(tokenizer: Any) -> int:
+    """How many tokens of its own a tokenizer puts behind a prompt; none where a chat template writes it."""
+    if _has_template(tokenizer):
+        return 0
+    plain, whole = (tokenizer("a", add_special_tokens=special).input_ids for special in (False, True))
+    if len(whole) <= len(plain):
+        return 0
+    start = next((n for n in range(len(whole)) if whole[n : n + len(plain)] == plain), None)
+    return 0 if start is None else len(whole) - start - len(plain)
 
 
 def longer_than(tokenizer: Any, prompts: Sequence[Prompt], limit: int) -> list[int]:

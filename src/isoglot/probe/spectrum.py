@@ -11,8 +11,8 @@ from torch import Tensor
 from .. import representation as rep
 from ..files import without_nan
 from ..groups import KINDS, PromptGroup, PromptGroups
-from ..models.chat import encode
-from ..models.decoder import find_decoder
+from ..models.chat import encode, tokens_behind
+from ..models.decoder import find_decoder, is_encoder_decoder
 from ..models.modes import evaluating
 
 ALL, UNKNOWN = "all", "unknown"
@@ -91,8 +91,10 @@ def _states(
 
 def _of_group(model: Any, tokenizer: Any, group: PromptGroup, tags: list[str], layers: list[int]) -> Tensor:
     """(layers, cells, hidden): one group at a time, since all layers' states at all tokens are held meanwhile."""
-    rows = [encode(tokenizer, group.prompts[tag]) for tag in tags if tag in group.prompts]
-    return rep.prompt_states(model, rows, layers, pad=tokenizer.pad_token_id or 0).float().cpu()
+    closed = is_encoder_decoder(model)
+    rows = [encode(tokenizer, group.prompts[tag], closed=closed) for tag in tags if tag in group.prompts]
+    behind = tokens_behind(tokenizer) if closed else 0
+    return rep.prompt_states(model, rows, layers, pad=tokenizer.pad_token_id or 0, behind=behind).float().cpu()
 
 
 def _measured(states: Tensor, mask: Tensor) -> dict[str, Any]:

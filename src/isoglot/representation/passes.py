@@ -95,6 +95,7 @@ def prompt_states(
     pad: int,
     most: int = TOKENS_PER_PASS,
     gradient_layers: int | None = None,
+    behind: int = 0,
 ) -> Tensor:
     """Last-token states of prompts of any lengths, with gradients if they are enabled.
 
@@ -105,11 +106,12 @@ def prompt_states(
         pad: token id to fill up with.
         most: tokens in a pass, padding included.
         gradient_layers: as for :func:`token_states`.
+        behind: as for :func:`plan_passes`.
 
     Returns:
         (len(layers), len(prompts), hidden size), in the order given.
     """
-    passes = plan_passes(model, prompts, pad=pad, most=most)
+    passes = plan_passes(model, prompts, pad=pad, most=most, behind=behind)
     return pass_states(model, passes, layers, gradient_layers=gradient_layers)
 
 

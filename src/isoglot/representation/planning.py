@@ -39,6 +39,7 @@ def plan_passes(
     most: int = TOKENS_PER_PASS,
     held: int | None = None,
     single: bool = False,
+    behind: int = 0,
 ) -> list[PromptPass]:
     """Cuts prompts into passes.
 
@@ -53,6 +54,7 @@ def plan_passes(
         held: tokens in all passes together, padding included, if that is possible and costs less than running them
             twice; None: as it comes.
         single: whether all are to be in one pass if they fit.
+        behind: tokens that the tokenizer put behind each prompt, as encoders read it; the prompt's last is before them.
     """
     device = next(model.parameters()).device
     if keeps_apart(model):
@@ -67,7 +69,7 @@ def plan_passes(
             bucket.input_ids,
             bucket.attention_mask,
             None,
-            (torch.arange(len(bucket.places), device=device), bucket.attention_mask.sum(-1) - 1),
+            (torch.arange(len(bucket.places), device=device), bucket.attention_mask.sum(-1) - 1 - behind),
         )
         for bucket in buckets(prompts, pad, most=most, overhead=overhead, device=device)
     ]

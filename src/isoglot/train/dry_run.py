@@ -160,7 +160,7 @@ def _term(
     from ..attach.trainer import check_reach
     from ..consistency.prompts import TermPrompts
     from ..consistency.value import compares_prompts
-    from ..models.decoder import find_decoder, most_positions, resolve_layer
+    from ..models.decoder import find_decoder, is_encoder_decoder, most_positions, resolve_layer
 
     layers = [resolve_layer(layer, find_decoder(model).depth) for layer in consistency.layers]
     if consistency.weight:
@@ -173,6 +173,7 @@ def _term(
         between=compares_prompts(consistency),
         training=training,
         processes=processes,
+        closed=is_encoder_decoder(model),
     )
     return {
         "layers": layers,
