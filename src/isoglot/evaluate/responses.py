@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
@@ -34,6 +35,7 @@ class Generator:
 
     def __init__(self, model: Any, tokenizer: Any, *, max_new_tokens: int = 256, batch_size: int = 16) -> None:
         from ..models.decoder import most_positions  # which imports torch; judging does not need it
+        from ..models.soft_prompts import moved_by_padding
 
         self.model, self.tokenizer = model, tokenizer
         self.max_new_tokens, self.batch_size = max_new_tokens, batch_size
@@ -49,14 +51,22 @@ class Generator:
         self.end = end_tokens(model, tokenizer)
         pad = tokenizer.pad_token_id
         self.pad = pad if pad is not None else min(self.end, default=0)
+        self._unpadded = moved_by_padding(model)
 
     def __call__(self, cells: Sequence[Cell]) -> Iterator[list[Response]]:
         """Yields the responses batch by batch, prompts of like length together."""
         rows = [self._encode(group.prompts[tag]) for group, tag in cells]
-        order = sorted(range(len(rows)), key=lambda place: (len(rows[place][0]), place))
-        for start in range(0, len(order), self.batch_size):
-            places = order[start : start + self.batch_size]
+        for places in self._batches([len(ids) for ids, _ in rows]):
             yield self._batch([cells[place] for place in places], [rows[place] for place in places])
+
+    def _batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
+        """Places of prompts that are asked together: of like length, or of the same where padding would be seen."""
+        order = sorted(range(len(lengths)), key=lambda place: (lengths[place], place))
+        alike = (
+            [list(group) for _, group in itertools.groupby(order, lengths.__getitem__)] if self._unpadded else [order]
+        )
+        for places in alike:
+            yield from (places[start : start + self.batch_size] for start in range(0, len(places), self.batch_size))
 
     def _encode(self, prompt: Prompt) -> tuple[list[int], bool]:
         """The prompt's token ids, and whether its beginning had to be left out."""

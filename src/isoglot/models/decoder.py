@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from ..errors import ConfigError, ModelError, problem
+from .soft_prompts import virtual_tokens
 
 
 @dataclass(frozen=True)
@@ -136,9 +137,12 @@ def hidden_size(model: Any) -> int:
 
 
 def most_positions(model: Any) -> int | None:
-    """The longest text that a model takes, in tokens, where its configuration says so."""
+    """The longest text that a model takes, in tokens, where its configuration says so.
+
+    The virtual tokens of a soft prompt take their room.
+    """
     found = getattr(unwrapped(model).config.get_text_config(), "max_position_embeddings", None)
-    return found if isinstance(found, int) and found > 0 else None
+    return found - virtual_tokens(model) if isinstance(found, int) and found > 0 else None
 
 
 def layer_states(output: Any, model: Any) -> Tensor:
