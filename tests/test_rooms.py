@@ -20,7 +20,7 @@ LEVELS = (
     ("measures", "objectives", "groups"),
     ("runs", "models", "pages", "settings"),
     ("judges", "metrics"),
-    ("checked", "extras", "files", "json_text", "languages"),
+    ("checked", "extras", "files", "json_text", "languages", "reasoning"),
     ("progress", "storage", "strangers"),
     ("errors",),
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import attrgetter
@@ -14,9 +15,11 @@ from ..files import write_text
 from ..groups import Prompt, PromptGroup, prompt_text
 from ..models.chat import encode
 from ..models.ends import end_tokens
+from ..reasoning import is_marked, opens, parts
 from ..runs import Response, first_of_each, read_responses
 
 Cell = tuple[PromptGroup, str]
+_TAIL = 16  # tokens of a prompt's end, in which a mark would stand
 
 
 class Generator:
@@ -52,6 +55,7 @@ class Generator:
         pad = tokenizer.pad_token_id
         self.pad = pad if pad is not None else min(self.end, default=0)
         self._unpadded = moved_by_padding(model)
+        self._special = re.compile("|".join(map(re.escape, tokenizer.all_special_tokens)) or r"(?!)")
 
     def __call__(self, cells: Sequence[Cell]) -> Iterator[list[Response]]:
         """Yields the responses batch by batch, prompts of like length together."""
@@ -77,12 +81,21 @@ class Generator:
 
     def _batch(self, cells: Sequence[Cell], rows: Sequence[tuple[list[int], bool]]) -> list[Response]:
         responses = []
-        for (group, tag), (_, cut), answer in zip(cells, rows, self._answers([ids for ids, _ in rows]), strict=True):
-            stop = next((place for place, token in enumerate(answer) if token in self.end), None)
-            text = self.tokenizer.decode(answer[:stop], skip_special_tokens=True)
+        for (group, tag), (ids, cut), made in zip(cells, rows, self._answers([ids for ids, _ in rows]), strict=True):
+            stop = next((place for place, token in enumerate(made) if token in self.end), None)
+            reasoning, answer = self._read(ids, made[:stop])
             finish = "length" if stop is None else "stop"
-            responses.append(response_of(group, tag, text, finish, prompt_cut=cut))
+            responses.append(response_of(group, tag, answer, finish, prompt_cut=cut, reasoning=reasoning))
         return responses
+
+    def _read(self, prompt: Sequence[int], made: Sequence[int]) -> tuple[str, str]:
+        """Reasoning and answer of what was made after a prompt; some mark the one by special tokens."""
+        opened = opens(self.tokenizer.decode(prompt[-_TAIL:]))
+        whole = self.tokenizer.decode(made)
+        if not opened and not is_marked(whole):
+            return "", self.tokenizer.decode(made, skip_special_tokens=True)
+        reasoning, answer = (self._special.sub("", part).strip() for part in parts(whole, opened=opened))
+        return reasoning, answer
 
     def _answers(self, rows: Sequence[list[int]]) -> list[list[int]]:
         """The new tokens after each row; rows that ended early are filled up."""
@@ -124,7 +137,14 @@ class Generator:
 
 
 def response_of(
-    group: PromptGroup, tag: str, text: str, finish: str, *, prompt_cut: bool = False, sample: int = 0
+    group: PromptGroup,
+    tag: str,
+    text: str,
+    finish: str,
+    *,
+    prompt_cut: bool = False,
+    sample: int = 0,
+    reasoning: str = "",
 ) -> Response:
     """The record of an answer to a cell.
 
@@ -135,6 +155,7 @@ def response_of(
         finish: why it ended.
         prompt_cut: whether the prompt's beginning was left out.
         sample: number of the answer among several.
+        reasoning: what was thought before it.
     """
     prompt = group.prompts[tag]
     history = () if isinstance(prompt, str) else tuple(prompt[:-1])
@@ -150,6 +171,7 @@ def response_of(
         sample,
         group.category,
         history,
+        reasoning,
     )
 
 

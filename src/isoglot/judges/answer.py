@@ -4,16 +4,8 @@ from __future__ import annotations
 
 import re
 
-_NAMES = r"(?:think|thinking|thought|thoughts|reasoning|reflection|analysis|scratchpad|seed:think|inner_monologue)"
-_OPEN = rf"(?:<{_NAMES}>|\[THINK\]|◁think▷|<\|begin_of_thought\|>|<\|START_THINKING\|>)"
-_CLOSE = rf"(?:</{_NAMES}>|\[/THINK\]|◁/think▷|<\|end_of_thought\|>|<\|END_THINKING\|>)"
-_CLOSED = re.compile(_CLOSE, re.IGNORECASE)
-_OPENED = re.compile(rf"\s*{_OPEN}", re.IGNORECASE)
-_HARMONY = re.compile(r"(?:<\|start\|>assistant)?<\|channel\|>(\w+)[^<]*<\|message\|>")
-_FINAL = "final"
-_AROUND = re.compile(
-    r"<\|(?:begin_of_solution|end_of_solution|START_RESPONSE|END_RESPONSE|return|end|im_end|eot_id)\|>|</?answer>"
-)
+from ..reasoning import parts
+
 _FENCED = re.compile(r"(?:```|~~~).*?(?:```|~~~|\Z)", re.DOTALL)
 _INLINE = re.compile(r"`[^`\n]+`|https?://\S+|\$\$.*?\$\$", re.DOTALL)
 
@@ -32,13 +24,7 @@ def without_reasoning(response: str) -> str:
     """
     if "<" not in response and "[" not in response and "◁" not in response:
         return response.strip()
-    channels = list(_HARMONY.finditer(response))
-    if channels:
-        last = channels[-1]
-        return _AROUND.sub("", response[last.end() :]).strip() if last[1] == _FINAL else ""
-    end = max((match.end() for match in _CLOSED.finditer(response)), default=0)
-    answer = response[end:]
-    return "" if _OPENED.match(answer) else _AROUND.sub("", answer).strip()
+    return parts(response).answer
 
 
 def without_code(answer: str) -> str:

@@ -18,7 +18,7 @@ from .json_file import json_object
 
 RESPONSES = "responses.jsonl"
 Key = tuple[str, str, int]  # group, language and sample
-_RARE = ("sample", "category", "history")  # left out where there is nothing to say
+_RARE = ("sample", "category", "history", "reasoning")  # left out where there is nothing to say
 T = TypeVar("T")
 
 
@@ -38,6 +38,7 @@ class Response:
         sample: number of the answer among several to the same prompt, from 0.
         category: the prompt group's, such as a kind of harm.
         history: messages ``{"role", "content"}`` before the last one, of a conversation.
+        reasoning: what the model thought before the answer, where it marks that.
     """
 
     group: str
@@ -51,6 +52,7 @@ class Response:
     sample: int = 0
     category: str | None = None
     history: tuple[Mapping[str, Any], ...] = ()
+    reasoning: str = ""
 
     @property
     def key(self) -> Key:
