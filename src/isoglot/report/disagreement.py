@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..checked import checked
+from ..collect.cells import Answer, answers, judged
+from ..collect.files import Reader
+from ..collect.run import Run
 from ..errors import DataError
 from ..judges import Verdict
 from ..metrics import Estimate
@@ -16,10 +19,7 @@ from ..runs import Key, Metrics, Response
 from ..runs.agreement import AgreementNumbers, KindAgreement
 from ..runs.json_file import readable_object
 from ..runs.judged import metrics_path, verdicts_path
-from .cells import Answer, answers, judged
 from .comparison import kind_name
-from .files import Reader
-from .run import Run
 
 SAMPLES, OF_LANGUAGE = 6, 2  # responses shown of a run, of a language
 _MEASURES = {"safe": "safe", "answered_own": "answered in own language"}

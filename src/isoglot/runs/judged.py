@@ -23,7 +23,7 @@ def stem(judge: str) -> str:
 
     Example:
         >>> stem("rules"), stem("org/judge"), stem("org_judge")
-        ('rules', 'org_judge-a2e5b8d4', 'org_judge')
+        ('rules', 'org_judge-4f9f19c8', 'org_judge')
     """
     plain = re.sub(r"[^A-Za-z0-9_.@+-]+", "_", judge)[:_LONGEST].strip(".")
     if plain == judge and plain and not _HASHED.fullmatch(plain):
