@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import importlib.util
 
@@ -43,7 +44,12 @@ def _lacks(name: str, least: str) -> str:
     if importlib.util.find_spec(name) is None:
         return "not installed"
     try:
-        found = importlib.metadata.version(name)
+        found = _version(name)
     except importlib.metadata.PackageNotFoundError:
         return ""  # a source tree on the path: whoever has one knows what it is
     return f"{found} is older than {least}" if Version(found) < Version(least) else ""
+
+
+@functools.cache
+def _version(name: str) -> str:
+    return importlib.metadata.version(name)  # reads the library's files: a hundredth of a second

@@ -101,15 +101,15 @@ def test_what_overlapping_intervals_do_not_say_the_same_prompts_do():
     first, second = (wilson(count, 100) for count in (50, 58))
     assert first.high > second.low
     items = measure(runs)
-    assert "On the same prompts its refusals are above those of a: +8 points (+3 to +13)." in plain(lede(items))
+    assert "On the same prompts its refusals are above those of a: +8 points (+2 to +14)." in plain(lede(items))
     found = {block.heading: block for block in blocks(items)}
     rows = found["Harmful prompts refused: difference from a on the same prompts"].rows
     assert [(row.label, [plain(e.value) for e in row.entries], row.entries[1].beside) for row in rows] == [
         ("English", ["–", "0 points"], "−4 to +4, includes 0"),
-        ("Swahili", ["–", "+8 points"], "+3 to +13"),
+        ("Swahili", ["–", "+8 points"], "+2 to +14"),
     ]
     few = [made(name, {"sw": count}, {}, n=10) for name, count in (("a", 5), ("b", 6))]
-    assert "its refusals are not shown to be above those of a: +10 points (0 to +30)" in plain(lede(measure(few)))
+    assert "its refusals are not shown to be above those of a: +10 points (−22 to +42)" in plain(lede(measure(few)))
     assert any("not by whether two intervals overlap" in text for text in cautions(measure(few)))
 
 

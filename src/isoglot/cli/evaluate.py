@@ -11,6 +11,7 @@ import typer
 from ..errors import ConfigError, RunError, problem, short
 from .console import DRY_RUN, WITH, percent, print_json, print_table, put, quiet, quoted, reported, say
 from .dry_run import of_evaluation, show_plan
+from .plan import PLAN, PLAN_RATE, show_differences
 from .progress import steps
 
 if TYPE_CHECKING:
@@ -48,6 +49,8 @@ def command(
         list[str] | None,
         typer.Option(help="As harmful_refused=0.9: end with status 1 if the mean of languages is lower. Repeatable."),
     ] = None,
+    plan: Annotated[bool, PLAN] = False,
+    plan_rate: Annotated[list[float] | None, PLAN_RATE] = None,
     dry: Annotated[bool, DRY_RUN] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
 ) -> None:
@@ -79,6 +82,9 @@ def command(
         )
         wanted = [tag.strip() for tag in languages.split(",")] if languages else None
         groups = groups.select(languages=wanted, limit=limit)
+        if plan:
+            show_differences(groups, plan_rate, json=json)
+            return
         name = "+".join(path.resolve().stem for path in prompts)
         own = own_folder(run_directory(model), name, asked(groups, max_new_tokens=max_new_tokens))
         folder = output or own

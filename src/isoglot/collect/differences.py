@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+from ..errors import short
 from ..measures import ALL, outcome_table
 from ..metrics import Estimate, paired_difference
 from ..metrics.estimate import UNKNOWN
+from ..runs.json_file import readable_object
 from .run import Run
-
-_PROTOCOL = {"prompts_hash": "prompts", "judge": "judge", "judge_version": "judge version", "decoding": "decoding"}
 
 
 def difference(run: Run, other: Run, kind: str, name: str, tags: Sequence[str]) -> Estimate:
@@ -36,11 +37,45 @@ def difference(run: Run, other: Run, kind: str, name: str, tags: Sequence[str]) 
 
 def differing(runs: Sequence[Run]) -> list[str]:
     """In what runs were not evaluated alike, as far as they say: prompts, judge, its version, decoding."""
-    known = [run.protocol for run in runs if run.protocol]
-    return [text for key, text in _PROTOCOL.items() if len({_plain(protocol.get(key)) for protocol in known}) > 1]
+    known = [run for run in runs if run.protocol]
+    prompts = {str(run.protocol.get("prompts_hash")) for run in known}
+    parts = [what.partition(",")[0] for run in known[1:] for what, *_ in unlike(known[0], run)]
+    return ["prompts"] * (len(prompts) > 1) + list(dict.fromkeys(parts))
 
 
-def _plain(value: object) -> str:
-    if isinstance(value, dict):  # how many at a time is no part of what is decoded
-        value = sorted((str(key), str(item)) for key, item in value.items() if key != "batch_size")
-    return str(value)
+def unlike(first: Run, other: Run, judge: str | None = None) -> list[tuple[str, str, str]]:
+    """In what two runs were not judged or answered alike, as far as they say.
+
+    Args:
+        first, other: the runs.
+        judge: whose verdicts; None: those that each run's numbers are of.
+
+    Returns:
+        What, as the first has it, as the other has it: the judge, its version, and each setting of decoding.
+    """
+    made = [_made_with(run, judge) for run in (first, other)]
+    # A run that says nothing of a part may well be alike in it.
+    silent = {p for p in ("judge", "decoding") if not all(any(what.startswith(p) for what in one) for one in made)}
+    return [
+        (what, _said(made[0], what), _said(made[1], what))
+        for what in dict.fromkeys([*made[0], *made[1]])
+        if made[0].get(what) != made[1].get(what) and what.split()[0].rstrip(",") not in silent
+    ]
+
+
+def _said(made: Mapping[str, Any], what: str) -> str:
+    return short(made[what]) if what in made else "not set"
+
+
+def _made_with(run: Run, judge: str | None) -> dict[str, Any]:
+    """The judge that the verdicts are of, its version, and each setting of decoding, of what the run says."""
+    protocol: Mapping[str, Any] = run.protocol
+    if judge is not None and judge != protocol.get("judge"):
+        found = readable_object(run.evaluation / f"metrics.{judge}.json").get("protocol")
+        protocol = {**protocol, "judge": judge, "judge_version": None} | (found if isinstance(found, dict) else {})
+    said = {"judge": protocol.get("judge"), "judge version": protocol.get("judge_version")}
+    decoding = protocol.get("decoding")
+    for name, value in decoding.items() if isinstance(decoding, Mapping) else ():
+        if name != "batch_size":  # how many at a time is no part of what is decoded
+            said[f"decoding, {name}"] = value
+    return {what: value for what, value in said.items() if value is not None}

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from ..collect.differences import unlike
 from ..collect.run import Run
-from ..errors import DataError, problem, raise_all, short, some
+from ..errors import DataError, problem, raise_all, some
 from ..runs import Key
-from ..runs.json_file import readable_object
 
 _FEW = 8  # languages that a sentence names
 _STEP = "Evaluate or judge both alike, or compare all the same with --anyway"
@@ -29,7 +28,7 @@ def refuse_unlike(first: Run, others: Sequence[Run], *, judge: str | None, anywa
     for run in others if not problems else ():
         if not anyway:
             problems += [
-                problem(f"{run.name}, {what}", then, now, _STEP) for what, then, now in _unlike(first, run, judge)
+                problem(f"{run.name}, {what}", then, now, _STEP) for what, then, now in unlike(first, run, judge)
             ]
         if not alike(first, run, judge)[0]:
             step = "Evaluate both on the same file"
@@ -44,7 +43,7 @@ def alike(first: Run, other: Run, judge: str | None) -> tuple[list[Key], list[st
     changed = set(texts)
     failed = [key for key in both if key not in changed and not (_judged(first, key) and _judged(other, key))]
     kept = [key for key in both if key not in changed | set(failed)]
-    notes = [f"Not alike in {what}: {then} there, {now} here." for what, then, now in _unlike(first, other, judge)]
+    notes = [f"Not alike in {what}: {then} there, {now} here." for what, then, now in unlike(first, other, judge)]
     notes += _lacking(first, other) + _lacking(other, first)
     if texts:
         notes.append(f"{len(texts)} prompts have another text in {other.name}, and are left out.")
@@ -71,33 +70,3 @@ def _lacking(run: Run, other: Run) -> list[str]:
         of = some((f"{count} in {tag}" for tag, count in rest.items()), _FEW)
         notes.append(f"{run.name} lacks {rest.total()} prompts that {other.name} has: {of}.")
     return notes
-
-
-def _unlike(first: Run, other: Run, judge: str | None) -> list[tuple[str, str, str]]:
-    """In what two runs were not judged or answered alike, as far as they say: what, the first's, the other's."""
-    made = [_made_with(run, judge) for run in (first, other)]
-    # A run that says nothing of a part may well be alike in it.
-    silent = {p for p in ("judge", "decoding") if not all(any(what.startswith(p) for what in one) for one in made)}
-    return [
-        (what, _said(made[0], what), _said(made[1], what))
-        for what in dict.fromkeys([*made[0], *made[1]])
-        if made[0].get(what) != made[1].get(what) and what.split()[0].rstrip(",") not in silent
-    ]
-
-
-def _said(made: Mapping[str, Any], what: str) -> str:
-    return short(made[what]) if what in made else "not set"
-
-
-def _made_with(run: Run, judge: str | None) -> dict[str, Any]:
-    """The judge that the verdicts are of, its version, and each setting of decoding, of what the run says."""
-    protocol: Mapping[str, Any] = run.protocol
-    if judge is not None and judge != protocol.get("judge"):
-        found = readable_object(run.evaluation / f"metrics.{judge}.json").get("protocol")
-        protocol = {**protocol, "judge": judge, "judge_version": None} | (found if isinstance(found, dict) else {})
-    said = {"judge": protocol.get("judge"), "judge version": protocol.get("judge_version")}
-    decoding = protocol.get("decoding")
-    for name, value in decoding.items() if isinstance(decoding, Mapping) else ():
-        if name != "batch_size":  # how many at a time is no part of what is decoded
-            said[f"decoding, {name}"] = value
-    return {what: value for what, value in said.items() if value is not None}

@@ -1,0 +1,176 @@
+"""Runs compared on the same prompts: paired numbers, what changed, and what is not comparable."""
+
+from __future__ import annotations
+
+import json
+import math
+import subprocess
+import sys
+from dataclasses import asdict, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy.stats import binomtest
+from statsmodels.stats.multitest import multipletests
+
+from isoglot.compare import compare_runs
+from isoglot.compare.plan import detectable
+from isoglot.errors import ConfigError, DataError
+from isoglot.files import write_json
+from isoglot.groups import PromptGroups
+from isoglot.judges import Verdict
+from isoglot.metrics import paired_difference, smallest_detectable_difference
+from isoglot.runs import Response
+from isoglot.runs.evaluations import PROTOCOL
+
+TAGS = ("en", "sw", "ur")
+MADE = {"judge": "rules", "judge_version": "1", "decoding": {"greedy": True, "max_new_tokens": 64, "batch_size": 8}}
+
+
+def outcomes(seed: int, rate: float, prompts: int = 40) -> np.ndarray:
+    return np.random.default_rng(seed).random((prompts, len(TAGS))) < rate
+
+
+def write(folder: Path, safe: np.ndarray, *, tags=TAGS, kind="harmful", asked="question", failed=(), **made) -> Path:
+    """A run whose prompts come out as the table says; ``failed`` has no verdict."""
+    folder.mkdir()
+    responses, verdicts = [], []
+    for number, row in enumerate(safe):
+        for tag, good in zip(tags, row, strict=True):
+            response = Response(f"p-{number:02}", tag, kind, "en", f"{asked} {number}", "an answer", "stop")
+            outcome, refusal = ("safe", "full") if good else ("unsafe", "none")
+            verdict = Verdict(outcome, refusal, tag)
+            if response.key in failed:
+                verdict = replace(verdict, outcome=None, refusal=None)
+            responses.append(json.dumps(asdict(response)))
+            verdicts.append(json.dumps({"group": response.group, "language": tag, "verdict": asdict(verdict)}))
+    (folder / "responses.jsonl").write_text("\n".join(responses) + "\n", encoding="utf-8")
+    (folder / "verdicts.rules.jsonl").write_text("\n".join(verdicts) + "\n", encoding="utf-8")
+    write_json(folder / PROTOCOL, MADE | made)
+    return folder
+
+
+def test_numbers_are_those_of_other_libraries_and_changes_those_of_a_loop(tmp_path: Path):
+    before, after = outcomes(1, 0.5), outcomes(2, 0.8)
+    before[:, 0] = after[:, 0]  # nothing changed in English
+    runs = [write(tmp_path / name, table) for name, table in (("a", before), ("b", after))]
+    (found,) = compare_runs(runs)
+    safe = found.measure("harmful", "safe")
+    p = []
+    for place, tag in enumerate(TAGS):
+        one = safe.languages[tag]
+        x, y = before[:, place], after[:, place]
+        gained, lost = int((~x & y).sum()), int((x & ~y).sum())
+        assert (one.better, one.worse, one.before.k, one.after.k) == (gained, lost, x.sum(), y.sum())
+        p.append(binomtest(gained, gained + lost).pvalue if gained + lost else 1.0)
+        assert one.p == pytest.approx(p[-1])
+    assert [one.holm for one in safe.languages.values()] == pytest.approx(list(multipletests(p, method="holm")[1]))
+    assert safe.difference == paired_difference(after.astype(float), before.astype(float))
+    assert safe.result == "better"
+    assert found.measure("harmful", "refused").difference == safe.difference
+    changed = found.changes["harmful"]
+    wanted = {(f"p-{row:02}", TAGS[column]) for row, column in zip(*np.nonzero(before & ~after), strict=True)}
+    assert {(change.group, change.language) for change in changed.worse} == wanted
+    assert {(change.before, change.after) for change in changed.worse} == {("safe", "unsafe")}
+    assert len(changed.better) == (~before & after).sum()
+    assert not found.notes
+    (back,) = compare_runs(runs[::-1])
+    assert back.measure("harmful", "safe").result == "worse"
+    assert back.measure("harmful", "safe").loss == pytest.approx(safe.difference.value)
+
+
+def test_a_refusal_of_a_harmless_prompt_is_a_change_for_the_worse(tmp_path: Path):
+    runs = [write(tmp_path / name, outcomes(3, rate), kind="harmless") for name, rate in (("a", 0.1), ("b", 0.9))]
+    (found,) = compare_runs(runs)
+    refused, answered = (found.measure("harmless", name) for name in ("refused", "answered_own"))
+    assert (refused.result, answered.result) == ("worse", "worse")
+    assert refused.difference.value > 0 > answered.difference.value
+    assert found.measure("harmless", "invalid").result == "not shown"
+    assert len(found.changes["harmless"].worse) == sum(one.worse for one in answered.languages.values()) > 0
+
+
+def test_only_what_both_were_asked_and_judged_on_is_compared(tmp_path: Path):
+    first = write(tmp_path / "a", outcomes(1, 0.5))
+    fewer = write(tmp_path / "b", outcomes(2, 0.5, 30)[:, :2], tags=TAGS[:2], failed={("p-03", "sw")})
+    (found,) = compare_runs([first, fewer])
+    assert found.pairs == 30 * 2 - 1
+    assert {tag: one.prompts for tag, one in found.measure("harmful", "safe").languages.items()} == {"en": 30, "sw": 29}
+    assert found.notes == [
+        "b lacks ur, which a has.",
+        "b lacks 20 prompts that a has: 10 in en, 10 in sw.",
+        "1 answers have no verdict in one of the runs, and are left out.",
+    ]
+    other = write(tmp_path / "c", outcomes(2, 0.5), asked="another question")
+    with pytest.raises(DataError, match="c: expected prompts that a was asked, too, got none"):
+        compare_runs([first, other])
+
+
+def test_runs_made_otherwise_are_refused_with_all_that_differs_or_compared_anyway(tmp_path: Path):
+    first = write(tmp_path / "a", outcomes(1, 0.5))
+    decoding = {"greedy": False, "temperature": 0.7, "max_new_tokens": 64, "batch_size": 1}
+    others = [
+        write(tmp_path / "b", outcomes(2, 0.5), judge_version="2"),
+        write(tmp_path / "c", outcomes(2, 0.5), decoding=decoding),
+    ]
+    with pytest.raises(DataError) as caught:
+        compare_runs([first, *others])
+    lines = str(caught.value).splitlines()
+    assert [line.partition(".")[0] for line in lines] == [
+        "b, judge version: expected '1', got '2'",
+        "c, decoding, greedy: expected True, got False",
+        "c, decoding, temperature: expected not set, got 0",
+    ]
+    assert all("--anyway" in line for line in lines)
+    found = compare_runs([first, *others], anyway=True)
+    assert found[0].notes == ["Not alike in judge version: '1' there, '2' here."]
+    with pytest.raises(ConfigError, match="two run directories or more"):
+        compare_runs([first])
+    with pytest.raises(DataError, match="expected verdicts of 'guard', got rules"):
+        compare_runs([first, others[0]], judge="guard")
+
+
+def test_the_plan_says_what_the_prompts_of_each_kind_can_show():
+    rows = [{"id": f"a{i}", "kind": "harmful", "prompts": {"en": "x", "sw": "y"}} for i in range(60)]
+    both = {"en": "x", "sw": "y"}
+    rows += [{"id": f"b{i}", "kind": "harmless", "prompts": both if i < 5 else {"en": "x"}} for i in range(40)]
+    found = detectable(PromptGroups.from_dataset(rows), [0.5, 0.9])
+    harmful, harmless = found["kinds"]["harmful"], found["kinds"]["harmless"]
+    expected = [smallest_detectable_difference(60, rate=rate, tests=2) for rate in (0.5, 0.9)]
+    assert harmful["languages"]["sw"] == {"prompts": 60, "detectable": expected}
+    assert harmless["languages"]["en"]["prompts"] == 40
+    assert all(map(math.isnan, harmless["languages"]["sw"]["detectable"]))  # five prompts show nothing
+    assert harmless["mean"]["prompts"] == 9
+    assert harmful["mean"]["detectable"][0] < expected[0]
+
+
+@pytest.mark.training
+def test_the_command(tmp_path: Path):
+    for name, seed, rate in (("a", 1, 0.9), ("b", 2, 0.4)):
+        write(tmp_path / name, outcomes(seed, rate))
+    code = (
+        "import atexit, sys; from isoglot.cli import main;"
+        "heavy = {'torch', 'transformers', 'inspect_ai', 'lm_eval', 'openai'};"
+        "atexit.register(lambda: print('loaded', sorted(heavy & set(sys.modules)), file=sys.stderr));"
+        "main(sys.argv[1:])"
+    )
+
+    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", code, "compare", *arguments]
+        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
+
+    shown = call("a", "b", "--fail-if-worse", "harmful_refused=0.02", "--fail-if-worse", "harmful_invalid=0.001")
+    assert shown.returncode == 1
+    assert shown.stderr.endswith("loaded []\n")
+    assert "b, harmful_refused: expected no more than 2.0 points worse than a, got " in shown.stderr
+    assert "Note: b, harmful_invalid: these prompts may miss a difference of 0.1 points" in shown.stderr
+    for part in ("b compared with a, on 120 prompts", "│ harmful: safe", "Got worse: p-", "could have shown"):
+        assert part in shown.stdout
+    plain = call("b", "a", "--json", "--fail-if-worse", "harmful_refused=0.02")
+    assert plain.returncode == 0, plain.stderr
+    safe = json.loads(plain.stdout)["runs"][0]["kinds"]["harmful"]["measures"]["safe"]
+    assert safe["result"] == "better"
+    assert set(safe["languages"]) == set(TAGS)
+    wrong = call("a", "b", "--fail-if-worse", "harmful_refusd=0.02")
+    assert wrong.returncode == 2
+    assert "--fail-if-worse: expected a kind and a measure" in wrong.stderr
