@@ -94,8 +94,8 @@ def student(freedom: float, confidence: float) -> float:
     """
     if freedom > 5000:
         return NormalDist().inv_cdf((1 + confidence) / 2)
-    angle = np.linspace(0, math.pi / 2, 4001)[:-1]
-    density = np.cos(angle) ** (freedom - 1)
+    angle = np.linspace(0, math.pi / 2, 4001)
+    density = np.abs(np.cos(angle)) ** (freedom - 1)
     mass = np.concatenate([[0.0], np.cumsum((density[1:] + density[:-1]) / 2)])
-    found = np.interp(confidence * (mass[-1] + density[-1] / 2), mass, angle)
+    found = np.interp(confidence * mass[-1], mass, angle)
     return float(math.sqrt(freedom) * math.tan(found))
