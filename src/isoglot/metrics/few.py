@@ -30,7 +30,8 @@ def reaching_rate(found: Estimate, cells: np.ndarray, confidence: float) -> Esti
     """A rate over several languages with an interval that reaches as far as Wilson's at least.
 
     Wilson's has as many trials as the prompts are worth, p (1 - p) / variance, the variance being that of prompts as
-    clusters (Korn and Graubard, Survey Methodology 24, 1998), and Student's quantile in place of the normal one.
+    clusters (Korn and Graubard, Survey Methodology 24, 1998), and Student's quantile in place of the normal one. Few
+    prompts that differ may by chance do so in few languages: half a prompt more that differs in all is counted in.
 
     Args:
         found: the bootstrap's.
@@ -42,6 +43,7 @@ def reaching_rate(found: Estimate, cells: np.ndarray, confidence: float) -> Esti
     if variance <= 1e-15:  # all prompts are alike: as many might differ as of so many alike can have gone unseen
         unseen = 1 - wilson(prompts, prompts, confidence=confidence).low
         return _reaching(found, value * (1 - unseen), value + (1 - value) * unseen)
+    variance *= _more_together(cells)
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     trials = value * (1 - value) / variance * (z / _quantile(cells, confidence)) ** 2
     centre = (value + z**2 / trials / 2) / (1 + z**2 / trials)
@@ -69,20 +71,32 @@ def _reaching(found: Estimate, low: float, high: float) -> Estimate:
     return found._replace(low=min(found.low, low), high=max(found.high, high))
 
 
+def _clustering(cells: np.ndarray) -> tuple[float, float]:
+    """By how much languages that fail together raise the variance, at least 1; from how many prompts that is known."""
+    squares, apart = cells.sum(1) ** 2, float((cells**2).sum())
+    if not squares.any():
+        return 1.0, 1.0
+    total = float(squares.sum())
+    return max(1.0, total / apart), total**2 / float((squares**2).sum())
+
+
+def _more_together(cells: np.ndarray) -> float:
+    """By how much the variance rises with half a prompt more that differs in all languages."""
+    raised, differing = _clustering(cells)
+    return float(max(1.0, (differing * raised + cells.shape[1] / 2) / (differing + 0.5) / raised))
+
+
 def _quantile(cells: np.ndarray, confidence: float) -> float:
     """Student's quantile, the larger the fewer prompts the variance is known from.
 
     These are all prompts where languages fail apart from one another, and only those that differ where languages fail
     together: how many at once is then known from these few.
     """
-    squares = cells.sum(1) ** 2
-    apart = float((cells**2).sum())
-    together = max(0.0, 1 - apart / float(squares.sum())) if squares.any() else 0.0
-    differing = float(squares.sum()) ** 2 / float((squares**2).sum()) if squares.any() else 1.0
+    raised, differing = _clustering(cells)
     usual = student(max(1.0, len(cells) - 1.0), confidence)
     z = NormalDist().inv_cdf((1 + confidence) / 2)
     few = student(differing + 1, confidence)
-    return max(usual, math.sqrt(z**2 + (few**2 - z**2) * together))
+    return max(usual, math.sqrt(z**2 + (few**2 - z**2) * (1 - 1 / raised)))
 
 
 def student(freedom: float, confidence: float) -> float:
