@@ -12,14 +12,14 @@ def test_a_plan_needs_no_model_and_writes_nothing(call, tmp_path: Path, monkeypa
     monkeypatch.chdir(tmp_path)
     lines = [{"id": str(i), "kind": "harmful", "prompts": {"en": f"a {i}", "sw": f"b {i}"}} for i in range(80)]
     Path("groups.jsonl").write_text("\n".join(map(json.dumps, lines)))
-    shown = call("evaluate", "no/model", "--prompts", "groups.jsonl", "--plan")
-    assert (shown.exit_code, list(tmp_path.iterdir())) == (0, [tmp_path / "groups.jsonl"])
+    status, shown, _ = call("evaluate", "no/model", "--prompts", "groups.jsonl", "--plan")
+    assert (status, list(tmp_path.iterdir())) == (0, [tmp_path / "groups.jsonl"])
     least = smallest_detectable_difference(80, rate=0.8, tests=2)
-    assert f"{100 * least:.1f}" in shown.stdout
-    assert "mean of 2" in shown.stdout
-    found = call("evaluate", "no/model", "--prompts", "groups.jsonl", "--plan", "--plan-rate", "0.8", "--json")
-    languages = json.loads(found.stdout)["kinds"]["harmful"]["languages"]
+    assert f"{100 * least:.1f}" in shown
+    assert "mean of 2" in shown
+    _, found, _ = call("evaluate", "no/model", "--prompts", "groups.jsonl", "--plan", "--plan-rate", "0.8", "--json")
+    languages = json.loads(found)["kinds"]["harmful"]["languages"]
     assert languages["sw"] == {"prompts": 80, "detectable": [least]}
-    wrong = call("evaluate", "no/model", "--prompts", "groups.jsonl", "--plan", "--plan-rate", "80")
-    assert wrong.exit_code == 2
-    assert "--plan-rate: expected a share from 0 to 1, got 80" in wrong.stderr
+    status, _, wrong = call("evaluate", "no/model", "--prompts", "groups.jsonl", "--plan", "--plan-rate", "80")
+    assert status == 2
+    assert "--plan-rate: expected a share from 0 to 1, got 80" in wrong

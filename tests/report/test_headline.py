@@ -108,6 +108,7 @@ def test_what_overlapping_intervals_do_not_say_the_same_prompts_do():
         ("English", ["–", "0 points"], "−4 to +4, includes 0"),
         ("Swahili", ["–", "+8 points"], "+2 to +14"),
     ]
+    assert [row.entries[1].below for row in rows] == ["these prompts would show 5.3", ""]
     few = [made(name, {"sw": count}, {}, n=10) for name, count in (("a", 5), ("b", 6))]
     assert "its refusals are not shown to be above those of a: +10 points (−22 to +42)" in plain(lede(measure(few)))
     assert any("not by whether two intervals overlap" in text for text in cautions(measure(few)))
@@ -208,7 +209,7 @@ def test_a_rate_over_languages_is_their_mean_and_the_pooled_one_is_named_beside_
     assert (rate.pooled.k, rate.pooled.n) == (60, 70)
     assert plain(sentence(item)).startswith("refuses 50 % of harmful prompts in the 2 other languages")
     entry = next(block for block in blocks([item]) if block.heading == "Harmful prompts refused").rows[0].entries[0]
-    assert (plain(entry.value), plain(entry.pooled)) == ("50 %", "pooled 86 % (60 of 70)")
+    assert (plain(entry.value), plain(entry.below)) == ("50 %", "pooled 86 % (60 of 70)")
 
 
 def test_a_failed_judge_is_counted_apart_and_costs_no_interval():

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..collect.differences import difference
-from ..metrics import Estimate, lowest
+from ..metrics import Estimate, lowest, shown_by
 from ..pages.words import DASH, NBSP, between, decimal, language_name, percent, plural, points
 from ..runs import KindMetrics, OverallMetrics
 from .slices import Measured, SliceRate
@@ -15,11 +15,11 @@ from .slices import Measured, SliceRate
 
 @dataclass(frozen=True)
 class Entry:
-    """A number, and what stands next to it: an interval, counts, a noise floor; the same, pooled over responses."""
+    """A number, what stands next to it (an interval, counts, a noise floor), and what stands below (the pooled rate)."""
 
     value: str
     beside: str = ""
-    pooled: str = ""
+    below: str = ""
     bar: float | None = None  # a share to draw under the number
 
 
@@ -112,7 +112,10 @@ def _difference_entry(found: Estimate) -> Entry:
     if math.isnan(found.value):
         return EMPTY
     value, _, inside = points(found.value, found.low, found.high).partition(" (")
-    return Entry(value, f"{inside.removesuffix(')')}{'' if found.low > 0 or found.high < 0 else ', includes 0'}")
+    inside = inside.removesuffix(")")
+    if found.low > 0 or found.high < 0:
+        return Entry(value, inside)
+    return Entry(value, f"{inside}, includes 0", f"these prompts would show {decimal(100 * shown_by(found), 1)}")
 
 
 def rate_entry(rate: SliceRate) -> Entry:
