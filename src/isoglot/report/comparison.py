@@ -15,7 +15,7 @@ from .slices import Measured, SliceRate
 
 @dataclass(frozen=True)
 class Entry:
-    """A number, what stands next to it (an interval, counts, a noise floor), and what stands below (the pooled rate)."""
+    """A number, and what stands beside it (an interval, counts, a noise floor) and below it (the pooled rate)."""
 
     value: str
     beside: str = ""
