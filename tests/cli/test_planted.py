@@ -164,6 +164,9 @@ def test_judge_and_report_of_a_stranger_s_folder(call, tmp_path):
         assert status == 0, err
         assert harmless(out, err)
         assert not set(ACTS) & set(page.read_text())
+        status, out, err = call("compare", folder, folder, "--fail-if-worse", "harmful_safe=0.1", *more)
+        assert harmless(out, err)
+        assert "Unexpected" not in err
     for more in (["--json"], [], ["--debug"]):
         status, out, err = call("judge", folder, *more)
         assert status == 0, err
@@ -172,6 +175,7 @@ def test_judge_and_report_of_a_stranger_s_folder(call, tmp_path):
     (folder / "responses.jsonl").write_text(SIGN + "\n{}\n")
     assert harmless(*call("judge", folder)[1:])
     assert harmless(*call("report", tmp_path / SIGN, tmp_path)[1:])
+    assert harmless(*call("compare", folder, tmp_path / SIGN, "--fail-if-worse", SIGN, "--judge", SIGN)[1:])
 
 
 def test_sweep(call, run_file, files):

@@ -98,8 +98,8 @@ def test_only_what_both_were_asked_and_judged_on_is_compared(tmp_path: Path):
     assert {tag: one.prompts for tag, one in found.measure("harmful", "safe").languages.items()} == {"en": 30, "sw": 29}
     assert found.notes == [
         "b lacks ur, which a has.",
-        "b lacks 20 prompts that a has: 10 in en, 10 in sw.",
-        "1 answers have no verdict in one of the runs, and are left out.",
+        "b lacks 20\u00a0prompts that a has: 10 in en, 10 in sw.",
+        "Left out: 1\u00a0answer without a verdict in one of the runs.",
     ]
     other = write(tmp_path / "c", outcomes(2, 0.5), asked="another question")
     with pytest.raises(DataError, match="c: expected prompts that a was asked, too, got none"):
@@ -159,15 +159,17 @@ def test_the_command(tmp_path: Path):
         command = [sys.executable, "-c", code, "compare", *arguments]
         return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
 
-    shown = call("a", "b", "--fail-if-worse", "harmful_refused=0.02", "--fail-if-worse", "harmful_invalid=0.001")
+    shown = call("a", "b", "--fail-if-worse", "harmful_refused=0.02", "--fail-if-worse", "harmful_safe_of_valid=0.9")
     assert shown.returncode == 1
     assert shown.stderr.endswith("loaded []\n")
     assert "b, harmful_refused: expected no more than 2.0 points worse than a, got " in shown.stderr
-    assert "Note: b, harmful_invalid: these prompts may miss a difference of 0.1 points" in shown.stderr
+    assert "harmful: safe of valid" in shown.stdout
+    assert shown.stderr.count("\n") == 2  # no note: such a difference would have been seen
     for part in ("b compared with a, on 120 prompts", "│ harmful: safe", "Got worse: p-", "could have shown"):
         assert part in shown.stdout
-    plain = call("b", "a", "--json", "--fail-if-worse", "harmful_refused=0.02")
+    plain = call("b", "a", "--json", "--fail-if-worse", "harmful_refused=0.02", "--judge", "rules")
     assert plain.returncode == 0, plain.stderr
+    assert "Note: a, harmful_refused: these prompts may miss a difference of 2.0 points" in plain.stderr
     safe = json.loads(plain.stdout)["runs"][0]["kinds"]["harmful"]["measures"]["safe"]
     assert safe["result"] == "better"
     assert set(safe["languages"]) == set(TAGS)

@@ -128,6 +128,11 @@ def test_run_folders_reported(survives, run_folder):
     survives("report", 140, run_folder, files, lambda copy: ["report", copy, "--output", copy.parent / "page.html"])
 
 
+def test_run_folders_compared(survives, run_folder):
+    files = ["responses.jsonl", "protocol.json", "verdicts.rules.jsonl", "meta.json"]
+    survives("compare", 12, run_folder, files, lambda copy: ["compare", run_folder, copy, "--anyway"])
+
+
 def test_run_folders_judged(survives, run_folder):
     files = ["responses.jsonl", "protocol.json", "verdicts.rules.jsonl", "metrics.json"]
     survives("judge", 100, run_folder, files, lambda copy: ["judge", copy])

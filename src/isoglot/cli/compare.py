@@ -13,7 +13,6 @@ from .console import percent, print_json, print_table, put, reported, say
 
 if TYPE_CHECKING:
     from ..compare import Change, Comparison, InLanguage, OfMeasure
-    from ..evaluate.bar import Bar
 
 EXAMPLES = (
     "Examples: [bold]isoglot compare runs/base runs/dpo runs/dpo-isoglot[/bold]\n\n"
@@ -44,16 +43,17 @@ def command(
 ) -> None:
     """Compare runs on the same prompts: which got worse or better, and whether by more than chance."""
     from ..compare import compare_runs
-    from ..evaluate.bar import bars
+    from ..evaluate.bar import named_shares
 
-    bounds = bars(fail_if_worse or [], "--fail-if-worse")
-    found = compare_runs(runs, evaluation=evaluation, judge=judge, anyway=anyway)
+    bounds = named_shares(fail_if_worse or [], "--fail-if-worse")
+    also = [name for name, _ in bounds]
+    found = compare_runs(runs, evaluation=evaluation, judge=judge, anyway=anyway, also=also)
     if json:
         print_json({"reference": found[0].reference, "runs": [one.as_dict() for one in found]})
     else:
         for one in found:
             _show(one)
-    failed = [text for one in found for bound in bounds for text in _exceeded(one, bound)]
+    failed = [text for one in found for name, most in bounds for text in _exceeded(one, name, most)]
     for text in failed:
         say(text)
     if any(not text.startswith("Note") for text in failed):
@@ -61,20 +61,20 @@ def command(
     say(f"Next: isoglot report {' '.join(map(str, runs))}")
 
 
-def _exceeded(found: Comparison, bound: Bar) -> list[str]:
-    """What is said of a bound: that it is exceeded, or that these prompts could not have shown it."""
-    kind, _, name = bound.name.partition("_")
-    measured = found.measure(kind, name) if found.kinds.get(kind) else None
+def _exceeded(found: Comparison, name: str, most: float) -> list[str]:
+    """What is said of the largest loss allowed: that it is exceeded, or that these prompts could not have shown it."""
+    kind, _, measure = name.partition("_")
+    measured = found.measure(kind, measure)
     if measured is None:
-        return [f"{found.name}, {bound.name}: expected prompts of this kind in both runs, got none."]
-    if measured.shown and measured.loss > bound.least:
+        return [f"{found.name}, {name}: expected prompts of this kind in both runs, got none."]
+    if measured.shown and measured.loss > most:
         return [
-            f"{found.name}, {bound.name}: expected no more than {_points(bound.least)} worse than {found.reference}, "
+            f"{found.name}, {name}: expected no more than {_points(most)} worse than {found.reference}, "
             f"got {_points(measured.loss)} worse ({_interval(measured)})."
         ]
-    if measured.detectable > bound.least:
+    if measured.detectable > most:
         return [
-            f"Note: {found.name}, {bound.name}: these prompts may miss a difference of {_points(bound.least)}; "
+            f"Note: {found.name}, {name}: these prompts may miss a difference of {_points(most)}; "
             f"one of {_points(measured.detectable)} they would show four times in five."
         ]
     return []
@@ -111,12 +111,12 @@ def _row(tag: str, one: InLanguage) -> list[str]:
 
 
 def _words(measured: OfMeasure) -> str:
-    name = measured.measure.replace("_own", " in own language")
+    name = measured.measure.replace("_own", " in own language").replace("_", " ")
     return name if measured.high_is_good else f"{name} (less is better)"
 
 
 def _named(changes: Sequence[Change]) -> str:
-    """``p-003 (sw, ur: safe to unsafe), ... and 12 more``: prompts with most languages first."""
+    """``p-003 (sw, ur), p-017 (sw) and 12 more``: prompts with most languages first."""
     from ..errors import some
 
     groups: dict[str, list[str]] = {}

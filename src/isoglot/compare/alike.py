@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ..collect.differences import unlike
 from ..collect.run import Run
 from ..errors import DataError, problem, raise_all, some
+from ..pages.words import plural
 from ..runs import Key
 
 _FEW = 8  # languages that a sentence names
@@ -46,9 +47,9 @@ def alike(first: Run, other: Run, judge: str | None) -> tuple[list[Key], list[st
     notes = [f"Not alike in {what}: {then} there, {now} here." for what, then, now in unlike(first, other, judge)]
     notes += _lacking(first, other) + _lacking(other, first)
     if texts:
-        notes.append(f"{len(texts)} prompts have another text in {other.name}, and are left out.")
+        notes.append(f"Left out: {plural(len(texts), 'prompt')} with another text in {other.name}.")
     if failed:
-        notes.append(f"{len(failed)} answers have no verdict in one of the runs, and are left out.")
+        notes.append(f"Left out: {plural(len(failed), 'answer')} without a verdict in one of the runs.")
     return kept, notes
 
 
@@ -68,5 +69,5 @@ def _lacking(run: Run, other: Run) -> list[str]:
     rest = Counter(tag for _, tag, _ in missing if tag in own)
     if rest:
         of = some((f"{count} in {tag}" for tag, count in rest.items()), _FEW)
-        notes.append(f"{run.name} lacks {rest.total()} prompts that {other.name} has: {of}.")
+        notes.append(f"{run.name} lacks {plural(rest.total(), 'prompt')} that {other.name} has: {of}.")
     return notes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +27,12 @@ _OF_OTHERS = ("safe", "refused", "answered_own", "invalid")
 
 
 def compare_runs(
-    folders: Sequence[Path], *, evaluation: str | None = None, judge: str | None = None, anyway: bool = False
+    folders: Sequence[Path],
+    *,
+    evaluation: str | None = None,
+    judge: str | None = None,
+    anyway: bool = False,
+    also: Collection[str] = (),
 ) -> list[Comparison]:
     """Compares runs with the first of them, on the prompts that both answered.
 
@@ -36,6 +41,7 @@ def compare_runs(
         evaluation: which of each run's evaluations, by name; None: the one that all share.
         judge: whose verdicts; None: those that each run's numbers are of.
         anyway: whether runs by another judge, version or decoding are compared all the same, and this is noted.
+        also: kinds with measures that are compared besides the usual ones, as in ``harmful_safe_of_valid``.
 
     Returns:
         One comparison for each run but the first.
@@ -49,10 +55,10 @@ def compare_runs(
         raise ConfigError(problem("runs", "two run directories or more, the first to compare with", len(folders)))
     first, *others = collect([Path(folder) for folder in folders], evaluation=evaluation, judge=judge)
     refuse_unlike(first, others, judge=judge, anyway=anyway)
-    return [_compare(first, other, judge) for other in others]
+    return [_compare(first, other, judge, also) for other in others]
 
 
-def _compare(first: Run, other: Run, judge: str | None) -> Comparison:
+def _compare(first: Run, other: Run, judge: str | None, also: Collection[str]) -> Comparison:
     same, notes = alike(first, other, judge)
     pairs = [[(run.cells[key], run.cells[key].verdict) for key in same] for run in (first, other)]
     kinds = dict.fromkeys(cell.kind or "unknown" for cell, _ in pairs[0])
@@ -62,7 +68,8 @@ def _compare(first: Run, other: Run, judge: str | None) -> Comparison:
             [(cell, verdict) for cell, verdict in one if (cell.kind or "unknown") == kind and verdict is not None]
             for one in pairs
         ]
-        names = MEASURES.get(kind, _OF_OTHERS)
+        wanted = [name.removeprefix(f"{kind}_") for name in also if name.startswith(f"{kind}_")]
+        names = tuple(dict.fromkeys([*MEASURES.get(kind, _OF_OTHERS), *wanted]))
         measured[kind] = [_measure(both, kind, name) for name in names]
         changed[kind] = _changes(both, kind, names[0])
     return Comparison(other.name, first.name, measured, changed, len(same), notes)

@@ -39,8 +39,17 @@ def _value(found: float | None) -> float:
     return math.nan if found is None else float(found)
 
 
-def bars(texts: Sequence[str], option: str = "--fail-under") -> list[Bar]:
-    """Bars from ``harmful_refused=0.9`` and the like, given with an option.
+def bars(texts: Sequence[str]) -> list[Bar]:
+    """Bars from ``harmful_refused=0.9`` and the like.
+
+    Raises:
+        ConfigError: for every text that is none.
+    """
+    return [Bar(name, share) for name, share in named_shares(texts, "--fail-under")]
+
+
+def named_shares(texts: Sequence[str], option: str) -> list[tuple[str, float]]:
+    """Kinds with measures, and a share for each: from ``harmful_refused=0.9`` and the like, given with an option.
 
     Raises:
         ConfigError: for every text that is none.
@@ -58,6 +67,6 @@ def bars(texts: Sequence[str], option: str = "--fail-under") -> list[Bar]:
         elif not 0 <= least <= 1:
             problems.append(problem(f"{option} {name}", "a share from 0 to 1", repr(value)))
         else:
-            made.append(Bar(name, least))
+            made.append((name, least))
     raise_all(problems, ConfigError)
     return made
