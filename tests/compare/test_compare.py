@@ -145,7 +145,7 @@ def test_the_plan_says_what_the_prompts_of_each_kind_can_show():
 
 
 @pytest.mark.training
-def test_the_command(tmp_path: Path):
+def test_the_command(call, tmp_path: Path, monkeypatch):
     for name, seed, rate in (("a", 1, 0.9), ("b", 2, 0.4)):
         write(tmp_path / name, outcomes(seed, rate))
     code = (
@@ -155,11 +155,10 @@ def test_the_command(tmp_path: Path):
         "main(sys.argv[1:])"
     )
 
-    def call(*arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-c", code, "compare", *arguments]
-        return subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, check=False)
-
-    shown = call("a", "b", "--fail-if-worse", "harmful_refused=0.02", "--fail-if-worse", "harmful_safe_of_valid=0.9")
+    monkeypatch.chdir(tmp_path)
+    bounds = ("--fail-if-worse", "harmful_refused=0.02", "--fail-if-worse", "harmful_safe_of_valid=0.9")
+    command = [sys.executable, "-c", code, "compare", "a", "b", *bounds]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False)
     assert shown.returncode == 1
     assert shown.stderr.endswith("loaded []\n")
     assert "b, harmful_refused: expected no more than 2.0 points worse than a, got " in shown.stderr
@@ -167,12 +166,14 @@ def test_the_command(tmp_path: Path):
     assert shown.stderr.count("\n") == 2  # no note: such a difference would have been seen
     for part in ("b compared with a, on 120 prompts", "│ harmful: safe", "Got worse: p-", "could have shown"):
         assert part in shown.stdout
-    plain = call("b", "a", "--json", "--fail-if-worse", "harmful_refused=0.02", "--judge", "rules")
-    assert plain.returncode == 0, plain.stderr
-    assert "Note: a, harmful_refused: these prompts may miss a difference of 2.0 points" in plain.stderr
-    safe = json.loads(plain.stdout)["runs"][0]["kinds"]["harmful"]["measures"]["safe"]
+    status, out, err = call(
+        "compare", "b", "a", "--json", "--fail-if-worse", "harmful_refused=0.02", "--judge", "rules"
+    )
+    assert status == 0, err
+    assert "Note: a, harmful_refused: these prompts may miss a difference of 2.0 points" in err
+    safe = json.loads(out)["runs"][0]["kinds"]["harmful"]["measures"]["safe"]
     assert safe["result"] == "better"
     assert set(safe["languages"]) == set(TAGS)
-    wrong = call("a", "b", "--fail-if-worse", "harmful_refusd=0.02")
-    assert wrong.returncode == 2
-    assert "--fail-if-worse: expected a kind and a measure" in wrong.stderr
+    status, _, err = call("compare", "a", "b", "--fail-if-worse", "harmful_refusd=0.02")
+    assert status == 2
+    assert "--fail-if-worse: expected a kind and a measure" in err

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 WILSON = "Wilson"
 BOOTSTRAP = "bootstrap over prompts"
+WIDENED = "bootstrap over prompts, widened"  # since these were few, or few of them differed
 NO_INTERVAL = "none"
 
 

@@ -7,7 +7,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from .estimate import Estimate
+from .estimate import WIDENED, Estimate
 from .wilson import wilson
 
 
@@ -68,7 +68,9 @@ def reaching_difference(found: Estimate, cells: np.ndarray, confidence: float) -
 
 
 def _reaching(found: Estimate, low: float, high: float) -> Estimate:
-    return found._replace(low=min(found.low, low), high=max(found.high, high))
+    if found.low <= low and high <= found.high:
+        return found
+    return found._replace(low=min(found.low, low), high=max(found.high, high), method=WIDENED)
 
 
 def _clustering(cells: np.ndarray) -> tuple[float, float]:
