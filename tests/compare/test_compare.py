@@ -92,7 +92,7 @@ def test_a_refusal_of_a_harmless_prompt_is_a_change_for_the_worse(tmp_path: Path
 
 def test_only_what_both_were_asked_and_judged_on_is_compared(tmp_path: Path):
     first = write(tmp_path / "a", outcomes(1, 0.5))
-    fewer = write(tmp_path / "b", outcomes(2, 0.5, 30)[:, :2], tags=TAGS[:2], failed={("p-03", "sw")})
+    fewer = write(tmp_path / "b", outcomes(2, 0.5, 30)[:, :2], tags=TAGS[:2], failed={("p-03", "sw", 0)})
     (found,) = compare_runs([first, fewer])
     assert found.pairs == 30 * 2 - 1
     assert {tag: one.prompts for tag, one in found.measure("harmful", "safe").languages.items()} == {"en": 30, "sw": 29}
@@ -126,7 +126,7 @@ def test_runs_made_otherwise_are_refused_with_all_that_differs_or_compared_anywa
     assert found[0].notes == ["Not alike in judge version: '1' there, '2' here."]
     with pytest.raises(ConfigError, match="two run directories or more"):
         compare_runs([first])
-    with pytest.raises(DataError, match="expected verdicts of 'guard', got rules"):
+    with pytest.raises(DataError, match="expected one judge 'guard', got"):
         compare_runs([first, others[0]], judge="guard")
 
 

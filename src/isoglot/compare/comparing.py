@@ -60,6 +60,11 @@ def compare_runs(
 
 def _compare(first: Run, other: Run, judge: str | None, also: Collection[str]) -> Comparison:
     same, notes = alike(first, other, judge)
+    if any(sample for _, _, sample in same):
+        notes.append(
+            "Of several answers to one prompt the majority counts in a language's test; the mean of languages "
+            "is over all of them."
+        )
     pairs = [[(run.cells[key], run.cells[key].verdict) for key in same] for run in (first, other)]
     kinds = dict.fromkeys(cell.kind or "unknown" for cell, _ in pairs[0])
     measured, changed = {}, {}
@@ -95,9 +100,9 @@ def _measure(both: Sequence[Sequence[Judged]], kind: str, name: str) -> OfMeasur
 
 
 def _columns(before: np.ndarray, after: np.ndarray, place: int) -> tuple[list[bool], list[bool]]:
-    """One language's outcomes in both runs, where both are known."""
+    """One language's outcomes in both runs, where both are known; of several answers to a prompt the majority's."""
     known = ~np.isnan(before[:, place]) & ~np.isnan(after[:, place])
-    return [bool(x) for x in before[known, place]], [bool(x) for x in after[known, place]]
+    return [bool(x > 0.5) for x in before[known, place]], [bool(x > 0.5) for x in after[known, place]]
 
 
 def _detectable(first: Sequence[bool], second: Sequence[bool], tests: int) -> float:

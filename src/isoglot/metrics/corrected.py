@@ -51,7 +51,7 @@ def corrected_rate(
         >>> from isoglot.metrics import corrected_rate, wilson
         >>> found = corrected_rate(40, 200, sensitivity=wilson(59, 100), specificity=wilson(96, 100))
         >>> round(found.value, 3), round(found.low, 2), round(found.high, 2)
-        (0.291, 0.17, 0.44)
+        (0.291, 0.17, 0.42)
     """
     seen = wilson(k, n, confidence=confidence)
     better = sensitivity.value + specificity.value - 1

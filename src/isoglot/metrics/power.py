@@ -52,7 +52,7 @@ def smallest_detectable_difference(
 
     Example:
         >>> round(smallest_detectable_difference(180, rate=0.9), 2)
-        0.09
+        0.08
     """
     shares = {"rate": rate, "power": power, "confidence": confidence}
     wrong = [

@@ -59,7 +59,7 @@ def krippendorff_alpha(ratings: Sequence[Sequence[Hashable | None]]) -> float:
 
     Example:
         >>> round(krippendorff_alpha([["a", "a", None], ["a", "b", "b"], ["b", "b", "b"]]), 3)
-        0.417
+        0.533
     """
     rows = [Counter(rating for rating in row if rating is not None) for row in ratings]
     rows = [row for row in rows if row.total() > 1]
