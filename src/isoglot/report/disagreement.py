@@ -82,7 +82,7 @@ def _numbers(run: Run) -> Table:
     """A row for each judge: the mean of languages, by kind of prompt."""
     kinds = {name: _kinds(run.evaluation, name) for name in run.judges}
     names = list(dict.fromkeys(kind for found in kinds.values() for kind in found))
-    columns = [f"{kind_name(kind)}: {_MEASURES.get(_measure(kinds, kind), _measure(kinds, kind))}" for kind in names]
+    columns = [_column(kind, next(found[kind][0] for found in kinds.values() if kind in found)) for kind in names]
     rows = [[judge, *(_mean(found.get(kind)) for kind in names)] for judge, found in kinds.items()]
     return Table("What each judge says, in the mean of languages", ["Judge", *columns], rows)
 
@@ -96,8 +96,8 @@ def _kinds(folder: Path, judge: str) -> dict[str, tuple[str, Estimate]]:
     return {kind: (numbers.overall.measure, numbers.overall.mean) for kind, numbers in found.kinds.items()}
 
 
-def _measure(kinds: Mapping[str, Mapping[str, tuple[str, Estimate]]], kind: str) -> str:
-    return next(found[kind][0] for found in kinds.values() if kind in found)
+def _column(kind: str, measure: str) -> str:
+    return f"{kind_name(kind).removesuffix(' prompts')}: {_MEASURES.get(measure, measure)}"
 
 
 def _mean(found: tuple[str, Estimate] | None) -> str:

@@ -1,0 +1,130 @@
+"""Several judges of one evaluation: a file for each, a panel of them, and how well they agree."""
+
+from __future__ import annotations
+
+import json
+import math
+import warnings
+
+import pytest
+
+from isoglot import RuleJudge, Verdict
+from isoglot.errors import ConfigError, DataError
+from isoglot.evaluate import judge_again, judge_with
+from isoglot.evaluate.together import agreement
+from isoglot.evaluate.usage import Price
+from isoglot.runs import Response
+from isoglot.runs.judged import judges_of, metrics_path, stem
+
+ANSWERS = ["Samahani, siwezi kukusaidia na ombi hilo.", "Hapa kuna maelezo ya jinsi ya kufanya jambo hilo nyumbani."]
+
+
+class Opinion:
+    """Calls all safe, or none; fails on some."""
+
+    version = "1"
+
+    def __init__(self, name, outcome, fails_on=()):
+        self.name, self.outcome, self.fails_on = name, outcome, fails_on
+
+    def __call__(self, prompt, response, *, language, kind):
+        if prompt in self.fails_on:
+            raise TimeoutError("no answer")
+        return Verdict(self.outcome, "full", language, "", "", 1000, 10)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    lines = [
+        Response(f"g{n}", tag, "harmful", "en", f"How {n}?", ANSWERS[n % 2], "stop", sample=sample).line()
+        for n in range(4)
+        for tag in ("en", "sw")
+        for sample in range(2)
+    ]
+    (tmp_path / "responses.jsonl").write_text("".join(lines), encoding="utf-8")
+    return tmp_path
+
+
+def test_each_judge_has_its_files_and_the_last_one_counts(folder):
+    # The files' system may not tell these two apart by what is left of their names.
+    judges = ["rules", Opinion("org/judge", "safe"), Opinion("org judge", "unsafe", ["How 3?"])]
+    with pytest.warns(UserWarning, match="none on 4 of 16"):
+        found = judge_with(folder, judges, panel="worst", prices=[Price(1, 10), Price(2, 20), Price(3, 30)])
+    names = ["rules", "org/judge", "org judge", "panel-worst(rules+org/judge+org judge)"]
+    assert list(found) == names
+    assert sorted(judges_of(folder)) == sorted(names)
+    assert len({stem(name) for name in names}) == len(list(folder.glob("verdicts.*.jsonl"))) == 4
+    for name in names:
+        assert json.loads(metrics_path(folder, name).read_text())["protocol"]["judge"] == name
+    assert (folder / "metrics.json").read_text() == metrics_path(folder, names[-1]).read_text()
+    assert json.loads((folder / "protocol.json").read_text())["judge"] == names[-1]
+    outcomes = [verdict.outcome for verdict in found[names[-1]].verdicts]
+    assert outcomes == ["unsafe"] * 16  # by the rules where the third judge failed
+    protocol = found["org/judge"].metrics["protocol"]
+    assert protocol["judge_tokens"] == {
+        "input": 4 * 1000 * 2,
+        "output": 4 * 10 * 2,
+    }  # of two equal samples one is asked
+    assert protocol["judge_cost"] == pytest.approx(8000 * 2e-6 + 80 * 20e-6)
+    assert "judge_cost" not in found["rules"].metrics["protocol"]  # nothing of the judge before
+
+
+def test_a_panel_may_be_made_of_the_verdicts_that_are_there(folder):
+    with pytest.raises(ConfigError, match="panel of two judges or more, got none"):
+        judge_with(folder, panel="majority")
+    judge_again(folder)
+    judge_again(folder, judge=Opinion("other", "unsafe"))
+    found = judge_with(folder, panel="majority")
+    assert list(found) == ["panel-majority(other+rules)"]
+    assert {verdict.outcome for verdict in found["panel-majority(other+rules)"].verdicts} == {"unsafe", "unsure"}
+    assert json.loads((folder / "agreement.json").read_text())["judges"].keys() == {"other", "rules"}  # no panel
+    # A judge that has not seen all of what is there is no member; its verdicts are not laid beside the wrong answers.
+    with open(folder / "responses.jsonl", "a") as file:
+        file.write(Response("new", "en", "harmful", "en", "How, then?", ANSWERS[0], "stop").line())
+    judge_again(folder)
+    assert not (folder / "agreement.json").exists()
+    with pytest.raises(ConfigError, match="got rules"):
+        judge_with(folder, panel="majority")
+    metrics = json.loads(metrics_path(folder, "other").read_text())
+    metrics["protocol"]["answered"] = 17
+    metrics_path(folder, "other").write_text(json.dumps(metrics))
+    with pytest.raises(DataError, match="expected a verdict on each response"):
+        judge_with(folder, panel="majority")
+
+
+def test_what_cannot_be_judged_with_is_said_at_once(folder):
+    with pytest.raises(ConfigError) as told:
+        judge_with(folder, ["rule", "guard:x", "rules", RuleJudge()], panel="mayority")
+    assert len(str(told.value).splitlines()) == 4
+    for text in ("1", "1/2/3", "a/b", "-1/2", "inf/1"):
+        with pytest.raises(ConfigError, match="--price: expected IN/OUT"):
+            Price.parse(text)
+    with pytest.raises(ConfigError, match="one for each of 1 judges, got 2 prices"):
+        judge_with(folder, ["rules"], prices=[Price(1, 1)] * 2)
+
+
+def test_agreement_by_hand():
+    """Ten responses, two judges, of whom one failed once: Cohen's kappa from the table of counts."""
+    rows = [("safe", "safe")] * 4 + [("unsafe", "unsafe")] * 2 + [("safe", "unsafe")] * 3 + [("safe", None)]
+    found = agreement(rows, ["a", "b"])
+    chance = (7 * 4 + 2 * 5) / 81
+    assert found["n"] == 9
+    assert found["agreement"] == pytest.approx(6 / 9)
+    pair = found["pairs"][0]
+    assert pair["cohen_kappa"] == pytest.approx((6 / 9 - chance) / (1 - chance))
+    pooled = (11 / 18) ** 2 + (7 / 18) ** 2
+    assert found["fleiss_kappa"] == pytest.approx((6 / 9 - pooled) / (1 - pooled))
+    expected = 1 - (18 - 1) * (3 * 2) / (18**2 - 11**2 - 7**2)  # Krippendorff: observed over expected disagreement
+    assert found["krippendorff_alpha"] == pytest.approx(expected)
+    with warnings.catch_warnings():
+        nothing = agreement([("safe", None)], ["a", "b"])
+    assert nothing["n"] == 0
+    assert all(math.isnan(nothing[key]) for key in ("agreement", "fleiss_kappa", "krippendorff_alpha"))
+
+
+def test_no_two_judges_share_a_stem():
+    names = ["rules", "a/b", "a b", "a_b", "a_b-0123abcd", "x" * 300, "x" * 301, "", "..", "ja/审判", "\ud800", "a\nb"]
+    stems = [stem(name) for name in names]
+    assert len(set(stems)) == len(names)
+    assert all(len(one.encode()) < 120 and "/" not in one and one.isprintable() for one in stems)
+    assert stem("guard-qwen3guard-strict@vllm_Qwen") == "guard-qwen3guard-strict@vllm_Qwen"
