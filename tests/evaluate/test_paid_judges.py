@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -101,8 +100,11 @@ def test_judging_that_is_stopped_goes_on_and_pays_nothing_twice(http, tmp_path, 
 
 
 def started(folder: Path, address: str) -> subprocess.Popen:
+    def heed() -> None:  # where the tests run in the background of a shell, they and their children ignore it
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
     script = Path(__file__).with_name("http_judge.py")
-    return subprocess.Popen([sys.executable, script, folder, address], stderr=subprocess.PIPE, env=dict(os.environ))
+    return subprocess.Popen([sys.executable, script, folder, address], stderr=subprocess.PIPE, preexec_fn=heed)
 
 
 def wait_for(there, process: subprocess.Popen) -> None:

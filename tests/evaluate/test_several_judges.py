@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import math
 import warnings
@@ -128,3 +129,10 @@ def test_no_two_judges_share_a_stem():
     assert len(set(stems)) == len(names)
     assert all(len(one.encode()) < 120 and "/" not in one and one.isprintable() for one in stems)
     assert stem("guard-qwen3guard-strict@vllm_Qwen") == "guard-qwen3guard-strict@vllm_Qwen"
+
+
+def test_a_notebook_has_an_event_loop_already(folder):
+    async def cell():
+        return judge_with(folder, ["rules"])
+
+    assert len(asyncio.run(cell())["rules"].verdicts) == 16

@@ -159,9 +159,9 @@ def test_processes_are_for_many_responses_and_for_the_rules_themselves(monkeypat
         pass
 
     monkeypatch.setattr("isoglot.judges.processes._cores", lambda: 2)
-    assert isinstance(spread(RuleJudge(), MANY), RulesInProcesses)
+    assert isinstance(spread(named("rules"), MANY), RulesInProcesses)
     for judge, size in ((RuleJudge(), MANY - 1), (Theirs(), MANY)):
-        assert not isinstance(spread(judge, size), RulesInProcesses)
+        assert not isinstance(spread(as_batch_judge(judge), size), RulesInProcesses)
 
 
 def test_a_worker_needs_no_torch():

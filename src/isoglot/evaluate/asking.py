@@ -19,8 +19,8 @@ Question = tuple[bytes, Exchange]  # what identifies it, and what is asked
 def ask_all(judge: BatchJudge, questions: Iterator[Question], take: Callable[[bytes, Verdict], None]) -> None:
     """Asks a judge all questions; of their texts those of the calls under way are held.
 
-    Ctrl-C, or an error in ``questions`` or ``take``, begins no more calls; those under way may be paid for, so that
-    they are waited for and taken. A second Ctrl-C drops them.
+    Ctrl-C, or an error in ``questions`` or ``take``, begins no more calls. Those under way are waited for and taken, as
+    they may be paid for; a second Ctrl-C drops them, and the first where verdicts are not kept anyway.
 
     Args:
         judge: it is closed at the end.
@@ -38,7 +38,7 @@ def ask_all(judge: BatchJudge, questions: Iterator[Question], take: Callable[[by
     async def main() -> None:
         calls = [asyncio.create_task(work()) for _ in range(max(1, judge.concurrency))]
         try:
-            await _until_done(calls, enough)
+            await _until_done(calls, enough, kept=judge.kept)
         finally:
             if (close := getattr(judge, "close", None)) is not None:
                 await close()
@@ -46,13 +46,19 @@ def ask_all(judge: BatchJudge, questions: Iterator[Question], take: Callable[[by
     _run(main, enough)
 
 
-async def _until_done(calls: list[asyncio.Task[None]], enough: threading.Event) -> None:
+async def _until_done(calls: list[asyncio.Task[None]], enough: threading.Event, *, kept: bool) -> None:
     """Waits for the calls; raises what the first that failed raised, when the others have ended."""
     try:
         await asyncio.wait(calls, return_when=asyncio.FIRST_EXCEPTION)
     except asyncio.CancelledError:  # Ctrl-C; asyncio.wait leaves the calls alone
-        warnings.warn("Waiting for verdicts under way, which may be paid for; Ctrl-C again drops them.", stacklevel=2)
-        await _ended(calls, enough)
+        if kept:
+            warnings.warn(
+                "Waiting for verdicts under way, which may be paid for; Ctrl-C again drops them.", stacklevel=2
+            )
+            await _ended(calls, enough)
+        else:
+            for call in calls:
+                call.cancel()
         raise
     errors = await _ended(calls, enough)
     if errors:

@@ -85,11 +85,11 @@ def judge_folder(
         progress: called with the number of responses judged and of all prompts.
         price: of the judge's tokens.
     """
-    asked_one = as_batch_judge(judge)
-    store = VerdictStore(folder, asked_one)
-    _ask_missing(folder, spread(judge, (folder / RESPONSES).stat().st_size), store, protocol.get("prompts"), progress)
-    judged, failed, usage = _write_whole(folder, asked_one, store, price)
-    return finish(folder, protocol, asked_one, judged, failed, usage.record())
+    judge = spread(as_batch_judge(judge), (folder / RESPONSES).stat().st_size)
+    store = VerdictStore(folder, judge)
+    _ask_missing(folder, judge, store, protocol.get("prompts"), progress)
+    judged, failed, usage = _write_whole(folder, judge, store, price)
+    return finish(folder, protocol, judge, judged, failed, usage.record())
 
 
 def _ask_missing(

@@ -55,20 +55,24 @@ class OneByOne:
 
     Args:
         judge: its ``kept`` is taken over if it has one; else its verdicts are not kept.
+
+    Attributes:
+        plain: the judge.
     """
 
-    batch_size, concurrency = 64, 1
+    concurrency = 1
 
     def __init__(self, judge: Judge) -> None:
-        self._judge = judge
+        self.plain = judge
         self.name, self.version = judge.name, judge.version
         self.kept = bool(getattr(judge, "kept", False))
+        self.batch_size = 1 if self.kept else 64  # what costs is on disk before the next is asked
 
     async def judge(self, exchanges: Sequence[Exchange]) -> list[Verdict]:
         """The verdicts; what the judge raises on one costs that one only."""
         found = []
         for exchange in exchanges:
-            found.append(verdict_of(self._judge, exchange))
+            found.append(verdict_of(self.plain, exchange))
             await asyncio.sleep(0)  # where Ctrl-C is heard
         return found
 

@@ -11,26 +11,26 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from .batch import BatchJudge, as_batch_judge
+from .batch import BatchJudge
 from .rules import RuleJudge
-from .verdict import Exchange, Judge, Verdict
+from .verdict import Exchange, Verdict
 
 MANY = 8 << 20  # bytes of responses, some 8,000: less is judged sooner than processes are started
 _MOST = 8  # processes
 _LONGEST_LINE = 1 << 28  # bytes of a batch's verdicts
 
 
-def spread(judge: Judge | BatchJudge, size: int) -> BatchJudge:
+def spread(judge: BatchJudge, size: int) -> BatchJudge:
     """The judge for so many responses: the rule judge in a process for each core where they are many.
 
     Args:
         judge: any.
         size: bytes of the file of responses.
     """
-    cores = min(_cores(), _MOST)
-    if type(judge) is RuleJudge and size >= MANY and cores > 1:  # a subclass may be anything
-        return RulesInProcesses(judge, cores)
-    return as_batch_judge(judge)
+    cores, plain = min(_cores(), _MOST), getattr(judge, "plain", None)
+    if type(plain) is RuleJudge and size >= MANY and cores > 1:  # a subclass may be anything
+        return RulesInProcesses(plain, cores)
+    return judge
 
 
 def _cores() -> int:

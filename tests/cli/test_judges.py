@@ -1,0 +1,91 @@
+"""``isoglot judge --with``: several judges, what they cost, how they agree, and whose numbers a page shows."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from isoglot import RuleJudge, Verdict
+from isoglot.judges import as_batch_judge
+from isoglot.quickstart.world.data import held_out_groups
+from isoglot.quickstart.world.text import World
+from isoglot.runs import Response
+
+BASE = Path(str(resources.files("isoglot.quickstart").joinpath("world", "base")))
+GUARD = "guard:strict@vllm/org/Guard"
+
+
+class Guard:
+    """Calls all unsafe, for a price."""
+
+    name, version = "guard-strict@vllm_org_Guard", "1"
+
+    def __call__(self, prompt, response, *, language, kind):
+        return Verdict("unsafe", "none", language, "", "", 1000, 5)
+
+
+@pytest.fixture(autouse=True)
+def guards(monkeypatch):
+    """The one guard that there is."""
+    from isoglot.evaluate import several
+
+    known = several.named
+    monkeypatch.setattr(several, "named", lambda spec: as_batch_judge(Guard()) if spec == GUARD else known(spec))
+
+
+@pytest.fixture
+def folder(tmp_path):
+    lines = [
+        Response(f"g{n}", tag, "harmful", "en", f"How {n}?", "I'm sorry, but I can't help with that.", "stop").line()
+        for n in range(3)
+        for tag in ("en", "sw")
+    ]
+    (tmp_path / "responses.jsonl").write_text("".join(lines))
+    return tmp_path
+
+
+def test_several_judges_and_a_panel(call, folder, tmp_path):
+    status, out, err = call("judge", folder, "--with", "rules", "--with", GUARD, "--panel", "worst", "--price", "0.5/2")
+    assert status == 0
+    assert "Judging by rules\nJudging by guard-strict@vllm_org_Guard\nJudging by panel-worst(" in err
+    assert "Judge guard-strict@vllm_org_Guard: 6,000 input and 30 output tokens, cost 0.00306" in out
+    assert "Agreement of 2 judges, harmful prompts" in out
+    assert "guard-strict@vllm_org_Guard and rules agree on 0 % of 6, Cohen's κ 0.00" in out
+    status, out, _ = call("judge", folder, "--with", GUARD, "--with", "rules", "--json")
+    assert list(json.loads(out)) == ["guard-strict@vllm_org_Guard", "rules"]
+    assert json.loads(out)["rules"] == json.loads((folder / "metrics.json").read_text())
+    page = tmp_path / "page.html"
+    status, _, err = call("report", folder, "--judge", "guard", "--output", page)
+    assert (status, "The page is" in err) == (0, True)
+    assert "shows what <bdi>guard-strict@vllm_org_Guard</bdi> says" in page.read_text(encoding="utf-8")
+    status, _, err = call("report", folder, "--judge", "gard", "--output", page)
+    assert (status, "Did you mean 'rules'" in err or "got guard-strict" in err) == (1, True)
+
+
+def test_what_is_misspelt_ends_with_2_before_anything_is_judged(call, folder):
+    for options, said in (
+        (["--with", "rulez"], "unknown kind 'rulez'. Did you mean 'rules'?"),
+        (["--with", "rules", "--panel", "mayority"], "unknown rule 'mayority'. Did you mean 'majority'?"),
+        (["--panel", "worst"], "expected a panel of two judges or more, got none"),
+        (["--price", "cheap"], "--price: expected IN/OUT, as in 0.15/0.60, got 'cheap'"),
+    ):
+        status, _, err = call("judge", folder, *options)
+        assert status == 2, err
+        assert said in err
+    assert sorted(path.name for path in folder.iterdir()) == ["responses.jsonl"]
+
+
+@pytest.mark.training
+def test_a_model_is_evaluated_by_the_judges_named(call, tmp_path):
+    prompts, output = tmp_path / "test.jsonl", tmp_path / "out"
+    held_out_groups(World.load(), 1).write(prompts)
+    options = ["--prompts", prompts, "--output", output, "--max-new-tokens", 4, "--languages", "en,sw"]
+    status, _, err = call("evaluate", BASE, *options, "--with", "rulez")
+    assert (status, output.exists()) == (2, False), err
+    status, out, err = call("evaluate", BASE, *options, "--with", GUARD, "--json")
+    assert status == 0, err
+    assert json.loads(out)["protocol"]["judge"] == Guard.name
+    assert json.loads((output / "metrics.rules.json").read_text())["protocol"]["judge_version"] == RuleJudge.version
