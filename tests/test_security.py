@@ -24,6 +24,7 @@ from isoglot.errors import IsoglotError, RunError
 from isoglot.evaluate import judge_again
 from isoglot.models.load import load
 from isoglot.quickstart.world.data import alignment_groups, preferences
+from isoglot.runs.judged import metrics_path, verdicts_path
 from isoglot.sweep.worker import run_trial
 from isoglot.train import RunFile, train
 
@@ -319,9 +320,10 @@ def test_names_become_no_paths(call, sweep_file, tmp_path):
     assert call("report", inside, "--output", inside / "page.html")[0] == 0
     file = sweep_file([{"name": "../../../escaped", "consistency.weight": 1.0}, {"name": "/escaped/x"}])
     assert call("sweep", file)[0] == 0
-    verdicts = inside / "verdicts..._.._escaped.jsonl"
+    own = {verdicts_path(inside, Theirs.name), metrics_path(inside, Theirs.name)}
     found = {path for path in tmp_path.parent.rglob("*escaped*") if tmp_path / "sweep" / "trials" not in path.parents}
-    assert found == {verdicts}
+    assert found == own
+    assert {path.parent for path in own} == {inside}
     assert not Path("/escaped").exists()
 
 
