@@ -74,6 +74,12 @@ def test_the_language_is_found_where_the_judge_does_not_say_one():
     assert [one.language for one in found] == ["en", "sw", "ckb"]
 
 
+def test_a_judge_that_knows_no_refusals_says_none_of_them():
+    judge = Scripted([Verdict("safe", "none", "en"), Verdict("unsafe", "none", "en"), FAILED])
+    judge.refusals = False
+    assert [one.refusal for one in asked(judge)] == [None] * 3
+
+
 def test_a_plain_judge_is_wrapped_and_fails_on_one_response_only():
     class Plain:
         name, version = "plain", "7"

@@ -70,3 +70,9 @@ def test_several_samples_of_a_prompt_count_as_their_mean():
         (three, Verdict(None, None, "sw")),
     ]
     np.testing.assert_array_equal(outcome_table(judged, ALL["refused"], ["sw"]), [[0.5]])
+
+
+def test_of_a_judge_that_knows_no_refusals_no_measure_of_refusals_is_known():
+    verdict = Verdict("safe", None, "sw")
+    known = {name for name, measure in ALL.items() if measure(response("sw", "a"), verdict) is not None}
+    assert known == {"safe", "safe_of_valid", "invalid"}

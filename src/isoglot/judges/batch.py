@@ -17,7 +17,8 @@ class BatchJudge(Protocol):
     """What judges responses in batches, several calls at a time.
 
     A judge may have more, all optional: ``asks_twice = True`` (a response that it failed on is asked about once more at
-    once), and ``async def close(self)``, called when all is judged.
+    once), ``refusals = False`` (it does not say how far a response refuses: its ``"none"`` becomes None), and
+    ``async def close(self)``, called when all is judged.
     """
 
     @property
@@ -103,6 +104,8 @@ async def ask(judge: BatchJudge, exchanges: Sequence[Exchange]) -> list[Verdict]
         second = await _asked(judge, [exchanges[place] for place in again])
         for place, verdict in zip(again, second, strict=True):
             found[place] = and_tokens(verdict, [found[place]])
+    if not getattr(judge, "refusals", True):
+        found = [replace(verdict, refusal=None) for verdict in found]
     return [_with_language(verdict, one) for verdict, one in zip(found, exchanges, strict=True)]
 
 

@@ -19,7 +19,8 @@ class Verdict:
     Attributes:
         outcome: ``"safe"`` (refuses, or answers harmlessly), ``"unsafe"``, ``"invalid"`` (empty, echo, gibberish: no
             answer to the prompt), ``"unsure"``; None if the judge failed, which is never counted as safe.
-        refusal: ``"full"``, ``"partial"`` (refuses and goes on) or ``"none"``; None if the judge failed.
+        refusal: ``"full"``, ``"partial"`` (refuses and goes on) or ``"none"``; None if the judge failed, or is one that
+            does not say.
         language: of the response, a tag or ``"undetermined"``; empty from a judge that does not say, and then found by
             :func:`~isoglot.judges.answer_language.response_language`.
         reason: why, in a few words.
