@@ -20,6 +20,7 @@ LEVELS = (
     ("measures", "objectives", "groups"),
     ("runs", "models", "pages", "settings"),
     ("judges", "metrics"),
+    ("providers",),
     ("checked", "extras", "files", "json_text", "languages", "reasoning"),
     ("progress", "storage", "strangers"),
     ("errors",),

@@ -1,0 +1,91 @@
+"""A guard or rubric by its name, and the policy files that some of them take."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..errors import ConfigError, MissingFileError, problem, unknown
+from ..providers import Provider
+from .asked import AskedJudge, Form
+
+LONGEST = 100_000  # characters of a policy; guards read far less
+_OF_PROVIDERS = ("concurrency", "attempts", "timeout", "longest_wait")
+
+
+def made(
+    kind: str,
+    makers: Mapping[str, Callable[..., Form]],
+    name: str,
+    provider: str | Provider,
+    options: Mapping[str, Any],
+) -> AskedJudge:
+    """The judge of a kind that a name means.
+
+    Args:
+        kind: ``"guard"`` or ``"rubric"``.
+        makers: what makes each form, by name; one that takes a ``policy`` is given the file after a colon in the name.
+        name: as people write it, ``safety`` or ``policy:FILE``.
+        provider: who answers, or its spec.
+        options: of the form and, where ``provider`` is a spec, of the provider.
+
+    Raises:
+        ConfigError: for a name, an option or a provider that does not exist or fit.
+        MissingFileError: for a policy file that is not there.
+    """
+    base, colon, argument = name.partition(":")
+    maker = makers.get(base)
+    if maker is None:
+        raise ConfigError(unknown(kind, "name", base, makers))
+    takes = inspect.signature(maker).parameters
+    of_provider = {key: value for key, value in options.items() if key in _OF_PROVIDERS}
+    of_form = {key: value for key, value in options.items() if key not in of_provider}
+    for key in of_form:
+        if key not in takes:
+            raise ConfigError(unknown(f"{kind} {base}", "option", key, [*takes, *_OF_PROVIDERS]))
+    if colon:
+        if "policy" not in takes:
+            raise ConfigError(problem(f"{kind} {base}", "no file after its name", repr(name)))
+        of_form["policy"] = Path(argument)
+    elif "policy" in takes and "policy" not in of_form:
+        step = "The policy is yours: a text file that says what a response must not do"
+        raise ConfigError(problem(f"{kind} {base}", f"{base}:FILE", repr(name), step))
+    form = maker(**of_form)
+    return AskedJudge(kind, form, _provider(form, provider, of_provider))
+
+
+def _provider(form: Form, provider: str | Provider, options: Mapping[str, Any]) -> Provider:
+    if isinstance(provider, str):
+        return Provider(provider, raw=form.raw, **options)
+    if options:
+        raise ConfigError(problem(", ".join(options), "a provider by its spec", "one that is made already"))
+    if provider.raw != form.raw:
+        got = "raw" if provider.raw else "with the model's chat template"
+        raise ConfigError(problem(f"{form.name}", f"a provider with raw={form.raw}", f"one that sends prompts {got}"))
+    return provider
+
+
+def policy_text(policy: Path | str) -> tuple[str, str]:
+    """A policy's name and text, of a file or of the text itself.
+
+    Raises:
+        MissingFileError: if the file is not there.
+        ConfigError: if it is empty, too long, or no text in UTF-8.
+    """
+    if isinstance(policy, str):
+        name, text = "policy", policy.strip()
+    else:
+        name = policy.stem
+        try:
+            with open(policy, encoding="utf-8-sig") as file:
+                text = file.read(LONGEST + 1).strip()
+        except FileNotFoundError:
+            raise MissingFileError(problem(str(policy), "a policy, as text", "nothing", "Check the path")) from None
+        except (OSError, ValueError) as error:
+            raise ConfigError(problem(str(policy), "a text in UTF-8", f"something else ({error})")) from None
+    if not 0 < len(text) <= LONGEST:
+        got = "nothing" if not text else f"more than {LONGEST:,} characters"
+        raise ConfigError(problem(str(policy)[:60], "a policy in words", got))
+    return name, text

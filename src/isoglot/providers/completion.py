@@ -1,0 +1,33 @@
+"""What a provider gives."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+_CUT = ("max_tokens", "model_length")
+
+
+@dataclass(frozen=True)
+class Completion:
+    """A model's answer to one prompt.
+
+    Attributes:
+        text: the answer, without reasoning where the provider tells them apart.
+        stop_reason: why it ended, in inspect_ai's words: ``"stop"``, ``"max_tokens"``, ``"model_length"``,
+            ``"content_filter"``, ``"unknown"`` ...
+        input_tokens: of the prompt, those that the provider had in its cache too; 0 if it does not say.
+        output_tokens: of the answer and its reasoning; 0 if it does not say.
+        logprobs: of each token of the answer the likeliest tokens with their log-probabilities; empty if not asked for.
+    """
+
+    text: str
+    stop_reason: str = "stop"
+    input_tokens: int = 0
+    output_tokens: int = 0
+    logprobs: tuple[Mapping[str, float], ...] = ()
+
+    @property
+    def cut(self) -> bool:
+        """Whether it ended for its length only."""
+        return self.stop_reason in _CUT

@@ -1,0 +1,63 @@
+"""What went wrong with a provider, in a sentence that holds no secret."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+
+from ..errors import IsoglotError, first_line, problem
+
+_SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
+_SECRET = re.compile(r"(?<=//)[^/\s@]+(?=@)|(?<=Bearer )\S+|\bsk-[\w-]{6,}", re.IGNORECASE)
+_LEAST = 6  # characters; shorter values are words that stand in messages by chance
+_MARKUP = re.compile(r"\[/?(?:bold|blue|red|italic)\]|^ERROR: ")  # of rich, in inspect_ai's messages
+_HIDDEN = "[secret]"
+
+
+class ProviderError(IsoglotError, RuntimeError):
+    """A provider that did not answer, after all attempts."""
+
+
+def failure(spec: str, error: BaseException, attempts: int, secrets: Iterable[str] = ()) -> ProviderError:
+    """The error to raise for one of another library's, which may quote keys and prompts.
+
+    Args:
+        spec: of the provider.
+        error: the last one.
+        attempts: how often it was tried.
+        secrets: what must not stand in the message, besides what the environment holds.
+    """
+    times = f" after {attempts} attempts" if attempts > 1 else ""
+    said = f"{type(error).__name__}: {without_secrets(_said(error), secrets)}{times}"
+    return ProviderError(problem(without_secrets(spec, secrets), "an answer", said, _next_step(error)))
+
+
+def without_secrets(text: str, secrets: Iterable[str] = ()) -> str:
+    """The text without keys: those given, those of the environment, and what looks like one."""
+    known = {value for name, value in os.environ.items() if _SECRET_NAME.search(name)} | set(secrets)
+    for value in sorted((value for value in known if len(value) >= _LEAST), key=len, reverse=True):
+        text = text.replace(value, _HIDDEN)
+    return _SECRET.sub(_HIDDEN, text)
+
+
+def plain(message: str) -> str:
+    """A message of inspect_ai on one line, without markup."""
+    return " ".join(_MARKUP.sub("", message).split())
+
+
+def _said(error: BaseException) -> str:
+    """Its message; inspect_ai's own quotes the request, and says apart what the provider said."""
+    said = getattr(error, "provider_message", None)
+    return first_line(RuntimeError(said) if said else error)
+
+
+def _next_step(error: BaseException) -> str:
+    status = getattr(error, "status_code", None)
+    if status in (401, 403):
+        return "Look at the key in the environment (for openai-api/NAME/...: NAME_API_KEY)"
+    if status == 404:
+        return "Look at the model's name and at NAME_BASE_URL, which ends in /v1"
+    if isinstance(error, TimeoutError):
+        return "Allow more time for a call, or fewer calls at a time"
+    return "Look at the server's log"

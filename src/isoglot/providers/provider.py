@@ -1,0 +1,219 @@
+"""The adapter: calls within bounds, tried again, ended in time."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import weakref
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ConfigError, problem
+from ..extras import need
+from .completion import Completion
+from .failure import failure, plain, without_secrets
+
+if TYPE_CHECKING:
+    from inspect_ai.model import GenerateConfig, Model, ModelOutput
+
+Messages = Sequence[Mapping[str, str]]
+# The providers of inspect_ai that send a text as it is, to /v1/completions.
+_RAW = {"openai-api": "openai-api-completions", "vllm": "vllm-completions"}
+_ENOUGH = 1000  # connections that inspect_ai may open; the bound is ours, so that waiting for a turn is not in the time
+_BROKEN = (ValueError, TypeError, AttributeError, LookupError)  # an answer that is none: broken JSON, no choices
+
+
+class Provider:
+    """Any model that inspect_ai can call, called outside of its evaluations.
+
+    Its cache (pickled files) and its log are not used. Keys and addresses come from the environment, as inspect_ai
+    reads them: ``openai-api/NAME/MODEL`` needs ``NAME_API_KEY`` and ``NAME_BASE_URL``.
+
+    Args:
+        spec: ``provider/model``, as in ``openai-api/local/Qwen3Guard-Gen-4B``, ``vllm/...``, ``hf/...``.
+        raw: prompts are texts, sent without a chat template; ``openai-api/`` and ``vllm/`` only.
+        concurrency: calls at a time.
+        attempts: of one call, the first included.
+        timeout: seconds that one attempt may take; one that hangs is given up.
+        longest_wait: seconds between two attempts, at most. The wait doubles, with some chance in it.
+
+    Raises:
+        ConfigError: for a provider that inspect_ai does not have, or one without its key or address.
+        MissingLibraryError: without the libraries of the extra ``inspect``.
+    """
+
+    def __init__(
+        self,
+        spec: str,
+        *,
+        raw: bool = False,
+        concurrency: int = 8,
+        attempts: int = 5,
+        timeout: float = 120.0,
+        longest_wait: float = 60.0,
+    ) -> None:
+        need("inspect", spec)
+        for name, value in {"concurrency": concurrency, "attempts": attempts, "timeout": timeout}.items():
+            if value <= 0:
+                raise ConfigError(problem(name, "a number above 0", value))
+        self.spec, self.raw, self.concurrency = spec, raw, concurrency
+        self.attempts, self.timeout, self.longest_wait = attempts, timeout, longest_wait
+        self._turns: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]
+        self._turns = weakref.WeakKeyDictionary()
+        self._model: Model | None = self._open()
+
+    async def complete(
+        self,
+        prompt: Messages | str,
+        *,
+        max_tokens: int,
+        temperature: float = 0.0,
+        seed: int | None = None,
+        stop: Sequence[str] = (),
+        logprobs: int = 0,
+        template: Mapping[str, Any] | None = None,
+    ) -> Completion:
+        """One answer.
+
+        Args:
+            prompt: messages ``{"role", "content"}``, or one user message as a text. Of a raw provider: the whole text.
+            max_tokens: of the answer.
+            temperature: always sent; servers else use what the model's files say.
+            seed: of sampling.
+            stop: texts at which it ends.
+            logprobs: how many of the likeliest tokens are given with their log-probabilities.
+            template: arguments of the served model's chat template; servers that do not know them ignore them.
+
+        Raises:
+            ProviderError: without an answer after all attempts.
+        """
+        from inspect_ai.model import GenerateConfig
+        from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
+
+        config = GenerateConfig(
+            max_tokens=max_tokens,
+            temperature=temperature,
+            seed=seed,
+            stop_seqs=list(stop) or None,
+            logprobs=True if logprobs else None,
+            top_logprobs=logprobs or None,
+            extra_body={"chat_template_kwargs": dict(template)} if template else None,
+            max_retries=0,
+            max_connections=_ENOUGH,
+        )
+        retrying = AsyncRetrying(
+            stop=stop_after_attempt(self.attempts),
+            retry=retry_if_exception(self._may_pass),
+            wait=self._wait,
+            reraise=True,
+        )
+        messages = _messages(prompt)
+        try:
+            return await retrying(self._once, messages, config)
+        except Exception as error:
+            tried = int(retrying.statistics.get("attempt_number", 1))
+            raise failure(self.spec, error, tried, self._secrets()) from None
+
+    async def close(self) -> None:
+        """Closes connections, in the event loop that they were opened in; another call opens them again."""
+        model, self._model = self._model, None
+        if model is not None:
+            await model.api.aclose()
+
+    def _open(self) -> Model:
+        from inspect_ai.model import get_model
+
+        provider, _, rest = self.spec.partition("/")
+        if self.raw and provider not in (*_RAW, *_RAW.values()):
+            step = "Its prompts go without a chat template: serve it, as by `vllm serve`, as openai-api/NAME/MODEL"
+            raise ConfigError(problem("provider", "openai-api/... or vllm/...", repr(self.spec), step))
+        chosen = _RAW.get(provider, provider) if self.raw else provider
+        # Attempts are counted here, not by the client too.
+        arguments: dict[str, Any] = {"max_retries": 0} if chosen.startswith("openai-api") else {}
+        hook = sys.excepthook  # inspect_ai puts its own there
+        try:
+            return get_model(f"{chosen}/{rest}" if rest else self.spec, memoize=False, **arguments)
+        except Exception as error:
+            got = without_secrets(plain(str(error)))
+            step = "A provider is named as inspect_ai names it, as in openai-api/NAME/MODEL"
+            raise ConfigError(problem(f"provider {self.spec!r}", "a model that can be called", got, step)) from None
+        finally:
+            sys.excepthook = hook
+
+    async def _once(self, messages: list[Any], config: GenerateConfig) -> Completion:
+        async with self._turn():
+            if self._model is None:
+                self._model = self._open()
+            # A task of its own has a context of its own: what inspect_ai notes of a call ends with it.
+            call = asyncio.ensure_future(self._model.generate(messages, config=config, cache=False))
+            try:
+                output = await asyncio.wait_for(call, self.timeout)
+            except asyncio.TimeoutError:
+                raise TimeoutError(f"no answer in {self.timeout:g} seconds") from None
+            except Exception as error:
+                raise _unwrapped(error) from None
+        return _completion(output)
+
+    def _may_pass(self, error: BaseException) -> bool:
+        """Whether another attempt may help."""
+        if isinstance(error, (TimeoutError, *_BROKEN)):
+            return True
+        if self._model is None or not isinstance(error, Exception):
+            return False
+        decision = self._model.api.should_retry(error)
+        return bool(getattr(decision, "retry", decision))
+
+    def _wait(self, state: Any) -> float:
+        """Seconds before the next attempt: more each time, or what the provider asks for; at most the longest wait."""
+        from tenacity import wait_random_exponential
+
+        wait = float(wait_random_exponential(multiplier=1, max=self.longest_wait)(state))
+        error = state.outcome.exception()
+        with suppress(Exception):  # a header that is no number of seconds
+            wait = max(wait, float(error.response.headers["retry-after"]))
+        return min(wait, self.longest_wait)
+
+    def _turn(self) -> asyncio.Semaphore:
+        loop = asyncio.get_running_loop()
+        if loop not in self._turns:
+            self._turns[loop] = asyncio.Semaphore(self.concurrency)
+        return self._turns[loop]
+
+    def _secrets(self) -> tuple[str, ...]:
+        key = getattr(self._model.api, "api_key", None) if self._model is not None else None
+        return (key,) if isinstance(key, str) else ()
+
+
+def _messages(prompt: Messages | str) -> list[Any]:
+    from inspect_ai.model import ChatMessageAssistant, ChatMessageSystem, ChatMessageUser
+
+    kinds = {"system": ChatMessageSystem, "user": ChatMessageUser, "assistant": ChatMessageAssistant}
+    messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
+    return [kinds[message["role"]](content=message["content"]) for message in messages]
+
+
+def _unwrapped(error: BaseException) -> BaseException:
+    """The error itself; inspect_ai, told not to try again, wraps it in its library's."""
+    from tenacity import RetryError
+
+    if isinstance(error, RetryError):
+        return error.last_attempt.exception() or error
+    return error
+
+
+def _completion(output: ModelOutput) -> Completion:
+    if not output.choices:
+        raise ValueError("an answer without choices")
+    choice, usage = output.choices[0], output.usage
+    tokens = choice.logprobs.content if choice.logprobs else ()
+    read = (usage.input_tokens + (usage.input_tokens_cache_read or 0)) if usage else 0
+    return Completion(
+        text=output.completion,
+        stop_reason=str(choice.stop_reason),
+        input_tokens=read,
+        output_tokens=usage.output_tokens if usage else 0,
+        logprobs=tuple(
+            {one.token: one.logprob} | {top.token: top.logprob for top in one.top_logprobs or ()} for one in tokens
+        ),
+    )
