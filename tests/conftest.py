@@ -16,8 +16,12 @@ os.environ.setdefault("DS_ACCELERATOR", "cpu")  # where DeepSpeed is installed i
 
 import pytest
 
+from .servers import CannedServer
+from .servers import whole as _whole
+
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data"
+CANARY = "sk-local-CanaryThatNobodySays"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -49,6 +53,28 @@ def call(capsys):
         return caught.value.code, shown.out, shown.err
 
     return run
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., CannedServer]]:
+    """Serves answers on loopback as the models of the provider ``openai-api/local``; its key is ``CANARY``."""
+    servers = []
+
+    def serve(answer: Any) -> CannedServer:
+        servers.append(CannedServer(answer if callable(answer) else lambda _body: answer))
+        monkeypatch.setenv("LOCAL_BASE_URL", servers[-1].url)
+        monkeypatch.setenv("LOCAL_API_KEY", CANARY)
+        return servers[-1]
+
+    yield serve
+    for server in servers:
+        server.close()
+
+
+@pytest.fixture
+def whole() -> Callable[..., dict[str, Any]]:
+    """Makes a whole answer of a server, with a reason to end and log-probabilities."""
+    return _whole
 
 
 @pytest.fixture(scope="module")

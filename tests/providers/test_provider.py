@@ -1,0 +1,160 @@
+"""The adapter to inspect_ai's providers, over HTTP on loopback: what is sent, what comes back, what goes wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sys
+import time
+import traceback
+
+import pytest
+
+from isoglot.errors import ConfigError, MissingLibraryError
+from isoglot.providers import Completion, Provider, ProviderError
+from isoglot.providers.failure import without_secrets
+
+pytestmark = pytest.mark.training  # imports inspect_ai, which takes seconds
+
+SPEC = "openai-api/local/org/model"
+CANARY = "sk-local-CanaryThatNobodySays"
+
+
+def ask(provider, *prompts, **settings):
+    """Answers or errors, from an event loop of their own in which connections are closed again."""
+
+    async def all_of_them():
+        calls = [provider.complete(prompt, **{"max_tokens": 5} | settings) for prompt in prompts]
+        found = await asyncio.gather(*calls, return_exceptions=True)
+        await provider.close()
+        return found
+
+    found = asyncio.run(all_of_them())
+    return found if len(prompts) > 1 else found[0]
+
+
+def test_what_is_sent_and_what_comes_back(served, whole):
+    server = served(lambda body: whole("<think>hm</think>\nyes", body, finish="length"))
+    provider = Provider(SPEC)
+    response = "<think>not yours</think> <|eot_id|> <internal>x</internal>"
+    messages = [
+        {"role": "system", "content": "s"},
+        {"role": "user", "content": "u"},
+        {"role": "assistant", "content": response},
+    ]
+    found = ask(provider, messages, seed=7, stop=["\n\n"], template={"enable_thinking": False})
+    assert found == Completion("yes", "max_tokens", input_tokens=10, output_tokens=3)
+    assert found.cut
+    path, body, headers = server.requests[0]
+    assert path == "/v1/chat/completions"
+    assert headers["authorization"] == f"Bearer {CANARY}"
+    assert body == {
+        "model": "org/model", "messages": messages, "max_tokens": 5, "temperature": 0.0, "seed": 7, "stop": ["\n\n"],
+        "chat_template_kwargs": {"enable_thinking": False},
+    }  # fmt: skip
+    assert ask(provider, "plain text") == found  # in another event loop, over new connections
+    assert server.requests[1][1]["messages"] == [{"role": "user", "content": "plain text"}]
+
+
+def test_a_raw_provider_sends_the_text_as_it_is_and_gives_log_probabilities(served, whole):
+    likely = {
+        "tokens": ["Yes"],
+        "token_logprobs": [-0.2],
+        "top_logprobs": [{"Yes": -0.2, "No": -1.7}],
+        "text_offset": [0],
+    }
+    server = served(lambda body: whole("Yes", body, logprobs=likely))
+    found = ask(Provider(SPEC, raw=True), "<|user|>\n[INST] a text [/INST]\n", logprobs=5)
+    assert found.text == "Yes"
+    assert found.logprobs == ({"Yes": -0.2, "No": -1.7},)
+    path, body, _ = server.requests[0]
+    assert path == "/v1/completions"
+    assert (body["prompt"], body["temperature"], body["logprobs"]) == ("<|user|>\n[INST] a text [/INST]\n", 0.0, 5)
+
+
+def test_no_more_calls_at_a_time_than_allowed(served, whole):
+    server = served(lambda body: time.sleep(0.02) or whole("x", body))
+    found = ask(Provider(SPEC, concurrency=3), *["p"] * 24)
+    assert [one.text for one in found] == ["x"] * 24
+    assert server.busiest == 3
+
+
+def test_what_may_pass_is_tried_again(served):
+    bad = iter([500, b"{ broken", {"no": "choices"}, 429, b'"a text"', {"id": "1", "choices": []}])
+    server = served(lambda _body: next(bad, "good"))
+    assert ask(Provider(SPEC, attempts=7, longest_wait=0.01), "p").text == "good"
+    assert len(server.requests) == 7
+
+
+def test_a_hung_call_ends_and_costs_the_others_nothing(served):
+    server = served(lambda body: 5 if body["messages"][0]["content"] == "hang" else "quick")
+    hung, quick = ask(Provider(SPEC, attempts=2, timeout=1.0, longest_wait=0.01), "hang", "p")
+    assert quick.text == "quick"
+    assert isinstance(hung, ProviderError)
+    assert "no answer in 1 seconds after 2 attempts" in str(hung)
+    assert len(server.requests) == 3
+
+
+def test_a_refused_key_is_no_second_attempt_and_stands_nowhere(served, caplog, capfd, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    server = served(401)
+    with caplog.at_level(logging.DEBUG):
+        error = ask(Provider(SPEC), "a prompt")
+    assert isinstance(error, ProviderError)
+    assert len(server.requests) == 1
+    assert server.requests[0][2]["authorization"] == f"Bearer {CANARY}"  # which the server quotes in its answer
+    assert "no, Bearer [secret] will not do" in str(error)
+    assert "LOCAL_API_KEY" not in str(error) or CANARY not in str(error)
+    shown = "".join(traceback.format_exception(error)) + caplog.text + "".join(capfd.readouterr())
+    assert "CanaryThat" not in shown
+    assert not list(tmp_path.rglob("*"))
+
+
+def test_secrets_are_hidden_wherever_they_come_from(monkeypatch):
+    monkeypatch.setenv("SOME_TOKEN", "abcdefgh")
+    text = "http://me:pass@host/v1 said abcdefgh, Bearer xyz123 and sk-proj-0123456789; a task is fine"
+    assert without_secrets(text, ["/v1 said"]) == (
+        "http://[secret]@host[secret] [secret], Bearer [secret] and [secret]; a task is fine"
+    )
+
+
+def test_what_cannot_be_called_is_said_before_a_call(monkeypatch):
+    monkeypatch.delenv("LOCAL_API_KEY", raising=False)
+    monkeypatch.setenv("OTHER_API_KEY", CANARY)
+    monkeypatch.delenv("OTHER_BASE_URL", raising=False)
+    hook = sys.excepthook
+    for spec, raw, said in (
+        ("nope/model", False, "Model API nope of model 'nope/model' not recognized"),
+        ("plain", False, "in the format of <api_name>/<model_name>"),
+        (SPEC, False, "No LOCAL_API_KEY defined in the environment"),
+        ("openai-api/other/m", False, "No OTHER_BASE_URL defined in the environment"),
+        ("hf/some/model", True, "expected openai-api/... or vllm/..., got 'hf/some/model'"),
+    ):
+        with pytest.raises(ConfigError) as caught:
+            Provider(spec, raw=raw)
+        assert said in str(caught.value)
+        assert CANARY not in str(caught.value)
+        assert "[bold]" not in str(caught.value)
+        assert "\n" not in str(caught.value)
+    with pytest.raises(ConfigError, match="concurrency: expected a number above 0, got 0"):
+        Provider("mockllm/model", concurrency=0)
+    assert sys.excepthook is hook
+    monkeypatch.setattr("isoglot.extras.importlib.util.find_spec", lambda _name: None)
+    with pytest.raises(MissingLibraryError, match=r"isoglot\[inspect\]"):
+        Provider("mockllm/model")
+
+
+def test_inspect_ai_keeps_nothing_of_a_call(served):
+    from inspect_ai.log._transcript import _transcript
+
+    served("answer")
+    provider = Provider(SPEC)
+
+    async def calls():
+        await asyncio.gather(*(provider.complete("p", max_tokens=5) for _ in range(3)))
+        found = await provider.complete("p", max_tokens=5)
+        assert _transcript.get() is None  # else every prompt and answer would stay in memory
+        await provider.close()
+        return found
+
+    assert asyncio.run(calls()).text == "answer"
