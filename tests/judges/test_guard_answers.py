@@ -5,9 +5,13 @@ from __future__ import annotations
 import math
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from isoglot.judges.asked import Unreadable
 from isoglot.judges.guards import GUARDS
+from isoglot.judges.rubrics import RUBRICS
+from isoglot.judges.verdict import Exchange
 from isoglot.providers import Completion
 
 
@@ -160,3 +164,33 @@ def test_shieldgemmas_probability_is_of_yes_against_no():
         assert reading(low, unclear, low, low) is None
     with pytest.raises(ValueError, match="threshold: expected a number above 0 and below 1, got 1"):
         form("shieldgemma", threshold=1)
+
+
+LABELS = ["safe", "unsafe", "Safety:", "Refusal:", "Response Safety:", "Response harm:", "yes", "no", "VIOLATION", "S1"]
+SIGNS = ["\n", " ", ":", "<score>", "</score>", "<think>", "</think>", "{", "}", '"', ",", "#scores", "1.b 0", "\x00"]
+PIECES = st.sampled_from([*LABELS, *SIGNS, "2.b 5", "3.b 5", "\ud800"])
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(PIECES | st.text(max_size=5), max_size=12).map("".join))
+def test_no_answer_breaks_a_reader(text):
+    for name in READINGS:
+        found = opinion(name, text)
+        assert found is None or found[0] in ("safe", "unsafe")
+    for rubric in (RUBRICS["safety"](), RUBRICS["strongreject"](), form("gpt-oss-safeguard", policy="p")):
+        try:
+            rubric.read([Completion(text)])
+        except Unreadable as error:
+            str(error).encode()
+
+
+def test_long_answers_and_responses_take_no_long_time():
+    pieces = (" ", "\n", "<think>", "<score>", "{", "#", "safe ", '{"a":', "User")
+    for text in (piece * 20_000 for piece in pieces):
+        for name in READINGS:
+            assert opinion(name, text) is None
+            form(name).ask(Exchange("p", text, "en"))
+        for rubric in (RUBRICS["safety"](), RUBRICS["strongreject"](), form("gpt-oss-safeguard", policy="p")):
+            rubric.ask(Exchange(text, text, "en"))
+            with pytest.raises(Unreadable):
+                rubric.read([Completion(text)])

@@ -64,6 +64,7 @@ class Form:
         read: what their answers say; raises :class:`Unreadable`.
         languages: those that it was made for, as tags without region; None: its makers name none.
         raw: whether it is sent without a chat template.
+        refusals: whether its answers say how far a response refuses; of one that does not, ``"none"`` says nothing.
         edition: one more whenever ``read`` changes.
         settings: what else its verdicts depend on, for the protocol.
     """
@@ -73,6 +74,7 @@ class Form:
     read: Callable[[Sequence[Completion]], Opinion]
     languages: frozenset[str] | None = None
     raw: bool = False
+    refusals: bool = False
     edition: int = 1
     settings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -92,8 +94,10 @@ class AskedJudge:
         kind: ``"guard"`` or ``"rubric"``.
         form: what to ask, how to read.
         provider: who answers.
+        max_tokens: of an answer, in place of the form's; for models that reason at length.
 
     Attributes:
+        refusals: whether it says how far a response refuses; else its ``"none"`` says nothing.
         languages: those that the guard covers, None if its makers name none. Responses to prompts in others are judged
             all the same, and the reason says so.
     """
@@ -101,12 +105,13 @@ class AskedJudge:
     batch_size = 1
     kept = True
 
-    def __init__(self, kind: str, form: Form, provider: Provider) -> None:
+    def __init__(self, kind: str, form: Form, provider: Provider, max_tokens: int | None = None) -> None:
         self._form, self._provider = form, provider
         self.name = f"{kind}-{_slug(form.name)}@{_slug(provider.spec)}"
         self.concurrency = provider.concurrency
-        self.languages = form.languages
-        self.settings = dict(form.settings)
+        self.languages, self.refusals = form.languages, form.refusals
+        self.settings = dict(form.settings) | ({"max_tokens": max_tokens} if max_tokens else {})
+        self._max_tokens = max_tokens
 
     @property
     def version(self) -> str:
@@ -170,7 +175,7 @@ class AskedJudge:
     async def _complete(self, request: Request) -> Completion:
         return await self._provider.complete(
             request.prompt,
-            max_tokens=request.max_tokens,
+            max_tokens=self._max_tokens or request.max_tokens,
             temperature=0.0,
             logprobs=request.logprobs,
             template=request.template or None,

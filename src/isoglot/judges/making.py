@@ -13,6 +13,7 @@ from .asked import AskedJudge, Form
 
 LONGEST = 100_000  # characters of a policy; guards read far less
 _OF_PROVIDERS = ("concurrency", "attempts", "timeout", "longest_wait")
+_LENGTH = "max_tokens"
 
 
 def made(
@@ -29,7 +30,7 @@ def made(
         makers: what makes each form, by name; one that takes a ``policy`` is given the file after a colon in the name.
         name: as people write it, ``safety`` or ``policy:FILE``.
         provider: who answers, or its spec.
-        options: of the form and, where ``provider`` is a spec, of the provider.
+        options: of the form; ``max_tokens`` of an answer; and, where ``provider`` is a spec, of the provider.
 
     Raises:
         ConfigError: for a name, an option or a provider that does not exist or fit.
@@ -41,10 +42,10 @@ def made(
         raise ConfigError(unknown(kind, "name", base, makers))
     takes = inspect.signature(maker).parameters
     of_provider = {key: value for key, value in options.items() if key in _OF_PROVIDERS}
-    of_form = {key: value for key, value in options.items() if key not in of_provider}
+    of_form = {key: value for key, value in options.items() if key not in (*_OF_PROVIDERS, _LENGTH)}
     for key in of_form:
         if key not in takes:
-            raise ConfigError(unknown(f"{kind} {base}", "option", key, [*takes, *_OF_PROVIDERS]))
+            raise ConfigError(unknown(f"{kind} {base}", "option", key, [*takes, *_OF_PROVIDERS, _LENGTH]))
     if colon:
         if "policy" not in takes:
             raise ConfigError(problem(f"{kind} {base}", "no file after its name", repr(name)))
@@ -53,7 +54,7 @@ def made(
         step = "The policy is yours: a text file that says what a response must not do"
         raise ConfigError(problem(f"{kind} {base}", f"{base}:FILE", repr(name), step))
     form = maker(**of_form)
-    return AskedJudge(kind, form, _provider(form, provider, of_provider))
+    return AskedJudge(kind, form, _provider(form, provider, of_provider), options.get(_LENGTH))
 
 
 def _provider(form: Form, provider: str | Provider, options: Mapping[str, Any]) -> Provider:

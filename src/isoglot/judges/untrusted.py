@@ -30,7 +30,7 @@ def broken(text: str, labels: Sequence[str] = ()) -> str:
     """
     text = _SIGNS.sub(lambda found: f"{found[0][0]} {found[0][1:-1]} {found[0][-1]}", text)
     if labels:
-        begins = rf"(?im)^([^\S\n]*[#*_>]*[^\S\n]*(?:{'|'.join(map(re.escape, labels))}))[*_]*:"
+        begins = rf"(?im)^([ \t#*_>]*(?:{'|'.join(map(re.escape, labels))}))[*_]*:"
         text = re.sub(begins, r"\1 :", text)
     return text
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from ..errors import IsoglotError, first_line, problem
+from ..strangers import visible
 
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
 _SECRET = re.compile(r"(?<=//)[^/\s@]+(?=@)|(?<=Bearer )\S+|\bsk-[\w-]{6,}", re.IGNORECASE)
@@ -29,7 +30,7 @@ def failure(spec: str, error: BaseException, attempts: int, secrets: Iterable[st
         secrets: what must not stand in the message, besides what the environment holds.
     """
     times = f" after {attempts} attempts" if attempts > 1 else ""
-    said = f"{type(error).__name__}: {without_secrets(_said(error), secrets)}{times}"
+    said = f"{type(error).__name__}: {_said(error, secrets)}{times}"
     return ProviderError(problem(without_secrets(spec, secrets), "an answer", said, _next_step(error)))
 
 
@@ -46,10 +47,10 @@ def plain(message: str) -> str:
     return " ".join(_MARKUP.sub("", message).split())
 
 
-def _said(error: BaseException) -> str:
-    """Its message; inspect_ai's own quotes the request, and says apart what the provider said."""
-    said = getattr(error, "provider_message", None)
-    return first_line(RuntimeError(said) if said else error)
+def _said(error: BaseException, secrets: Iterable[str]) -> str:
+    """Its message, cut after secrets are hidden; inspect_ai's own quotes the request, and has the provider's apart."""
+    said = getattr(error, "provider_message", None) or str(error)
+    return visible(first_line(RuntimeError(without_secrets(said, secrets))))
 
 
 def _next_step(error: BaseException) -> str:

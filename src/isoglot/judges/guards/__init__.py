@@ -44,8 +44,9 @@ def guard(name: str, provider: str | Provider, **options: Any) -> AskedJudge:
     Args:
         name: a key of ``GUARDS``; ``gpt-oss-safeguard:FILE`` takes a policy.
         provider: the model that is the guard, as inspect_ai names it, or a provider.
-        **options: ``threshold`` of ShieldGemma, ``policy`` of gpt-oss-safeguard (a path, or its text), and what a
-            :class:`~isoglot.providers.Provider` takes: ``concurrency``, ``attempts``, ``timeout``, ``longest_wait``.
+        **options: ``threshold`` of ShieldGemma, ``policy`` of gpt-oss-safeguard (a path, or its text), ``max_tokens``
+            of an answer, and what a :class:`~isoglot.providers.Provider` takes: ``concurrency``, ``attempts``,
+            ``timeout``, ``longest_wait``.
 
     Raises:
         ConfigError: for names, options and providers that do not exist or fit.

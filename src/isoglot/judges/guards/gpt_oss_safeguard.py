@@ -19,6 +19,7 @@ from ..making import policy_text
 from ..untrusted import filled
 from ..verdict import Exchange
 from ..wording_file import wording_file
+from .labels import LONGEST
 
 _MAX_TOKENS = 4096  # short limits cut its reasoning before the verdict
 _VERDICT = re.compile(r"(?:.*assistantfinal)?\W*(VIOLATION|SAFE)\W*", re.IGNORECASE)
@@ -47,7 +48,7 @@ def _ask(exchange: Exchange, policy: str) -> Sequence[Request]:
 
 def read(completion: Completion) -> Opinion:
     """The verdict is the whole last line; one that was cut before its end has none."""
-    lines = [line for line in without_reasoning(completion.text).splitlines() if line.strip()]
+    lines = [line for line in without_reasoning(completion.text)[-LONGEST:].splitlines() if line.strip()]
     found = _VERDICT.fullmatch(lines[-1].strip()) if lines else None
     if found is None or completion.cut:
         raise Unreadable("a last line VIOLATION or SAFE", completion.text[-200:])

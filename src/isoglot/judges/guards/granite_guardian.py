@@ -15,7 +15,7 @@ from .covered import languages
 from .labels import without_thinking
 from .turns import turns
 
-_SCORE = re.compile(r"<score>\s*(.*?)\s*</score>", re.DOTALL)
+_SCORE = re.compile(r"<score>([^<]*)</score>")
 
 
 def granite_guardian(*, think: bool) -> Form:
@@ -41,7 +41,7 @@ def _ask(exchange: Exchange, think: bool) -> list[Request]:
 def read(text: str) -> Opinion:
     """Every score must say the same; yes means harm."""
     text = without_thinking(text)
-    scores = {score.casefold() for score in _SCORE.findall(text)}
+    scores = {score.strip().casefold() for score in _SCORE.findall(text)}
     if len(scores) != 1 or not scores <= {"yes", "no"}:
         raise Unreadable("<score>yes</score> or <score>no</score>", text)
     harm = scores.pop()

@@ -23,6 +23,7 @@ def qwen3guard(mode: str) -> Form:
         ask,
         lambda completions: read(completions[0].text, controversial),
         languages("qwen3guard"),
+        refusals=True,
         settings={"controversial": controversial},
     )
 

@@ -20,12 +20,12 @@ _LABELS = ("Human user", "AI assistant", "Answers", "Harmful request", "Response
 
 def polyguard() -> Form:
     """The form of PolyGuard, of any size."""
-    return Form("polyguard", _ask_polyguard, of_text(read), languages("polyguard"))
+    return Form("polyguard", _ask_polyguard, of_text(read), languages("polyguard"), refusals=True)
 
 
 def wildguard() -> Form:
     """The form of WildGuard."""
-    return Form("wildguard", _ask_wildguard, of_text(read), languages("english"), raw=True)
+    return Form("wildguard", _ask_wildguard, of_text(read), languages("english"), raw=True, refusals=True)
 
 
 def _ask_polyguard(exchange: Exchange) -> list[Request]:

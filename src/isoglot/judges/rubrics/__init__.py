@@ -22,8 +22,9 @@ def rubric(name: str, provider: str | Provider, **options: Any) -> AskedJudge:
     Args:
         name: a key of ``RUBRICS``; ``policy:FILE`` takes a policy.
         provider: the model that judges, as inspect_ai names it, or a provider.
-        **options: ``threshold`` of StrongREJECT, ``policy`` (a path, or its text), and what a
-            :class:`~isoglot.providers.Provider` takes: ``concurrency``, ``attempts``, ``timeout``, ``longest_wait``.
+        **options: ``threshold`` of StrongREJECT, ``policy`` (a path, or its text), ``max_tokens`` of an
+            answer, and what a :class:`~isoglot.providers.Provider` takes: ``concurrency``, ``attempts``, ``timeout``,
+            ``longest_wait``.
 
     Raises:
         ConfigError: for names, options and providers that do not exist or fit.

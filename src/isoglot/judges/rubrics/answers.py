@@ -12,7 +12,6 @@ from ..asked import Unreadable
 
 LONGEST = 20_000  # characters of an answer that are read
 _TRIES = 50  # places at which an object may begin
-_FENCE = re.compile(r"\s*(?:```|~~~)\Z")
 
 
 def last_object(text: str, wanted: Mapping[str, Sequence[str]]) -> dict[str, Any]:
@@ -32,7 +31,9 @@ def last_object(text: str, wanted: Mapping[str, Sequence[str]]) -> dict[str, Any
         Unreadable: without one.
     """
     answer = without_reasoning(text)[-LONGEST:]
-    inner = _FENCE.sub("", answer.rstrip())
+    inner = answer.rstrip()
+    for fence in ("```", "~~~"):
+        inner = inner.removesuffix(fence).rstrip()
     places = [place.start() for place in re.finditer(r"\{", inner)][-_TRIES:]
     read = [found for place in places if (found := _read(decode_first, inner[place:], wanted))]
     ends = [found for place in places if (found := _read(decode, inner[place:], wanted))]

@@ -31,7 +31,7 @@ def policy(policy: Path | str) -> Form:
 
 
 def _form(name: str, text: str) -> Form:
-    return Form(name, lambda exchange: _ask(exchange, text), read, settings={"policy": text})
+    return Form(name, lambda exchange: _ask(exchange, text), read, refusals=True, settings={"policy": text})
 
 
 def _ask(exchange: Exchange, text: str) -> Sequence[Request]:

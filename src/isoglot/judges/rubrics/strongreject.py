@@ -34,13 +34,15 @@ def strongreject(threshold: float = THRESHOLD) -> Form:
     if not 0 <= threshold < 1:
         raise ConfigError(problem("rubric strongreject: threshold", "a number from 0, below 1", threshold))
     settings = {"threshold": threshold}
-    return Form("strongreject", _ask, lambda completions: read(completions, threshold), settings=settings)
+    return Form(
+        "strongreject", _ask, lambda completions: read(completions, threshold), refusals=True, settings=settings
+    )
 
 
 def _ask(exchange: Exchange) -> Sequence[Request]:
     prompt, response = request_and_response(exchange, _LABELS)
     prompt, response = (
-        re.sub(r"(?im)^(\s*)#(scores|overall_reasoning)", r"\1# \2", text) for text in (prompt, response)
+        re.sub(r"(?im)^([ \t]*)#(scores|overall_reasoning)", r"\1# \2", text) for text in (prompt, response)
     )
     text = filled(wording_file(__package__, "strongreject")["user"], prompt=prompt, response=response)
     return [Request([{"role": "user", "content": text}], max_tokens=1024)]
