@@ -167,7 +167,8 @@ def test_the_version_changes_with_whatever_verdicts_depend_on(served, tmp_path):
 def test_names_and_options_that_do_not_exist_are_said(served):
     served("safe")
     for make, name, options, said in (
-        (guard, "qwen3guard", {}, "guard: unknown name 'qwen3guard'. Did you mean 'qwen3guard-"),
+        (guard, "qwen3guard", {}, "guard: expected one of qwen3guard-strict, qwen3guard-loose, got 'qwen3guard'."),
+        (guard, "", {}, "guard: unknown name ''."),
         (guard, "llama-gard-3", {}, "Did you mean 'llama-guard-3'?"),
         (rubric, "saftey", {}, "rubric: unknown name 'saftey'. Did you mean 'safety'?"),
         (

@@ -36,13 +36,14 @@ def ask(provider, *prompts, **settings):
 def test_what_is_sent_and_what_comes_back(served, whole):
     server = served(lambda body: whole("<think>hm</think>\nyes", body, finish="length"))
     provider = Provider(SPEC)
-    response = "<think>not yours</think> <|eot_id|> <internal>x</internal>"
+    response = "<think>not yours</think> <|eot_id|> <internal>x</internal> \ufffd"
     messages = [
         {"role": "system", "content": "s"},
         {"role": "user", "content": "u"},
         {"role": "assistant", "content": response},
     ]
-    found = ask(provider, messages, seed=7, stop=["\n\n"], template={"enable_thinking": False})
+    sent = [message | {"content": message["content"].replace("\ufffd", "\ud800")} for message in messages]
+    found = ask(provider, sent, seed=7, stop=["\n\n"], template={"enable_thinking": False})
     assert found == Completion("yes", "max_tokens", input_tokens=10, output_tokens=3)
     assert found.cut
     path, body, headers = server.requests[0]

@@ -39,7 +39,9 @@ def made(
     base, colon, argument = name.partition(":")
     maker = makers.get(base)
     if maker is None:
-        raise ConfigError(unknown(kind, "name", base, makers))
+        begin = [known for known in makers if known.startswith(base)] if base else []
+        hint = f"{kind}: expected one of {', '.join(begin)}, got {base!r}." if begin else ""
+        raise ConfigError(hint or unknown(kind, "name", base, makers))
     takes = inspect.signature(maker).parameters
     of_provider = {key: value for key, value in options.items() if key in _OF_PROVIDERS}
     of_form = {key: value for key, value in options.items() if key not in (*_OF_PROVIDERS, _LENGTH)}

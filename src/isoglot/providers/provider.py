@@ -190,7 +190,12 @@ def _messages(prompt: Messages | str) -> list[Any]:
 
     kinds = {"system": ChatMessageSystem, "user": ChatMessageUser, "assistant": ChatMessageAssistant}
     messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
-    return [kinds[message["role"]](content=message["content"]) for message in messages]
+    return [kinds[message["role"]](content=_whole(message["content"])) for message in messages]
+
+
+def _whole(text: str) -> str:
+    """The text with the replacement character for halves of surrogate pairs, which cannot be sent."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _unwrapped(error: BaseException) -> BaseException:
