@@ -159,6 +159,8 @@ def test_the_version_changes_with_whatever_verdicts_depend_on(served, tmp_path):
         "rubric-strongreject", "rubric-policy-one", "rubric-policy-other", "guard-gpt-oss-safeguard-one",
     ]  # fmt: skip
     assert json.dumps(judges[-1].settings)
+    assert guard("shieldgemma:0.4", MODEL).version == judges[4].version
+    assert judges[4].name == "guard-shieldgemma-0.4@openai-api_local_org_guard"
     other.write_text("No birds.")
     assert rubric("policy", MODEL, policy=other).version != judges[-2].version
     assert len(guard("wildguard", "openai-api/local/" + "x" * 300).name) < 200
@@ -183,7 +185,9 @@ def test_names_and_options_that_do_not_exist_are_said(served):
             {},
             "expected gpt-oss-safeguard:FILE, got 'gpt-oss-safeguard'. The policy is yours",
         ),
-        (guard, "llama-guard-3:x.md", {}, "expected no file after its name, got 'llama-guard-3:x.md'"),
+        (guard, "llama-guard-3:x.md", {}, "expected nothing after its name, got 'llama-guard-3:x.md'"),
+        (rubric, "strongreject:high", {}, "rubric strongreject:high: expected a threshold after the colon, as in 0.4"),
+        (guard, "shieldgemma:1.5", {}, "threshold: expected a number above 0 and below 1, got 1.5"),
         (rubric, "safety", {"timeout": 0}, "timeout: expected a number above 0, got 0"),
     ):
         with pytest.raises(ConfigError) as caught:

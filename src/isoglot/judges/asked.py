@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import hashlib
 import json
 import re
@@ -113,7 +114,7 @@ class AskedJudge:
         self.settings = dict(form.settings) | ({"max_tokens": max_tokens} if max_tokens else {})
         self._max_tokens = max_tokens
 
-    @property
+    @functools.cached_property
     def version(self) -> str:
         """A hash of prompt, parser, model and settings."""
         asked = [asdict(request) for request in self._form.ask(_EXAMPLE)]

@@ -27,8 +27,9 @@ def made(
 
     Args:
         kind: ``"guard"`` or ``"rubric"``.
-        makers: what makes each form, by name; one that takes a ``policy`` is given the file after a colon in the name.
-        name: as people write it, ``safety`` or ``policy:FILE``.
+        makers: what makes each form, by name; one that takes a ``policy`` or a ``threshold`` is given
+            what stands after a colon in the name.
+        name: as people write it, ``safety``, ``policy:FILE`` or ``strongreject:0.25``.
         provider: who answers, or its spec.
         options: of the form; ``max_tokens`` of an answer; and, where ``provider`` is a spec, of the provider.
 
@@ -48,15 +49,24 @@ def made(
     for key in of_form:
         if key not in takes:
             raise ConfigError(unknown(f"{kind} {base}", "option", key, [*takes, *_OF_PROVIDERS, _LENGTH]))
-    if colon:
-        if "policy" not in takes:
-            raise ConfigError(problem(f"{kind} {base}", "no file after its name", repr(name)))
+    if colon and "policy" in takes:
         of_form["policy"] = Path(argument)
+    elif colon and "threshold" in takes:
+        of_form["threshold"] = _number(f"{kind} {name}", argument)
+    elif colon:
+        raise ConfigError(problem(f"{kind} {base}", "nothing after its name", repr(name)))
     elif "policy" in takes and "policy" not in of_form:
         step = "The policy is yours: a text file that says what a response must not do"
         raise ConfigError(problem(f"{kind} {base}", f"{base}:FILE", repr(name), step))
     form = maker(**of_form)
     return AskedJudge(kind, form, _provider(form, provider, of_provider), options.get(_LENGTH))
+
+
+def _number(where: str, text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ConfigError(problem(where, "a threshold after the colon, as in 0.4", repr(text))) from None
 
 
 def _provider(form: Form, provider: str | Provider, options: Mapping[str, Any]) -> Provider:

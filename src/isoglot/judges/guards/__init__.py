@@ -42,7 +42,7 @@ def guard(name: str, provider: str | Provider, **options: Any) -> AskedJudge:
     """A guard.
 
     Args:
-        name: a key of ``GUARDS``; ``gpt-oss-safeguard:FILE`` takes a policy.
+        name: a key of ``GUARDS``; ``gpt-oss-safeguard:FILE`` takes a policy, ``shieldgemma:0.4`` a threshold.
         provider: the model that is the guard, as inspect_ai names it, or a provider.
         **options: ``threshold`` of ShieldGemma, ``policy`` of gpt-oss-safeguard (a path, or its text), ``max_tokens``
             of an answer, and what a :class:`~isoglot.providers.Provider` takes: ``concurrency``, ``attempts``,

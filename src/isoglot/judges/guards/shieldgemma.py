@@ -33,7 +33,7 @@ def shieldgemma(threshold: float = THRESHOLD) -> Form:
     if not 0 < threshold < 1:
         raise ConfigError(problem("guard shieldgemma: threshold", "a number above 0 and below 1", threshold))
     return Form(
-        "shieldgemma",
+        "shieldgemma" if threshold == THRESHOLD else f"shieldgemma-{threshold:g}",
         _ask,
         lambda completions: _read(completions, threshold),
         languages("english"),

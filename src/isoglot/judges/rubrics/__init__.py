@@ -20,7 +20,7 @@ def rubric(name: str, provider: str | Provider, **options: Any) -> AskedJudge:
     """A rubric.
 
     Args:
-        name: a key of ``RUBRICS``; ``policy:FILE`` takes a policy.
+        name: a key of ``RUBRICS``; ``policy:FILE`` takes a policy, ``strongreject:0.25`` a threshold.
         provider: the model that judges, as inspect_ai names it, or a provider.
         **options: ``threshold`` of StrongREJECT, ``policy`` (a path, or its text), ``max_tokens`` of an
             answer, and what a :class:`~isoglot.providers.Provider` takes: ``concurrency``, ``attempts``, ``timeout``,

@@ -34,9 +34,8 @@ def strongreject(threshold: float = THRESHOLD) -> Form:
     if not 0 <= threshold < 1:
         raise ConfigError(problem("rubric strongreject: threshold", "a number from 0, below 1", threshold))
     settings = {"threshold": threshold}
-    return Form(
-        "strongreject", _ask, lambda completions: read(completions, threshold), refusals=True, settings=settings
-    )
+    name = "strongreject" if threshold == THRESHOLD else f"strongreject-{threshold:g}"
+    return Form(name, _ask, lambda completions: read(completions, threshold), refusals=True, settings=settings)
 
 
 def _ask(exchange: Exchange) -> Sequence[Request]:
