@@ -16,6 +16,7 @@ from .failure import failure, plain, without_secrets
 
 if TYPE_CHECKING:
     from inspect_ai.model import GenerateConfig, Model, ModelOutput
+    from tenacity import AsyncRetrying
 
 Messages = Sequence[Mapping[str, str]]
 # The providers of inspect_ai that send a text as it is, to /v1/completions.
@@ -89,7 +90,6 @@ class Provider:
             ProviderError: without an answer after all attempts.
         """
         from inspect_ai.model import GenerateConfig
-        from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
 
         config = GenerateConfig(
             max_tokens=max_tokens,
@@ -102,13 +102,7 @@ class Provider:
             max_retries=0,
             max_connections=_ENOUGH,
         )
-        retrying = AsyncRetrying(
-            stop=stop_after_attempt(self.attempts),
-            retry=retry_if_exception(self._may_pass),
-            wait=self._wait,
-            reraise=True,
-        )
-        messages = _messages(prompt)
+        messages, retrying = _messages(prompt), self._retrying()
         try:
             return await retrying(self._once, messages, config)
         except Exception as error:
@@ -140,6 +134,16 @@ class Provider:
             raise ConfigError(problem(f"provider {self.spec!r}", "a model that can be called", got, step)) from None
         finally:
             sys.excepthook = hook
+
+    def _retrying(self) -> AsyncRetrying:
+        from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
+
+        return AsyncRetrying(
+            stop=stop_after_attempt(self.attempts),
+            retry=retry_if_exception(self._may_pass),
+            wait=self._wait,
+            reraise=True,
+        )
 
     async def _once(self, messages: list[Any], config: GenerateConfig) -> Completion:
         async with self._turn():
