@@ -9,6 +9,8 @@ import logging
 import pytest
 
 from isoglot.errors import ConfigError, MissingFileError
+from isoglot.judges import RuleJudge
+from isoglot.judges.about import about, uncovered
 from isoglot.judges.guards import guard
 from isoglot.judges.rubrics import rubric
 from isoglot.judges.verdict import Exchange
@@ -102,7 +104,11 @@ def test_a_language_that_the_guard_does_not_cover_is_said(served):
     found = verdicts(judge, *(Exchange("p", "r", tag) for tag in ("th", "pt-BR", "sw")))
     assert [one.reason for one in found] == ["safe", "safe", "safe; not made for sw"]
     assert (judge.covers("de"), judge.covers("zh-Hant")) == (True, False)
-    assert judge.languages is not None
+    protocol = about(judge)
+    assert protocol == {"judge_languages": ["de", "en", "es", "fr", "hi", "it", "pt", "th"], "judge_refusals": False}
+    assert uncovered(protocol, ["th", "sw", "zh-Hant"]) == ["sw", "zh-Hant"]
+    assert uncovered(about(RuleJudge()), ["sw"]) == []
+    assert about(guard("shieldgemma", MODEL))["judge_settings"] == {"threshold": 0.5}
 
 
 def test_a_raw_guard_is_asked_without_a_chat_template(served, whole):
