@@ -44,6 +44,9 @@ def test_how_far_files_are_read_is_told_by_lines(tmp_path):
     groups = PromptGroups.read([many, table], kind="harmful", progress=lambda *now: come.append(now))
     assert (len(groups), {total for _, total in come}) == (1201, {1204})
     assert [done for done, _ in come] == [0, 501, 1001, 1200, 1200, 1204]
+    come.clear()
+    assert len(PromptGroups.read(table, kind="harmful", progress=lambda *now: come.append(now))) == 2
+    assert not come  # nobody could look in so short a time
     whole = tmp_path / "c.json"
     whole.write_text(json.dumps([record("z"), record("w")], indent=1), encoding="utf-8")
     assert len(PromptGroups.read([many, whole], progress=lambda *now: pytest.fail("nobody knows"))) == 1201

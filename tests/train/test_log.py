@@ -39,7 +39,9 @@ def test_every_step_from_reading_to_saving_is_shown(settings, data):
     train(RunFile.from_dict(settings()), show=seen)
     assert [what for what in seen.steps if "train dataset" not in what] == [
         "Checking the files",
+        "Loading the tokenizer",
         "Reading the data",
+        "Reading the prompt groups",
         "Loading the model",
         "Preparing the data",
         "Tokenizing the prompt groups",

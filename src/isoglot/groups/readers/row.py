@@ -94,10 +94,12 @@ def followed(
 ) -> Sequence[Iterable[Row]]:
     """The rows of files; progress is called with the lines that are read and those of all files.
 
-    It is not called where a file says only once it is read how many rows it has (Parquet, one JSON list, a folder).
+    It is not called for few lines, nor where only reading a file says how many rows it has (Parquet, one JSON list, a
+    folder).
     """
     lines = [_lines(path) for path in paths]
-    if not all(lines):
+    *ends, total = accumulate(lines)
+    if not all(lines) or total < _OFTEN:
         return sources
 
     def follow(rows: Iterable[Row], before: int, last: int) -> Iterator[Row]:
@@ -108,7 +110,6 @@ def followed(
                 progress(min(before + row.line, last), total)
         progress(last, total)
 
-    *ends, total = accumulate(lines)
     return [follow(rows, *part) for rows, part in zip(sources, pairwise([0, *ends, total]), strict=True)]
 
 
