@@ -33,7 +33,9 @@ from isoglot.quickstart.world.text import World
 OUTPUT = "out"
 MOST = 3  # kills in one round
 TIMES = {"started_at", "resumed_at", "finished_at", "at", "seconds", "usage"}  # what no two runs have alike
-_TIMED_ROW = re.compile(rf"<tr>(?:(?!</tr>).)*environment: (?:{'|'.join(sorted(TIMES))})\b.*?</tr>".encode(), re.DOTALL)
+_TIMED_ROW = re.compile(
+    rf"<tr>(?:(?!</tr>).)*environment: (?:{'|'.join(sorted(TIMES))})\b.*?</tr>\s*".encode(), re.DOTALL
+)
 LEFT_OUT = (".lock", "failed.json")
 
 
