@@ -9,7 +9,7 @@ quickstart: $(VENV)/installed
 	$(BIN)/isoglot quickstart
 
 test: $(VENV)/installed-test
-	$(BIN)/python -m pytest -n 2 --dist loadfile --durations=25
+	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=25
 
 check: lint
 	$(BIN)/python -m pytest -q -n 2 -m "not training and not browser" --durations=5

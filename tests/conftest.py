@@ -24,6 +24,12 @@ DATA = ROOT.parent / "shared" / "data"
 CANARY = "sk-local-CanaryThatNobodySays"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that train come first: none is left for the end, when one process has nothing more to do."""
+    training = {item.path for item in items if item.get_closest_marker("training")}
+    items.sort(key=lambda item: item.path not in training)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _one_thread():
     """Tiny models are fastest so, and two test processes do not wait for each other."""

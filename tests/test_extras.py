@@ -55,6 +55,7 @@ def test_what_is_too_old_says_so_with_both_versions(monkeypatch):
     assert missing("train").endswith("Run: pip install 'trl>=99.1' 'peft>=0.18'.")
 
 
+@pytest.mark.training
 def test_the_core_needs_none_of_them():
     everything = [name for libraries in extras.EXTRAS.values() for name in libraries]
     code = (
@@ -65,6 +66,7 @@ def test_the_core_needs_none_of_them():
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.training
 def test_a_command_without_its_libraries_ends_in_a_sentence(tmp_path):
     (tmp_path / "run.yaml").write_text(yaml.safe_dump({"method": "dpo"}))
     done = run(f"from isoglot.cli import main; main(['train', {str(tmp_path / 'run.yaml')!r}])", "trl")

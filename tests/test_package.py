@@ -8,9 +8,12 @@ import pkgutil
 import subprocess
 import sys
 
+import pytest
+
 import isoglot
 
 
+@pytest.mark.training
 def test_import_loads_nothing_heavy():
     code = "import isoglot, sys; print(sorted(m for m in sys.modules if '.' not in m))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
@@ -18,11 +21,13 @@ def test_import_loads_nothing_heavy():
         assert f"'{name}'" not in loaded
 
 
+@pytest.mark.training
 def test_the_command_line_imports_no_torch_before_it_must():
     code = "import isoglot.cli, sys; print('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
 
 
+@pytest.mark.training
 def test_objectives_know_torch_only():
     code = "import isoglot.objectives, sys; print([m for m in sys.modules if m.startswith(('transformers', 'trl'))])"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

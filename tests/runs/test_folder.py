@@ -22,6 +22,7 @@ def hold(folder: Path, ready) -> None:
         time.sleep(60)
 
 
+@pytest.mark.training
 def test_a_killed_process_lets_go(tmp_path):
     context = multiprocessing.get_context("spawn")
     ready = context.Event()

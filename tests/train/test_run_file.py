@@ -195,6 +195,7 @@ def test_files_that_are_no_run_file(tmp_path):
     assert "'model' twice" in str(caught.value)
 
 
+@pytest.mark.training
 def test_importing_is_light():
     heavy = "('torch', 'transformers', 'trl', 'datasets')"
     code = f"import sys, isoglot.train, isoglot.cli; print([name for name in {heavy} if name in sys.modules])"
