@@ -1,5 +1,5 @@
 """Probing: what a model's representations look like, before anything is trained."""
 
-from .spectrum import layer_spectrum
+from .layers import layer_spectrum
 
 __all__ = ["layer_spectrum"]

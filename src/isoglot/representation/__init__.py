@@ -1,11 +1,10 @@
-"""Representations: states of prompts at layers, their passes, extractor, reference, space, spectrum."""
+"""Representations: states of prompts at layers, their passes, extractor, reference, space, similarity."""
 
 from .extractor import bias_ratio, build_extractor
 from .passes import Backward, PromptStates, pass_states, prompt_states
 from .planning import TOKENS_PER_PASS, PromptPass, fits_at_once, plan_passes
 from .reference import ReferenceStates
-from .space import Space
-from .spectrum import (
+from .similarity import (
     between_cosine,
     directions,
     effective_rank,
@@ -14,6 +13,7 @@ from .spectrum import (
     monitor,
     singular_values,
 )
+from .space import Space
 from .states import last_token_states, token_states
 
 __all__ = [

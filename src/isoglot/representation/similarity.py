@@ -1,4 +1,4 @@
-"""How alike a group's representations are: its spectrum and its angles, for logs, probes and reports."""
+"""How alike the representations of a group are: singular values and cosines, for logs, probes and reports."""
 
 from __future__ import annotations
 
