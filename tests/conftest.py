@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import copy
+import functools
 import gc
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -45,6 +47,18 @@ def _few_objects_to_collect():
     gc.freeze()
     yield
     gc.unfreeze()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_twice_before_each_step():
+    """Of what earlier tests have imported no garbage is collected, and accelerate looks once for each library.
+
+    It asks several times a step whether PEFT and DeepSpeed are installed, and reads their metadata each time.
+    """
+    gc.freeze()
+    imports = sys.modules.get("accelerate.utils.imports")
+    if imports is not None and not hasattr(imports._is_package_available, "cache_info"):
+        imports._is_package_available = functools.cache(imports._is_package_available)
 
 
 @pytest.fixture
