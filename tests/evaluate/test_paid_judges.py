@@ -12,8 +12,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from isoglot.report.collect import collect
 
+from isoglot.collect.collect import collect
 from isoglot.evaluate import judge_with
 from isoglot.runs import Response
 from isoglot.runs.judged import judges_of, partial_path, verdicts_path

@@ -8,8 +8,8 @@ import warnings
 from pathlib import Path
 
 import pytest
-from isoglot.report.collect import collect
 
+from isoglot.collect.collect import collect
 from isoglot.errors import DataError
 from isoglot.evaluate import judge_with
 from isoglot.judges import Verdict
