@@ -106,8 +106,7 @@ def language(tag: str) -> Language:
     Raises:
         ConfigError: for a tag that is not in the registry.
     """
-    found = _entry(tag)
-    if found is None:
+    if (found := _entry(tag)) is None:
         raise ConfigError(problem("language", "a known BCP-47 tag", repr(tag), did_you_mean(tag, LANGUAGES)))
     return found
 
@@ -136,8 +135,7 @@ def base_tag(tag: str) -> str | None:
 
 
 def _entry(tag: str) -> Language | None:
-    found = base_tag(tag)
-    return None if found is None else LANGUAGES[found]
+    return LANGUAGES.get(base_tag(tag) or "")
 
 
 @functools.lru_cache(maxsize=8192)
