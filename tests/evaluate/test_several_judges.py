@@ -69,6 +69,8 @@ def test_each_judge_has_its_files_and_the_last_one_counts(folder):
         "output": 4 * 10 * 2,
     }  # of two equal samples one is asked
     assert protocol["judge_cost"] == pytest.approx(8000 * 2e-6 + 80 * 20e-6)
+    judge_with(folder, [judges[1]], prices=[Price(2, 20)])
+    assert "The judge took 8,000 input and 80 output tokens, cost 0.0176" in (folder / "protocol.md").read_text()
     assert "judge_cost" not in found["rules"].metrics["protocol"]  # nothing of the judge before
 
 

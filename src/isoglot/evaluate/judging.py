@@ -23,7 +23,7 @@ from .asking import Question, ask_all
 from .protocol import protocol_text
 from .responses import stored_responses
 from .summary import summarise
-from .usage import Price, Usage
+from .usage import Price, Usage, usage_words
 from .verdict_store import VerdictStore
 
 Progress = Callable[[int, int], None]
@@ -185,7 +185,8 @@ def finish(
     by = {"judge": judge.name, "judge_version": judge.version, **more, "isoglot": __version__}
     full = {**asked, "answered": answered, **by}
     write_json(folder / PROTOCOL, full)
-    write_text(folder / "protocol.md", protocol_text(full))
+    words = usage_words(full)
+    write_text(folder / "protocol.md", protocol_text(full) + (f"- The judge took {words}\n" if words else ""))
     metrics = {"protocol": full, "kinds": summarise(judged)}
     write_json(metrics_path(folder, judge.name), metrics)
     write_json(folder / METRICS, metrics)
