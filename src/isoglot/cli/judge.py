@@ -25,7 +25,7 @@ EXAMPLES = (
 )
 
 
-@reported("Verdicts that were given are on disk: the same command continues, and asks no judge that costs twice.")
+@reported("The same command continues: verdicts that cost something are on disk, and not asked for again.")
 def command(
     run: Annotated[Path, typer.Argument(help="A run directory with evaluations, or the folder of one.")],
     judges: Annotated[list[str] | None, WITH] = None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 
 from .batch import verdict_of
@@ -15,5 +16,8 @@ def main() -> None:
     judge = RuleJudge(json.loads(sys.argv[1]))
     for line in sys.stdin.buffer:
         verdicts = [verdict_of(judge, Exchange(*one)).to_record() for one in json.loads(line)]
-        sys.stdout.write(json.dumps(verdicts) + "\n")
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(json.dumps(verdicts) + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError:  # the parent was killed: there is nobody to tell
+            os._exit(1)
