@@ -87,7 +87,7 @@ def judge_folder(
     """
     judge = spread(as_batch_judge(judge), (folder / RESPONSES).stat().st_size)
     store = VerdictStore(folder, judge)
-    _ask_missing(folder, judge, store, protocol.get("prompts"), progress)
+    _ask_missing(folder, judge, store, expected_of(protocol), progress)
     judged, failed, usage = _write_whole(folder, judge, store, price)
     return finish(folder, protocol, judge, judged, failed, usage.record())
 
@@ -173,7 +173,7 @@ def finish(
     """
     from .. import __version__
 
-    answered, expected = len(judged), protocol.get("prompts")
+    answered, expected = len(judged), expected_of(protocol)
     if isinstance(expected, int) and answered < expected:
         step = "Short prompts come first, so the numbers describe no random sample: run isoglot evaluate again"
         warnings.warn(problem(str(folder), f"an answer to each of {expected} prompts", answered, step), stacklevel=4)
@@ -192,6 +192,11 @@ def finish(
     write_json(folder / METRICS, metrics)
     (folder / AGREEMENT).unlink(missing_ok=True)  # it was of other verdicts
     return Evaluation(metrics, folder)
+
+
+def expected_of(protocol: Mapping[str, Any]) -> Any:
+    """How many responses there are when all prompts are answered, as a protocol says; None if it does not."""
+    return protocol.get("responses", protocol.get("prompts"))
 
 
 def exchange_of(response: Response) -> Exchange:
