@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from ..errors import ConfigError, RunError, problem, short
+from .again import FROM, INFO, STRICT, about, check_prompts, needs, own_folder_again, show_again
 from .console import DRY_RUN, percent, print_json, print_table, put, quiet, quoted, reported, say
 from .dry_run import of_evaluation, show_plan
 from .progress import steps
@@ -26,8 +27,11 @@ EXAMPLES = (
 
 @reported("The same command continues: answers that were written are not generated again.")
 def command(
-    model: Annotated[str, typer.Argument(help="A run directory, a model folder, or a name on the hub.")],
-    prompts: Annotated[list[Path], typer.Option(help="Prompt groups: JSONL, Parquet, CSV, text, folder. Repeatable.")],
+    ctx: typer.Context,
+    model: Annotated[str | None, typer.Argument(help="A run directory, a model folder, or a name on the hub.")] = None,
+    prompts: Annotated[
+        list[Path] | None, typer.Option(help="Prompt groups: JSONL, Parquet, CSV, text, folder. Repeatable.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Where results go. Default: a folder of its own in the run.")
     ] = None,
@@ -47,6 +51,9 @@ def command(
         list[str] | None,
         typer.Option(help="As harmful_refused=0.9: end with status 1 if the mean of languages is lower. Repeatable."),
     ] = None,
+    again: Annotated[Path | None, FROM] = None,
+    strict: Annotated[bool, STRICT] = False,
+    info: Annotated[list[str] | None, INFO] = None,
     dry: Annotated[bool, DRY_RUN] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
 ) -> None:
@@ -60,6 +67,7 @@ def command(
     from ..runs.evaluations import own_folder
     from ..runs.folder import refuse_file
 
+    model, prompts = needs(model, prompts)
     quiet()
     wanted_bars, named = bars(fail_under or []), columns_of(columns)
     refuse_unfinished(Path(model))
@@ -68,22 +76,26 @@ def command(
         groups = PromptGroups.read(
             prompts, shape=shape, kind=kind, columns=named, skip_bad_rows=skip_bad_rows, tell=say
         )
-        wanted = [tag.strip() for tag in languages.split(",")] if languages else None
-        groups = groups.select(languages=wanted, limit=limit)
+        tags = [tag.strip() for tag in languages.split(",")] if languages else None
+        groups = groups.select(languages=tags, limit=limit)
         name = "+".join(path.resolve().stem for path in prompts)
-        own = own_folder(run_directory(model), name, asked(groups, max_new_tokens=max_new_tokens))
-        folder = output or own
+        wanted = asked(groups, max_new_tokens=max_new_tokens)
+        check_prompts(again, wanted, prompts)
+        folder = output or own_folder_again(again, own_folder(run_directory(model), name, wanted))
         refuse_file(folder)
         options: dict[str, Any] = {"max_new_tokens": max_new_tokens, "batch_size": batch_size}
         shown.begin("Loading the model")
         loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code, weights=not dry)
         if not dry:
-            metrics = evaluate(loaded, tokenizer, groups, folder, name=model, show=shown, **options).metrics
+            known = about(ctx, info=info, strict=strict, name=name)
+            metrics = evaluate(
+                loaded, tokenizer, groups, folder, name=model, show=shown, about=known, **options
+            ).metrics
     if dry:
         found = preview(loaded, tokenizer, groups, folder, **options)
         show_plan(found, of_evaluation(found), json=json, then="the same command without --dry-run")
         return
-    show(metrics, json=json)
+    show(metrics | show_again(again, folder, json=json), json=json)
     say(results_in(folder))
     hold(wanted_bars, metrics)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ..errors import IsoglotError, raise_all
+from .again import INFO, STRICT
 from .console import print_json, put, reported, say
 from .evaluate import results_in, show
 from .progress import steps
@@ -18,16 +19,22 @@ EXAMPLES = "Example: [bold]isoglot judge runs/dpo[/bold]"
 @reported()
 def command(
     run: Annotated[Path, typer.Argument(help="A run directory with evaluations, or the folder of one.")],
+    strict: Annotated[bool, STRICT] = False,
+    info: Annotated[list[str] | None, INFO] = None,
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
 ) -> None:
     """Judge responses again, without generating: of one evaluation, or of all those of a run."""
     from ..evaluate import judge_again
+    from ..evaluate.card import fields_of
+    from ..evaluate.keeping import look_again
     from ..runs.evaluations import evaluations
 
     found, problems = {}, []
     with steps() as shown:
         for folder in evaluations(run) or [run]:
             try:
+                if strict or info:
+                    look_again(folder, info=fields_of(info or []), strict=strict)
                 found[folder] = judge_again(folder, show=shown).metrics
             except IsoglotError as error:  # which costs the others nothing
                 problems.append(error)

@@ -13,13 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import named, problem
-from ..files import write_json, write_text, written_whole
+from ..files import write_json, written_whole
 from ..judges import Judge, Verdict
 from ..languages import UNDETERMINED
 from ..measures import Judged
 from ..runs import RESPONSES, Response, first_of_each, read_responses, read_verdicts, verdict_line
-from ..runs.evaluations import PROTOCOL
-from .protocol import protocol_text
+from .keeping import write_protocol
 from .responses import stored_responses
 from .summary import summarise
 
@@ -76,10 +75,9 @@ def judge_folder(
         step = "These are in no rate: judge again when the judge is mended"
         warnings.warn(problem(f"judge {judge.name}", "a verdict on each response", got, step), stacklevel=3)
     by = {"judge": judge.name, "judge_version": judge.version, "isoglot": __version__}
-    full = {**protocol, "answered": answered, **by}
-    write_json(folder / PROTOCOL, full)
-    write_text(folder / "protocol.md", protocol_text(full))
-    metrics = {"protocol": full, "kinds": summarise(judged)}
+    kinds = summarise(judged)
+    full = write_protocol(folder, {**protocol, "answered": answered, **by}, judged, kinds, judge)
+    metrics = {"protocol": full, "kinds": kinds}
     write_json(folder / "metrics.json", metrics)
     return Evaluation(metrics, folder)
 

@@ -11,11 +11,13 @@ import jinja2
 
 from .. import __version__
 from ..errors import ConfigError, problem
+from ..evaluate.card_text import rows as card_rows
 from ..files import write_text
 from ..pages import charts
 from ..pages.templates import environment as templates
 from ..pages.templates import styled, written
 from ..pages.words import direction, language_name, percent
+from ..runs.card import OWN
 from ..strangers import visible
 from . import curves, figures, samples
 from .collect import collect
@@ -134,8 +136,12 @@ def _languages(items: Sequence[Measured], kind: str) -> list[tuple[str, list[Fig
 
 def signatures(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
     """What the numbers were computed with: rows of (what, one value a run); those that no run says are left out."""
-    keys = dict.fromkeys(key for run in runs for key in run.protocol)
+    keys = dict.fromkeys(key for run in runs for key in run.protocol if key not in OWN)
     rows = [(str(key).replace("_", " "), [written(run.protocol.get(key)) for run in runs]) for key in keys]
+    cards = [card_rows(run.protocol) for run in runs]
+    rows += [
+        (name, [card.get(name, "") for card in cards]) for name in dict.fromkeys(key for one in cards for key in one)
+    ]
     rows += [(name, [written(run.settings.get(name)) for run in runs]) for name in ("method", "consistency")]
     keys = dict.fromkeys(key for run in runs for key in run.environment)
     rows += [(f"environment: {key}", [written(run.environment.get(key)) for run in runs]) for key in keys]
