@@ -13,7 +13,7 @@ ROOT = Path(isoglot.__file__).parent
 LEVELS = (
     ("cli",),
     ("quickstart", "sweep"),
-    ("report", "train"),
+    ("report", "train", "utility"),
     ("evaluate", "attach", "probe"),
     ("consistency",),
     ("representation",),

@@ -81,14 +81,14 @@ def _plain(value: Any) -> Any:
     return without_home(str(value)) if isinstance(value, (str, Path)) else value
 
 
-def needs(model: str | None, prompts: Sequence[Path] | None) -> tuple[str, list[Path]]:
-    """Both, if they are there, given or from a protocol.
+def needs(model: str | None, prompts: Sequence[Path] | None, utility: str | None = None) -> tuple[str, list[Path]]:
+    """Model and prompts, if they are there, given or from a protocol; utility needs no prompts.
 
     Raises:
         ConfigError: naming what is missing.
     """
-    if model and prompts:
-        return model, list(prompts)
+    if model and (prompts or utility):
+        return model, list(prompts or ())
     missing = [name for name, found in (("MODEL", model), ("--prompts", prompts)) if not found]
     raise ConfigError(
         problem("isoglot evaluate", " and ".join(missing), "nothing", "Give it, or a protocol with --from")

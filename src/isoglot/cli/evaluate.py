@@ -13,6 +13,8 @@ from .again import FROM, INFO, STRICT, about, check_prompts, needs, own_folder_a
 from .console import DRY_RUN, percent, print_json, print_table, put, quiet, quoted, reported, say
 from .dry_run import of_evaluation, show_plan
 from .progress import steps
+from .utility import BASE, INCLUDE, LIMIT, UTILITY, Wanted, run_alone, show_utility
+from .utility import run as run_utility
 
 if TYPE_CHECKING:
     from ..evaluate.bar import Bar
@@ -51,6 +53,10 @@ def command(
         list[str] | None,
         typer.Option(help="As harmful_refused=0.9: end with status 1 if the mean of languages is lower. Repeatable."),
     ] = None,
+    utility: Annotated[str | None, UTILITY] = None,
+    utility_limit: Annotated[int | None, LIMIT] = None,
+    include_path: Annotated[Path | None, INCLUDE] = None,
+    base: Annotated[str | None, BASE] = None,
     again: Annotated[Path | None, FROM] = None,
     strict: Annotated[bool, STRICT] = False,
     info: Annotated[list[str] | None, INFO] = None,
@@ -67,16 +73,20 @@ def command(
     from ..runs.evaluations import own_folder
     from ..runs.folder import refuse_file
 
-    model, prompts = needs(model, prompts)
+    model, prompts = needs(model, prompts, utility)
     quiet()
+    tags = [tag.strip() for tag in languages.split(",")] if languages else None
+    besides = Wanted(utility, utility_limit, include_path, base, batch_size, dtype, trust_remote_code)
     wanted_bars, named = bars(fail_under or []), columns_of(columns)
     refuse_unfinished(Path(model))
+    if not prompts:
+        run_alone(besides, model, run_directory(model), output, tags, json=json)
+        return
     with steps() as shown:
         shown.begin("Reading the prompts")
         groups = PromptGroups.read(
             prompts, shape=shape, kind=kind, columns=named, skip_bad_rows=skip_bad_rows, tell=say
         )
-        tags = [tag.strip() for tag in languages.split(",")] if languages else None
         groups = groups.select(languages=tags, limit=limit)
         name = "+".join(path.resolve().stem for path in prompts)
         wanted = asked(groups, max_new_tokens=max_new_tokens)
@@ -91,6 +101,7 @@ def command(
             metrics = evaluate(
                 loaded, tokenizer, groups, folder, name=model, show=shown, about=known, **options
             ).metrics
+            metrics |= run_utility(besides, (loaded, tokenizer), folder, groups.languages, model, shown)
     if dry:
         found = preview(loaded, tokenizer, groups, folder, **options)
         show_plan(found, of_evaluation(found), json=json, then="the same command without --dry-run")
@@ -161,6 +172,7 @@ def show(metrics: dict[str, Any], *, json: bool) -> None:
         rows = [_row(tag, found) for tag, found in part["languages"].items()]
         print_table(f"{kind} prompts", ["language", "n", *_COLUMNS], rows)
         put(_overall(part["overall"], part["languages"]) + "\n")
+    show_utility(metrics)
 
 
 _COLUMNS = {

@@ -26,6 +26,7 @@ from .figures import Figure
 from .headline import cautions, collapses, lede, sentence
 from .run import Run
 from .slices import Measured, measure
+from .utility import utility
 
 PREVIEW, LONGEST = 420, 20_000  # characters of a response shown at once, and at all
 
@@ -98,6 +99,7 @@ def _sections(items: Sequence[Measured]) -> dict[str, Any]:
         "blocks": blocks(items),
         "safety": [_safety(items, kind) for kind in kinds if kind != "harmless"],
         "harmless": _harmless(items) if "harmless" in kinds else [],
+        "utility": utility(runs),
         "languages": [part for kind in kinds for part in _languages(items, kind)],
         "outcome_parts": figures.OUTCOMES,
         "answer_parts": figures.ANSWERS,
