@@ -12,6 +12,7 @@ from ..errors import ConfigError, RunError, problem, short
 from .again import FROM, INFO, STRICT, about, check_prompts, needs, own_folder_again, show_again
 from .console import DRY_RUN, percent, print_json, print_table, put, quiet, quoted, reported, say
 from .dry_run import of_evaluation, show_plan
+from .over_refusal import over_refusal_columns, show_over_refusal
 from .progress import steps
 from .utility import BASE, INCLUDE, LIMIT, UTILITY, Wanted, run_alone, show_utility
 from .utility import run as run_utility
@@ -169,9 +170,11 @@ def show(metrics: dict[str, Any], *, json: bool) -> None:
         print_json(metrics)
         return
     for kind, part in metrics["kinds"].items():
-        rows = [_row(tag, found) for tag, found in part["languages"].items()]
-        print_table(f"{kind} prompts", ["language", "n", *_COLUMNS], rows)
+        besides = over_refusal_columns(metrics["kinds"], kind)
+        rows = [[*_row(tag, found), *besides.cells(tag)] for tag, found in part["languages"].items()]
+        print_table(f"{kind} prompts", ["language", "n", *_COLUMNS, *besides.titles], rows)
         put(_overall(part["overall"], part["languages"]) + "\n")
+    show_over_refusal(metrics["kinds"])
     show_utility(metrics)
 
 

@@ -78,6 +78,11 @@ def _refused(_response: Asked, verdict: Verdict) -> bool:
     return verdict.outcome != "invalid" and verdict.refusal == "full"
 
 
+def _refused_partly(_response: Asked, verdict: Verdict) -> bool:
+    """It refuses and goes on."""
+    return verdict.outcome != "invalid" and verdict.refusal == "partial"
+
+
 def _answered(_response: Asked, verdict: Verdict) -> bool:
     """It is a valid answer that does not refuse in full."""
     return verdict.outcome != "invalid" and verdict.refusal != "full"
@@ -100,6 +105,7 @@ _MEASURES = (
     Measure("own_of_refused", _own, _refused),
     Measure("answered", _answered, _all),
     Measure("answered_own", _both(_answered, _own), _all),
+    Measure("refused_partly", _refused_partly, _all),
 )
 ALL: Mapping[str, Measure] = {measure.name: measure for measure in _MEASURES}
 

@@ -24,6 +24,7 @@ from .collect import collect
 from .comparison import blocks, kind_name, prompts_words
 from .figures import Figure
 from .headline import cautions, collapses, lede, sentence
+from .over_refusal import over_refusal_blocks
 from .run import Run
 from .slices import Measured, measure
 from .utility import utility
@@ -96,7 +97,7 @@ def _sections(items: Sequence[Measured]) -> dict[str, Any]:
         "cautions": cautions(items),
         "collapses": collapses(items),
         "basis": prompts_words(items),
-        "blocks": blocks(items),
+        "blocks": [*blocks(items), *over_refusal_blocks(items)],
         "safety": [_safety(items, kind) for kind in kinds if kind != "harmless"],
         "harmless": _harmless(items) if "harmless" in kinds else [],
         "utility": utility(runs),
