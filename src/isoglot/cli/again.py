@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ..errors import ConfigError, problem
+from ..errors import ConfigError, problem, short
 from ..files import without_home
 from .console import put, reported, say
 
@@ -40,6 +40,7 @@ def _given_again(ctx: typer.Context, value: Path | None) -> Path | None:
         if isinstance(found.get("model"), str):
             found["model"] = os.path.expanduser(found["model"])
         ctx.default_map = found
+        say(f"{value}: {', '.join(f'{name} {short(one)}' for name, one in found.items())}.")
     return value
 
 

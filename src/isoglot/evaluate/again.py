@@ -20,7 +20,7 @@ from ..runs.folder import differences
 from .judged_card import verdict_file
 from .summary import OF_KIND
 
-_CARD = ("mode", "template", "model", "software", "unit", "aggregation", "seeds")
+_CARD = ("mode", "template", "software", "unit", "aggregation", "seeds")
 
 
 def read_protocol_file(path: Path) -> dict[str, Any]:
@@ -134,8 +134,11 @@ def _plain(protocol: Mapping[str, Any]) -> dict[str, Any]:
     card = card if isinstance(card, Mapping) else {}
     judges = card.get("judges")
     last = judges[-1] if isinstance(judges, list) and judges else None
+    model = card.get("model")
+    hardware = model.get("hardware") if isinstance(model, Mapping) else None
     own = {name: protocol.get(name) for name in ("model", "model_hash", "judge", "judge_version", "isoglot")}
-    return {**own, **asked_of(protocol), **{name: card.get(name) for name in _CARD}, "judged_by": last}
+    facts = {name: card.get(name) for name in _CARD}
+    return {**own, **asked_of(protocol), **facts, "hardware": hardware, "judged_by": last}
 
 
 def _percent(value: float | None) -> str:

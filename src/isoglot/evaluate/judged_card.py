@@ -35,7 +35,9 @@ def card_after(
     """
     before = begun(protocol)
     here = judge_facts(judge, protocol, folder)
-    others = [one for one in before.get("judges", []) if isinstance(one, Mapping) and one.get("name") != judge.name]
+    listed = before.get("judges")
+    listed = listed if isinstance(listed, list) else []
+    others = [one for one in listed if isinstance(one, Mapping) and one.get("name") != judge.name]
     kept = [one for one in others if verdict_file(folder, str(one.get("name"))).is_file()]
     failures = _failures(protocol, judged)
     made = Card(
@@ -45,10 +47,11 @@ def card_after(
         aggregation=AGGREGATION,
         uncertainty=tuple(f"{method}, 95 %" for method in sorted(set(_methods(kinds)) - {NO_INTERVAL})),
         seeds={"bootstrap": 0},
-        gaps=tuple(_gaps(failures, judged, judge.name)),
+        gaps=tuple(_gaps(failures, judged, judge)),
     ).plain()
-    seeds = before.get("seeds", {}) if isinstance(before.get("seeds"), Mapping) else {}
-    return before | made | {"judges": [*kept, *made["judges"]], "seeds": dict(seeds) | made["seeds"]}
+    seeds = before.get("seeds")
+    seeds = dict(seeds) if isinstance(seeds, Mapping) else {}
+    return before | made | {"judges": [*kept, *made["judges"]], "seeds": seeds | made["seeds"]}
 
 
 def judge_facts(judge: Any, protocol: Mapping[str, Any], folder: Path | None = None) -> JudgeFacts:
@@ -59,12 +62,17 @@ def judge_facts(judge: Any, protocol: Mapping[str, Any], folder: Path | None = N
         protocol: which says under ``calibration`` what labels the judge was calibrated on.
         folder: of the evaluation; None: nothing has been judged yet.
     """
-    by_rule = judge.name == RULES
     step = f"Give the judge an attribute {{0}}, or say it: --info {judge.name}.{{0}}=..."
+    _, asks, model = judge.name.partition(
+        "@"
+    )  # as guards and rubrics are called, whose version is a hash of the prompt
+    if judge.name == RULES:
+        told = {"model": "none", "prompt_hash": "none"}
+    else:
+        told = {"model": model, "prompt_hash": f"part of version {judge.version}" if asks else ""}
     facts: dict[str, Fact] = {}
-    for name in ("model", "prompt_hash"):
-        found = str(getattr(judge, name, "") or ("none" if by_rule else ""))
-        facts[name] = found or Unknown(unknown=step.format(name))
+    for name, found in told.items():
+        facts[name] = str(getattr(judge, name, "")) or found or Unknown(unknown=step.format(name))
     return JudgeFacts(
         name=judge.name,
         version=str(judge.version),
@@ -150,15 +158,16 @@ def _methods(numbers: Any) -> Iterator[str]:
             yield from _methods(value)
 
 
-def _gaps(failures: Mapping[str, int], judged: Sequence[Judged], judge: str) -> Iterator[str]:
+def _gaps(failures: Mapping[str, int], judged: Sequence[Judged], judge: Any) -> Iterator[str]:
     tags = list(dict.fromkeys(response.language for response, _ in judged))
     kinds = Counter(response.kind for response, _ in judged)
     yield from (_SAID[what].format(count) for what, count in failures.items() if count)
     if unknown := [tag for tag in tags if base_tag(tag) is None]:
         yield f"The language identifier does not know {', '.join(unknown)}: answers in it are in no known language."
-    if judge == RULES and (wordless := [tag for tag in tags if not known(tag)]):
-        yield f"The rules have no phrases of {', '.join(wordless)}."
-    if judge == RULES and kinds["harmful"]:
+    covers = known if judge.name == RULES else getattr(judge, "covers", None)
+    if covers and (others := [tag for tag in tags if not covers(tag)]):
+        yield f"The judge {judge.name} was not made for {', '.join(others)}."
+    if judge.name == RULES and kinds["harmful"]:
         yield "The rules cannot tell a harmless answer to a harmful prompt from a harmful one: both count as unsafe."
     if not kinds["harmless"]:
         yield "There are no harmless prompts: what safety costs is not measured."
