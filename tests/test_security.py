@@ -169,7 +169,7 @@ def test_a_protocol_trusts_nothing(call, tiny_folder, task_with_code, made, tmp_
     Path("first/protocol.json").write_text(json.dumps(protocol | {"command": protocol["command"] | hostile}))
     status, _, err = call("evaluate", "--from", "first", "--output", "second")
     assert status == 0, err
-    assert "first: model " in err
+    assert re.match(r"first: .*prompts \['groups\.jsonl'\], .*model '", err)
     assert not {"there", "planted"} & {path.name for path in tmp_path.iterdir()}
 
 

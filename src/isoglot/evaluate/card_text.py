@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..runs.card import KEY, unknown_fields
 from ..strangers import code, visible
 
+_MARKUP = re.compile(r"[\\`*<>#|]|\](?=[(\[:]|$)")  # brackets make a link only where these follow
 _WORDS = {"hash": "hash", "prompt_hash": "hash of its prompt"}
 
 
@@ -87,8 +89,7 @@ def _value(value: Any) -> str:
 
 def _text(value: Any) -> str:
     """A stranger's text in a line of Markdown, where it means nothing but itself."""
-    line = " ".join(str(value).split())
-    return "".join(f"\\{sign}" if sign in "\\`*[]<>#|" else sign for sign in line)
+    return _MARKUP.sub(lambda found: f"\\{found[0]}", " ".join(str(value).split()))
 
 
 def _list(value: Any) -> list[Any]:

@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..errors import IsoglotError
 from ..judges.wording import known
 from ..languages import base_tag
 from ..measures import Judged
 from ..metrics import fleiss_kappa
 from ..metrics.estimate import NO_INTERVAL
-from ..runs import read_verdicts
+from ..runs import Key, read_verdicts
 from ..runs.card import KEY, Card, Fact, JudgeFacts, Unknown
 from .card import UNIT
 
@@ -103,17 +104,26 @@ def _agreement(folder: Path | None, judge: str) -> Fact:
     if own is None or own not in files or not others:
         return "no other judge"
     outcomes = _outcomes(own)
-    said = []
-    for file in others:
-        pairs = [(outcome, outcomes[key]) for key, outcome in _outcomes(file).items() if outcomes.get(key) and outcome]
-        name = file.name.removeprefix("verdicts.").removesuffix(".jsonl")
-        kappa = fleiss_kappa(pairs)
-        value = "not defined" if kappa != kappa else f"{kappa:.2f}"
-        said.append(f"with {name}: Fleiss' kappa of the outcomes {value} over {len(pairs)} responses")
-    return "; ".join(said)
+    return "; ".join(f"with {_judge_of(file)}: {_kappa(outcomes, file)}" for file in others)
 
 
-def _outcomes(file: Path) -> dict[Any, str | None]:
+def _kappa(outcomes: Mapping[Key, str | None], file: Path) -> str:
+    """Agreement of one judge's outcomes with those of another's file, in words."""
+    try:
+        found = _outcomes(file)
+    except IsoglotError:
+        return "not known, since its verdicts cannot be read"
+    pairs = [(outcome, outcomes[key]) for key, outcome in found.items() if outcomes.get(key) and outcome]
+    kappa = fleiss_kappa(pairs)
+    value = "not defined" if kappa != kappa else f"{kappa:.2f}"
+    return f"Fleiss' kappa of the outcomes {value} over {len(pairs)} responses"
+
+
+def _judge_of(file: Path) -> str:
+    return file.name.removeprefix("verdicts.").removesuffix(".jsonl")
+
+
+def _outcomes(file: Path) -> dict[Key, str | None]:
     return {key: verdict.outcome for key, verdict in read_verdicts(file)}
 
 
