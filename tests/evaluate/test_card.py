@@ -177,8 +177,18 @@ def test_an_evaluation_made_again_says_what_differs(call, base, few, tmp_path, m
     assert (status, Path("other").exists()) == (1, False)
     assert "test.jsonl: expected the prompts of the protocol, hash " in err
     assert "--prompts" in err
-    Path("test.jsonl").rename("moved.jsonl")
+    few.write("moved.jsonl")
+    assert call("evaluate", "--from", "first", "--output", "other", "--prompts", "moved.jsonl")[0] == 0
     assert call("evaluate", "--from", "nowhere.json")[0] == 1
+    dry = ("evaluate", base, "--prompts", "moved.jsonl", "--output", "dry", "--dry-run")
+    status, _, err = call(*dry, "--strict")
+    assert (status, err.count("expected a known field, got unknown")) == (1, 7)
+    status, _, err = call(*dry, "--info", "licenc=MIT")
+    assert (status, "'licenc'" in err) == (2, True)
+    status, _, err = call("judge", "first", "--strict")
+    assert (status, "judges.rules.calibration" in err) == (1, True)
+    assert call("judge", "first", "--info", "calibration=by nobody")[0] == 0
+    assert json.loads(path.read_text())["card"]["judges"][0]["calibration"] == "by nobody"
     assert call("evaluate", base)[0] == 2
 
 

@@ -16,6 +16,7 @@ from .console import put, reported, say
 
 if TYPE_CHECKING:
     from ..evaluate.card import About
+    from ..groups import PromptGroups
 
 STRICT = typer.Option("--strict", help="End with status 1 if a field of the protocol card is not known.")
 INFO = typer.Option(
@@ -102,6 +103,21 @@ def check_prompts(again: Path | None, asked: Mapping[str, Any], files: list[Path
         from ..evaluate.again import read_protocol_file, same_prompts
 
         same_prompts(read_protocol_file(again), asked, files)
+
+
+def check_card(about: About, model: str, asked: Mapping[str, Any], groups: PromptGroups, *loaded: Any) -> None:
+    """What ``--strict`` and ``--info`` would say, of a model without weights.
+
+    Args:
+        about: what the command line says.
+        model: its name.
+        asked: what is asked of it.
+        groups: the prompts.
+        *loaded: model and tokenizer.
+    """
+    from ..evaluate.keeping import begin_protocol
+
+    begin_protocol({"model": model, "model_hash": "of its weights", **asked}, groups, None, about, *loaded)
 
 
 def own_folder_again(again: Path | None, folder: Path) -> Path:

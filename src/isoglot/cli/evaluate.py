@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from ..errors import ConfigError, RunError, problem, short
-from .again import FROM, INFO, STRICT, about, check_prompts, needs, own_folder_again, show_again
+from .again import FROM, INFO, STRICT, about, check_card, check_prompts, needs, own_folder_again, show_again
 from .console import DRY_RUN, percent, print_json, print_table, put, quiet, quoted, reported, say
 from .dry_run import of_evaluation, show_plan
 from .over_refusal import over_refusal_columns, show_over_refusal
@@ -104,6 +104,7 @@ def command(
             ).metrics
             metrics |= run_utility(besides, (loaded, tokenizer), folder, groups.languages, model, shown)
     if dry:
+        check_card(about(ctx, info=info, strict=strict, name=name), model, wanted, groups, loaded, tokenizer)
         found = preview(loaded, tokenizer, groups, folder, **options)
         show_plan(found, of_evaluation(found), json=json, then="the same command without --dry-run")
         return
