@@ -89,6 +89,7 @@ def command(
             prompts, shape=shape, kind=kind, columns=named, skip_bad_rows=skip_bad_rows, tell=say
         )
         groups = groups.select(languages=tags, limit=limit)
+        besides.check(groups.languages)
         name = "+".join(path.resolve().stem for path in prompts)
         wanted = asked(groups, max_new_tokens=max_new_tokens)
         check_prompts(again, wanted, prompts)

@@ -37,6 +37,22 @@ class Wanted(NamedTuple):
     dtype: str
     trust_remote_code: bool
 
+    @property
+    def names(self) -> list[str]:
+        """Of the tasks."""
+        return [text.strip() for text in (self.tasks or "").split(",") if text.strip()]
+
+    def check(self, languages: Sequence[str] | None) -> None:
+        """Sees that there are such tasks, before anything is loaded or generated.
+
+        Args:
+            languages: tags; None: all that the tasks have.
+        """
+        if self.tasks is not None:
+            from ..utility import find_tasks
+
+            find_tasks(self.names, self.include_path, languages)
+
 
 def run(
     wanted: Wanted, loaded: tuple[Any, Any], folder: Path, languages: Sequence[str] | None, name: str, show: Show
@@ -57,7 +73,6 @@ def run(
     from ..runs.utility import UTILITY
     from ..utility import run_utility
 
-    tasks = [text.strip() for text in wanted.tasks.split(",") if text.strip()]
     options: dict[str, Any] = {
         "languages": languages,
         "limit": wanted.limit,
@@ -70,8 +85,8 @@ def run(
         show.begin("Loading the base model")
         other = load(str(wanted.base), dtype=wanted.dtype, trust_remote_code=wanted.trust_remote_code)
         base = folder / "base"
-        run_utility(*other, tasks, base, name=str(wanted.base), **options)
-    return {"utility": run_utility(*loaded, tasks, folder, base=base, name=name, **options)}
+        run_utility(*other, wanted.names, base, name=str(wanted.base), **options)
+    return {"utility": run_utility(*loaded, wanted.names, folder, base=base, name=name, **options)}
 
 
 def run_alone(
@@ -95,6 +110,8 @@ def run_alone(
     folder = output or run_folder / EVALUATIONS / ALONE
     refuse_file(folder)
     with steps() as shown:
+        shown.begin("Looking for the tasks")
+        wanted.check(languages)
         shown.begin("Loading the model")
         loaded = load(model, dtype=wanted.dtype, trust_remote_code=wanted.trust_remote_code)
         found = run(wanted, loaded, folder, languages, model, shown)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import logging
-import os
-from collections.abc import Collection, Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from collections.abc import Collection, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from ..errors import MissingFileError, RunError, named, problem, some
-from ..extras import need
+from ..errors import MissingFileError, problem, some
 from ..files import write_json
 from ..models.fingerprint import model_hash
 from ..progress import Show, Silent
@@ -19,8 +15,9 @@ from ..runs.environment import content_hash
 from ..runs.folder import held, refuse_other_settings
 from ..runs.json_file import read_object
 from ..runs.utility import UTILITY
-from .families import FAMILIES, Chosen, chosen, family
-from .samples import Sample, read_samples, samples_of, samples_path, write_samples
+from .families import Chosen
+from .harness import LanguageModel, find_tasks, run_task
+from .samples import Sample, read_samples, samples_path, write_samples
 from .summary import summarise
 
 
@@ -66,42 +63,41 @@ def run_utility(
         MissingFileError: if ``include_path`` or ``base`` is not there.
         MissingLibraryError: without lm-eval.
     """
-    need("utility", "--utility")
     output, show = Path(output), show or Silent()
-    include = None if include_path is None else Path(include_path)
-    if include is not None and not include.is_dir():
-        raise MissingFileError(problem(str(include), "a folder with tasks", "nothing", "Check --include-path"))
+    index, wanted, missing = find_tasks(tasks, include_path, languages)
     asked = {
         "model": name,
         "model_hash": model_hash(model),
         "limit": limit,
         "chat_template": False,
-        "own_tasks": None if include is None else content_hash(include),
+        "own_tasks": None if include_path is None else content_hash(Path(include_path)),
         "lm_eval": metadata.version("lm_eval"),
     }
     with held(output):
-        with quiet():
-            manager = _manager(tasks, include)
-        wanted, missing = chosen(tasks, manager.all_tasks, languages)
         _goes_on(output, asked)
-        samples: dict[Chosen, list[Sample]] = {}
-        lm: Any = None
-        for one in wanted:
-            path = samples_path(output, one.task)
-            if not path.exists():
-                show.begin(f"Utility: {one.task}")
-                with quiet():
-                    lm = lm or _model(model, tokenizer, batch_size)
-                    made = _run(lm, one, manager, limit)
-                write_samples(path, made)
-            samples[one] = read_samples(path)
         other = None if base is None else base_samples(Path(base), asked, wanted)
+        lm = LanguageModel(model, tokenizer, batch_size)
+        samples = {one: _samples(lm, one, index, output, asked, show) for one in wanted}
         found: dict[str, Any] = {"asked": asked, "base": "", "tasks": summarise(samples, other, missing)}
         if base is not None:
             found["base"] = str(read_object(Path(base) / UTILITY, "numbers of utility")["asked"].get("model", ""))
         found["tasks"] = _others(output, found["base"]) | found["tasks"]
         write_json(output / UTILITY, found)
     return found
+
+
+def _samples(
+    lm: LanguageModel, task: Chosen, index: Any, output: Path, asked: dict[str, Any], show: Show
+) -> list[Sample]:
+    """A task's samples: those on disk, or the model's, which are then there."""
+    path = samples_path(output, task.task)
+    if not path.exists():
+        show.begin(f"Utility: {task.task}")
+        made = run_task(lm, task, index, asked["limit"])
+        if read_object(output / UTILITY, "numbers of utility").get("asked") != asked:
+            write_json(output / UTILITY, {"asked": asked})  # before the first samples, which are made with it
+        write_samples(path, made)
+    return read_samples(path)
 
 
 def base_samples(folder: Path, asked: dict[str, Any], tasks: Sequence[Chosen]) -> dict[Chosen, list[Sample]]:
@@ -124,13 +120,15 @@ def base_samples(folder: Path, asked: dict[str, Any], tasks: Sequence[Chosen]) -
 
 
 def _goes_on(output: Path, asked: dict[str, Any]) -> None:
-    """Sees that what lies in the folder is of the same model and settings, and notes what is about to."""
+    """Sees that samples that lie in the folder are of the same model and settings.
+
+    Raises:
+        RunError: naming what differs.
+    """
     before = read_object(output / UTILITY, "numbers of utility").get("asked")
-    if before is None:
-        write_json(output / UTILITY, {"asked": asked})
-        return
-    there, now = ({key: one.get(key) for key in asked if key != "model"} for one in (before, asked))
-    refuse_other_settings(output, there, now, "numbers of utility")
+    if any(output.glob(samples_path(Path(), "*").name)):
+        there, now = ({key: (one or {}).get(key) for key in asked if key != "model"} for one in (before, asked))
+        refuse_other_settings(output, there, now, "numbers of utility")
 
 
 def _others(output: Path, base: str) -> dict[str, Any]:
@@ -138,56 +136,3 @@ def _others(output: Path, base: str) -> dict[str, Any]:
     before = read_object(output / UTILITY, "numbers of utility")
     tasks = before.get("tasks")
     return dict(tasks) if isinstance(tasks, dict) and before.get("base", "") == base else {}
-
-
-def _manager(tasks: Sequence[str], include: Path | None) -> Any:
-    """Lm-eval's index of tasks; only one's own, where they are all that is asked for: it has some 15,000 others."""
-    from lm_eval.tasks import TaskManager
-
-    if include is not None and not set(tasks) & set(FAMILIES):
-        own = TaskManager(include_path=str(include), include_defaults=False)
-        known = own.all_tasks
-        if all(name in known or any(family(name).pattern.fullmatch(task) for task in known) for name in tasks):
-            return own
-    return TaskManager(include_path=None if include is None else str(include))
-
-
-def _model(model: Any, tokenizer: Any, batch_size: int) -> Any:
-    from lm_eval.models.huggingface import HFLM
-
-    return HFLM(pretrained=model, tokenizer=tokenizer, batch_size=batch_size)
-
-
-def _run(lm: Any, task: Chosen, manager: Any, limit: int | None) -> list[Sample]:
-    """A task's samples.
-
-    Raises:
-        RunError: with what lm-eval says, if it does not run.
-    """
-    from lm_eval import evaluate
-    from lm_eval.defaults import DEFAULT_OTHER_SEED
-
-    try:
-        loaded = manager.load([task.task])
-        for one in loaded["tasks"].values():  # as lm-eval's simple_evaluate, which also looks at the whole machine
-            if one.get_config("num_fewshot") is None:
-                one.set_config(key="num_fewshot", value=0)
-            one.set_fewshot_seed(seed=DEFAULT_OTHER_SEED)
-        found = evaluate(lm=lm, task_dict=loaded, limit=limit, bootstrap_iters=0, log_samples=True)
-    except Exception as error:
-        step = "If its data are not on this machine, they come from the hub the first time"
-        raise RunError(problem(f"utility, {task.task}", "a task that runs", named(error), step)) from error
-    return samples_of(found["samples"], task.task, task.language, task.keys)
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keeps lm-eval and its bars off the terminal: stdout is for results, and progress is told by our own steps."""
-    logger = logging.getLogger("lm_eval")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-            yield
-    finally:
-        logger.setLevel(level)
