@@ -193,7 +193,7 @@ def test_the_command_with_and_without_prompts_and_the_page(call, tiny_folder, gr
     status, out, err = call("evaluate", tiny_folder, *options, "--languages", "sw,ps", "--base", tiny_folder)
     assert status == 0, err
     assert "utility: colours" in out
-    assert "difference to the base +0 (" in out
+    assert "difference to the base 0\xa0points (−66 to +66)" in out
     assert "; there is none in ps" in out
     assert not [line for line in err.splitlines() if "lm_eval" in line or "it/s" in line]
     (folder,) = Path("runs").glob("evaluate-*/evaluations/utility")

@@ -148,7 +148,7 @@ def _interval(found: Mapping[str, Any]) -> str:
 
 
 def _points(found: Mapping[str, Any]) -> str:
-    value, low, high = (found[name] for name in ("value", "low", "high"))
-    if value is None or value != value:
-        return "–"
-    return f"{100 * value:+.0f} ({100 * low:+.0f} – {100 * high:+.0f})"
+    from ..checked import as_number
+    from ..pages.words import points
+
+    return points(*(as_number(found[name]) for name in ("value", "low", "high")))

@@ -8,11 +8,13 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from ..checked import as_number
 from ..errors import DataError, MissingFileError, first_line, problem, short
 from ..json_text import decode
 from ..judges import Verdict
 from ..measures import ALL, outcome_table
 from ..metrics import macro, paired_difference
+from ..pages.words import points
 from ..runs import RESPONSES, Key, Response, first_of_each, read_responses, read_verdicts
 from ..runs.card import KEY
 from ..runs.evaluations import asked_of
@@ -96,10 +98,10 @@ def sentences(found: Mapping[str, Any]) -> list[str]:
     said.append(f"Responses: {texts['changed']} of {texts['compared']} differ")
     for kind, one in found["kinds"].items():
         was, now, change = (one[name] for name in ("before", "now", "difference"))
+        ends = [as_number(change[name]) for name in ("value", "low", "high")]
         said.append(
             f"{kind} prompts, mean of languages, {one['measure']}: {_percent(was['value'])} before, "
-            f"{_percent(now['value'])} now; difference {_points(change['value'])} "
-            f"({_points(change['low'])} to {_points(change['high'])}) over {change['n']} prompts"
+            f"{_percent(now['value'])} now; difference {points(*ends)} over {change['n']} prompts"
         )
     return said
 
@@ -143,7 +145,3 @@ def _plain(protocol: Mapping[str, Any]) -> dict[str, Any]:
 
 def _percent(value: float | None) -> str:
     return "–" if value is None or math.isnan(value) else f"{100 * value:.1f} %"
-
-
-def _points(value: float | None) -> str:
-    return "–" if value is None or math.isnan(value) else f"{100 * value:+.1f}"

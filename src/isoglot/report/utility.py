@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 
 from ..checked import checked
 from ..errors import DataError
-from ..metrics import Estimate
-from ..pages.words import percent
+from ..pages.words import percent, points
 from ..runs.evaluations import EVALUATIONS
 from ..runs.json_file import readable_object
 from ..runs.utility import ALONE, UTILITY, Utility
@@ -62,8 +61,4 @@ def _cell(found: Utility, name: str, tag: str) -> str:
     text = f"{percent(score.value)} ({percent(score.low)} – {percent(score.high)})"
     own = task.languages[tag].own if tag else None
     spoken = f"; {percent(own.value)} in own language" if own is not None and own.n else ""
-    return text + spoken + (f"; base {_points(one.difference)}" if one.difference.n else "")
-
-
-def _points(change: Estimate) -> str:
-    return f"{100 * change.value:+.0f} ({100 * change.low:+.0f} – {100 * change.high:+.0f})"
+    return text + spoken + (f"; base {points(*one.difference[:3])}" if one.difference.n else "")
