@@ -9,7 +9,6 @@ from typing import Any
 
 from ..errors import MissingFileError, problem, some
 from ..files import write_json
-from ..models.fingerprint import model_hash
 from ..progress import Show, Silent
 from ..runs.environment import content_hash
 from ..runs.folder import held, refuse_other_settings
@@ -63,6 +62,8 @@ def run_utility(
         MissingFileError: if ``include_path`` or ``base`` is not there.
         MissingLibraryError: without lm-eval.
     """
+    from ..models.fingerprint import model_hash  # which imports torch
+
     output, show = Path(output), show or Silent()
     index, wanted, missing = find_tasks(tasks, include_path, languages)
     asked = {
