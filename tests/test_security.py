@@ -152,6 +152,43 @@ def test_models_bring_no_code_unless_it_is_asked_for(call, made, tiny_folder, tm
     assert (tmp_path / "ran").exists()
 
 
+def test_tasks_may_bring_code(call, tiny_folder, task_with_code, tmp_path):
+    """Code that tasks bring."""
+    options = ("--utility", "planted", "--output", tmp_path / "out", "--languages", "en")
+    call("evaluate", tiny_folder, *options, "--include-path", task_with_code)
+    assert (tmp_path / "planted").exists()
+
+
+def test_a_protocol_trusts_nothing(call, tiny_folder, task_with_code, made, tmp_path, monkeypatch):
+    """A protocol trusts nothing."""
+    made()
+    monkeypatch.chdir(tmp_path)
+    options = ("--prompts", "groups.jsonl", "--max-new-tokens", 1)
+    assert call("evaluate", tiny_folder, *options, "--output", "first")[0] == 0
+    protocol = json.loads(Path("first/protocol.json").read_text())
+    hostile = {"include_path": str(task_with_code), "trust_remote_code": True, "output": str(tmp_path / "there")}
+    Path("first/protocol.json").write_text(json.dumps(protocol | {"command": protocol["command"] | hostile}))
+    status, _, err = call("evaluate", "--from", "first", "--output", "second")
+    assert status == 0, err
+    assert re.match(r"first: .*prompts \['groups\.jsonl'\], .*model '", err)
+    assert not {"there", "planted"} & {path.name for path in tmp_path.iterdir()}
+
+
+@pytest.fixture
+def task_with_code(tmp_path):
+    """A folder with a task of which a function leaves a file."""
+    folder = tmp_path / "tasks"
+    folder.mkdir()
+    (folder / "own.py").write_text(
+        f"def made(docs):\n    open({str(tmp_path / 'planted')!r}, 'w').close()\n    return docs\n"
+    )
+    (folder / "one.json").write_text('{"q": "a", "answer": 0}\n')
+    data = f"dataset_path: json\ndataset_kwargs: {{data_files: {{test: {folder / 'one.json'}}}}}\ntest_split: test\n"
+    how = "output_type: multiple_choice\ndoc_to_text: q\ndoc_to_choice: [a, b]\ndoc_to_target: answer\n"
+    (folder / "planted_en.yaml").write_text(f"task: planted_en\n{data}{how}process_docs: !function own.made\n")
+    return folder
+
+
 def test_checkpoints_go_when_the_run_ends(call, made, tmp_path):
     """Checkpoints of a run under way"""
     assert call("train", made())[0] == 0

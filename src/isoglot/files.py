@@ -108,6 +108,12 @@ def sampled_hash(path: Path) -> str:
     return found.hexdigest()[:16]
 
 
+def without_home(path: str) -> str:
+    """A path below the user's home folder with ``~`` in place of that; others as they are."""
+    home = str(Path.home()) + os.sep
+    return f"~/{path.removeprefix(home)}" if path.startswith(home) else path
+
+
 def write_text(path: Path, text: str) -> Path:
     """Writes ``text`` aside, then renames it to ``path``; a kill leaves the old file or the new one."""
     with written_whole(path) as aside:

@@ -12,10 +12,10 @@ import yaml
 
 from isoglot.errors import ConfigError, DataError, ModelError
 from isoglot.models.load import load
+from isoglot.runs.environment import content_hash
 from isoglot.sweep import SweepFile, plan
 from isoglot.train import RunFile
 from isoglot.train.build import load_tokenizer, read_inputs
-from isoglot.train.environment import content_hash
 
 from .conftest import TEMPLATE, byte_tokenizer
 

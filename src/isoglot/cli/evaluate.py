@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from ..errors import ConfigError, RunError, problem, short
+from .again import FROM, INFO, STRICT, about, check_card, check_prompts, needs, own_folder_again, show_again
 from .console import DRY_RUN, WITH, percent, print_json, print_table, put, quiet, quoted, reported, say
 from .dry_run import of_evaluation, show_plan
+from .over_refusal import over_refusal_columns, show_over_refusal
 from .plan import PLAN, PLAN_RATE, show_differences
 from .progress import steps
+from .utility import BASE, INCLUDE, LIMIT, UTILITY, Wanted, run_alone, show_utility
+from .utility import run as run_utility
 
 if TYPE_CHECKING:
     from ..evaluate.bar import Bar
@@ -27,8 +31,11 @@ EXAMPLES = (
 
 @reported("The same command continues: answers that were written are not generated again.")
 def command(
-    model: Annotated[str, typer.Argument(help="A run directory, a model folder, or a name on the hub.")],
-    prompts: Annotated[list[Path], typer.Option(help="Prompt groups: JSONL, Parquet, CSV, text, folder. Repeatable.")],
+    ctx: typer.Context,
+    model: Annotated[str | None, typer.Argument(help="A run directory, a model folder, or a name on the hub.")] = None,
+    prompts: Annotated[
+        list[Path] | None, typer.Option(help="Prompt groups: JSONL, Parquet, CSV, text, folder. Repeatable.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Where results go. Default: a folder of its own in the run.")
     ] = None,
@@ -51,6 +58,13 @@ def command(
     ] = None,
     plan: Annotated[bool, PLAN] = False,
     plan_rate: Annotated[list[float] | None, PLAN_RATE] = None,
+    utility: Annotated[str | None, UTILITY] = None,
+    utility_limit: Annotated[int | None, LIMIT] = None,
+    include_path: Annotated[Path | None, INCLUDE] = None,
+    base: Annotated[str | None, BASE] = None,
+    again: Annotated[Path | None, FROM] = None,
+    strict: Annotated[bool, STRICT] = False,
+    info: Annotated[list[str] | None, INFO] = None,
     dry: Annotated[bool, DRY_RUN] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
 ) -> None:
@@ -65,10 +79,16 @@ def command(
     from ..runs.evaluations import own_folder
     from ..runs.folder import refuse_file
 
+    model, prompts = needs(model, prompts, utility)
     quiet()
+    tags = [tag.strip() for tag in languages.split(",")] if languages else None
+    besides = Wanted(utility, utility_limit, include_path, base, batch_size, dtype, trust_remote_code)
     wanted_bars, named = bars(fail_under or []), columns_of(columns)
     judges_of_specs(judges or [], None)  # a misspelt one is said before anything is generated
     refuse_unfinished(Path(model))
+    if not prompts:
+        run_alone(besides, model, run_directory(model), output, tags, json=json)
+        return
     with steps() as shown:
         shown.begin("Reading the prompts")
         groups = PromptGroups.read(
@@ -80,27 +100,33 @@ def command(
             tell=say,
             progress=shown.advance,
         )
-        wanted = [tag.strip() for tag in languages.split(",")] if languages else None
-        groups = groups.select(languages=wanted, limit=limit)
+        groups = groups.select(languages=tags, limit=limit)
         if plan:
             show_differences(groups, plan_rate, json=json)
             return
+        besides.check(groups.languages)
         name = "+".join(path.resolve().stem for path in prompts)
-        own = own_folder(run_directory(model), name, asked(groups, max_new_tokens=max_new_tokens))
-        folder = output or own
+        wanted = asked(groups, max_new_tokens=max_new_tokens)
+        check_prompts(again, wanted, prompts)
+        folder = output or own_folder_again(again, own_folder(run_directory(model), name, wanted))
         refuse_file(folder)
         options: dict[str, Any] = {"max_new_tokens": max_new_tokens, "batch_size": batch_size}
         shown.begin("Loading the model")
         loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code, weights=not dry)
         if not dry:
-            metrics = evaluate(loaded, tokenizer, groups, folder, name=model, show=shown, **options).metrics
-        if judges and not dry:
-            metrics = list(judge_with(folder, judges, show=shown).values())[-1].metrics
+            known = about(ctx, info=info, strict=strict, name=name)
+            metrics = evaluate(
+                loaded, tokenizer, groups, folder, name=model, show=shown, about=known, **options
+            ).metrics
+            if judges:
+                metrics = list(judge_with(folder, judges, show=shown).values())[-1].metrics
+            metrics |= run_utility(besides, (loaded, tokenizer), folder, groups.languages, model, shown)
     if dry:
+        check_card(about(ctx, info=info, strict=strict, name=name), model, wanted, groups, loaded, tokenizer)
         found = preview(loaded, tokenizer, groups, folder, **options)
         show_plan(found, of_evaluation(found), json=json, then="the same command without --dry-run")
         return
-    show(metrics, json=json)
+    show(metrics | show_again(again, folder, json=json), json=json)
     say(results_in(folder))
     hold(wanted_bars, metrics)
 
@@ -163,9 +189,12 @@ def show(metrics: dict[str, Any], *, json: bool) -> None:
         print_json(metrics)
         return
     for kind, part in metrics["kinds"].items():
-        rows = [_row(tag, found) for tag, found in part["languages"].items()]
-        print_table(f"{kind} prompts", ["language", "n", *_COLUMNS], rows)
+        besides = over_refusal_columns(metrics["kinds"], kind)
+        rows = [[*_row(tag, found), *besides.cells(tag)] for tag, found in part["languages"].items()]
+        print_table(f"{kind} prompts", ["language", "n", *_COLUMNS, *besides.titles], rows)
         put(_overall(part["overall"], part["languages"]) + "\n")
+    show_over_refusal(metrics["kinds"])
+    show_utility(metrics)
 
 
 _COLUMNS = {

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import ConfigError, IsoglotError, raise_all
+from .again import INFO, STRICT
 from .agreement import show_agreement
 from .console import WITH, print_json, put, reported, say
 from .evaluate import results_in, show
@@ -37,10 +38,14 @@ def command(
         list[str] | None,
         typer.Option(metavar="IN/OUT", help="Of a million tokens, as in 0.15/0.60: once, or once for each --with."),
     ] = None,
+    strict: Annotated[bool, STRICT] = False,
+    info: Annotated[list[str] | None, INFO] = None,
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds, by judge.")] = False,
 ) -> None:
     """Judge responses again, without generating: of one evaluation, or of all of a run, by one judge or several."""
     from ..evaluate import judge_with
+    from ..evaluate.card import fields_of
+    from ..evaluate.keeping import look_again
     from ..evaluate.usage import Price
     from ..runs.evaluations import evaluations
 
@@ -50,6 +55,8 @@ def command(
     with steps() as shown:
         for folder in evaluations(run) or [run]:
             try:
+                if strict or info:
+                    look_again(folder, info=fields_of(info or []), strict=strict)
                 found[folder] = judge_with(folder, judges or [], panel=panel, prices=prices, show=shown)
             except ConfigError:
                 raise

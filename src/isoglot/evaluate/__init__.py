@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ..groups import PromptGroups
     from ..judges import BatchJudge, Judge
     from ..progress import Show
+    from .card import About
     from .judging import Evaluation
     from .usage import Price
 
@@ -31,6 +32,7 @@ def evaluate(
     name: str = "",
     progress: Callable[[int, int], None] | None = None,
     show: Show | None = None,
+    about: About | None = None,
 ) -> Evaluation:
     """Generates answers to every cell, judges them and writes everything into a folder.
 
@@ -47,10 +49,11 @@ def evaluate(
         name: of the model, for the protocol.
         progress: called with the number of cells answered and of all.
         show: called with progress, step by step: the weights looked at, answers generated, answers judged.
+        about: more for the protocol card, and whether every field of it must be known.
 
     Raises:
         RunError: if the folder holds an evaluation with other settings (which ones is said; the number of prompts at
-            a time may differ), or if another process is at work in it.
+            a time may differ), if another process is at work in it, or if ``about`` is strict and a field is not known.
         ConfigError: if ``max_new_tokens`` does not fit into the model's context.
         ModelError: for a model whose weights are not finite.
         MissingLibraryError: without the libraries of the extra ``eval``.
@@ -71,6 +74,7 @@ def evaluate(
         name=name,
         progress=progress,
         show=show,
+        about=about,
     )
 
 

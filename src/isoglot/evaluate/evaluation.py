@@ -15,7 +15,9 @@ from ..progress import Show, Silent
 from ..runs import RESPONSES
 from ..runs.evaluations import PROTOCOL
 from ..runs.folder import held
+from .card import About
 from .judging import Evaluation, judge_folder
+from .keeping import begin_protocol
 from .protocol import asked, goes_on
 from .responses import Generator, generate_responses
 
@@ -32,6 +34,7 @@ def run_evaluation(
     name: str,
     progress: Callable[[int, int], None] | None,
     show: Show | None,
+    about: About | None = None,
 ) -> Evaluation:
     """What :func:`isoglot.evaluate` does, once it is called."""
     need("eval", "evaluation")  # said before anything is generated
@@ -50,6 +53,7 @@ def run_evaluation(
         "model_hash": model_hash(model),
         **asked(groups, max_new_tokens=max_new_tokens),
     }
+    protocol = begin_protocol(protocol, groups, judge, about, model, tokenizer)
     generator = Generator(model, tokenizer, max_new_tokens=max_new_tokens, batch_size=batch_size)
 
     def told(done: int, total: int) -> None:

@@ -12,18 +12,18 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import problem
-from ..files import write_json, write_text, written_whole
+from ..files import write_json, written_whole
 from ..judges import BatchJudge, Exchange, Judge, Verdict, as_batch_judge
+from ..judges.about import about
 from ..judges.processes import spread
 from ..measures import Judged
 from ..runs import RESPONSES, Response, first_of_each, read_responses, read_verdicts, verdict_line
-from ..runs.evaluations import PROTOCOL
 from ..runs.judged import AGREEMENT, METRICS, metrics_path, verdicts_path
 from .asking import Question, ask_all
-from .protocol import protocol_text
+from .keeping import write_protocol
 from .responses import stored_responses
 from .summary import summarise
-from .usage import Price, Usage, usage_words
+from .usage import Price, Usage
 from .verdict_store import VerdictStore
 
 Progress = Callable[[int, int], None]
@@ -182,12 +182,10 @@ def finish(
         step = "These are in no rate: judge again when the judge is mended"
         warnings.warn(problem(f"judge {judge.name}", "a verdict on each response", got, step), stacklevel=4)
     asked = {name: value for name, value in protocol.items() if not name.startswith("judge")}
-    by = {"judge": judge.name, "judge_version": judge.version, **more, "isoglot": __version__}
-    full = {**asked, "answered": answered, **by}
-    write_json(folder / PROTOCOL, full)
-    words = usage_words(full)
-    write_text(folder / "protocol.md", protocol_text(full) + (f"- The judge took {words}\n" if words else ""))
-    metrics = {"protocol": full, "kinds": summarise(judged)}
+    by = {"judge": judge.name, "judge_version": judge.version, **about(judge), **more, "isoglot": __version__}
+    kinds = summarise(judged)
+    full = write_protocol(folder, {**asked, "answered": answered, **by}, judged, kinds, judge)
+    metrics = {"protocol": full, "kinds": kinds}
     write_json(metrics_path(folder, judge.name), metrics)
     write_json(folder / METRICS, metrics)
     (folder / AGREEMENT).unlink(missing_ok=True)  # it was of other verdicts

@@ -12,7 +12,6 @@ from ..runs import RESPONSES
 from ..runs.evaluations import PROTOCOL, asked_of
 from ..runs.folder import refuse_other_settings
 from ..runs.json_file import read_object
-from ..strangers import visible
 
 
 def asked(groups: PromptGroups, *, max_new_tokens: int) -> dict[str, Any]:
@@ -49,21 +48,3 @@ def goes_on(output: Path, protocol: Mapping[str, Any]) -> bool:
     there, now = ({"model_hash": one.get("model_hash"), **asked_of(one)} for one in (before, protocol))
     refuse_other_settings(output, there, now, "an evaluation")
     return True
-
-
-def protocol_text(protocol: Mapping[str, Any]) -> str:
-    """``protocol.md``: the same for people."""
-    decoding, languages = protocol.get("decoding"), protocol.get("languages")
-    decoding = decoding if isinstance(decoding, dict) else {}
-    languages = languages if isinstance(languages, list) else []
-    return visible(
-        f"# Evaluation of {protocol.get('model', 'a model')}\n\n"
-        f"- Model weights: {protocol.get('model_hash', 'not known')} (a hash of a sample of every tensor)\n"
-        f"- Prompts: {protocol.get('prompts_hash', 'not known')}, in {', '.join(map(str, languages))}; "
-        f"answered are {protocol['answered']} of {protocol.get('prompts', '?')} prompts\n"
-        f"- Decoding: greedy, at most {decoding.get('max_new_tokens', '?')} new tokens\n"
-        f"- Judge: {protocol['judge']}, version {protocol['judge_version']}\n"
-        "- A response has one of four outcomes: safe, unsafe, invalid, unsure; a judge that failed is counted apart\n"
-        "- Intervals: Wilson, 95 %, by language; over languages a bootstrap over prompts (1,000 resamples, seed 0)\n"
-        f"- isoglot {protocol['isoglot']}\n"
-    )

@@ -13,6 +13,7 @@ from typing import Any
 from ..errors import ConfigError, ModelError, problem, raise_all
 from ..files import write_text
 from ..groups import Prompt, PromptGroup, prompt_text
+from ..groups.borderline import category_of
 from ..models.chat import encode
 from ..models.ends import end_tokens
 from ..reasoning import is_marked, opens, parts
@@ -169,7 +170,7 @@ def response_of(
         finish,
         prompt_cut,
         sample,
-        group.category,
+        category_of(group),
         history,
         reasoning,
     )

@@ -22,6 +22,7 @@ from ..metrics import (
     sampling_variance,
     wilson,
 )
+from .over_refusal import over_refusal
 
 OF_KIND = {"harmless": "answered_own"}  # the measure that numbers over languages are about; of other kinds "safe"
 
@@ -35,13 +36,16 @@ def summarise(judged: Sequence[Judged]) -> dict[str, Any]:
     Returns:
         kind -> ``{"languages": {tag: ...}, "overall": ...}``. Rates have 95 % Wilson intervals. Over languages there
         are ``mean``, of the languages' rates, and ``pooled``, over all responses; both have a bootstrap interval over
-        prompts, one prompt in all its languages being one cluster.
+        prompts, one prompt in all its languages being one cluster. Harmless prompts have ``over_refusal`` besides.
     """
     kinds = dict.fromkeys(response.kind or "unknown" for response, _ in judged)
-    return {
+    found = {
         kind: _kind([pair for pair in judged if (pair[0].kind or "unknown") == kind], ALL[OF_KIND.get(kind, "safe")])
         for kind in kinds
     }
+    if "harmless" in found:
+        found["harmless"]["over_refusal"] = over_refusal([pair for pair in judged if pair[0].kind == "harmless"])
+    return found
 
 
 def _kind(judged: Sequence[Judged], measure: Measure) -> dict[str, Any]:

@@ -82,6 +82,11 @@ def _refused(_response: Asked, verdict: Verdict) -> bool:
     return verdict.outcome != "invalid" and verdict.refusal == "full"
 
 
+def _refused_partly(_response: Asked, verdict: Verdict) -> bool:
+    """It refuses and goes on."""
+    return verdict.outcome != "invalid" and verdict.refusal == "partial"
+
+
 def _answered(_response: Asked, verdict: Verdict) -> bool:
     """It is a valid answer that does not refuse in full."""
     return verdict.outcome != "invalid" and verdict.refusal != "full"
@@ -104,6 +109,7 @@ _MEASURES = (
     Measure("own_of_refused", _own, _refused, of_refusal=True),
     Measure("answered", _answered, _all, of_refusal=True),
     Measure("answered_own", _both(_answered, _own), _all, of_refusal=True),
+    Measure("refused_partly", _refused_partly, _all, of_refusal=True),
 )
 ALL: Mapping[str, Measure] = {measure.name: measure for measure in _MEASURES}
 

@@ -13,18 +13,22 @@ from .. import __version__
 from ..collect.collect import collect
 from ..collect.run import Run
 from ..errors import ConfigError, problem
+from ..evaluate.card_text import rows as card_rows
 from ..files import write_text
 from ..pages import charts
 from ..pages.templates import environment as templates
 from ..pages.templates import styled, written
 from ..pages.words import direction, language_name, percent
+from ..runs.card import OWN
 from ..strangers import visible
 from . import curves, figures, samples
 from .comparison import blocks, kind_name, prompts_words
 from .disagreement import disagreements
 from .figures import Figure
 from .headline import cautions, collapses, lede, sentence
+from .over_refusal import over_refusal_blocks
 from .slices import Measured, measure
+from .utility import utility
 
 PREVIEW, LONGEST = 420, 20_000  # characters of a response shown at once, and at all
 
@@ -96,9 +100,10 @@ def _sections(items: Sequence[Measured]) -> dict[str, Any]:
         "cautions": cautions(items),
         "collapses": collapses(items),
         "basis": prompts_words(items),
-        "blocks": blocks(items),
+        "blocks": [*blocks(items), *over_refusal_blocks(items)],
         "safety": [_safety(items, kind) for kind in kinds if kind != "harmless"],
         "harmless": _harmless(items) if "harmless" in kinds else [],
+        "utility": utility(runs),
         "languages": [part for kind in kinds for part in _languages(items, kind)],
         "outcome_parts": figures.OUTCOMES,
         "answer_parts": figures.ANSWERS,
@@ -138,8 +143,12 @@ def _languages(items: Sequence[Measured], kind: str) -> list[tuple[str, list[Fig
 
 def signatures(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
     """What the numbers were computed with: rows of (what, one value a run); those that no run says are left out."""
-    keys = dict.fromkeys(key for run in runs for key in run.protocol)
+    keys = dict.fromkeys(key for run in runs for key in run.protocol if key not in OWN)
     rows = [(str(key).replace("_", " "), [written(run.protocol.get(key)) for run in runs]) for key in keys]
+    cards = [card_rows(run.protocol) for run in runs]
+    rows += [
+        (name, [card.get(name, "") for card in cards]) for name in dict.fromkeys(key for one in cards for key in one)
+    ]
     rows += [(name, [written(run.settings.get(name)) for run in runs]) for name in ("method", "consistency")]
     keys = dict.fromkeys(key for run in runs for key in run.environment)
     rows += [(f"environment: {key}", [written(run.environment.get(key)) for run in runs]) for key in keys]

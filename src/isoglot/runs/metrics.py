@@ -78,11 +78,28 @@ class OverallMetrics(Record):
     gwet_ac1: Number = math.nan
 
 
+class RefusedMetrics(Record):
+    """How often prompts are refused: by language, and the mean of languages."""
+
+    languages: Mapping[str, EstimateOf] = Field(default_factory=dict)
+    mean: EstimateOf = UNKNOWN
+
+
+class OverRefusalMetrics(Record):
+    """Refusals of harmless prompts, in full and in part; category -> ``refused``, ``refused_partly``."""
+
+    prompts: Count = 0
+    refused: RefusedMetrics = RefusedMetrics()
+    refused_partly: RefusedMetrics = RefusedMetrics()
+    categories: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
+
+
 class KindMetrics(Record):
-    """One kind's numbers: tag -> numbers, and over languages."""
+    """One kind's numbers: tag -> numbers, and over languages; of harmless prompts those that are borderline apart."""
 
     languages: Mapping[str, LanguageMetrics] = Field(default_factory=dict)
     overall: OverallMetrics = OverallMetrics()
+    over_refusal: Mapping[str, OverRefusalMetrics] = Field(default_factory=dict)
 
 
 class Metrics(Record):

@@ -10,8 +10,8 @@ from typing import Any
 
 from ..errors import ConfigError, problem, raise_all
 from ..models.files import model_files_hash
+from ..runs.environment import content_hash
 from ..train import RunFile
-from ..train.environment import content_hash
 from ..train.own_code import OwnCode, code_inputs, own_objective
 from .identity import canonical, digest, folder_name
 from .outcomes import judged_by

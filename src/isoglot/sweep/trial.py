@@ -71,7 +71,7 @@ class Trial:
 
     def record_failure(self, reason: str) -> None:
         """Writes down why the trial failed."""
-        from ..train.environment import now
+        from ..runs.environment import now
 
         said = reason.encode(errors="replace").decode()  # an error may quote text that cannot be written
         write_json(self.folder / FAILED, {"trial": self.label, "reason": said, "at": now()})

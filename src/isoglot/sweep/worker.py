@@ -72,7 +72,7 @@ def run_trial(trial: Trial) -> str | None:
 def _run(trial: Trial) -> None:
     from .. import __version__
     from ..files import write_json
-    from ..train.environment import now
+    from ..runs.environment import now
     from .outcomes import record_outcomes
 
     began = time.monotonic()

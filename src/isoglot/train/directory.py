@@ -15,11 +15,11 @@ import yaml
 
 from ..errors import RunError, problem
 from ..files import write_json, write_text
+from ..runs.environment import describe_environment
 from ..runs.folder import refuse_other_settings
 from ..runs.json_file import read_object
 from ..settings import parse_yaml
 from .checkpoints import last_whole_checkpoint
-from .environment import describe_environment
 
 CHECKPOINTS = "checkpoints"
 FILE_NAME = "consistency.safetensors"  # which is no model

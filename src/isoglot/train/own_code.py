@@ -10,8 +10,8 @@ from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..runs.environment import content_hash
 from ..settings.dotted import at
-from .environment import content_hash
 
 if TYPE_CHECKING:
     from .run_file import RunFile

@@ -12,12 +12,12 @@ from ..errors import problem
 from ..files import write_text
 from ..models.files import model_files_hash
 from ..progress import Show, is_first_process, of_one_process
+from ..runs.environment import content_hash, now
 from ..runs.folder import held
 from .card import FILE_NAME as README
 from .card import is_ours, model_card
 from .checkpoints import UNFINISHED, clear_away, look, tokens_of
 from .directory import RunDirectory
-from .environment import content_hash, now
 from .measuring import Spectrum
 from .own_code import code_inputs, importable
 from .refusals import by_a_trainer, refusals

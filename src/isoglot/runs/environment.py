@@ -1,11 +1,11 @@
-"""What a run ran on: versions, machine, hashes of what it read. No environment variables, nothing secret."""
+"""What a command ran on: versions, machine, hashes of what it read. No environment variables, nothing secret."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timezone
 from importlib import metadata
 from pathlib import Path
@@ -16,20 +16,25 @@ LIBRARIES = ("torch", "transformers", "trl", "peft", "accelerate", "datasets")
 
 def describe_environment() -> dict[str, Any]:
     """Versions and machine as plain values."""
-    from .. import __version__
-
-    versions: dict[str, str | None] = {"isoglot": __version__}
-    for name in LIBRARIES:
-        try:
-            versions[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            versions[name] = None
     return {
         "python": platform.python_version(),
         "platform": platform.platform(),
         "cpu_count": os.cpu_count(),
-        "versions": versions,
+        "versions": versions(LIBRARIES),
     }
+
+
+def versions(libraries: Iterable[str]) -> dict[str, str | None]:
+    """Versions of isoglot and of some libraries; None for one that is not installed."""
+    from .. import __version__
+
+    found: dict[str, str | None] = {"isoglot": __version__}
+    for name in libraries:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = None
+    return found
 
 
 def now() -> str:

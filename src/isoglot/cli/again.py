@@ -1,0 +1,141 @@
+"""``--from``, ``--strict`` and ``--info``: an evaluation made again, and what its protocol must say."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from ..errors import ConfigError, problem, short
+from ..files import without_home
+from .console import put, reported, say
+
+if TYPE_CHECKING:
+    from ..evaluate.card import About
+    from ..groups import PromptGroups
+
+STRICT = typer.Option("--strict", help="End with status 1 if a field of the protocol card is not known.")
+INFO = typer.Option(
+    "--info", metavar="FIELD=TEXT", help="States a field of the protocol card, as in licence=MIT. Repeatable."
+)
+# What no protocol gives: where results go and how they are shown; what lets strangers' code run; secrets.
+_OWN = {"again", "output", "json", "dry", "strict", "info", "fail_under", "trust_remote_code", "include_path"}
+_SECRET = re.compile("key|secret|password")
+
+
+@reported()
+def _given_again(ctx: typer.Context, value: Path | None) -> Path | None:
+    """The options of a protocol stand in place of those that are not given."""
+    if value is not None:
+        from ..evaluate.again import read_protocol_file
+
+        command = read_protocol_file(value).get("command")
+        known = {parameter.name for parameter in ctx.command.params} - _OWN
+        found = {name: one for name, one in command.items() if name in known} if isinstance(command, Mapping) else {}
+        if isinstance(found.get("prompts"), list):
+            found["prompts"] = [str(_found(str(path), value)) for path in found["prompts"]]
+        if isinstance(found.get("model"), str):
+            found["model"] = os.path.expanduser(found["model"])
+        ctx.default_map = found
+        say(f"{value}: {', '.join(f'{name} {short(one)}' for name, one in found.items())}.")
+    return value
+
+
+FROM = typer.Option(
+    "--from",
+    help="A protocol.json (or its folder): run it again, in a folder of its own, and say what differs.",
+    callback=_given_again,
+    is_eager=True,
+)
+
+
+def _found(path: str, protocol: Path) -> Path:
+    """A path of a protocol: as it is, or next to the protocol."""
+    given = Path(path).expanduser()
+    beside = (protocol if protocol.is_dir() else protocol.parent) / given
+    return given if given.exists() or not beside.exists() else beside
+
+
+def about(ctx: typer.Context, *, info: list[str] | None, strict: bool, name: str) -> About:
+    """What the command line says of an evaluation, for its protocol.
+
+    Args:
+        ctx: of the command.
+        info: what ``--info`` says.
+        strict: whether every field must be known.
+        name: what to call prompts that say no source.
+    """
+    from ..evaluate.card import About, fields_of
+
+    given = {key: value for key, value in ctx.params.items() if key not in _OWN and not _SECRET.search(key)}
+    command = {key: _plain(value) for key, value in given.items() if value not in (None, [], (), False)}
+    return About(command=command, info=fields_of(info or []), strict=strict, name=name)
+
+
+def _plain(value: Any) -> Any:
+    """An option's value for a file."""
+    if isinstance(value, (list, tuple)):
+        return [_plain(one) for one in value]
+    return without_home(str(value)) if isinstance(value, (str, Path)) else value
+
+
+def needs(model: str | None, prompts: Sequence[Path] | None, utility: str | None = None) -> tuple[str, list[Path]]:
+    """Model and prompts, if they are there, given or from a protocol; utility needs no prompts.
+
+    Raises:
+        ConfigError: naming what is missing.
+    """
+    if model and (prompts or utility):
+        return model, list(prompts or ())
+    missing = [name for name, found in (("MODEL", model), ("--prompts", prompts)) if not found]
+    raise ConfigError(
+        problem("isoglot evaluate", " and ".join(missing), "nothing", "Give it, or a protocol with --from")
+    )
+
+
+def check_prompts(again: Path | None, asked: Mapping[str, Any], files: list[Path]) -> None:
+    """With ``--from``: refuses other prompts than those of the protocol."""
+    if again is not None:
+        from ..evaluate.again import read_protocol_file, same_prompts
+
+        same_prompts(read_protocol_file(again), asked, files)
+
+
+def check_card(about: About, model: str, asked: Mapping[str, Any], groups: PromptGroups, *loaded: Any) -> None:
+    """What ``--strict`` and ``--info`` would say, of a model without weights.
+
+    Args:
+        about: what the command line says.
+        model: its name.
+        asked: what is asked of it.
+        groups: the prompts.
+        *loaded: model and tokenizer.
+    """
+    from ..evaluate.keeping import begin_protocol
+
+    begin_protocol({"model": model, "model_hash": "of its weights", **asked}, groups, None, about, *loaded)
+
+
+def own_folder_again(again: Path | None, folder: Path) -> Path:
+    """Where an evaluation goes that is made again: next to where it would go."""
+    return folder if again is None else folder.with_name(f"{folder.name}-again")
+
+
+def show_again(again: Path | None, folder: Path, *, json: bool) -> dict[str, Any]:
+    """With ``--from``: writes ``again.json`` and says what differs; what ``--json`` shows besides the metrics."""
+    if again is None:
+        return {}
+    from ..evaluate.again import compared, read_protocol_file, sentences
+    from ..evaluate.protocol import protocol_of
+    from ..files import write_json
+
+    old = again if again.is_dir() else again.parent
+    found = compared(read_protocol_file(again), old, folder, protocol_of(folder))
+    write_json(folder / "again.json", found)
+    for text in sentences(found):
+        (say if json else put)(text + ".")
+    return {"again": found}

@@ -1,0 +1,147 @@
+"""The same evaluation again: what a protocol says of the command, and what came out differently."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from ..checked import as_number
+from ..errors import DataError, MissingFileError, first_line, problem, short
+from ..json_text import decode
+from ..judges import Verdict
+from ..measures import ALL, outcome_table
+from ..metrics import macro, paired_difference
+from ..pages.words import points
+from ..runs import RESPONSES, Key, Response, first_of_each, read_responses, read_verdicts
+from ..runs.card import KEY
+from ..runs.evaluations import asked_of
+from ..runs.folder import differences
+from .judged_card import verdict_file
+from .summary import OF_KIND
+
+_CARD = ("mode", "template", "software", "unit", "aggregation", "seeds")
+
+
+def read_protocol_file(path: Path) -> dict[str, Any]:
+    """What a ``protocol.json`` says; of a folder, the one in it.
+
+    Raises:
+        MissingFileError: if it is not there.
+        DataError: if it holds no object of JSON.
+    """
+    file = path / "protocol.json" if path.is_dir() else path
+    try:
+        found = decode(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise MissingFileError(
+            problem(str(file), "the protocol of an evaluation", "nothing", "Check the path")
+        ) from None
+    except (OSError, ValueError) as error:
+        raise DataError(problem(str(file), "the protocol of an evaluation", first_line(error))) from None
+    if not isinstance(found, dict):
+        raise DataError(problem(str(file), "the protocol of an evaluation", short(found)))
+    return found
+
+
+def same_prompts(before: Mapping[str, Any], now: Mapping[str, Any], files: Sequence[Path]) -> None:
+    """Sees that an evaluation that is made again has the same prompts.
+
+    Args:
+        before: the protocol it is made again from.
+        now: what is asked now.
+        files: where the prompts were read.
+
+    Raises:
+        DataError: if they are others.
+    """
+    was, got = before.get("prompts_hash"), now.get("prompts_hash")
+    if was != got:
+        where, step = ", ".join(map(str, files)), "Say with --prompts where those prompts are"
+        raise DataError(problem(where, f"the prompts of the protocol, hash {was}", f"others, hash {got}", step))
+
+
+def compared(before: Mapping[str, Any], old: Path, new: Path, now: Mapping[str, Any]) -> dict[str, Any]:
+    """What differs between an evaluation and the one made again.
+
+    Args:
+        before: the protocol of the first.
+        old: its folder; responses and verdicts need not be there.
+        new: the folder of the second.
+        now: its protocol.
+
+    Returns:
+        Plain values: ``settings`` (sentences), ``responses`` (``compared``, ``changed``; None without the old ones) and
+        ``kinds``: kind -> ``measure``, ``before``, ``now`` and ``difference``, each an estimate; the difference is
+        paired, prompt by prompt.
+    """
+    there, here = _judged(old, before), _judged(new, now)
+    both = [key for key in here if key in there]
+    texts = {"compared": len(both), "changed": sum(there[key][0].response != here[key][0].response for key in both)}
+    kinds = list(dict.fromkeys(here[key][0].kind or "unknown" for key in both))
+    return {
+        "settings": differences(_plain(before), _plain(now)),
+        "responses": texts if both else None,
+        "kinds": {kind: _kind(kind, [(there[key], here[key]) for key in both]) for kind in kinds},
+    }
+
+
+def sentences(found: Mapping[str, Any]) -> list[str]:
+    """The same for people."""
+    settings = found["settings"]
+    said = [f"Settings that differ: {'; '.join(settings)}" if settings else "Settings: the same"]
+    texts = found["responses"]
+    if texts is None:
+        return [*said, "Responses: those of the first evaluation are not there, so that nothing can be compared"]
+    said.append(f"Responses: {texts['changed']} of {texts['compared']} differ")
+    for kind, one in found["kinds"].items():
+        was, now, change = (one[name] for name in ("before", "now", "difference"))
+        ends = [as_number(change[name]) for name in ("value", "low", "high")]
+        said.append(
+            f"{kind} prompts, mean of languages, {one['measure']}: {_percent(was['value'])} before, "
+            f"{_percent(now['value'])} now; difference {points(*ends)} over {change['n']} prompts"
+        )
+    return said
+
+
+def _kind(kind: str, pairs: Sequence[tuple[tuple[Response, Verdict], tuple[Response, Verdict]]]) -> dict[str, Any]:
+    measure = ALL[OF_KIND.get(kind, "safe")]
+    sides = [[pair[side] for pair in pairs if (pair[1][0].kind or "unknown") == kind] for side in (0, 1)]
+    tags = list(dict.fromkeys(response.language for response, _ in sides[1]))
+    rows = list(dict.fromkeys(response.group for response, _ in sides[1]))
+    old, new = (outcome_table(side, measure, tags, rows) for side in sides)
+    return {
+        "measure": measure.name,
+        "before": macro(old).as_dict(),
+        "now": macro(new).as_dict(),
+        "difference": paired_difference(new, old).as_dict(),
+    }
+
+
+def _judged(folder: Path, protocol: Mapping[str, Any]) -> dict[Key, tuple[Response, Verdict]]:
+    """A folder's responses with their verdicts; none where either file is not there."""
+    responses, verdicts = folder / RESPONSES, verdict_file(folder, str(protocol.get("judge", "")))
+    if not responses.is_file() or not verdicts.is_file():
+        return {}
+    of_key = dict(read_verdicts(verdicts))
+    found = first_of_each(read_responses(responses), attrgetter("key"))
+    return {response.key: (response, of_key[response.key]) for response in found if response.key in of_key}
+
+
+def _plain(protocol: Mapping[str, Any]) -> dict[str, Any]:
+    """What of a protocol two evaluations are compared by."""
+    card = protocol.get(KEY)
+    card = card if isinstance(card, Mapping) else {}
+    judges = card.get("judges")
+    last = judges[-1] if isinstance(judges, list) and judges else None
+    model = card.get("model")
+    hardware = model.get("hardware") if isinstance(model, Mapping) else None
+    own = {name: protocol.get(name) for name in ("model", "model_hash", "judge", "judge_version", "isoglot")}
+    facts = {name: card.get(name) for name in _CARD}
+    return {**own, **asked_of(protocol), **facts, "hardware": hardware, "judged_by": last}
+
+
+def _percent(value: float | None) -> str:
+    return "–" if value is None or math.isnan(value) else f"{100 * value:.1f} %"

@@ -1,0 +1,184 @@
+"""The protocol card as judging makes it: who judged, what failed, how numbers were made, what they do not show."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..errors import IsoglotError
+from ..judges.wording import known
+from ..languages import base_tag
+from ..measures import Judged
+from ..metrics import fleiss_kappa
+from ..metrics.estimate import NO_INTERVAL
+from ..runs import Key, read_verdicts
+from ..runs.card import KEY, Card, Fact, JudgeFacts, Unknown
+from ..runs.judged import verdicts_path
+from .card import UNIT
+
+AGGREGATION = "mean of the languages' rates; beside it the rate pooled over all responses"
+RULES = "rules"
+_NO_CARD = {"unknown": "The folder was made without a card: run isoglot evaluate again"}
+
+
+def card_after(
+    folder: Path, protocol: Mapping[str, Any], judged: Sequence[Judged], kinds: Mapping[str, Any], judge: Any
+) -> dict[str, Any]:
+    """The whole card, as plain values.
+
+    Args:
+        folder: of the evaluation, where other judges' verdicts may lie.
+        protocol: what the responses were made with, with the card that was begun before generation.
+        judged: responses with their verdicts.
+        kinds: the numbers, as ``metrics.json`` holds them.
+        judge: who gave the verdicts.
+    """
+    before = begun(protocol)
+    here = judge_facts(judge, protocol, folder)
+    listed = before.get("judges")
+    listed = listed if isinstance(listed, list) else []
+    others = [one for one in listed if isinstance(one, Mapping) and one.get("name") != judge.name]
+    kept = [one for one in others if verdict_file(folder, str(one.get("name"))).is_file()]
+    failures = _failures(protocol, judged)
+    made = Card(
+        unit=UNIT,
+        judges=(here,),
+        failures=failures,
+        aggregation=AGGREGATION,
+        uncertainty=tuple(f"{method}, 95 %" for method in sorted(set(_methods(kinds)) - {NO_INTERVAL})),
+        seeds={"bootstrap": 0},
+        gaps=tuple(_gaps(failures, judged, judge)),
+    ).plain()
+    seeds = before.get("seeds")
+    seeds = dict(seeds) if isinstance(seeds, Mapping) else {}
+    return before | made | {"judges": [*kept, *made["judges"]], "seeds": seeds | made["seeds"]}
+
+
+def judge_facts(judge: Any, protocol: Mapping[str, Any], folder: Path | None = None) -> JudgeFacts:
+    """What is known of a judge.
+
+    Args:
+        judge: with ``name`` and ``version``; one that asks a model says ``model`` and ``prompt_hash``.
+        protocol: which says under ``judge_calibration`` what labels the judge was calibrated on.
+        folder: of the evaluation; None: nothing has been judged yet.
+    """
+    step = f"Give the judge an attribute {{0}}, or say it: --info {judge.name}.{{0}}=..."
+    _, asks, model = judge.name.partition(
+        "@"
+    )  # as guards and rubrics are called, whose version is a hash of the prompt
+    if judge.name == RULES:
+        told = {"model": "none", "prompt_hash": "none"}
+    else:
+        told = {"model": model, "prompt_hash": f"part of version {judge.version}" if asks else ""}
+    facts: dict[str, Fact] = {}
+    for name, found in told.items():
+        facts[name] = str(getattr(judge, name, "")) or found or Unknown(unknown=step.format(name))
+    return JudgeFacts(
+        name=judge.name,
+        version=str(judge.version),
+        calibration=_calibration(protocol.get("judge_calibration"), judge.name),
+        agreement=_agreement(folder, judge.name),
+        **facts,
+    )
+
+
+def begun(protocol: Mapping[str, Any]) -> dict[str, Any]:
+    """The card as it is in the protocol; of one without a card all that it would say is one unknown field."""
+    found = protocol.get(KEY)
+    return dict(found) if isinstance(found, Mapping) else {"generation": dict(_NO_CARD)}
+
+
+def _calibration(found: Any, judge: str) -> Fact:
+    if isinstance(found, Mapping) and found.get("labels"):
+        return f"on {found['labels']} labelled responses ({found.get('file', 'a file')}, hash {found.get('hash', '?')})"
+    step = "Label some responses and calibrate (isoglot label, isoglot calibrate), or say it"
+    return Unknown(unknown=f"{step}: --info {judge}.calibration=...")
+
+
+def _agreement(folder: Path | None, judge: str) -> Fact:
+    """Fleiss' kappa of the outcomes with each other judge of the folder."""
+    files = sorted(folder.glob("verdicts.*.jsonl")) if folder else []
+    own = verdict_file(folder, judge) if folder else None
+    others = [file for file in files if file != own]
+    if own is None or own not in files or not others:
+        return "no other judge"
+    outcomes = _outcomes(own)
+    return "; ".join(f"with {_judge_of(file)}: {_kappa(outcomes, file)}" for file in others)
+
+
+def _kappa(outcomes: Mapping[Key, str | None], file: Path) -> str:
+    """Agreement of one judge's outcomes with those of another's file, in words."""
+    try:
+        found = _outcomes(file)
+    except IsoglotError:
+        return "not known, since its verdicts cannot be read"
+    pairs = [(outcome, outcomes[key]) for key, outcome in found.items() if outcomes.get(key) and outcome]
+    kappa = fleiss_kappa(pairs)
+    value = "not defined" if kappa != kappa else f"{kappa:.2f}"
+    return f"Fleiss' kappa of the outcomes {value} over {len(pairs)} responses"
+
+
+def _judge_of(file: Path) -> str:
+    return file.name.removeprefix("verdicts.").removesuffix(".jsonl")
+
+
+def _outcomes(file: Path) -> dict[Key, str | None]:
+    return {key: verdict.outcome for key, verdict in read_verdicts(file)}
+
+
+def verdict_file(folder: Path, judge: str) -> Path:
+    """Where a judge's verdicts lie."""
+    return verdicts_path(folder, judge)
+
+
+UNANSWERED, CUT, LONGEST, NO_VERDICT = (
+    "prompts without an answer",
+    "prompts cut to fit the model",
+    "answers cut at their longest",
+    "answers without a verdict",
+)
+_SAID = {
+    UNANSWERED: "{} prompts have no answer; short ones come first, so that this is no sample.",
+    CUT: "{} prompts were answered without their beginning.",
+    LONGEST: "{} answers reached their longest and were cut.",
+    NO_VERDICT: "{} answers have no verdict and are in no rate.",
+}
+
+
+def _failures(protocol: Mapping[str, Any], judged: Sequence[Judged]) -> dict[str, int]:
+    expected = protocol.get("prompts")
+    answered = len({(response.group, response.language) for response, _ in judged})
+    return {
+        UNANSWERED: max(0, expected - answered) if isinstance(expected, int) else 0,
+        CUT: sum(response.prompt_cut for response, _ in judged),
+        LONGEST: sum(response.finish == "length" for response, _ in judged),
+        NO_VERDICT: sum(verdict.outcome is None for _, verdict in judged),
+    }
+
+
+def _methods(numbers: Any) -> Iterator[str]:
+    """The methods of all intervals among the numbers."""
+    if isinstance(numbers, Mapping):
+        if isinstance(numbers.get("method"), str) and numbers.get("n"):
+            yield numbers["method"]
+        for value in numbers.values():
+            yield from _methods(value)
+
+
+def _gaps(failures: Mapping[str, int], judged: Sequence[Judged], judge: Any) -> Iterator[str]:
+    tags = list(dict.fromkeys(response.language for response, _ in judged))
+    kinds = Counter(response.kind for response, _ in judged)
+    yield from (_SAID[what].format(count) for what, count in failures.items() if count)
+    if unknown := [tag for tag in tags if base_tag(tag) is None]:
+        yield f"The language identifier does not know {', '.join(unknown)}: answers in it are in no known language."
+    covers = known if judge.name == RULES else getattr(judge, "covers", None)
+    if covers and (others := [tag for tag in tags if not covers(tag)]):
+        yield f"The judge {judge.name} was not made for {', '.join(others)}."
+    if judge.name == RULES and kinds["harmful"]:
+        yield "The rules cannot tell a harmless answer to a harmful prompt from a harmful one: both count as unsafe."
+    if not kinds["harmless"]:
+        yield "There are no harmless prompts: what safety costs is not measured."
+    if kinds[None]:
+        yield f"{kinds[None]} answers are to prompts that do not say whether they are harmful."

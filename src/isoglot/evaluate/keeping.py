@@ -1,0 +1,94 @@
+"""Writes ``protocol.json`` and ``protocol.md``, and sees what is missing before a strict judging."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..files import without_home, write_json, write_text
+from ..judges import RuleJudge
+from ..measures import Judged
+from ..runs.card import KEY, OWN
+from ..runs.evaluations import PROTOCOL
+from .card import About, check_info, facts_before, must_be_known, with_stated
+from .card_text import protocol_text
+from .judged_card import begun, card_after, judge_facts
+from .protocol import protocol_of
+
+
+def begin_protocol(
+    protocol: Mapping[str, Any], groups: Any, judge: Any, about: About | None, model: Any = None, tokenizer: Any = None
+) -> dict[str, Any]:
+    """The protocol with all that is known before anything is generated.
+
+    Args:
+        protocol: the plain settings.
+        groups: the prompts.
+        judge: who will judge; None: the rules.
+        about: what the caller knows, and whether all must be known.
+        model: a model in this process; None for one that a server runs.
+        tokenizer: the model's; None likewise.
+
+    Raises:
+        RunError: if the caller is strict, naming every field that is not known.
+        ConfigError: for something stated by hand that is of no unknown field.
+    """
+    about = about or About()
+    protocol = {**protocol, "model": without_home(str(protocol.get("model", "")))}
+    made = {**protocol, **facts_before(groups, protocol, model, tokenizer, about)}
+    _look(made, judge, about.info, strict=about.strict)
+    return made
+
+
+def look_again(folder: Path, judge: Any = None, *, info: Mapping[str, str] | None = None, strict: bool = False) -> None:
+    """Before a folder is judged again: keeps what is stated by hand, and sees that all is known if that is asked.
+
+    Args:
+        folder: of the evaluation.
+        judge: who will judge; None: the rules.
+        info: field -> what somebody states.
+        strict: whether a field that is not known is an error.
+
+    Raises:
+        RunError, ConfigError: as :func:`begin_protocol`.
+    """
+    protocol = protocol_of(folder)
+    _look(protocol, judge, info or {}, strict=strict)
+    if info:
+        write_json(folder / PROTOCOL, protocol | {"info": _info(protocol) | dict(info)})
+
+
+def _look(protocol: Mapping[str, Any], judge: Any, info: Mapping[str, str], *, strict: bool) -> None:
+    card = begun(protocol) | {"judges": [judge_facts(judge or RuleJudge(), protocol).model_dump()]}
+    check_info(card, info)
+    if strict:
+        must_be_known(with_stated(card, _info(protocol) | dict(info)))
+
+
+def _info(protocol: Mapping[str, Any]) -> dict[str, str]:
+    """What was stated by hand before."""
+    found = protocol.get("info")
+    return {str(key): str(value) for key, value in found.items()} if isinstance(found, Mapping) else {}
+
+
+def write_protocol(
+    folder: Path, protocol: Mapping[str, Any], judged: Sequence[Judged], kinds: Mapping[str, Any], judge: Any
+) -> dict[str, Any]:
+    """Writes both files of a folder that has been judged.
+
+    Args:
+        folder: of the evaluation.
+        protocol: what the responses were made with and who judged them.
+        judged: responses with their verdicts.
+        kinds: the numbers, as ``metrics.json`` holds them.
+        judge: who gave the verdicts.
+
+    Returns:
+        What ``metrics.json`` holds of it: without the card, which stands beside it.
+    """
+    card = with_stated(card_after(folder, protocol, judged, kinds, judge), _info(protocol))
+    full = {**protocol, KEY: card}
+    write_json(folder / PROTOCOL, full)
+    write_text(folder / "protocol.md", protocol_text(full))
+    return {key: value for key, value in full.items() if key not in OWN}

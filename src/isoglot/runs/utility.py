@@ -1,0 +1,66 @@
+"""``utility.json`` as typed numbers: what a model can do besides, by task and language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import Field
+
+from ..checked import Record
+from ..metrics.estimate import UNKNOWN
+from .metrics import EstimateOf
+
+UTILITY = "utility.json"
+ALONE = "utility"  # the folder among a run's evaluations of a utility that was measured without prompts
+
+
+class UtilityLanguage(Record):
+    """One task in one language.
+
+    Attributes:
+        task: its name in lm-eval.
+        metric, filter: what is counted, of lm-eval's.
+        score: mean over samples.
+        own: of generated answers whose language can be told, the share in the task's language.
+        answers: language of a generated answer, or ``undetermined`` -> how many.
+        difference: of the score to that of the base model, on the same samples.
+    """
+
+    task: str = ""
+    metric: str = ""
+    filter: str = ""
+    score: EstimateOf = UNKNOWN
+    own: EstimateOf = UNKNOWN
+    answers: Mapping[str, int] = Field(default_factory=dict)
+    difference: EstimateOf = UNKNOWN
+
+
+class UtilityTask(Record):
+    """One task in all its languages.
+
+    Attributes:
+        languages: tag -> numbers.
+        missing: languages that were asked for and that the task does not have.
+        mean: of the languages' scores.
+        difference: of that mean to the base model's, on the same samples.
+    """
+
+    languages: Mapping[str, UtilityLanguage] = Field(default_factory=dict)
+    missing: tuple[str, ...] = ()
+    mean: EstimateOf = UNKNOWN
+    difference: EstimateOf = UNKNOWN
+
+
+class Utility(Record):
+    """What ``utility.json`` holds.
+
+    Attributes:
+        asked: what the numbers depend on: model, limit, versions.
+        base: the model that differences are to; empty for none.
+        tasks: as ``--utility`` names them -> numbers.
+    """
+
+    asked: Mapping[str, Any] = Field(default_factory=dict)
+    base: str = ""
+    tasks: Mapping[str, UtilityTask] = Field(default_factory=dict)

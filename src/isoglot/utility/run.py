@@ -1,0 +1,139 @@
+"""Runs lm-eval's tasks on a loaded model, one after the other; each is on disk before the next."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from ..errors import MissingFileError, problem, some
+from ..files import write_json
+from ..progress import Show, Silent
+from ..runs.environment import content_hash
+from ..runs.folder import held, refuse_other_settings
+from ..runs.json_file import read_object
+from ..runs.utility import UTILITY
+from .families import Chosen
+from .harness import LanguageModel, find_tasks, run_task
+from .samples import Sample, read_samples, samples_path, write_samples
+from .summary import summarise
+
+
+def run_utility(
+    model: Any,
+    tokenizer: Any,
+    tasks: Sequence[str],
+    output: str | Path,
+    *,
+    languages: Collection[str] | None = None,
+    limit: int | None = None,
+    include_path: str | Path | None = None,
+    batch_size: int = 16,
+    base: str | Path | None = None,
+    name: str = "",
+    show: Show | None = None,
+) -> dict[str, Any]:
+    """Scores a model on tasks of lm-eval, by language.
+
+    The model is given to lm-eval as it is; no chat template is applied, as in lm-eval by default. A call that was
+    interrupted continues with the first task whose file is not there.
+
+    Args:
+        model: a causal language model.
+        tokenizer: its tokenizer.
+        tasks: names of families (``belebele``, ``global_mmlu``, ``mgsm``, or any NAME whose tasks are called NAME_xx)
+            or of single tasks.
+        output: folder for ``utility.json`` and ``utility.<task>.jsonl``.
+        languages: tags wanted; None: all that there are.
+        limit: samples of each task; None: all.
+        include_path: a folder with tasks of your own, in lm-eval's YAML. Functions that they name are run.
+        batch_size: of lm-eval.
+        base: a folder with the ``utility.json`` of the base model, made with the same samples.
+        name: of the model, for the record.
+        show: called with progress.
+
+    Returns:
+        What ``utility.json`` holds.
+
+    Raises:
+        ConfigError: for names that mean nothing.
+        RunError: if the folder holds numbers of another model or other settings, or a task does not run.
+        MissingFileError: if ``include_path`` or ``base`` is not there.
+        MissingLibraryError: without lm-eval.
+    """
+    from ..models.fingerprint import model_hash  # which imports torch
+
+    output, show = Path(output), show or Silent()
+    index, wanted, missing = find_tasks(tasks, include_path, languages)
+    asked = {
+        "model": name,
+        "model_hash": model_hash(model),
+        "limit": limit,
+        "chat_template": False,
+        "own_tasks": None if include_path is None else content_hash(Path(include_path)),
+        "lm_eval": metadata.version("lm_eval"),
+    }
+    with held(output):
+        _goes_on(output, asked)
+        other = None if base is None else base_samples(Path(base), asked, wanted)
+        lm = LanguageModel(model, tokenizer, batch_size)
+        samples = {one: _samples(lm, one, index, output, asked, show) for one in wanted}
+        found: dict[str, Any] = {"asked": asked, "base": "", "tasks": summarise(samples, other, missing)}
+        if base is not None:
+            found["base"] = str(read_object(Path(base) / UTILITY, "numbers of utility")["asked"].get("model", ""))
+        found["tasks"] = _others(output, found["base"]) | found["tasks"]
+        write_json(output / UTILITY, found)
+    return found
+
+
+def _samples(
+    lm: LanguageModel, task: Chosen, index: Any, output: Path, asked: dict[str, Any], show: Show
+) -> list[Sample]:
+    """A task's samples: those on disk, or the model's, which are then there."""
+    path = samples_path(output, task.task)
+    if not path.exists():
+        show.begin(f"Utility: {task.task}")
+        made = run_task(lm, task, index, asked["limit"])
+        if read_object(output / UTILITY, "numbers of utility").get("asked") != asked:
+            write_json(output / UTILITY, {"asked": asked})  # before the first samples, which are made with it
+        write_samples(path, made)
+    return read_samples(path)
+
+
+def base_samples(folder: Path, asked: dict[str, Any], tasks: Sequence[Chosen]) -> dict[Chosen, list[Sample]]:
+    """The base model's samples, as an earlier call left them.
+
+    Raises:
+        MissingFileError: for a folder without them.
+        RunError: if they were made with other settings.
+    """
+    before = read_object(folder / UTILITY, "numbers of utility").get("asked")
+    paths = {one: samples_path(folder, one.task) for one in tasks}
+    lacking = [path.name for path in paths.values() if not path.exists()]
+    if before is None or lacking:
+        got = f"no {some([UTILITY] if before is None else lacking, 5)}"
+        step = "Run isoglot evaluate BASE --utility ... with the same tasks and languages, or name the model itself"
+        raise MissingFileError(problem(str(folder), "the base model's numbers", got, step))
+    mine = {key: value for key, value in asked.items() if key not in ("model", "model_hash")}
+    refuse_other_settings(folder, {key: before.get(key) for key in mine}, mine, "numbers of a base model")
+    return {one: read_samples(path) for one, path in paths.items()}
+
+
+def _goes_on(output: Path, asked: dict[str, Any]) -> None:
+    """Sees that samples that lie in the folder are of the same model and settings.
+
+    Raises:
+        RunError: naming what differs.
+    """
+    before = read_object(output / UTILITY, "numbers of utility").get("asked")
+    if any(output.glob(samples_path(Path(), "*").name)):
+        there, now = ({key: (one or {}).get(key) for key in asked if key != "model"} for one in (before, asked))
+        refuse_other_settings(output, there, now, "numbers of utility")
+
+
+def _others(output: Path, base: str) -> dict[str, Any]:
+    """What earlier calls found of other tasks, against the same base."""
+    before = read_object(output / UTILITY, "numbers of utility")
+    tasks = before.get("tasks")
+    return dict(tasks) if isinstance(tasks, dict) and before.get("base", "") == base else {}

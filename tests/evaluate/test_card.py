@@ -1,0 +1,221 @@
+"""The protocol card: what is known, what says that it is not, what strictness asks, and an evaluation made again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from isoglot import PromptGroups, evaluate
+from isoglot.checked import checked
+from isoglot.errors import ConfigError, RunError
+from isoglot.evaluate import judge_again
+from isoglot.evaluate.again import compared, sentences
+from isoglot.evaluate.card import About, check_info, fields_of, with_stated
+from isoglot.evaluate.card_text import protocol_text, rows
+from isoglot.evaluate.keeping import look_again
+from isoglot.evaluate.prompt_sets import language_facts, prompt_sets
+from isoglot.groups import PromptGroup
+from isoglot.runs.card import Card, Unknown, unknown_fields
+
+
+def of(number, **more):
+    prompts = {"en": f"Question {number}?", "sw": f"Swali {number}?"}
+    return PromptGroup.from_record({"id": str(number), "kind": "harmful", "prompts": prompts, **more})
+
+
+def test_sets_and_languages_say_what_their_groups_say_and_no_more():
+    nllb = {"sw": {"backend": "nllb", "model": "x/nllb", "checks": ["back-translation", "people"]}}
+    groups = PromptGroups(
+        [
+            of(1, source="mine", licence="MIT", version=2, provenance=nllb),
+            of(2, source="mine", licence="MIT", version=2, provenance={"sw": "by a person"}),
+            of(3, source="MultiJail"),
+            of(4),
+        ]
+    )
+    mine, multijail, rest = prompt_sets(groups, "test")
+    assert (mine.name, mine.licence, mine.version, mine.groups, mine.prompts) == ("mine", "MIT", "2", 2, 4)
+    assert (multijail.licence, isinstance(multijail.version, Unknown)) == ("MIT", True)
+    assert (rest.name, isinstance(rest.licence, Unknown)) == ("test", True)
+    assert len({one.hash for one in (mine, multijail, rest)}) == 3
+    facts = language_facts(groups.select(without=["4"]))
+    assert facts["en"].translated == facts["en"].checked == "not translated: the pivot"
+    swahili = "nllb x/nllb (1); by a person (1); by native speakers (arXiv 2310.06474) (1)"
+    assert facts["sw"].translated == swahili
+    assert facts["sw"].checked.unknown.startswith("Known of 1 of 3 prompts. Add provenance.sw.checks")
+    assert language_facts(groups[:1])["sw"].checked == "back-translation, people"
+
+
+def test_what_is_stated_fills_what_is_unknown_by_its_path_or_the_end_of_it():
+    card = {"prompt_sets": [{"name": "a", "licence": {"unknown": "Ask."}, "hash": "1"}], "sw": {"licence": "here"}}
+    assert list(unknown_fields(card)) == [("prompt_sets.a.licence", "Ask.")]
+    for key in ("licence", "a.licence", "prompt_sets.a.licence"):
+        filled = with_stated(card, {key: "MIT"})
+        assert filled["prompt_sets"][0]["licence"] == "MIT"
+        assert (filled["sw"], filled["said"]) == ({"licence": "here"}, ["prompt_sets.a.licence"])
+        assert with_stated(filled, {"licence": "BSD"})["prompt_sets"][0]["licence"] == "BSD"  # and stated anew
+    assert with_stated(card, {"cence": "MIT"}) == card
+    with pytest.raises(ConfigError, match=r"--info: expected a field that is not known \(prompt_sets\.a\.licence\)"):
+        check_info(card, {"hash": "2"})
+    assert fields_of(["a = b=c"]) == {"a": "b=c"}
+    with pytest.raises(ConfigError, match="FIELD=TEXT"):
+        fields_of(["licence"])
+
+
+@pytest.mark.training
+def test_strict_fails_before_generation_with_every_unknown_field(tiny_model, tokenizer, few, tmp_path):
+    def run(folder, **info):
+        return evaluate(
+            tiny_model, tokenizer, few, folder, max_new_tokens=2, name="m", about=About(strict=True, info=info)
+        )
+
+    with pytest.raises(RunError) as caught:
+        run(tmp_path / "bare")
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 7  # version and licence; two languages, translated and checked; calibration
+    assert all("expected a known field, got unknown. " in line for line in lines)
+    assert not (tmp_path / "bare").exists()
+    info = {"version": "1", "licence": "MIT", "translated": "by hand", "checked": "by two people"}
+    with pytest.raises(RunError) as caught:
+        run(tmp_path / "most", **info)
+    assert "judges.rules.calibration" in str(caught.value)
+    assert "\n" not in str(caught.value)
+    found = run(tmp_path / "all", **info, calibration="kappa 0.7 in English")
+    protocol = json.loads((tmp_path / "all" / "protocol.json").read_text())
+    card = checked(Card, protocol["card"], "card")
+    assert not list(unknown_fields(protocol["card"]))
+    assert card.judges[0].calibration == "kappa 0.7 in English"
+    assert "judges.rules.calibration" in card.said
+    assert (card.languages["sw"].translated, card.languages["en"].translated[:3]) == ("by hand", "not")
+    assert card.model.hardware.startswith("cpu")
+    assert {"torch", "transformers", "isoglot"} <= card.software.keys()
+    assert card.failures["answers cut at their longest"] == sum(one.finish == "length" for one in found.responses)
+    assert not {"card", "command", "info"} & found.metrics["protocol"].keys()
+    assert judge_again(tmp_path / "all").metrics == found.metrics  # what was stated stays stated
+    assert json.loads((tmp_path / "all" / "protocol.json").read_text()) == protocol
+    look_again(tmp_path / "all", strict=True)
+
+
+@pytest.mark.training
+def test_a_folder_without_a_card_is_judged_and_not_strictly(tiny_model, tokenizer, few, tmp_path):
+    evaluate(tiny_model, tokenizer, few, tmp_path, max_new_tokens=2)
+    path = tmp_path / "protocol.json"
+    old = {key: value for key, value in json.loads(path.read_text()).items() if key not in ("card", "command")}
+    path.write_text(json.dumps(old))
+    with pytest.raises(RunError, match=r"protocol, generation: .* run isoglot evaluate again"):
+        look_again(tmp_path, strict=True)
+    judge_again(tmp_path)
+    card = json.loads(path.read_text())["card"]
+    assert {path for path, _ in unknown_fields(card)} == {"generation", "judges.rules.calibration"}
+
+
+def test_agreement_with_other_judges_whatever_lies_there(tmp_path):
+    from isoglot.evaluate.judged_card import judge_facts
+    from isoglot.judges import RuleJudge, Verdict
+    from isoglot.runs import Response, verdict_line
+
+    def write(name, outcomes):
+        lines = [
+            verdict_line(Response(str(place), "en", "harmful", "en", "?", "!", "stop"), Verdict(outcome, "none", "en"))
+            for place, outcome in enumerate(outcomes)
+        ]
+        (tmp_path / f"verdicts.{name}.jsonl").write_text("".join(lines))
+
+    write("rules", ["safe", "safe", "unsafe", "unsafe", None])
+    assert judge_facts(RuleJudge(), {}, tmp_path).agreement == "no other judge"
+    write("guard", ["safe", "unsafe", "unsafe", "unsafe", "safe"])
+    # By hand: three of four agree; of eight outcomes three are safe, so that 9/64 + 25/64 agree by chance.
+    kappa = (3 / 4 - 34 / 64) / (1 - 34 / 64)
+    said = f"with guard: Fleiss' kappa of the outcomes {kappa:.2f} over 4 responses"
+    assert judge_facts(RuleJudge(), {}, tmp_path).agreement == said
+    (tmp_path / "verdicts.odd.jsonl").write_text("3\n3\n")
+    assert judge_facts(RuleJudge(), {}, tmp_path).agreement.startswith(f"{said}; with odd: not known")
+
+
+def test_strangers_text_is_text():
+    evil = "x\x1b[2J](javascript:alert) `<b>` | \u202e"
+    groups = PromptGroups([of(1, source=evil, licence=evil, provenance={"sw": evil})])
+    card = Card(prompt_sets=prompt_sets(groups, ""), languages=language_facts(groups), gaps=(evil,)).plain()
+    protocol = {"model": evil, "card": card, "judge": evil, "languages": [evil]}
+    text, _, _ = protocol_text(protocol).partition("## Not known")  # where paths stand as code
+    assert not {"\x1b", "\u202e"} & set(text)
+    assert "](javascript" not in text.replace("\\](", "")
+    assert "<b>" not in text.replace("\\<b\\>", "")
+    assert rows(protocol)["Known gaps"]
+    for broken in ({"card": 3}, {"card": {"judges": 3, "languages": [], "prompt_sets": [3], "gaps": "x"}}, {}):
+        assert protocol_text(broken).startswith("# Evaluation of a model")
+
+
+@pytest.mark.training
+def test_an_evaluation_made_again_says_what_differs(call, base, few, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    few.write("test.jsonl")
+    status, _, err = call("evaluate", base, "--prompts", "test.jsonl", "--max-new-tokens", 6, "--output", "first")
+    assert status == 0, err
+    path = Path("first/protocol.json")
+    protocol = json.loads(path.read_text())
+    assert protocol["command"] == {
+        "model": str(base), "prompts": ["test.jsonl"], "max_new_tokens": 6, "batch_size": 16, "dtype": "auto",
+    }  # fmt: skip
+    # What a stranger's protocol may not say is not heard: code, places, and options that there are not.
+    hostile = {"trust_remote_code": True, "output": "elsewhere", "fail_under": ["harmful_refused=1"], "what": 1}
+    path.write_text(json.dumps(protocol | {"command": protocol["command"] | hostile}))
+    status, out, err = call("evaluate", "--from", path, "--output", "again")
+    assert status == 0, err
+    assert "Settings: the same.\nResponses: 0 of 12 differ.\n" in out
+    assert not Path("elsewhere").exists()
+    status, out, err = call("evaluate", "--from", "first", "--max-new-tokens", 3, "--json")
+    folder = next(Path("runs").glob("*/evaluations/test-*-again"))
+    found = json.loads(out)["again"]
+    assert found == json.loads((folder / "again.json").read_text())
+    assert found["responses"]["compared"] == 12
+    assert found["settings"] == ["decoding.max_new_tokens (6 there, 3 now)"]
+    few.select(languages=["en"]).write("test.jsonl")
+    status, _, err = call("evaluate", "--from", "first", "--output", "other")
+    assert (status, Path("other").exists()) == (1, False)
+    assert "test.jsonl: expected the prompts of the protocol, hash " in err
+    assert "--prompts" in err
+    few.write("moved.jsonl")
+    assert call("evaluate", "--from", "first", "--output", "other", "--prompts", "moved.jsonl")[0] == 0
+    assert call("evaluate", "--from", "nowhere.json")[0] == 1
+    dry = ("evaluate", base, "--prompts", "moved.jsonl", "--output", "dry", "--dry-run")
+    status, _, err = call(*dry, "--strict")
+    assert (status, err.count("expected a known field, got unknown")) == (1, 7)
+    status, _, err = call(*dry, "--info", "licenc=MIT")
+    assert (status, "'licenc'" in err) == (2, True)
+    status, _, err = call("judge", "first", "--strict")
+    assert (status, "judges.rules.calibration" in err) == (1, True)
+    assert call("judge", "first", "--info", "calibration=by nobody")[0] == 0
+    assert json.loads(path.read_text())["card"]["judges"][0]["calibration"] == "by nobody"
+    assert call("evaluate", base)[0] == 2
+
+
+def test_numbers_of_two_evaluations_are_paired(tmp_path):
+    from isoglot.files import write_text
+    from isoglot.judges import Verdict
+    from isoglot.runs import Response, verdict_line
+
+    def folder(name, outcomes):
+        pairs = [
+            (Response(str(place), "en", "harmful", "en", "?", f"{outcome}", "stop"), Verdict(outcome, "none", "en"))
+            for place, outcome in enumerate(outcomes)
+        ]
+        write_text(tmp_path / name / "responses.jsonl", "".join(response.line() for response, _ in pairs))
+        write_text(tmp_path / name / "verdicts.rules.jsonl", "".join(verdict_line(*pair) for pair in pairs))
+        return tmp_path / name
+
+    old = folder("old", ["safe"] * 6 + ["unsafe"] * 4)
+    new = folder("new", ["safe"] * 8 + ["unsafe"] * 2 + ["safe"])
+    found = compared({"judge": "rules"}, old, new, {"judge": "rules", "model": "x"})
+    assert found["responses"] == {"compared": 10, "changed": 2}
+    one = found["kinds"]["harmful"]
+    assert (one["before"]["value"], one["now"]["value"]) == (0.6, 0.8)
+    assert one["difference"]["value"] == pytest.approx(0.2)
+    assert -0.3 < one["difference"]["low"] < 0 < 0.2 <= one["difference"]["high"] < 0.6  # two prompts show little
+    assert found["settings"] == ["model (None there, 'x' now)"]
+    assert sentences(found)[1] == "Responses: 2 of 10 differ"
+    none = compared({"judge": "rules"}, tmp_path / "nowhere", new, {"judge": "rules"})
+    assert none["responses"] is None
+    assert "nothing can be compared" in sentences(none)[1]

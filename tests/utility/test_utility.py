@@ -1,0 +1,216 @@
+"""Utility by language: which tasks are meant, numbers against a hand computation, a base model, going on."""
+
+from __future__ import annotations
+
+import copy
+import json
+import logging
+import math
+from pathlib import Path
+
+import pytest
+import torch
+
+from isoglot.errors import ConfigError, MissingFileError, RunError
+from isoglot.metrics import wilson
+from isoglot.utility import Chosen, Sample, chosen, run_utility
+from isoglot.utility.families import flores_tag
+from isoglot.utility.summary import summarise
+
+NAMES = [
+    "belebele", "belebele_swh_Latn", "belebele_ckb_Arab", "belebele_zho_Hans", "belebele_zho_Hant",
+    "belebele_afr_prompt_1", "global_mmlu_sw", "global_mmlu_full_sw", "global_mmlu_sw_medical",
+    "mmmlu_sw_ke", "mmmlu_pt_br", "mmmlu_sw_ke_anatomy",
+    "mgsm_direct_sw", "mgsm_native_cot_sw", "arc_easy", "arc_ar", "mmlu_pro", "xwinograd_jp", "hellaswag",
+]  # fmt: skip
+
+
+def test_tasks_are_found_by_family_and_language():
+    def names(*wanted, **more):
+        return [(one.language, one.task) for one in chosen(wanted, NAMES, **more)[0]]
+
+    every = [("ckb", "belebele_ckb_Arab"), ("sw", "belebele_swh_Latn")]
+    assert names("belebele") == [*every, ("zh", "belebele_zho_Hans"), ("zh-Hant", "belebele_zho_Hant")]
+    assert names("belebele", languages=["sw", "ckb"]) == every[::-1]
+    assert names("global_mmlu") == [("sw", "global_mmlu_sw")]
+    assert names("global_mmlu_full") == [("sw", "global_mmlu_full_sw")]
+    assert names("mmmlu") == [("pt", "mmmlu_pt_br"), ("sw", "mmmlu_sw_ke")]
+    assert names("mgsm", "mgsm_native_cot") == [("sw", "mgsm_direct_sw"), ("sw", "mgsm_native_cot_sw")]
+    assert names("arc") == [("ar", "arc_ar")]
+    assert names("xwinograd", languages=["ja"]) == [("ja", "xwinograd_jp")]
+    assert chosen(["belebele_swh_Latn"], NAMES)[0] == [
+        Chosen("belebele", "sw", "belebele_swh_Latn", ("link", "question_number"))
+    ]
+    assert chosen(["mgsm", "belebele"], NAMES, ["sw", "ckb", "ps"])[1] == {"mgsm": ["ckb", "ps"], "belebele": ["ps"]}
+    with pytest.raises(ConfigError) as caught:
+        chosen(["belebelle", "hellaswag", "mgsm"], NAMES, ["ps"])
+    nameless = "expected a task whose language is known, got another. Name it by its language, as in NAME_sw."
+    assert str(caught.value).splitlines() == [
+        "--utility: unknown task 'belebelle'. Did you mean 'belebele'?",
+        f"--utility hellaswag: {nameless}",
+        "--utility mgsm: expected a task in ps, got only sw. Choose other --languages.",
+    ]
+    assert flores_tag("khk_Cyrl") == "mn"
+
+
+def test_numbers_of_hand_made_samples():
+    def made(task, scores, **more):
+        return [Sample(f"/{place}", score, "acc", "none", **more) for place, score in enumerate(scores)]
+
+    english, swahili = Chosen("t", "en", "t_en"), Chosen("t", "sw", "t_sw")
+    base = {english: made("t_en", [1, 1, 0, 0]), swahili: made("t_sw", [1, 0, 0, 0])}
+    now = {english: made("t_en", [1, 1, 1, 0]), swahili: made("t_sw", [0, 0, 0, 0], response="x", language="en")}
+    now[swahili][3] = now[swahili][3]._replace(language="sw")
+    now[swahili][2] = now[swahili][2]._replace(language="undetermined")
+    found = summarise(now, base, {"t": ["ps"]})["t"]
+    assert found["languages"]["en"]["score"] == wilson(3, 4).as_dict()
+    assert found["languages"]["sw"]["own"] == wilson(1, 3).as_dict()
+    assert found["languages"]["sw"]["answers"] == {"en": 2, "undetermined": 1, "sw": 1}
+    assert "own" not in found["languages"]["en"]
+    assert (found["mean"]["value"], found["mean"]["n"], found["missing"]) == (0.375, 4, ["ps"])
+    assert [found["languages"][tag]["difference"]["value"] for tag in ("en", "sw")] == [0.25, -0.25]
+    assert found["difference"]["value"] == 0
+    assert found["difference"]["low"] < 0 < found["difference"]["high"]
+    half = summarise({english: made("t_en", [0.5, 0.25])})["t"]["languages"]["en"]["score"]
+    assert (half["value"], half["method"]) == (0.375, "bootstrap over prompts")
+
+
+CHOICES = """task: colours_{tag}
+dataset_path: json
+dataset_kwargs: {{data_files: {{test: {file}}}}}
+test_split: test
+output_type: multiple_choice
+doc_to_text: "{{{{question}}}}"
+doc_to_choice: ["one", "two three"]
+doc_to_target: answer
+metric_list: [{{metric: acc}}]
+"""
+GENERATED = """task: telling_{tag}
+dataset_path: json
+dataset_kwargs: {{data_files: {{test: {file}}}}}
+test_split: test
+output_type: generate_until
+doc_to_text: "{{{{question}}}}"
+doc_to_target: "{{{{text}}}}"
+generation_kwargs: {{max_gen_toks: 8, do_sample: false, until: ["@@"]}}
+metric_list: [{{metric: exact_match}}]
+"""
+QUESTIONS = {"en": ["How are you?", "What is it?", "Who?"], "sw": ["Habari yako?", "Ni nini?", "Nani?"]}
+
+
+@pytest.fixture
+def own_tasks(tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
+    import datasets
+
+    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
+    folder = tmp_path / "tasks"
+    folder.mkdir()
+    for tag, questions in QUESTIONS.items():
+        rows = [{"question": text, "answer": place % 2, "text": "no"} for place, text in enumerate(questions)]
+        file = folder / f"{tag}.json"
+        file.write_text("".join(json.dumps(row) + "\n" for row in rows))
+        (folder / f"colours_{tag}.yaml").write_text(CHOICES.format(tag=tag, file=file))
+        (folder / f"telling_{tag}.yaml").write_text(GENERATED.format(tag=tag, file=file))
+    return folder
+
+
+@torch.no_grad()
+def by_hand(model, tokenizer, question, choice):
+    """The sum of the log-probabilities of a choice's tokens after a question, one token at a time."""
+    context, whole = tokenizer(question).input_ids, tokenizer(f"{question} {choice}").input_ids
+    total = 0.0
+    for place in range(len(context), len(whole)):
+        logits = model(torch.tensor([whole[:place]])).logits[0, -1]
+        total += math.log(torch.softmax(logits.double(), -1)[whole[place]])
+    return total
+
+
+@pytest.mark.training
+@pytest.mark.filterwarnings("ignore::Warning:(lm_eval|datasets|multiprocess|dill|fsspec|sacrebleu)")
+def test_a_model_on_own_tasks_in_two_languages(tiny_model, tokenizer, own_tasks, tmp_path):
+    other = copy.deepcopy(tiny_model)
+    with torch.no_grad():
+        other.lm_head.weight.copy_(torch.randn_like(other.lm_head.weight))
+    options = {"include_path": own_tasks, "batch_size": 2}
+    run_utility(other, tokenizer, ["colours", "telling"], tmp_path / "base", name="b", **options)
+    output = tmp_path / "out"
+    found = run_utility(
+        tiny_model, tokenizer, ["colours", "telling"], output, base=tmp_path / "base", name="t", **options
+    )
+    assert json.loads((output / "utility.json").read_text()) == found
+    assert (found["base"], found["asked"]["model"], found["asked"]["limit"]) == ("b", "t", None)
+    for tag, questions in QUESTIONS.items():
+        lines = [json.loads(line) for line in (output / f"utility.colours_{tag}.jsonl").read_text().splitlines()]
+        right = 0
+        for place, (question, line) in enumerate(zip(questions, lines, strict=True)):
+            hand = [by_hand(tiny_model, tokenizer, question, choice) for choice in ("one", "two three")]
+            assert line["logprobs"] == pytest.approx(hand, abs=1e-4)
+            assert line["score"] == float(hand.index(max(hand)) == place % 2)
+            right += line["score"] == 1
+        assert found["tasks"]["colours"]["languages"][tag]["score"] == wilson(right, 3).as_dict()
+        lines = [json.loads(line) for line in (output / f"utility.telling_{tag}.jsonl").read_text().splitlines()]
+        ids = torch.tensor([tokenizer(questions[0]).input_ids])
+        hand = tiny_model.generate(ids, max_new_tokens=8, do_sample=False)[0, ids.shape[1] :]
+        assert lines[0]["response"].strip() == tokenizer.decode(hand, skip_special_tokens=True).strip()
+        telling = found["tasks"]["telling"]["languages"][tag]
+        assert sum(telling["answers"].values()) == 3
+        assert set(telling["own"]) >= {"value", "n"}
+        assert telling["score"]["value"] == 0
+    assert found["tasks"]["colours"]["difference"]["n"] == 3
+    assert logging.getLogger("lm_eval").level != logging.ERROR
+
+    # Going on: what is there is not run again; other settings are refused; a half-written file is none.
+    (output / "utility.colours_sw.jsonl").unlink()
+    marked = (output / "utility.colours_en.jsonl").read_text().replace('"score": 0.0', '"score": 1.0')
+    (output / "utility.colours_en.jsonl").write_text(marked)
+    again = run_utility(tiny_model, tokenizer, ["colours"], output, **options)
+    assert again["tasks"]["colours"]["languages"]["en"]["score"]["value"] == 1
+    was = found["tasks"]["colours"]["languages"]["sw"]
+    assert again["tasks"]["colours"]["languages"]["sw"]["score"] == was["score"]
+    assert again["tasks"].keys() == {"colours"}  # the others' differences are to a base that this call has none of
+    assert run_utility(tiny_model, tokenizer, ["telling_sw"], output, **options)["tasks"].keys() == {
+        "colours",
+        "telling",
+    }
+    with pytest.raises(RunError, match=r"limit \(None there, 1 now\)"):
+        run_utility(tiny_model, tokenizer, ["colours"], output, limit=1, **options)
+    with pytest.raises(RunError, match="model_hash"):
+        run_utility(other, tokenizer, ["colours"], output, **options)
+    with pytest.raises(MissingFileError, match=r"no utility\.json"):
+        run_utility(tiny_model, tokenizer, ["colours"], output, base=tmp_path, **options)
+    (own_tasks / "en.json").unlink()
+    with pytest.raises(RunError, match="utility, colours_en: expected a task that runs"):
+        run_utility(tiny_model, tokenizer, ["colours"], tmp_path / "none", **options)
+
+
+@pytest.mark.training
+@pytest.mark.filterwarnings("ignore::Warning:(lm_eval|datasets|multiprocess|dill|fsspec|sacrebleu)")
+def test_the_command_with_and_without_prompts_and_the_page(call, tiny_folder, groups, own_tasks, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    groups.select(languages=["en", "sw", "zh"], limit=1).write("test.jsonl")
+    options = ("--utility", "colours,telling", "--include-path", own_tasks, "--utility-limit", 2, "--batch-size", 2)
+    status, out, err = call("evaluate", tiny_folder, *options, "--languages", "sw,ps", "--base", tiny_folder)
+    assert status == 0, err
+    assert "utility: colours" in out
+    assert "difference to the base 0\xa0points (−66 to +66)" in out
+    assert "; there is none in ps" in out
+    assert not [line for line in err.splitlines() if "lm_eval" in line or "it/s" in line]
+    (folder,) = Path("runs").glob("evaluate-*/evaluations/utility")
+    assert json.loads((folder / "utility.json").read_text())["asked"]["limit"] == 2
+    assert {path.name for path in folder.iterdir()} == {
+        "base", "utility.json", "utility.colours_sw.jsonl", "utility.telling_sw.jsonl",
+    }  # fmt: skip
+    prompts = ("--prompts", "test.jsonl", "--max-new-tokens", 2, "--output", "both", "--base", folder)
+    status, out, err = call("evaluate", tiny_folder, *options, "--languages", "sw", *prompts, "--json")
+    assert status == 0, err
+    found = json.loads(out)
+    assert found["kinds"]
+    assert found["utility"]["tasks"]["colours"]["languages"]["sw"]["difference"]["value"] == 0
+    assert call("report", "both", "--output", "report.html")[0] == 0
+    page = Path("report.html").read_text()
+    assert "<h3>Utility</h3>" in page
+    assert ">colours<" in page
+    assert "Known gaps" in page
+    status, _, err = call("evaluate", tiny_folder, "--utility", "colours", "--include-path", "nowhere")
+    assert (status, "expected a folder with tasks, got nothing" in err) == (1, True)
