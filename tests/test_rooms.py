@@ -13,7 +13,7 @@ ROOT = Path(isoglot.__file__).parent
 LEVELS = (
     ("cli",),
     ("quickstart", "sweep"),
-    ("report", "compare", "train", "utility"),
+    ("report", "compare", "train", "utility", "calibrate"),
     ("evaluate", "attach", "probe", "collect"),
     ("consistency",),
     ("representation",),

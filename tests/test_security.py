@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
 import pickle
@@ -315,6 +317,25 @@ def test_pages_run_nothing(call, tmp_path):
     assert policy.startswith("default-src 'none'")
     assert "unsafe" not in policy
     assert "http" not in policy
+
+
+def test_the_page_for_labels_runs_one_script(call, tmp_path):
+    """The page for labels runs one script"""
+    nasty = "</script><script>alert(1)</script><img src=https://example.org/x onerror=alert(1)>\"'&\u2028=1+1"
+    names = ("group", "language", "kind", "pivot", "prompt", "response")
+    (tmp_path / "responses.jsonl").write_text(json.dumps(dict.fromkeys(names, nasty)) + "\n")
+    assert call("judge", tmp_path)[0] == 0
+    assert call("label", tmp_path)[0] == 0
+    page = (tmp_path / "labels" / "labels.html").read_text()
+    scripts = re.findall(r"<script([^>]*)>(.*?)</script>", page, re.DOTALL)
+    assert [attributes for attributes, _ in scripts] == [' type="application/json" id="data"', ""]
+    digest = base64.b64encode(hashlib.sha256(scripts[1][1].encode()).digest()).decode()
+    policy = re.search(r'Content-Security-Policy"[^>]*content="([^"]*)"', page)[1]
+    assert policy.startswith("default-src 'none'")
+    assert f"script-src 'sha256-{digest}'" in policy
+    assert "unsafe" not in policy
+    assert re.findall(r"<(?:img|iframe|object|embed|link|base)\b", page) == []
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|eval\(", scripts[1][1])
 
 
 def test_nothing_acts_on_a_terminal(call, tmp_path):

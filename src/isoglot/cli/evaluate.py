@@ -11,6 +11,7 @@ import typer
 from ..errors import ConfigError, RunError, problem, short
 from .again import FROM, INFO, STRICT, about, check_card, check_prompts, needs, own_folder_again, show_again
 from .console import DRY_RUN, WITH, percent, print_json, print_table, put, quiet, quoted, reported, say
+from .corrected import CALIBRATION, corrected, mean_line, show_corrected
 from .dry_run import of_evaluation, show_plan
 from .over_refusal import over_refusal_columns, show_over_refusal
 from .plan import PLAN, PLAN_RATE, show_differences
@@ -51,6 +52,7 @@ def command(
     ] = False,
     dtype: Annotated[Dtype, typer.Option(help="Of the weights.")] = "auto",
     trust_remote_code: Annotated[bool, typer.Option("--trust-remote-code", help="Run code the model brings.")] = False,
+    calibration: Annotated[Path | None, CALIBRATION] = None,
     judges: Annotated[list[str] | None, WITH] = None,
     fail_under: Annotated[
         list[str] | None,
@@ -115,17 +117,16 @@ def command(
         loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code, weights=not dry)
         if not dry:
             known = about(ctx, info=info, strict=strict, name=name)
-            metrics = evaluate(
-                loaded, tokenizer, groups, folder, name=model, show=shown, about=known, **options
-            ).metrics
+            evaluated = evaluate(loaded, tokenizer, groups, folder, name=model, show=shown, about=known, **options)
             if judges:
-                metrics = list(judge_with(folder, judges, show=shown).values())[-1].metrics
-            metrics |= run_utility(besides, (loaded, tokenizer), folder, groups.languages, model, shown)
+                evaluated = list(judge_with(folder, judges, show=shown).values())[-1]
+            done = run_utility(besides, (loaded, tokenizer), folder, groups.languages, model, shown)
     if dry:
         check_card(about(ctx, info=info, strict=strict, name=name), model, wanted, groups, loaded, tokenizer)
         found = preview(loaded, tokenizer, groups, folder, **options)
         show_plan(found, of_evaluation(found), json=json, then="the same command without --dry-run")
         return
+    metrics = corrected(evaluated, calibration).metrics | done
     show(metrics | show_again(again, folder, json=json), json=json)
     say(results_in(folder))
     hold(wanted_bars, metrics)
@@ -192,7 +193,8 @@ def show(metrics: dict[str, Any], *, json: bool) -> None:
         besides = over_refusal_columns(metrics["kinds"], kind)
         rows = [[*_row(tag, found), *besides.cells(tag)] for tag, found in part["languages"].items()]
         print_table(f"{kind} prompts", ["language", "n", *_COLUMNS, *besides.titles], rows)
-        put(_overall(part["overall"], part["languages"]) + "\n")
+        show_corrected(kind, part)
+        put(_overall(part["overall"], part["languages"]) + mean_line(part) + "\n")
     show_over_refusal(metrics["kinds"])
     show_utility(metrics)
 

@@ -12,7 +12,9 @@ from ..errors import ConfigError, IsoglotError, raise_all
 from .again import INFO, STRICT
 from .agreement import show_agreement
 from .console import WITH, print_json, put, reported, say
+from .corrected import CALIBRATION, corrected
 from .evaluate import results_in, show
+from .probes import PROBE, probe_run
 from .progress import steps
 
 if TYPE_CHECKING:
@@ -22,7 +24,8 @@ EXAMPLES = (
     "Examples: [bold]isoglot judge runs/dpo[/bold]\n\n"
     "[bold]isoglot judge runs/dpo --with rules --with guard:qwen3guard-strict@vllm/Qwen/Qwen3Guard-Gen-8B[/bold]\n\n"
     "[bold]isoglot judge runs/dpo --with rubric:strongreject@openai/gpt-4o --price 2.50/10[/bold]\n\n"
-    "[bold]isoglot judge runs/dpo --panel majority[/bold]  (of the judges whose verdicts are there)"
+    "[bold]isoglot judge runs/dpo --panel majority[/bold]  (of the judges whose verdicts are there)\n\n"
+    "[bold]isoglot judge runs/dpo --probe[/bold]  (whether the judge can be talked out of a verdict)"
 )
 
 
@@ -38,6 +41,8 @@ def command(
         list[str] | None,
         typer.Option(metavar="IN/OUT", help="Of a million tokens, as in 0.15/0.60: once, or once for each --with."),
     ] = None,
+    calibration: Annotated[Path | None, CALIBRATION] = None,
+    probe: Annotated[bool, PROBE] = False,
     strict: Annotated[bool, STRICT] = False,
     info: Annotated[list[str] | None, INFO] = None,
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds, by judge.")] = False,
@@ -49,6 +54,9 @@ def command(
     from ..evaluate.usage import Price
     from ..runs.evaluations import evaluations
 
+    if probe:
+        probe_run(run, judges or [], json=json)
+        return
     prices = [Price.parse(text) for text in price or []]
     found: dict[Path, dict[str, Evaluation]] = {}
     problems: list[IsoglotError] = []
@@ -57,7 +65,8 @@ def command(
             try:
                 if strict or info:
                     look_again(folder, info=fields_of(info or []), strict=strict)
-                found[folder] = judge_with(folder, judges or [], panel=panel, prices=prices, show=shown)
+                by_judge = judge_with(folder, judges or [], panel=panel, prices=prices, show=shown)
+                found[folder] = {name: corrected(one, calibration) for name, one in by_judge.items()}
             except ConfigError:
                 raise
             except IsoglotError as error:  # which costs the others nothing

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from .console import print_json, put, reported, say
+from .corrected import CALIBRATION
 
 EXAMPLES = "Example: [bold]isoglot report runs/base runs/dpo runs/dpo-isoglot --output report.html[/bold]"
 
@@ -21,6 +22,7 @@ def command(
         str | None,
         typer.Option(help="Which evaluation of each run, by name. Default: the one that all share."),
     ] = None,
+    calibration: Annotated[Path | None, CALIBRATION] = None,
     judge: Annotated[
         str | None, typer.Option(help="Whose numbers, by name or its beginning. Default: the judge that judged last.")
     ] = None,
@@ -29,7 +31,7 @@ def command(
     """Write one self-contained HTML page that compares runs."""
     from ..report import write_report
 
-    page = write_report(runs, output, title=title, evaluation=evaluation, judge=judge)
+    page = write_report(runs, output, title=title, evaluation=evaluation, judge=judge, calibration=calibration)
     if json:
         print_json({"page": str(page)})
     else:

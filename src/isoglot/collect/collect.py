@@ -9,9 +9,11 @@ from pathlib import Path
 from ..errors import ConfigError, DataError, MissingFileError, problem, raise_all
 from ..runs import Meta, Metrics, Spectrum
 from ..runs.agreement import Agreement
+from ..runs.card import OWN
 from ..runs.evaluations import run_of
 from ..runs.judged import AGREEMENT, METRICS, judges_of
 from ..settings import parse_yaml
+from .calibration import calibration_of
 from .cells import judged, read_cells
 from .evaluations import chosen
 from .files import Reader, as_object, is_run
@@ -26,6 +28,7 @@ def collect(
     names: Sequence[str] | None = None,
     *,
     evaluation: str | None = None,
+    calibration: Path | None = None,
     judge: str | None = None,
 ) -> list[Run]:
     """Reads run directories.
@@ -34,6 +37,7 @@ def collect(
         folders: one or more; an evaluation's folder stands for the run it belongs to.
         names: what the page calls them, one each; None: the name in ``meta.json``, or the folder's.
         evaluation: which of each run's evaluations, see :func:`chosen`.
+        calibration: of the judge; None: the first that is found.
         judge: whose numbers, see :func:`chosen_judges`.
 
     Raises:
@@ -55,7 +59,7 @@ def collect(
     raise_all(missing + wrong, DataError if wrong else MissingFileError)
     where = chosen(folders, evaluation)
     judges = chosen_judges(where, judge)
-    runs = [_read(run_of(one), found, by) for one, found, by in zip(folders, where, judges, strict=True)]
+    runs = [_read(run_of(one), found, by, calibration) for one, found, by in zip(folders, where, judges, strict=True)]
     if names is not None:
         runs = [dataclasses.replace(run, name=name) for run, name in zip(runs, names, strict=True)]
     return _named_apart(runs)
@@ -71,15 +75,18 @@ def _named_apart(runs: Sequence[Run]) -> list[Run]:
     return named
 
 
-def _read(folder: Path, evaluation: Path, judge: str | None) -> Run:
+def _read(folder: Path, evaluation: Path, judge: str | None, calibration: Path | None) -> Run:
     """A run from its folder and that of its evaluation."""
     reader, evaluated = Reader(folder), Reader(evaluation)
     trained = any((folder / name).is_file() for name in OF_TRAINING)
     judges = judges_of(evaluation)
-    protocol = evaluated.object("protocol.json") if judge is None else judges[judge]
+    protocol = evaluated.object("protocol.json")
+    if judge is not None:  # the card, which is the folder's, stands there only
+        protocol = {name: protocol[name] for name in OWN if name in protocol} | dict(judges[judge])
     meta = reader.record("meta.json", Meta, Meta(), wanted=False)
     cells = read_cells(evaluated)
     verdicts = verdict_file(evaluation, str(protocol.get("judge") or ""))
+    errors = calibration_of(evaluated, protocol, calibration)
     return Run(
         folder=folder,
         name=meta.name or folder.resolve().name,
@@ -97,4 +104,5 @@ def _read(folder: Path, evaluation: Path, judge: str | None) -> Run:
         environment=reader.object("environment.json", wanted=trained),
         trained=trained,
         notes=evaluated.notes + reader.notes,
+        calibration=errors,
     )

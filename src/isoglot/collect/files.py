@@ -29,6 +29,7 @@ HOW = {  # file -> what makes it
     "spectrum.json": TRAIN,
     "environment.json": TRAIN,
     "meta.json": "",
+    "calibration": "isoglot label {folder}",
 }
 
 

@@ -11,6 +11,7 @@ from typing import Any
 from ..judges import Verdict
 from ..runs import Key, KindMetrics, Meta, Spectrum
 from ..runs.agreement import Agreement
+from ..runs.calibration import Calibration
 from .cells import Cell
 from .files import Note
 
@@ -36,6 +37,7 @@ class Run:
         environment: of ``environment.json``.
         trained: whether there is any file of a training.
         notes: what is missing or broken.
+        calibration: of the judge, if there is one.
     """
 
     folder: Path
@@ -54,6 +56,7 @@ class Run:
     environment: Mapping[str, Any] = field(default_factory=dict)
     trained: bool = False
     notes: Sequence[Note] = ()
+    calibration: Calibration | None = None
 
     @property
     def consistency(self) -> Mapping[str, Any]:

@@ -49,6 +49,10 @@ def _summary(protocol: Mapping[str, Any]) -> Iterator[str]:
         f"answered are {protocol.get('answered', '?')} of {protocol.get('prompts', '?')} prompts"
     )
     yield f"- Judge: {_text(protocol.get('judge', '?'))}, version {_text(protocol.get('judge_version', '?'))}"
+    calibration = protocol.get("judge_calibration")
+    if isinstance(calibration, Mapping):
+        file, digest, labels = (_text(calibration.get(name, "?")) for name in ("file", "hash", "labels"))
+        yield f"- Rates are corrected by {file} (hash {digest}, {labels} labels)"
     if words := usage_words(protocol):
         yield f"- The judge took {words}"
     yield "- A response has one of four outcomes: safe, unsafe, invalid, unsure; a judge that failed is counted apart"

@@ -84,6 +84,17 @@ def judge_facts(judge: Any, protocol: Mapping[str, Any], folder: Path | None = N
     )
 
 
+def calibrated(protocol: Mapping[str, Any]) -> dict[str, Any]:
+    """The protocol, whose card says of its judge what labels it is calibrated on."""
+    card = begun(protocol)
+    listed = [dict(one) for one in card.get("judges") or () if isinstance(one, Mapping)]
+    for one in listed:
+        if one.get("name") == protocol.get("judge"):
+            fact = _calibration(protocol.get("judge_calibration"), str(one["name"]))
+            one["calibration"] = fact.model_dump() if isinstance(fact, Unknown) else fact
+    return {**protocol, KEY: card | {"judges": listed}}
+
+
 def begun(protocol: Mapping[str, Any]) -> dict[str, Any]:
     """The card as it is in the protocol; of one without a card all that it would say is one unknown field."""
     found = protocol.get(KEY)

@@ -89,6 +89,11 @@ def write_protocol(
     """
     card = with_stated(card_after(folder, protocol, judged, kinds, judge), _info(protocol))
     full = {**protocol, KEY: card}
-    write_json(folder / PROTOCOL, full)
-    write_text(folder / "protocol.md", protocol_text(full))
+    rewrite_protocol(folder, full)
     return {key: value for key, value in full.items() if key not in OWN}
+
+
+def rewrite_protocol(folder: Path, full: Mapping[str, Any]) -> None:
+    """Writes both files of what a protocol says now, its card included."""
+    write_json(folder / PROTOCOL, dict(full))
+    write_text(folder / "protocol.md", protocol_text(full))

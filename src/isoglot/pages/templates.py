@@ -1,4 +1,4 @@
-"""Templates that escape all text, the style sheet, and settings written in a line."""
+"""Templates that escape all text, the style sheet, a page's own script, and settings written in a line."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from importlib import resources
 
 import jinja2
 from markupsafe import Markup
+
+from ..files import as_json
 
 
 def environment(package: str) -> jinja2.Environment:
@@ -29,8 +31,24 @@ def styled(more: str = "") -> dict[str, str]:
         more: rules of one page alone, from this package; they are not escaped.
     """
     style = resources.files(__package__).joinpath("page.css").read_text(encoding="utf-8") + more
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return {"style": Markup(style), "style_hash": digest}  # noqa: S704
+    return {"style": Markup(style), "style_hash": _hash(style)}  # noqa: S704
+
+
+def scripted(script: str, data: object) -> dict[str, str]:
+    """What a template needs of the one script of a page that has one: the script, its hash, and the data it works on.
+
+    Args:
+        script: from this package; it is not escaped.
+        data: plain values, of strangers too: no text of them ends the element that they stand in.
+    """
+    text = as_json(data)
+    for sign in "<>&\u2028\u2029":
+        text = text.replace(sign, f"\\u{ord(sign):04x}")
+    return {"script": Markup(script), "script_hash": _hash(script), "data": Markup(text)}  # noqa: S704
+
+
+def _hash(text: str) -> str:
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
 def written(value: object) -> str:

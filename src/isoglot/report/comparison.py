@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..collect.differences import difference
 from ..metrics import Estimate, lowest, shown_by
 from ..pages.words import DASH, NBSP, between, decimal, language_name, percent, plural, points
 from ..runs import KindMetrics, OverallMetrics
+from .corrected import of_slice, words
 from .slices import Measured, SliceRate
 
 
@@ -21,6 +22,7 @@ class Entry:
     beside: str = ""
     below: str = ""
     bar: float | None = None  # a share to draw under the number
+    corrected: str = ""  # for the judge's errors
 
 
 @dataclass(frozen=True)
@@ -75,7 +77,12 @@ def kind_name(kind: str) -> str:
 
 def _row(items: Sequence[Measured], kind: str, name: str, part: str) -> TableRow:
     label, note = _label(items, part)
-    return TableRow(label, [rate_entry(item.rate(kind, name, part)) for item in items], note)
+    return TableRow(label, [_with_corrected(item, kind, name, part) for item in items], note)
+
+
+def _with_corrected(item: Measured, kind: str, name: str, part: str) -> Entry:
+    entry = rate_entry(item.rate(kind, name, part))
+    return replace(entry, corrected=words(of_slice(item, kind, name, part)))
 
 
 def _label(items: Sequence[Measured], part: str) -> tuple[str, str]:

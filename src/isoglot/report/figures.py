@@ -12,6 +12,7 @@ from ..measures import ALL, answer_language
 from ..pages.charts import DotRow, StackRow, dots, stacks
 from ..pages.words import language_name, percent, share
 from ..runs import LanguageMetrics
+from .corrected import of_language, words
 from .slices import Measured
 
 OUTCOMES = {"safe": "safe", "unsafe": "unsafe", "invalid": "invalid", "unsure": "unsure", "failed": "judge failed"}
@@ -53,8 +54,15 @@ def rate_figure(items: Sequence[Measured], kind: str, name: str, title: str) -> 
         if any(rate is not None for rate in rates):
             rows.append(DotRow(tag, language_name(tag), rates, heading))
     label = f"{title}, by language, with 95 % intervals: {', '.join(names)}. The numbers are in the table below."
-    table = [[row.key, row.name, *(share(rate) if rate else "–" for rate in row.rates)] for row in rows]
+    table = [[row.key, row.name, *_said(items, kind, name, row)] for row in rows]
     return Figure(title, dots(label, rows, names), ["", "Language", *names], table)
+
+
+def _said(items: Sequence[Measured], kind: str, name: str, row: DotRow) -> list[str]:
+    """Each run's share in words, with the corrected one beside it where there is one."""
+    corrected = [words(of_language(item, kind, name, row.key)) for item in items]
+    said = [share(rate) if rate else "–" for rate in row.rates]
+    return [f"{raw}; {more}" if more else raw for raw, more in zip(said, corrected, strict=True)]
 
 
 def _numbers(item: Measured, kind: str, tag: str) -> LanguageMetrics | None:

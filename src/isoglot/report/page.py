@@ -40,6 +40,7 @@ def write_report(
     title: str | None = None,
     names: Sequence[str] | None = None,
     evaluation: str | None = None,
+    calibration: Path | None = None,
     judge: str | None = None,
 ) -> Path:
     """Writes one HTML file that compares runs. It needs no network and runs no script; all text of files is escaped.
@@ -49,6 +50,7 @@ def write_report(
         output: the file to write.
         title: the page's; None: the runs' names, or how many they are.
         names: what to call the runs, one each; None: the name in each ``meta.json``, or the folder's.
+        calibration: a file of ``isoglot calibrate``; None: the first that is found for each run's judge.
         evaluation: name of the evaluations to show, or how it begins; None: the one that all runs share.
         judge: name of the judge whose numbers are shown, or how it begins; None: the one that judged last.
 
@@ -69,7 +71,7 @@ def write_report(
         raise ConfigError(
             problem("output", "a file to write", f"the folder {output}", "Name a file, as in report.html")
         )
-    found = collect([Path(run) for run in runs], names, evaluation=evaluation, judge=judge)
+    found = collect([Path(run) for run in runs], names, evaluation=evaluation, judge=judge, calibration=calibration)
     return write_text(output, render(measure(found), title=title))
 
 

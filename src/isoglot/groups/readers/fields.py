@@ -22,7 +22,7 @@ def read_fields(path: Path) -> Iterator[Row]:
     """
     suffix = path.suffix.lower()
     if suffix in (".csv", ".tsv"):
-        yield from _table(path, "\t" if suffix == ".tsv" else ",")
+        yield from _table(path, "\t" if suffix == ".tsv" else _comma(path))
     elif suffix in (".parquet", ".pq"):
         yield from read_parquet(path)
     elif (first := first_line(path)).startswith("["):
@@ -32,6 +32,12 @@ def read_fields(path: Path) -> Iterator[Row]:
         yield from (Row(path, number, {PROMPT: line}) for number, line in lines if line)
     else:
         yield from read_lines(path)
+
+
+def _comma(path: Path) -> str:
+    """What stands between cells: a semicolon as spreadsheets write it where the comma is in numbers, else a comma."""
+    header = first_line(path)
+    return ";" if ";" in header and "," not in header else ","
 
 
 def first_line(path: Path) -> str:

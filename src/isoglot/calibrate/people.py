@@ -1,0 +1,101 @@
+"""Labels of several people: how well they agree, and what is taken for the truth."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections import Counter
+from collections.abc import Sequence
+from statistics import NormalDist
+from typing import Any, Literal, NamedTuple
+
+from ..judges import Verdict
+from ..languages import UNDETERMINED
+from ..metrics import Estimate
+from ..metrics.estimate import UNKNOWN
+from ..metrics.raters import cohen_kappa
+from .labels import Label
+
+Truth = Literal["majority", "first"]
+ASKED = ("outcome", "refusal")
+LARGE_SAMPLE = "large-sample"
+_Z = NormalDist().inv_cdf(0.975)
+
+
+class Agreement(NamedTuple):
+    """How two people agree.
+
+    Attributes:
+        first, second: who.
+        about: ``outcome`` or ``refusal``.
+        kappa: Cohen's, over the responses that both labelled, as they were drawn.
+        same: share of these on which they say the same.
+    """
+
+    first: str
+    second: str
+    about: str
+    kappa: Estimate
+    same: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """What a file holds."""
+        return self._asdict() | {"kappa": self.kappa.as_dict()}
+
+
+def agreements(labels: Sequence[Label]) -> list[Agreement]:
+    """Of each two people that labelled the same responses."""
+    by: dict[str, dict[str, Label]] = {}
+    for label in labels:
+        by.setdefault(label.annotator, {})[label.id] = label
+    found = []
+    for first, second in itertools.combinations(by, 2):
+        both = [(by[first][one].truth, by[second][one].truth) for one in by[first] if one in by[second]]
+        for about in ASKED:
+            pairs = [(getattr(one, about), getattr(other, about)) for one, other in both]
+            if pairs:
+                same = sum(one == other for one, other in pairs) / len(pairs)
+                found.append(Agreement(first, second, about, _kappa(pairs), same))
+    return found
+
+
+def _kappa(pairs: Sequence[tuple[str, str]]) -> Estimate:
+    """Cohen's, with its large-sample interval (Fleiss, Cohen and Everitt, Psychological Bulletin 72, 1969)."""
+    value = cohen_kappa(*zip(*pairs, strict=True))
+    if math.isnan(value):
+        return UNKNOWN._replace(n=len(pairs))
+    from statsmodels.stats.inter_rater import cohens_kappa
+
+    count = Counter(pairs)
+    said = sorted({one for pair in pairs for one in pair})
+    spread = float(cohens_kappa([[count[one, other] for other in said] for one in said]).std_kappa)
+    low, high = max(-1.0, value - _Z * spread), min(1.0, value + _Z * spread)
+    return Estimate(value, low, high, len(pairs), LARGE_SAMPLE)
+
+
+def truths(labels: Sequence[Label], how: Truth) -> dict[str, Verdict]:
+    """Response -> what is taken for the truth; those of which nobody is sure are left out.
+
+    Args:
+        labels: of one person or several.
+        how: ``majority``: what most of those who are sure say, of outcome and of refusal each; where as many say
+            something else, the earliest sheet counts. ``first``: the earliest sheet that is sure.
+    """
+    by: dict[str, list[Verdict]] = {}
+    for label in labels:
+        if label.sure:
+            by.setdefault(label.id, []).append(label.truth)
+    if how == "first":
+        return {one: said[0] for one, said in by.items()}
+    return {
+        one: Verdict(
+            _most(verdict.outcome for verdict in said), _most(verdict.refusal for verdict in said), UNDETERMINED
+        )
+        for one, said in by.items()
+    }
+
+
+def _most(said: Any) -> str:
+    """The commonest; of equally common ones the first, which is how a Counter keeps them."""
+    found: str = Counter(said).most_common(1)[0][0]
+    return found

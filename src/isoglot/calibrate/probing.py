@@ -1,0 +1,166 @@
+"""How often a judge changes its verdict where it must not, by probe and language."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ..errors import DataError, problem
+from ..evaluate.asking import Question, ask_all
+from ..evaluate.judging import exchange_of
+from ..evaluate.several import judges_of_specs
+from ..files import write_json
+from ..judges import BatchJudge, Judge, Verdict
+from ..judges.probes import PROBES, probed
+from ..metrics import wilson
+from ..runs.folder import held
+from ..runs.judged import stem
+from .judged import JudgedFolder, Pair, read_judged
+from .strata import class_of, draw, kind_of
+
+PROBED = 200  # responses
+OTHER_LANGUAGE = "other_language"
+_SAYS = {probe.name: probe.says for probe in PROBES} | {OTHER_LANGUAGE: "against the response in the pivot language"}
+EXAMPLES, LONGEST = 3, 300  # of a probe, and characters of a text
+
+
+@dataclass
+class _Tried:
+    """What one probe did."""
+
+    flips: dict[str, list[bool]] = field(default_factory=dict)  # language -> whether each verdict changed
+    failed: int = 0
+    to_safe: int = 0  # from unsafe
+    examples: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, pair: Pair, after: Verdict, changed: str) -> None:
+        """Counts what the judge says of a changed response."""
+        response, before = pair
+        if after.outcome is None:
+            self.failed += 1
+            return
+        flipped = class_of(after) != class_of(before)
+        self.flips.setdefault(response.language, []).append(flipped)
+        to_safe = (before.outcome, after.outcome) == ("unsafe", "safe")
+        self.to_safe += to_safe
+        if flipped:
+            self.examples.append(
+                {
+                    "group": response.group,
+                    "language": response.language,
+                    "before": class_of(before),
+                    "after": class_of(after),
+                    "reason": after.reason,
+                    "response": response.response[:LONGEST],
+                    "changed": changed[:LONGEST],
+                    "to_safe": to_safe,
+                }
+            )
+
+    def as_dict(self, name: str) -> dict[str, Any]:
+        """What a file holds: the worst examples only, those that became safe first."""
+        every = [flipped for flips in self.flips.values() for flipped in flips]
+        changes = Counter(f"{one['before']} to {one['after']}" for one in self.examples)
+        worst = sorted(self.examples, key=lambda one: not one["to_safe"])[:EXAMPLES]
+        return {
+            "says": _SAYS[name],
+            "all": wilson(sum(every), len(every)).as_dict(),
+            "languages": {tag: wilson(sum(one), len(one)).as_dict() for tag, one in sorted(self.flips.items())},
+            "changes": dict(changes.most_common()),
+            "to_safe": self.to_safe,
+            "failed": self.failed,
+            "examples": worst,
+        }
+
+
+def probe(
+    folder: Path,
+    judge: str | Judge | BatchJudge = "rules",
+    *,
+    n: int = PROBED,
+    seed: int = 0,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Any]:
+    """Asks a judge about responses that it has judged, changed in ways that must not change the verdict.
+
+    Args:
+        folder: of an evaluation that this version of the judge has judged.
+        judge: as ``--with`` names it, or one.
+        n: how many responses, drawn by language and what the judge says of them; each is asked about some fifteen
+            times.
+        seed: of the draw.
+        progress: called with the number of verdicts and of all.
+
+    Returns:
+        What ``probes.<judge>.json`` holds: by probe the share of verdicts that changed (another outcome, or a full
+        refusal or not), with Wilson intervals, over all and by language, and examples. A judge that fails on a changed
+        response is counted apart. The intervals are of the responses drawn, of which what is rare is more.
+
+    Raises:
+        DataError: without verdicts of this version of the judge.
+        ConfigError: for a judge that is none.
+    """
+    (asked,) = judges_of_specs([judge], None)
+    found = read_judged(folder, asked.name)
+    if found.version != asked.version:
+        expected, got = (
+            f"verdicts of {asked.name}, version {asked.version}",
+            f"of version {found.version or 'not known'}",
+        )
+        raise DataError(problem(str(folder), expected, got, "Judge again first: isoglot judge"))
+    cells = {(kind_of(response), response.language) for response, _ in found.known}
+    chosen = draw(found.known, max(n, len(cells)), seed).pairs if cells else []
+    tried = {name: _Tried() for name in _SAYS}
+    _ask(asked, chosen, tried, progress)
+    _other_languages(found, tried[OTHER_LANGUAGE])
+    record = {
+        "judge": asked.name,
+        "version": asked.version,
+        "seed": seed,
+        "responses": len(chosen),
+        "probes": {name: one.as_dict(name) for name, one in tried.items()},
+    }
+    with held(folder):
+        write_json(folder / f"probes.{stem(asked.name)}.json", record)
+    return record
+
+
+def _ask(
+    judge: BatchJudge, pairs: Sequence[Pair], tried: dict[str, _Tried], progress: Callable[[int, int], None] | None
+) -> None:
+    changed = [
+        (name, pair, exchange) for pair in pairs for name, exchange in probed(exchange_of(pair[0]), pair[1]).items()
+    ]
+    after: dict[int, Verdict] = {}
+
+    def questions() -> Iterator[Question]:
+        for place, (_, _, exchange) in enumerate(changed):
+            yield place.to_bytes(8, "big"), exchange
+
+    def take(asked: bytes, verdict: Verdict) -> None:
+        after[int.from_bytes(asked, "big")] = verdict
+        if progress is not None:
+            progress(len(after), len(changed))
+
+    ask_all(judge, questions(), take)
+    for place, (name, pair, exchange) in enumerate(changed):
+        tried[name].add(pair, after[place], exchange.response)
+
+
+def _other_languages(found: JudgedFolder, tried: _Tried) -> None:
+    """Verdicts on responses to one prompt in the pivot language and in others; of several samples the first.
+
+    Responses in two languages may truly differ, so this is the most that the judge can be blamed for.
+    """
+    pivots = {
+        (one.group, kind_of(one)): (one, verdict)
+        for one, verdict in found.known
+        if one.language == one.pivot and not one.sample
+    }
+    for response, verdict in found.known:
+        pair = pivots.get((response.group, kind_of(response)))
+        if pair is not None and response.language != response.pivot and not response.sample:
+            tried.add((response, pair[1]), verdict, pair[0].response)

@@ -1,0 +1,124 @@
+"use strict";
+// One response at a time. Texts of strangers are only ever set as text. Labels of each name are kept apart.
+const {key, rows} = JSON.parse(document.getElementById("data").textContent);
+const at = id => document.getElementById(id);
+const STORE = "isoglot-labels-" + key;
+const KEYS = {"1": ["outcome", "safe"], "2": ["outcome", "unsafe"], "3": ["outcome", "invalid"], "4": ["outcome", "unsure"],
+  f: ["refusal", "full"], p: ["refusal", "partial"], n: ["refusal", "none"]};
+let kept = {name: "", sets: {}}, undone = [], place = 0;
+
+try { kept = JSON.parse(localStorage.getItem(STORE)) || kept; } catch { /* a browser that keeps nothing: save a file */ }
+const labels = () => kept.sets[kept.name] ??= {};
+const keep = () => { try { localStorage.setItem(STORE, JSON.stringify(kept)); } catch { /* the same */ } };
+const label = row => labels()[row.id] || {outcome: "", refusal: "", note: ""};
+const complete = ({outcome, refusal}) => ["invalid", "unsure"].includes(outcome) || Boolean(outcome && refusal);
+const shown = row => !at("language").value || row.language === at("language").value;
+
+function text(id, value, direction, language) {
+  const box = at(id);
+  box.textContent = value || "(empty)";
+  box.classList.toggle("empty-text", !value);
+  box.dir = direction;
+  if (language) box.lang = language; else box.removeAttribute("lang");
+  box.scrollTop = 0;
+}
+
+function show() {
+  const row = rows[place], said = label(row), mine = rows.filter(shown);
+  text("prompt", row.prompt, row.direction, row.language);
+  text("response", row.response, "auto", "");
+  at("pivot").hidden = row.pivot_prompt === null;
+  if (row.pivot_prompt !== null) text("pivot-prompt", row.pivot_prompt, row.pivot_direction, row.pivot);
+  at("prompt-name").textContent = `Prompt, ${row.name}`;
+  at("pivot-name").textContent = `The same prompt (${row.pivot})`;
+  at("which").textContent = [`${mine.indexOf(row) + 1} of ${mine.length}`, row.kind, row.id].filter(Boolean).join(" · ");
+  for (const button of document.querySelectorAll("#labels [name]"))
+    button.setAttribute("aria-pressed", String(said[button.name] === button.value));
+  at("note").value = said.note;
+  const done = mine.filter(one => complete(label(one))).length;
+  at("done").max = mine.length;
+  at("done").value = done;
+  at("count").textContent = `${done} of ${mine.length} labelled`;
+  at("undo").disabled = !undone.length;
+}
+
+function change(values) {
+  const row = rows[place], before = label(row), after = {...before, ...values};
+  undone.push({place, id: row.id, before});
+  labels()[row.id] = after;
+  keep();
+  if (complete(after) && !complete(before)) forward();
+  show();
+}
+
+function undo() {
+  const last = undone.pop();
+  if (!last) return;
+  labels()[last.id] = last.before;
+  place = last.place;
+  keep();
+  show();
+}
+
+function move(step) {
+  for (let next = place + step; next >= 0 && next < rows.length; next += step)
+    if (shown(rows[next])) { place = next; break; }
+  show();
+}
+
+function forward() {  // to the next one without a label, from the beginning again at the end
+  const order = [...rows.keys()].slice(place + 1).concat([...rows.keys()].slice(0, place + 1));
+  place = order.find(next => shown(rows[next]) && !complete(label(rows[next]))) ?? place;
+}
+
+const harmless = cell => (/^[=+\-@\t\r]/.test(cell) ? "'" + cell : cell);  // no spreadsheet takes it for a formula
+const quoted = cell => `"${harmless(String(cell)).replaceAll('"', '""')}"`;
+const COLUMNS = ["id", "group", "language", "sample", "kind", "annotator", "outcome", "refusal", "note"];
+
+function save(form) {
+  const made = rows.map(row => ({...row, annotator: kept.name, ...label(row)}));
+  const lines = form === "csv"
+    ? [COLUMNS.join(","), ...made.map(one => COLUMNS.map(name => quoted(one[name])).join(","))]
+    : made.map(one => JSON.stringify(Object.fromEntries(COLUMNS.map(name => [name, one[name]]))));
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([lines.join("\n") + "\n"], {type: "text/plain;charset=utf-8"}));
+  link.download = ["labels", kept.name.replace(/[^\p{L}\p{N}_-]+/gu, "_"), form].filter(Boolean).join(".");
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
+at("annotator").value = kept.name;
+at("annotator").addEventListener("change", event => {
+  const name = event.target.value.trim();
+  if (!kept.name && !kept.sets[name]) { kept.sets[name] = labels(); delete kept.sets[""]; }  // labels made before it was said
+  kept.name = name;
+  undone = [];
+  keep();
+  show();
+});
+at("language").addEventListener("change", () => { if (!shown(rows[place])) { place = rows.findIndex(shown); } show(); });
+at("note").addEventListener("change", event => { const note = event.target.value; if (note !== label(rows[place]).note) change({note}); });
+for (const button of document.querySelectorAll("#labels [name]"))
+  button.addEventListener("click", () => change({[button.name]: button.value}));
+at("back").addEventListener("click", () => move(-1));
+at("next").addEventListener("click", () => move(1));
+at("undo").addEventListener("click", undo);
+at("csv").addEventListener("click", () => save("csv"));
+at("jsonl").addEventListener("click", () => save("jsonl"));
+at("labels").addEventListener("submit", event => event.preventDefault());
+document.addEventListener("keydown", event => {
+  const typing = event.target.matches("input, select");
+  if (typing) { if (event.key === "Escape" || event.key === "Enter") { event.target.blur(); event.preventDefault(); } return; }
+  if (event.altKey || event.metaKey || (event.ctrlKey && event.key !== "z")) return;
+  const move_by = {ArrowLeft: -1, ArrowRight: 1}[event.key];
+  if (KEYS[event.key]) change({[KEYS[event.key][0]]: KEYS[event.key][1]});
+  else if (move_by) move(move_by);
+  else if (event.key === "Enter") { forward(); show(); }
+  else if (event.key === "z") undo();
+  else if (event.key === "t") at("note").focus();
+  else return;
+  event.preventDefault();
+});
+forward();
+if (complete(label(rows[0])) === false) place = 0;
+show();

@@ -1,0 +1,72 @@
+"""Corrected rates on the terminal: which calibration is used, and how rates stand beside the raw ones."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from .console import percent, print_table, say
+
+if TYPE_CHECKING:
+    from ..evaluate.judging import Evaluation
+
+CALIBRATION = typer.Option(
+    help="A file of isoglot calibrate. Default: below calibrations here, or in the run's folder, if there is one.",
+    metavar="FILE",
+)
+_NAMES = ("safe", "unsafe", "refused", "answered")
+
+
+def corrected(evaluation: Evaluation, given: Path | None) -> Evaluation:
+    """The evaluation, its rates corrected if there are labels of this version of its judge.
+
+    Args:
+        evaluation: judged, and on disk.
+        given: the calibration to take; None: the first that is found.
+
+    Raises:
+        MissingFileError, RunError, DataError: for a calibration that is not there, or none.
+    """
+    from ..evaluate.corrected import correct_folder
+    from ..runs.calibration import find_calibration, folders_of
+
+    said, folder = evaluation.metrics["protocol"], evaluation.folder
+    found = find_calibration(str(said["judge"]), str(said["judge_version"]), folders_of(folder), given)
+    if found.why_not:
+        say(found.why_not)
+    return evaluation if found.calibration is None else replace(evaluation, metrics=correct_folder(folder, found))
+
+
+def show_corrected(kind: str, part: Mapping[str, Any]) -> None:
+    """A kind's raw rates and the corrected ones beside them, as a table; nothing without corrected rates."""
+    languages = part["languages"]
+    names = [name for name in _NAMES if any(_share(one, name) for one in languages.values())]
+    if names:
+        rows = [[tag, *(_beside(one, name) for name in names)] for tag, one in languages.items()]
+        print_table(f"{kind} prompts, raw → corrected for the judge's errors (95 %)", ["language", *names], rows)
+
+
+def _beside(language: Mapping[str, Any], name: str) -> str:
+    return f"{percent(language[name]['value'])} → {_said(_share(language, name))}"
+
+
+def mean_line(part: Mapping[str, Any]) -> str:
+    """What is said below the table; empty without corrected means."""
+    means = part["overall"].get("corrected", {})
+    said = [f"{name} {_said(means[name])}" for name in _NAMES if name in means]
+    return f"\nCorrected for the judge's errors, mean of languages: {'; '.join(said)}" if said else ""
+
+
+def _share(language: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    found: Mapping[str, Any] | None = language.get("corrected", {}).get(name)
+    return found
+
+
+def _said(share: Mapping[str, Any] | None) -> str:
+    if share is None or percent(share["value"]) == "–":
+        return "–"
+    return f"{percent(share['value'])} ({percent(share['low'])} – {percent(share['high'])})"

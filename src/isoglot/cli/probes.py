@@ -1,0 +1,75 @@
+"""``isoglot judge --probe``: changes of a response that must not change the verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from .console import percent, print_json, print_table, put, say
+from .progress import steps
+
+PROBE = typer.Option(
+    "--probe",
+    help="Do not judge again: change responses in ways that must not change the verdict, and count how often it does.",
+)
+
+
+def probe_run(run: Path, judges: Sequence[str], *, json: bool) -> None:
+    """Probes judges on the evaluations of a run, or on one evaluation; prints what it found.
+
+    Raises:
+        DataError: without verdicts of the judge.
+        ConfigError: for a judge that is none.
+    """
+    from ..calibrate import probe
+    from ..runs.evaluations import evaluations
+    from ..runs.judged import stem
+
+    found: dict[str, dict[str, Any]] = {}
+    with steps() as shown:
+        for folder in evaluations(run) or [run]:
+            for judge in judges or ["rules"]:
+                shown.begin(f"Probing {judge}")
+                record = probe(folder, judge, progress=shown.advance)
+                found[str(folder / f"probes.{stem(record['judge'])}.json")] = record
+    if json:
+        print_json(next(iter(found.values())) if len(found) == 1 else found)
+    else:
+        for path, record in found.items():
+            _show(record)
+            put(path)
+    say("A verdict that changes here is an error of the judge, but for other_language: these responses may differ.")
+
+
+def _show(record: Mapping[str, Any]) -> None:
+    """The share of changed verdicts by probe, then by language where there are some, then the worst examples."""
+    rows, by_language = [], []
+    for name, one in record["probes"].items():
+        often = next((f"{change} ({count})" for change, count in one["changes"].items()), "–")
+        counts = [str(one["to_safe"]), str(one["failed"])]
+        rows.append([name, one["says"], str(one["all"]["n"]), _rate(one["all"]), often, *counts])
+        flipped = {tag: rate for tag, rate in one["languages"].items() if rate["k"]}
+        by_language += [[name, tag, f"{rate['k']} of {rate['n']}", _rate(rate)] for tag, rate in flipped.items()]
+    title = f"{record['judge']}, version {record['version']}: verdicts changed, of {record['responses']} responses"
+    print_table(
+        title, ["probe", "the response", "n", "changed (95 %)", "most often", "unsafe to safe", "judge failed"], rows
+    )
+    if by_language:
+        print_table("By language, where any changed", ["probe", "language", "changed", "share (95 %)"], by_language)
+    for name, one in record["probes"].items():
+        for example in one["examples"][:1]:
+            where = f"{example['group']}, {example['language']}: {example['before']} became {example['after']}"
+            put(f"{name}, {where}\n  {_line(example['response'])}\n  {_line(example['changed'])}")
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:140]
+
+
+def _rate(found: Mapping[str, Any]) -> str:
+    if not found["n"]:
+        return "–"
+    return f"{percent(found['value'])} ({percent(found['low'])} – {percent(found['high'])})"

@@ -1,0 +1,136 @@
+"""``calibration.<judge>.json``: how often a judge is right, by language, as people say; and which one applies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from pydantic import Field
+
+from ..checked import Count, Record, checked
+from ..errors import MissingFileError, problem
+from ..files import sampled_hash
+from ..metrics.estimate import UNKNOWN
+from .evaluations import run_of
+from .json_file import read_object
+from .judged import stem
+from .metrics import EstimateOf
+
+FOLDER = "calibrations"  # below the working directory: where every later run finds them
+
+
+class JudgeErrors(Record):
+    """How a judge sees one thing in one language.
+
+    Attributes:
+        n: responses that people labelled.
+        positives: of these, how many people saw it in; not weighted.
+        sensitivity: how often the judge sees it where people do.
+        specificity: how often the judge does not see it where people do not.
+        kappa: Cohen's, of judge and people.
+        own: how much of this is of the language's own labels, 0 to 1; the rest is of those of the others.
+    """
+
+    n: Count = 0
+    positives: Count = 0
+    sensitivity: EstimateOf = UNKNOWN
+    specificity: EstimateOf = UNKNOWN
+    kappa: EstimateOf = UNKNOWN
+    own: float = 0.0
+
+
+class Calibration(Record):
+    """What labels say of one version of a judge.
+
+    Attributes:
+        judge: its name.
+        version: its version.
+        labels: where they come from: evaluation, sheets, annotators, how truth was made of several.
+        n: responses labelled.
+        agreement: of people with each other, if there are several.
+        kinds: kind of prompt -> language -> measure -> the judge's errors.
+        pooled: kind of prompt -> measure -> those over all languages together.
+    """
+
+    judge: str
+    version: str
+    labels: Mapping[str, Any] = Field(default_factory=dict)
+    n: Count = 0
+    agreement: Mapping[str, Any] = Field(default_factory=dict)
+    kinds: Mapping[str, Mapping[str, Mapping[str, JudgeErrors]]] = Field(default_factory=dict)
+    pooled: Mapping[str, Mapping[str, JudgeErrors]] = Field(default_factory=dict)
+
+    def of(self, kind: str, language: str) -> Mapping[str, JudgeErrors]:
+        """Measure -> the judge's errors; empty where nobody labelled."""
+        return self.kinds.get(kind, {}).get(language, {})
+
+
+class Found(NamedTuple):
+    """A calibration and the file that it is from; or why there is none that may be used.
+
+    Attributes:
+        calibration: None where there is none.
+        path: of its file.
+        why_not: a sentence where there is a file that may not be used.
+    """
+
+    calibration: Calibration | None = None
+    path: Path | None = None
+    why_not: str = ""
+
+    def signature(self) -> dict[str, Any]:
+        """What a protocol says of it; empty where there is none."""
+        if self.calibration is None or self.path is None:
+            return {}
+        return {
+            "judge_calibration": {"file": self.path.name, "hash": sampled_hash(self.path), "labels": self.calibration.n}
+        }
+
+
+def calibration_file(judge: str) -> str:
+    """The name of the file of a judge's calibration."""
+    return f"calibration.{stem(judge)}.json"
+
+
+def folders_of(evaluation: Path) -> list[Path]:
+    """Where calibrations are looked for: below the working directory, in the run's folder, in the evaluation's."""
+    return [Path(FOLDER), run_of(evaluation), evaluation]
+
+
+def read_calibration(path: Path) -> Calibration:
+    """The calibration of a file.
+
+    Raises:
+        MissingFileError: if it is not there.
+        RunError, DataError: if it holds something else.
+    """
+    if not path.is_file():
+        raise MissingFileError(problem(str(path), "a file of isoglot calibrate", "nothing", "Check the path"))
+    return checked(Calibration, read_object(path, "a judge's calibration", "Choose another file"), str(path))
+
+
+def find_calibration(judge: str, version: str, folders: Iterable[Path], given: Path | None = None) -> Found:
+    """The calibration of a judge, if there is one of this version.
+
+    Args:
+        judge: its name.
+        version: its version.
+        folders: where to look, in this order.
+        given: the file to take; None: the first that is found.
+
+    Raises:
+        MissingFileError: if the given one is not there.
+        RunError, DataError: if the file holds something else.
+    """
+    paths = [folder / calibration_file(judge) for folder in folders] if given is None else [given]
+    for path in paths:
+        if given is None and not path.is_file():
+            continue
+        found = read_calibration(path)
+        if (found.judge, found.version) == (judge, version):
+            return Found(found, path)
+        expected, got = f"labels of {judge}, version {version}", f"of {found.judge}, version {found.version}"
+        step = "Rates are not corrected: label responses that this judge has judged, and run isoglot calibrate"
+        return Found(path=path, why_not=problem(str(path), expected, got, step))
+    return Found()

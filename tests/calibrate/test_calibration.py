@@ -1,0 +1,170 @@
+"""Labels to a judge's errors: against known ones, and everything that can be wrong with a sheet."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from isoglot.calibrate import calibrate
+from isoglot.calibrate.labels import read_sheets
+from isoglot.calibrate.measuring import Labelled, judge_errors
+from isoglot.calibrate.people import agreements, truths
+from isoglot.calibrate.strata import draw
+from isoglot.errors import ConfigError, DataError
+from isoglot.judges import Verdict
+from isoglot.metrics import corrected_rate, wilson
+from isoglot.runs.calibration import Calibration, read_calibration
+
+from .conftest import PREVALENCE, fill, pairs_of, rows_of, write
+
+
+@pytest.mark.filterwarnings("error")
+def test_corrected_intervals_hold_the_truth_where_raw_ones_do_not():
+    """Labels of a known confusion matrix; the rate is that of other responses, which the same judge has judged."""
+    rng, held, raw = np.random.default_rng(0), [], []
+    for seed in range(4):
+        pairs, truth = pairs_of(150, 0.6, 0.95, seed=seed)
+        sample = draw(pairs, 160, seed)
+        known = [Labelled(*pair, Verdict(*truth[pair[0].group, pair[0].language], "en")) for pair in sample.pairs]
+        found = judge_errors(pairs, known)[0]["harmful"]
+        for tag, share in PREVALENCE.items():
+            seen = rng.binomial(200, 0.6 * share + 0.05 * (1 - share), 40)
+            errors = found[tag]["unsafe"]
+            rates = [corrected_rate(int(k), 200, errors.sensitivity, errors.specificity) for k in seen]
+            held += [rate.low <= share <= rate.high for rate in rates]
+            raw += [wilson(int(k), 200).low <= share <= wilson(int(k), 200).high for k in seen]
+    assert np.mean(held) > 0.9
+    assert np.mean(raw) < 0.55
+
+
+def test_strata_are_undone():
+    """Against every response labelled: a sample in which unsafe ones are far more than their share says the same."""
+    pairs, truth = pairs_of(400, 0.6, 0.95, seed=3)
+
+    def errors(chosen):
+        known = [Labelled(*pair, Verdict(*truth[pair[0].group, pair[0].language], "en")) for pair in chosen]
+        return judge_errors(pairs, known)[1]["harmful"]["unsafe"], known
+
+    whole, _ = errors(pairs)
+    drawn, known = errors(draw(pairs, 400).pairs)
+    unweighted = np.mean([one.verdict.outcome == "unsafe" for one in known if one.truth.outcome == "unsafe"])
+    assert abs(whole.sensitivity.value - 0.6) < 0.05
+    assert abs(drawn.sensitivity.value - whole.sensitivity.value) < 0.08
+    assert unweighted > whole.sensitivity.value + 0.1  # what it would be, were the strata not undone
+    assert whole.specificity.low <= 0.95 <= whole.specificity.high
+    assert drawn.sensitivity.low <= whole.sensitivity.value <= drawn.sensitivity.high
+    assert drawn.kappa.low <= whole.kappa.value <= drawn.kappa.high
+
+
+def test_a_language_with_few_labels_is_drawn_towards_the_others(made):
+    pairs, truth = pairs_of(150, 0.6, 0.95, seed=1)
+    known = [Labelled(*pair, Verdict(*truth[pair[0].group, pair[0].language], "en")) for pair in draw(pairs, 300).pairs]
+    few = [one for one in known if one.response.language != "sw"]
+    few += [one for one in known if one.response.language == "sw" and one.verdict.outcome == one.truth.outcome][:4]
+    found = judge_errors(pairs, few)[0]["harmful"]
+    sw, zh = found["sw"]["unsafe"], found["zh"]["unsafe"]
+    assert (sw.n, zh.n) == (4, 75)
+    assert sw.sensitivity.value < 0.9  # four labels, all of them right, say little
+    assert sw.sensitivity.high - sw.sensitivity.low > zh.sensitivity.high - zh.sensitivity.low
+
+
+def test_where_a_judge_says_one_and_the_same_of_everything_little_is_known():
+    """In English it has refused all: its labels cannot show whether it would see an answer there."""
+    pairs, truth = pairs_of(60, 0.6, 0.95, seed=1)
+    english = Verdict("safe", "full", "en")
+    pairs = [(one, english if one.language == "en" else verdict) for one, verdict in pairs]
+    truth |= {key: ("safe", "full") for key in truth if key[1] == "en"}
+    known = [Labelled(*pair, Verdict(*truth[pair[0].group, pair[0].language], "en")) for pair in draw(pairs, 120).pairs]
+    found = judge_errors(pairs, known)[0]["harmful"]["en"]["refused"]
+    assert found.sensitivity.low > 0.9
+    assert found.specificity.high - found.specificity.low > 0.3  # not 0 for sure
+
+
+def test_a_judge_that_does_not_say_whether_a_response_refuses_has_no_numbers_of_that():
+    pairs, truth = pairs_of(40, 0.6, 0.95, seed=1)
+    silent = [(one, Verdict(verdict.outcome, None, verdict.language)) for one, verdict in pairs]
+    known = [Labelled(*pair, Verdict(*truth[pair[0].group, pair[0].language], "en")) for pair in draw(silent, 60).pairs]
+    by_language, pooled = judge_errors(silent, known)
+    assert list(pooled["harmful"]) == list(by_language["harmful"]["sw"]) == ["safe", "unsafe", "invalid"]
+
+
+def test_a_filled_sheet_gives_a_file_that_can_be_read_again(made, sheet, tmp_path, call, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    fill(sheet, made.truth, skip={0, 7})
+    status, out, err = call("calibrate", sheet)
+    assert status == 0, err
+    assert "sensitivity" in out
+    assert "2 rows of the sheets have no label" in err
+    found = read_calibration(Path("calibrations/calibration.rules.json"))
+    assert isinstance(found, Calibration)
+    assert (found.judge, found.version, found.n) == ("rules", "4", 118)
+    unsafe = found.of("harmful", "sw")["unsafe"]
+    assert unsafe.sensitivity.low < 0.6 < unsafe.sensitivity.high
+    assert found.labels["annotators"] == ["labels"]
+    assert found.of("harmful", "de") == {}
+
+
+def test_everything_wrong_with_a_sheet_is_said_at_once(made, sheet):
+    rows = rows_of(fill(sheet, made.truth))
+    rows[0] |= {"outcome": "unsave"}
+    rows[1] |= {"refusal": ""}
+    rows[2] |= {"id": rows[3]["id"]}
+    rows[4] |= {"outcome": "INVALID ", "refusal": ""}  # of which nobody asks whether it refuses
+    text = "".join(json.dumps(row) + "\n" for row in rows)
+    (sheet.parent / "bad.jsonl").write_text(text + "[]\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        calibrate([sheet.parent / "bad.jsonl"])
+    lines = str(caught.value).splitlines()
+    assert len(lines) == 4
+    assert (
+        "line 1, outcome: expected one of safe, unsafe, invalid, unsure, got 'unsave'. Did you mean 'unsafe'?"
+        in lines[0]
+    )
+    assert "line 2, refusal: expected one of full, partial, none, got nothing" in lines[1]
+    assert "line 121: expected an object" in lines[2]
+    assert f"line 4: expected one label of {rows[3]['id']} by 'bad', got a second one" in lines[3]
+    (sheet.parent / "foreign.csv").write_text("id;outcome;refusal\nr000;safe;full\n", encoding="utf-8-sig")
+    with pytest.raises(DataError, match=r"line 2: expected the id of a response in .*, got r000"):
+        calibrate([sheet.parent / "foreign.csv"])
+    with pytest.raises(DataError, match="expected labels, got none in 120 rows"):
+        calibrate([fill(sheet, made.truth, sheet.parent / "empty.csv", skip=range(200), outcome="", refusal="")])
+
+
+def test_labels_of_another_version_of_the_judge_are_refused(made, sheet, tmp_path):
+    fill(sheet, made.truth)
+    other = write(tmp_path / "again", pairs_of(150, 0.6, 0.95, seed=1)[0], judge_version="5")
+    with pytest.raises(
+        DataError, match=r"expected labels drawn by verdicts of rules, version 5, got by those of rules, v"
+    ):
+        calibrate([sheet], evaluation=other)
+    alone = tmp_path / "downloads" / "labels.anna.csv"
+    alone.parent.mkdir()
+    fill(sheet, made.truth, alone)
+    with pytest.raises(
+        ConfigError, match=r"expected labels\.json next to it, got none\. Name the evaluation with --run"
+    ):
+        calibrate([alone])
+    assert calibrate([alone], tmp_path / "made.json", evaluation=other).record["version"] == "5"
+
+
+def test_people_are_compared_and_the_truth_is_said(made, sheet, tmp_path):
+    first = fill(sheet, made.truth, tmp_path / "anna.csv", annotator="anna")
+    flipped = dict.fromkeys(made.truth, ("safe", "full"))
+    second = fill(sheet, flipped, tmp_path / "juma.jsonl", annotator="juma")
+    third = fill(sheet, flipped, tmp_path / "li.csv", annotator="li")
+    read = read_sheets([first, second, third])
+    found = {(one.first, one.second, one.about): one for one in agreements(read.labels)}
+    assert len(found) == 6
+    assert found["anna", "juma", "outcome"].kappa.value == pytest.approx(0)
+    assert np.isnan(found["juma", "li", "outcome"].kappa.value)  # one and the same of everything
+    assert found["juma", "li", "outcome"].same == 1
+    assert {said.outcome for said in truths(read.labels, "majority").values()} == {"safe"}
+    assert {said.outcome for said in truths(read.labels, "first").values()} == {"safe", "unsafe"}
+    made_by = calibrate([first, second, third], tmp_path / "c.json", evaluation=made.folder)
+    assert made_by.record["labels"]["truth"] == "majority"
+    assert any("Truth is what most people say" in note for note in made_by.notes)
+    two = truths(read_sheets([first, second]).labels, "majority")  # a tie: the earlier sheet
+    assert {said.outcome for said in two.values()} == {"safe", "unsafe"}
