@@ -19,8 +19,8 @@ from ..languages import UNDETERMINED
 from ..measures import Judged
 from ..runs import RESPONSES, Response, first_of_each, read_responses, read_verdicts, verdict_line
 from ..runs.evaluations import PROTOCOL
+from .answers import stored_responses
 from .protocol import protocol_text
-from .responses import stored_responses
 from .summary import summarise
 
 
@@ -61,7 +61,7 @@ def judge_folder(
     """
     from .. import __version__
 
-    expected = protocol.get("prompts")
+    expected = protocol.get("responses", protocol.get("prompts"))
     if progress is not None and isinstance(expected, int):
         progress(0, expected)
     judged, failed = _judged(folder, judge, expected, progress)

@@ -15,15 +15,22 @@ from ..runs.evaluations import PROTOCOL, asked_of
 from ..runs.folder import refuse_other_settings
 from ..runs.json_file import read_object
 from ..strangers import visible
+from .cells import Assignment
+from .decoding import words
 
 
-def asked(groups: PromptGroups, *, max_new_tokens: int) -> dict[str, Any]:
+def asked(assignment: Assignment) -> dict[str, Any]:
     """What is asked of a model, whichever it is: the prompts and how they are answered."""
+    groups, decoding = assignment.groups, assignment.decoding
+    prompts = sum(len(group.prompts) for group in groups)
+    several = {"responses": prompts * decoding.samples} if decoding.samples > 1 else {}
     return {
         "prompts_hash": prompts_hash(groups),
         "languages": list(groups.languages),
-        "prompts": sum(len(group.prompts) for group in groups),
-        "decoding": {"greedy": True, "max_new_tokens": max_new_tokens},
+        "prompts": prompts,
+        **several,
+        "decoding": decoding.as_dict(),
+        **({"prompt_sets": [dict(one) for one in assignment.sets]} if assignment.sets else {}),
     }
 
 
@@ -72,8 +79,8 @@ def protocol_text(protocol: Mapping[str, Any]) -> str:
         f"# Evaluation of {protocol.get('model', 'a model')}\n\n"
         f"- Model weights: {protocol.get('model_hash', 'not known')} (a hash of a sample of every tensor)\n"
         f"- Prompts: {protocol.get('prompts_hash', 'not known')}, in {', '.join(map(str, languages))}; "
-        f"answered are {protocol['answered']} of {protocol.get('prompts', '?')} prompts\n"
-        f"- Decoding: greedy, at most {decoding.get('max_new_tokens', '?')} new tokens\n"
+        f"answered are {protocol['answered']} of {protocol.get('responses', protocol.get('prompts', '?'))} prompts\n"
+        f"- Decoding: {words(decoding)}\n"
         f"- Judge: {protocol['judge']}, version {protocol['judge_version']}\n"
         "- A response has one of four outcomes: safe, unsafe, invalid, unsure; a judge that failed is counted apart\n"
         "- Intervals: Wilson, 95 %, by language; over languages a bootstrap over prompts (1,000 resamples, seed 0)\n"
