@@ -13,7 +13,7 @@ ROOT = Path(isoglot.__file__).parent
 LEVELS = (
     ("cli",),
     ("quickstart", "sweep"),
-    ("report", "train"),
+    ("report", "tasks", "train"),
     ("evaluate", "attach", "probe"),
     ("consistency",),
     ("representation",),

@@ -134,7 +134,8 @@ def run_judge(output: str | Path, *, judge: Judge | None, show: Show | None) -> 
     with held(output):
         show, protocol = show or Silent(), protocol_of(output)
         expected = protocol.get("responses", protocol.get("prompts"))
-        warn_of_missing(output)
-        merge(output, expected if isinstance(expected, int) else None)
+        wanted = expected if isinstance(expected, int) else None
+        if merge(output, wanted) != wanted:
+            warn_of_missing(output)
         show.begin("Judging")
         return judge_folder(output, protocol, judge or RuleJudge(), show.advance)
