@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -9,25 +10,44 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from ..errors import ConfigError, RunError, problem, short
-from .console import DRY_RUN, percent, print_json, print_table, put, quiet, quoted, reported, say
+from .console import DRY_RUN, print_json, quiet, quoted, reported, say
 from .dry_run import of_evaluation, show_plan
+from .evaluating import Model, Source, names_of
 from .progress import steps
+from .results import results_in, show
 
 if TYPE_CHECKING:
     from ..evaluate.bar import Bar
+    from ..evaluate.cells import Assignment
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
+PROVIDER = "Models of a provider"
 EXAMPLES = (
     "Examples: [bold]isoglot evaluate runs/dpo --prompts groups.jsonl --dry-run[/bold]\n\n"
-    "[bold]isoglot evaluate runs/dpo --prompts groups.jsonl[/bold]\n\n"
-    "[bold]isoglot evaluate Qwen/Qwen2.5-0.5B-Instruct --prompts MultiJail.csv --limit 50 --output runs/base[/bold]"
+    "[bold]isoglot evaluate runs/dpo --suite multijail,polyrefuse --data data --samples 4 --temperature 0.8[/bold]\n\n"
+    "[bold]isoglot evaluate Qwen/Qwen2.5-0.5B-Instruct --prompts MultiJail.csv --limit 50 --output runs/base[/bold]\n\n"
+    "[bold]isoglot evaluate openai-api/local/NAME --base-url http://localhost:8000/v1 --prompts groups.jsonl[/bold]"
 )
 
 
 @reported("The same command continues: answers that were written are not generated again.")
 def command(
-    model: Annotated[str, typer.Argument(help="A run directory, a model folder, or a name on the hub.")],
-    prompts: Annotated[list[Path], typer.Option(help="Prompt groups: JSONL, Parquet, CSV, text, folder. Repeatable.")],
+    model: Annotated[
+        str,
+        typer.Argument(
+            help="A run directory, a folder of a model or adapter, a GGUF file, a name on the hub, "
+            "or a provider's model as inspect_ai names it: openai-api/local/NAME, vllm/NAME."
+        ),
+    ],
+    prompts: Annotated[
+        list[Path] | None, typer.Option(help="Prompt groups: JSONL, Parquet, CSV, text, folder. Repeatable.")
+    ] = None,
+    suite: Annotated[
+        str | None, typer.Option(help="Prompt sets by name: multijail, pku, polyrefuse, xstest; with commas.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="The folder in which these sets are. Default: ISOGLOT_DATA.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Where results go. Default: a folder of its own in the run.")
     ] = None,
@@ -35,6 +55,12 @@ def command(
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many groups of each kind.")] = None,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 256,
     batch_size: Annotated[int, typer.Option(min=1, help="Prompts at a time.")] = 16,
+    samples: Annotated[int, typer.Option(min=1, help="Answers to each prompt.")] = 1,
+    temperature: Annotated[float, typer.Option(min=0, help="Of the draws; 0: the likeliest token always.")] = 0.0,
+    seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
+    shard: Annotated[
+        str | None, typer.Option(help="As 2/4: only this part; the last one to finish puts the parts together.")
+    ] = None,
     shape: Annotated[str | None, typer.Option(help="Format of the prompts' file. Default: detected.")] = None,
     kind: Annotated[str | None, typer.Option(help="harmful or harmless, of prompts whose file does not say.")] = None,
     columns: Annotated[str | None, typer.Option(help="Of a table: en=prompt,zh=prompt_zh,kind=label.")] = None,
@@ -43,6 +69,14 @@ def command(
     ] = False,
     dtype: Annotated[Dtype, typer.Option(help="Of the weights.")] = "auto",
     trust_remote_code: Annotated[bool, typer.Option("--trust-remote-code", help="Run code the model brings.")] = False,
+    base_url: Annotated[str | None, typer.Option(help="Of the server.", rich_help_panel=PROVIDER)] = None,
+    max_connections: Annotated[
+        int | None, typer.Option(min=1, help="Requests at a time.", rich_help_panel=PROVIDER)
+    ] = None,
+    timeout: Annotated[int, typer.Option(min=1, help="Seconds of one attempt.", rich_help_panel=PROVIDER)] = 300,
+    max_retries: Annotated[
+        int, typer.Option(min=0, help="Further attempts of a request.", rich_help_panel=PROVIDER)
+    ] = 5,
     fail_under: Annotated[
         list[str] | None,
         typer.Option(help="As harmful_refused=0.9: end with status 1 if the mean of languages is lower. Repeatable."),
@@ -51,41 +85,42 @@ def command(
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
 ) -> None:
     """Generate answers in every language, judge them, and count: safe, refused, answered, in which language."""
-    from ..evaluate import evaluate
     from ..evaluate.bar import bars
-    from ..evaluate.preview import preview
+    from ..evaluate.decoding import Decoding
     from ..evaluate.protocol import asked
-    from ..groups import PromptGroups
-    from ..models.load import load
     from ..runs.evaluations import own_folder
     from ..runs.folder import refuse_file
+    from ..runs.shards import Shard
 
     quiet()
-    wanted_bars, named = bars(fail_under or []), columns_of(columns)
+    wanted_bars, part = bars(fail_under or []), Shard.parse(shard) if shard else None
+    decoding = Decoding(max_new_tokens, temperature, samples, seed)
+    source = Source(tuple(prompts or ()), names_of(suite), data, shape, kind, columns_of(columns), skip_bad_rows)
+    answering = Model(
+        model,
+        batch_size,
+        dtype,
+        trust_remote_code,
+        dict(base_url=base_url, max_connections=max_connections, timeout=timeout, max_retries=max_retries),
+    )
     refuse_unfinished(Path(model))
     with steps() as shown:
         shown.begin("Reading the prompts")
-        groups = PromptGroups.read(
-            prompts, shape=shape, kind=kind, columns=named, skip_bad_rows=skip_bad_rows, tell=say
-        )
-        wanted = [tag.strip() for tag in languages.split(",")] if languages else None
-        groups = groups.select(languages=wanted, limit=limit)
-        name = "+".join(path.resolve().stem for path in prompts)
-        own = own_folder(run_directory(model), name, asked(groups, max_new_tokens=max_new_tokens))
-        folder = output or own
+        assignment = source.read(names_of(languages) or None, limit, decoding, part)
+        folder = output or own_folder(run_directory(answering), source.name, asked(assignment))
         refuse_file(folder)
-        options: dict[str, Any] = {"max_new_tokens": max_new_tokens, "batch_size": batch_size}
-        shown.begin("Loading the model")
-        loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code, weights=not dry)
-        if not dry:
-            metrics = evaluate(loaded, tokenizer, groups, folder, name=model, show=shown, **options).metrics
+        if dry:
+            found = answering.preview(assignment, folder, shown)
+        else:
+            done = answering.evaluate(assignment, folder, shown)
     if dry:
-        found = preview(loaded, tokenizer, groups, folder, **options)
         show_plan(found, of_evaluation(found), json=json, then="the same command without --dry-run")
-        return
-    show(metrics, json=json)
-    say(results_in(folder))
-    hold(wanted_bars, metrics)
+    elif done is None:
+        say_of_shard(assignment, folder, json=json)
+    else:
+        show(done.metrics, json=json)
+        say(results_in(folder))
+        hold(wanted_bars, done.metrics)
 
 
 def hold(wanted: Sequence[Bar], metrics: Mapping[str, Any]) -> None:
@@ -112,18 +147,11 @@ def columns_of(text: str | None) -> dict[str, str] | None:
     return found
 
 
-def results_in(folder: Path) -> str:
-    """What a command ends with: where the results are, and what comes next."""
-    from ..runs.evaluations import evaluations, run_of
-
-    run = run_of(folder)
-    which = f" --evaluation {quoted(folder.name)}" if folder != run and len(evaluations(run)) > 1 else ""
-    return f"Results are in {folder}. Next: isoglot report {quoted(run)}{which}"
-
-
-def run_directory(model: str) -> Path:
+def run_directory(model: Model) -> Path:
     """The model's own, or a folder for evaluations of any other model."""
-    path = Path(model)
+    path = Path(model.name)
+    if model.is_elsewhere:
+        return Path("runs", "evaluate-" + re.sub(r"[^\w.-]+", "_", model.name))
     return path if (path / "run.yaml").exists() else Path("runs") / f"evaluate-{path.resolve().name}"
 
 
@@ -140,42 +168,17 @@ def refuse_unfinished(path: Path) -> None:
         raise RunError(problem(str(path), "a finished run", "one that was stopped", step))
 
 
-def show(metrics: dict[str, Any], *, json: bool) -> None:
-    """Metrics as a table for each kind of prompt, or as JSON."""
+def say_of_shard(assignment: Assignment, folder: Path, *, json: bool) -> None:
+    """What a shard ends with while others are not done."""
+    from ..evaluate.shards import named
+    from ..runs.shards import shards_in, without_file
+
+    assert assignment.shard is not None
+    path, missing = assignment.shard.path(folder), without_file(shards_in(folder))
     if json:
-        print_json(metrics)
-        return
-    for kind, part in metrics["kinds"].items():
-        rows = [_row(tag, found) for tag, found in part["languages"].items()]
-        print_table(f"{kind} prompts", ["language", "n", *_COLUMNS], rows)
-        put(_overall(part["overall"], part["languages"]) + "\n")
-
-
-_COLUMNS = {
-    "safe (95 %)": "safe",
-    "safe of valid": "safe_of_valid",
-    "refused": "refused",
-    "invalid": "invalid",
-    "answered in own language": "answered_own",
-}
-
-
-def _row(tag: str, found: dict[str, Any]) -> list[str]:
-    """A language's cells; the first share with its interval."""
-    shares = [found[key] for key in _COLUMNS.values()]
-    first = f"{percent(shares[0]['value'])} ({percent(shares[0]['low'])} – {percent(shares[0]['high'])})"
-    return [tag, str(found["n"]), first, *(percent(share["value"]) for share in shares[1:])]
-
-
-def _overall(found: dict[str, Any], languages: dict[str, Any]) -> str:
-    """The line over all languages."""
-    from ..metrics import lowest
-
-    mean, measure = found["mean"], found["measure"].replace("answered_own", "answered in own language")
-    worst = lowest({tag: one[found["measure"]]["value"] for tag, one in languages.items()})
-    where = f" ({worst[0] if len(worst) == 1 else f'in {len(worst)} of {len(languages)} languages'})" if worst else ""
-    return (
-        f"Mean of languages: {measure} {percent(mean['value'])} ({percent(mean['low'])} – {percent(mean['high'])}); "
-        f"pooled over responses {percent(found['pooled']['value'])}; "
-        f"lowest {percent(found['worst'])}{where}, gap {percent(found['gap'])}"
+        print_json({"shard": str(assignment.shard), "responses": str(path), "missing": [str(one) for one in missing]})
+    others = f"of {named(missing)} nothing is there yet" if missing else "others are not done"
+    say(
+        f"This part is answered, in {path}; {others}. The last one to finish puts them together; files from other "
+        f"machines go into the folder, then: isoglot judge {quoted(folder)}"
     )

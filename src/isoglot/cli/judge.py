@@ -9,21 +9,25 @@ import typer
 
 from ..errors import IsoglotError, raise_all
 from .console import print_json, put, reported, say
-from .evaluate import results_in, show
 from .progress import steps
+from .results import results_in, show
 
 EXAMPLES = "Example: [bold]isoglot judge runs/dpo[/bold]"
 
 
 @reported()
 def command(
-    run: Annotated[Path, typer.Argument(help="A run directory with evaluations, or the folder of one.")],
+    run: Annotated[
+        Path, typer.Argument(help="A run directory with evaluations, the folder of one, or a log of inspect_ai.")
+    ],
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
 ) -> None:
     """Judge responses again, without generating: of one evaluation, or of all those of a run."""
     from ..evaluate import judge_again
     from ..runs.evaluations import evaluations
+    from ..tasks.logs import folder_of
 
+    run = folder_of(run)
     found, problems = {}, []
     with steps() as shown:
         for folder in evaluations(run) or [run]:

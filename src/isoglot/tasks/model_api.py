@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from typing import Any
 
 from inspect_ai.model import (
     ChatCompletionChoice,
@@ -17,6 +18,7 @@ from inspect_ai.model import (
     ModelAPI,
     ModelOutput,
     ModelUsage,
+    StopReason,
     modelapi,
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
@@ -28,7 +30,7 @@ from ..groups import Prompt
 from ..models.load import load
 from .batches import Batches
 
-STOPS = {"length": "max_tokens", "stop": "stop"}
+STOPS: dict[str, StopReason] = {"length": "max_tokens", "stop": "stop"}
 LONGEST = 256  # tokens of an answer, where nobody says, as of isoglot evaluate
 _SHAPING = ("top_p", "top_k", "stop_seqs", "frequency_penalty", "presence_penalty", "logit_bias", "num_choices",
             "logprobs", "response_schema")  # fmt: skip
@@ -41,7 +43,6 @@ def prompt_of(messages: Sequence[ChatMessage]) -> Prompt:
     return [{"role": message.role, "content": message.text} for message in messages]
 
 
-@modelapi(name="isoglot")
 class IsoglotAPI(ModelAPI):
     """A model of this machine.
 
@@ -66,12 +67,23 @@ class IsoglotAPI(ModelAPI):
         trust_remote_code: bool = False,
     ) -> None:
         super().__init__(model_name=model_name, base_url=base_url, api_key=api_key, config=config)
-        self._model, self._tokenizer = load(model_name, dtype=dtype, trust_remote_code=trust_remote_code)
+        self._options: dict[str, Any] = {"dtype": dtype, "trust_remote_code": trust_remote_code}
+        self._loaded: tuple[Any, Any] | None = None
         self._batch_size = batch_size
         self._batches: Batches[tuple[Prompt, Draw], Answer] = Batches(self._answer, batch_size)
 
+    def load(self) -> tuple[Any, Any]:
+        """The model and its tokenizer, loaded once: inspect_ai makes objects like this only to ask for their names.
+
+        Raises:
+            ModelError: if it cannot be loaded.
+        """
+        if self._loaded is None:
+            self._loaded = load(self.model_name, **self._options)
+        return self._loaded
+
     def _answer(self, most: int, questions: Sequence[tuple[Prompt, Draw]]) -> list[Answer]:
-        generator = Generator(self._model, self._tokenizer, max_new_tokens=most, batch_size=self._batch_size)
+        generator = Generator(*self.load(), max_new_tokens=most, batch_size=self._batch_size)
         return generator.answer([prompt for prompt, _ in questions], [draw for _, draw in questions])
 
     async def generate(
@@ -119,4 +131,7 @@ class IsoglotAPI(ModelAPI):
 
     def close(self) -> None:
         """Lets the weights go."""
-        self._model = self._tokenizer = None
+        self._loaded = None
+
+
+modelapi(name="isoglot")(IsoglotAPI)  # as a decorator it would leave a function in the class's place

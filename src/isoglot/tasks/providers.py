@@ -6,43 +6,12 @@ import importlib.util
 from pathlib import Path
 
 # Of inspect_ai 0.3.285, for the error where it is not installed; where it is, its registry is asked.
-KNOWN = frozenset(
-    [
-        "anthropic",
-        "azureai",
-        "bedrock",
-        "cloudflare",
-        "deepseek",
-        "fireworks",
-        "google",
-        "grok",
-        "groq",
-        "hf",
-        "hf-inference-providers",
-        "isoglot",
-        "litellm-proxy",
-        "llama-cpp-python",
-        "meta",
-        "mistral",
-        "mockllm",
-        "moonshot",
-        "nnterp",
-        "none",
-        "ollama",
-        "openai",
-        "openai-api",
-        "openai-api-completions",
-        "openrouter",
-        "perplexity",
-        "sagemaker",
-        "sambanova",
-        "sglang",
-        "together",
-        "transformer_lens",
-        "vllm",
-        "vllm-completions",
-    ]
-)
+KNOWN = frozenset({
+    "anthropic", "azureai", "bedrock", "cloudflare", "deepseek", "fireworks", "google", "grok", "groq", "hf",
+    "hf-inference-providers", "isoglot", "litellm-proxy", "llama-cpp-python", "meta", "mistral", "mockllm",
+    "moonshot", "nnterp", "none", "ollama", "openai", "openai-api", "openai-api-completions", "openrouter",
+    "perplexity", "sagemaker", "sambanova", "sglang", "together", "transformer_lens", "vllm", "vllm-completions",
+})  # fmt: skip
 HUB = "hf/"  # says that a name on the hub is meant; such a model is loaded and answers here
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from inspect_ai.model import Model
     from inspect_ai.solver import Solver
 
-    from ..evaluate import Evaluation
+    from ..evaluate.judging import Evaluation
 
 LOGS = "inspect"  # the folder of its logs, in an evaluation's
 
@@ -96,7 +96,7 @@ def evaluate_provider(
     show, how = show or Silent(), connection or Connection()
     show.begin("Connecting to the model")
     found = connected(model, how, model_args)
-    which = {"model": model, "model_hash": f"provider:{model}", "provider": how.facts()}
+    which = {"model": model, "model_hash": _hash_of(found), "provider": how.facts()}
 
     def ask(answers: Answers) -> None:
         failures = Failures()
@@ -120,19 +120,30 @@ def connected(model: str, how: Connection, model_args: dict[str, Any]) -> Model:
     from inspect_ai.model import GenerateConfig, get_model
     from rich.text import Text
 
-    from . import model_api  # noqa: F401 - which registers our own
+    from .model_api import IsoglotAPI  # which registers it
 
     config = GenerateConfig(
         max_connections=how.max_connections, max_retries=how.max_retries, attempt_timeout=how.timeout
     )
     try:
-        return get_model(model, config=config, base_url=how.base_url, memoize=False, **model_args)
+        found = get_model(model, config=config, base_url=how.base_url, memoize=False, **model_args)
+        if isinstance(found.api, IsoglotAPI):
+            found.api.load()  # now, rather than at the first request
+        return found
     except ModelError:
         raise
     except Exception as error:  # of any provider
         said = without_secrets(" ".join(Text.from_markup(str(error)).plain.split()))
         hub = f"If a model on the hub is meant: {HUB}{model}" if model.count("/") == 1 else ""
         raise ModelError(problem(model, f"a model of the provider {provider_of(model)}", said, hub)) from None
+
+
+def _hash_of(model: Model) -> str:
+    """What tells one model from another: its weights where they are here, else only its name is known."""
+    from ..models.fingerprint import model_hash
+    from .model_api import IsoglotAPI
+
+    return model_hash(model.api.load()[0]) if isinstance(model.api, IsoglotAPI) else f"provider:{model}"
 
 
 def _asked(
