@@ -6,9 +6,13 @@ import os
 import re
 from collections import Counter
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..errors import RunError, named, problem, some
 from ..runs import Key
+
+if TYPE_CHECKING:
+    from inspect_ai.log import EvalLog
 
 PATIENCE = 10  # requests in a row that may fail before no further one is sent
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
@@ -19,7 +23,12 @@ class Failures:
 
     def __init__(self) -> None:
         self._reasons: dict[Key, str] = {}
-        self._in_a_row = 0
+        self._in_a_row = self._count = 0
+
+    @property
+    def any(self) -> bool:
+        """Whether a request failed, be it that it was answered later."""
+        return self._count > 0
 
     @property
     def hopeless(self) -> bool:
@@ -29,7 +38,10 @@ class Failures:
     def add(self, key: Key, error: BaseException) -> RunError:
         """Notes a failure; gives the error to raise in its place, which holds no secret."""
         self._in_a_row += 1
-        self._reasons[key] = without_secrets(named(error))
+        self._count += 1
+        attempt = getattr(error, "last_attempt", None)  # of tenacity, whose error says nothing itself
+        cause = attempt.exception() if attempt is not None else None
+        self._reasons[key] = without_secrets(named(cause or error))
         return RunError(self._reasons[key])
 
     def answered(self, key: Key) -> None:
@@ -62,3 +74,13 @@ def without_secrets(text: str) -> str:
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, "***")
     return text
+
+
+def clean_log(log: EvalLog) -> None:
+    """Writes a log anew where secrets stand in it: servers repeat a key in what they say of a failure."""
+    from inspect_ai.log import EvalLog, write_eval_log
+
+    text = log.model_dump_json()
+    cleaned = without_secrets(text)
+    if cleaned != text:
+        write_eval_log(EvalLog.model_validate_json(cleaned), log.location)

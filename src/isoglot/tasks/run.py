@@ -19,7 +19,7 @@ from ..groups import PromptGroups
 from ..judges import Judge
 from ..progress import Show, Silent
 from ..runs import Key
-from .failures import Failures, without_secrets
+from .failures import Failures, clean_log, without_secrets
 from .providers import HUB, provider_of
 
 if TYPE_CHECKING:
@@ -102,6 +102,8 @@ def evaluate_provider(
         failures = Failures()
         if answers.missing:
             logged = _asked(found, answers, assignment, output, how, failures)
+            if failures.any:
+                clean_log(logged)
             if logged.status == "cancelled":
                 raise KeyboardInterrupt
             if logged.error is not None and not answers.missing:  # of the log or its scores: the answers are here
@@ -150,17 +152,18 @@ def _asked(
     model: Model, answers: Answers, assignment: Assignment, output: Path, how: Connection, failures: Failures
 ) -> EvalLog:
     """One run of inspect_ai over all cells, of which only those without an answer are asked."""
-    from inspect_ai import eval as run
+    import anyio
+    from inspect_ai import eval_async
+    from inspect_ai._util.asyncfiles import with_async_fs
+    from inspect_ai.util._display import init_display_type
 
     from .tasks import task_of
 
     decoding = assignment.decoding
     groups = PromptGroups({cell.group.id: cell.group for cell in answers.cells}.values())
     facts = {"prompt_sets": [dict(one) for one in assignment.sets]} if assignment.sets else {}
-    [log] = run(
-        task_of(groups, "groups", facts=facts, solver=_from_disk(answers, _seeds(assignment), failures)),
-        model=model,
-        display="none",
+    task = task_of(groups, "groups", facts=facts, solver=_from_disk(answers, _seeds(assignment), failures))
+    how_run: dict[str, Any] = dict(
         log_level="critical",
         log_dir=str(output / LOGS),
         log_format="eval",
@@ -177,6 +180,13 @@ def _asked(
         max_retries=how.max_retries,
         attempt_timeout=how.timeout,
     )
+
+    async def run() -> list[EvalLog]:
+        async with model:  # whose connections are closed at the end: inspect_ai leaves them open
+            return await eval_async(task, model=model, **how_run)
+
+    init_display_type("none")
+    [log] = anyio.run(with_async_fs(run))
     return log
 
 
