@@ -20,8 +20,9 @@ from isoglot.evaluate.cells import Assignment, cells_of
 from isoglot.evaluate.decoding import Decoding
 from isoglot.runs import read_responses
 from isoglot.runs.shards import Shard
+from isoglot.tasks.connection import Connection
 from isoglot.tasks.providers import KNOWN, hub_name, provider_of, providers
-from isoglot.tasks.run import Connection, evaluate_provider
+from isoglot.tasks.run import evaluate_provider
 
 from .server import chat_server
 

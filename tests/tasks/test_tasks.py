@@ -59,6 +59,7 @@ def test_a_task_is_found_by_its_entry_point_scored_and_judged_again(multijail, t
     (about / "METADATA").write_text("Metadata-Version: 2.1\nName: isoglot\nVersion: 0\n")
     lines = "".join(f"{name} = {value}\n" for name, value in said.items())
     (about / "entry_points.txt").write_text(f"[inspect_ai]\n{lines}")
+    (about / "direct_url.json").write_text(json.dumps({"url": ROOT.as_uri(), "dir_info": {"editable": True}}))
     monkeypatch.syspath_prepend(str(about.parent))
     clear_entry_points_state()
     assert {one.value for one in entry_points(group="inspect_ai", name="isoglot")} == {"isoglot.tasks.registry"}

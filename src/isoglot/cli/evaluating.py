@@ -114,7 +114,8 @@ class Model:
     def evaluate(self, assignment: Assignment, folder: Path, show: Show) -> Evaluation | None:
         """Answers and verdicts; None for a shard while others are not done."""
         if self.is_elsewhere:
-            from ..tasks.run import Connection, evaluate_provider
+            from ..tasks.connection import Connection
+            from ..tasks.run import evaluate_provider
 
             args: dict[str, Any] = {"connection": Connection(**self.connection), "show": show}
             if self.given.startswith("isoglot/"):

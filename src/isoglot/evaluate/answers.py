@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import attrgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 from ..errors import problem
@@ -22,26 +23,32 @@ class Answers:
     Args:
         path: where they are, and further ones go.
         cells: what is to be answered.
-        elsewhere: answers in other files, which need not be here, too.
+        elsewhere: answers in other files, which need not be in this one, too.
         show: called with the number of cells answered and of all.
     """
 
     def __init__(
-        self, path: Path, cells: Sequence[Cell], *, elsewhere: Iterable[Key] = (), show: Show | None = None
+        self,
+        path: Path,
+        cells: Sequence[Cell],
+        *,
+        elsewhere: Mapping[Key, Response] = MappingProxyType({}),
+        show: Show | None = None,
     ) -> None:
         self.path, self.cells, self._show = path, cells, show or Silent()
         self.stored = {response.key: response for response in stored_responses(path)} if path.exists() else {}
-        self._elsewhere = set(elsewhere)
+        self._elsewhere = elsewhere
         self._file: IO[str] | None = None
-        self._left = sum(not self._is_answered(cell) for cell in cells)
+        self._left = sum(self.of(cell.key) is None for cell in cells)
 
-    def _is_answered(self, cell: Cell) -> bool:
-        return cell.key in self.stored or cell.key in self._elsewhere
+    def of(self, key: Key) -> Response | None:
+        """The answer to a cell, wherever it is."""
+        return self.stored.get(key) or self._elsewhere.get(key)
 
     @property
     def missing(self) -> list[Cell]:
         """The cells without an answer."""
-        return [cell for cell in self.cells if not self._is_answered(cell)]
+        return [cell for cell in self.cells if self.of(cell.key) is None]
 
     @contextmanager
     def writing(self) -> Iterator[None]:

@@ -11,7 +11,7 @@ from ..extras import need
 from ..files import write_json
 from ..judges import Judge, RuleJudge
 from ..progress import Show, Silent
-from ..runs import RESPONSES
+from ..runs import RESPONSES, Key, Response
 from ..runs.evaluations import PROTOCOL
 from ..runs.folder import LOCK, held
 from ..runs.shards import shards_in
@@ -106,7 +106,7 @@ def answered_and_judged(
         order = [cell.key for cell in assignment.cells]
         if shard is None:
             merge(output, len(order), order)
-            elsewhere = set()
+            elsewhere: dict[Key, Response] = {}
         else:
             elsewhere = answered_in(output, besides=path)
         show.begin("Generating")

@@ -19,10 +19,11 @@ from .answers import stored_responses
 PATIENCE = 60.0  # seconds that the last of several processes may need to put the answers together
 
 
-def answered_in(folder: Path, *, besides: Path | None = None) -> set[Key]:
+def answered_in(folder: Path, *, besides: Path | None = None) -> dict[Key, Response]:
     """The answers in a folder's files, of one of them those that are elsewhere, too."""
     files = [folder / RESPONSES, *(shard.path(folder) for shard in shards_in(folder))]
-    return {response.key for path in files if path != besides and path.is_file() for response in read_responses(path)}
+    there = (path for path in files if path != besides and path.is_file())
+    return {response.key: response for path in there for response in read_responses(path)}
 
 
 def merge(folder: Path, expected: int | None, order: Sequence[Key] | None = None) -> int:

@@ -36,7 +36,8 @@ def load(path: str, *, dtype: str = "auto", trust_remote_code: bool = False, wei
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
     place, reader = gguf_place(path)
-    base, options = _base_of(Path(place)), {"trust_remote_code": trust_remote_code, **reader}
+    base = _base_of(Path(place))
+    options: dict[str, Any] = {"trust_remote_code": trust_remote_code, **reader}
     with loading("model", "a model that loads", path, "Check the path"):
         tokenizer = AutoTokenizer.from_pretrained(place, **options)
         if not weights:
