@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from isoglot.errors import ConfigError, RunError
@@ -75,3 +77,21 @@ def test_files_from_other_machines_are_put_together_by_judge(tiny_model, tokeniz
     with pytest.raises(RunError, match="expected 8 responses, got 12 in all of its files"):
         judge_again(tmp_path / "machine-1")
     assert list(read_responses(tmp_path / "machine-1" / "responses.jsonl")) == whole.responses
+
+
+@pytest.mark.training
+def test_shards_and_samples_on_the_command_line(call, base, groups, tmp_path):
+    groups.select(languages=["en", "sw"], limit=1).write(tmp_path / "groups.jsonl")
+    options = ("--prompts", tmp_path / "groups.jsonl", "--output", tmp_path / "out", "--max-new-tokens", 3)
+    options += ("--samples", 2, "--temperature", 1.2)
+    status, out, err = call("evaluate", base, *options, "--shard", "2/2")
+    assert (status, out) == (0, "")
+    assert "This part is answered, in " in err
+    assert "of 1/2 nothing is there yet." in err
+    status, out, err = call("evaluate", base, *options, "--shard", "1/2", "--dry-run")
+    assert (status, out.splitlines()[2]) == (0, "Answers: 0 there, 4 to generate")
+    status, out, err = call("evaluate", base, *options, "--shard", "1/2")
+    assert status == 0, err
+    assert re.search(r"Any unsafe of 2 samples: mean of languages \d+ % \(.*\); en \d+ %, sw \d+ %", out)
+    assert call("evaluate", base, *options, "--shard", "3/2")[0] == 2
+    assert call("evaluate", base, *options[:-4], "--samples", 2)[0] == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import signal
 import socket
@@ -114,6 +115,23 @@ def test_a_server_that_answers_nothing_is_not_asked_for_ever(dishes, tmp_path):
         Connection(base_url="http://me:secret@localhost/v1")
     with pytest.raises(ModelError, match=r"openai/x: expected a model of the provider openai, got .*OPENAI_API_KEY"):
         evaluate_provider("openai/x", Assignment(dishes), tmp_path / "other")
+
+
+def test_ctrl_c_stops_it_and_costs_no_answer(dishes, tmp_path):
+    def fault(number, _):
+        if number == 12:
+            os.kill(os.getpid(), signal.SIGINT)
+        return "hang" if number >= 12 else ""
+
+    with chat_server(said, fault) as server:
+        with pytest.raises(KeyboardInterrupt):
+            asked(dishes, tmp_path, server, max_connections=3)
+        kept = len(list(read_responses(tmp_path / "responses.jsonl")))
+        assert kept >= 9
+        server.fault = lambda *_: ""
+        before = sum(server.asked.values())
+        assert len(asked(dishes, tmp_path, server).responses) == 40
+        assert sum(server.asked.values()) - before == 40 - kept
 
 
 def test_samples_and_shards_of_a_provider(dishes, tmp_path):

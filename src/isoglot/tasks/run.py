@@ -124,5 +124,7 @@ def _asked(
             return await eval_async(task, model=model, **how_run)
 
     init_display_type("none")
-    [log] = anyio.run(with_async_fs(run))
-    return log
+    logs = anyio.run(with_async_fs(run))
+    if not logs:  # Ctrl-C, which inspect_ai keeps to itself
+        raise KeyboardInterrupt
+    return logs[0]
