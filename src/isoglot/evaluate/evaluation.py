@@ -104,11 +104,11 @@ def answered_and_judged(
         if not goes_on(output, protocol):
             write_json(output / PROTOCOL, protocol)
         order = [cell.key for cell in assignment.cells]
-        if shard is None:
-            merge(output, len(order), order)
-            elsewhere: dict[Key, Response] = {}
-        else:
+        elsewhere: dict[Key, Response] = {}
+        if shard is not None:
             elsewhere = answered_in(output, besides=path)
+        elif shards_in(output):  # which were begun before
+            merge(output, len(order), order)
         show.begin("Generating")
         answers = Answers(path, assignment.own, elsewhere=elsewhere, show=show)
         with answers.writing():
@@ -135,7 +135,7 @@ def run_judge(output: str | Path, *, judge: Judge | None, show: Show | None) -> 
         show, protocol = show or Silent(), protocol_of(output)
         expected = protocol.get("responses", protocol.get("prompts"))
         wanted = expected if isinstance(expected, int) else None
-        if merge(output, wanted) != wanted:
+        if shards_in(output) and merge(output, wanted) != wanted:
             warn_of_missing(output)
         show.begin("Judging")
         return judge_folder(output, protocol, judge or RuleJudge(), show.advance)

@@ -19,6 +19,7 @@ class Draw(NamedTuple):
 
 
 GREEDY = Draw()
+_TINY = 1e-30  # a wait of zero has no logarithm
 
 
 class GumbelNoise:
@@ -45,6 +46,6 @@ class GumbelNoise:
         noisy = scores.clone()
         for row, (draw, generator) in enumerate(zip(self._draws, self._generators, strict=True)):
             if draw.temperature > 0:
-                waits = torch.empty(scores.shape[1]).exponential_(generator=generator)
+                waits = torch.empty(scores.shape[1]).exponential_(generator=generator).clamp_(min=_TINY)
                 noisy[row] = scores[row] / draw.temperature - waits.log().to(scores.device)
         return noisy

@@ -41,8 +41,6 @@ def merge(folder: Path, expected: int | None, order: Sequence[Key] | None = None
         RunError: if there are more answers than were wanted: a file of another evaluation is among them.
     """
     shards, whole = shards_in(folder), folder / RESPONSES
-    if not shards:
-        return sum(1 for _ in stored_responses(whole)) if whole.is_file() else 0
     found: dict[Key, Response] = {}
     for response in chain(_dealt_back(folder, shards), stored_responses(whole) if whole.is_file() else ()):
         found.setdefault(response.key, response)
