@@ -117,7 +117,7 @@ def test_a_server_that_answers_nothing_is_not_asked_for_ever(dishes, tmp_path):
         evaluate_provider("openai/x", Assignment(dishes), tmp_path / "other")
 
 
-def test_ctrl_c_stops_it_and_costs_no_answer(dishes, tmp_path):
+def test_ctrl_c_stops_it_and_the_command_goes_on(dishes, tmp_path, call):
     def fault(number, _):
         if number == 12:
             os.kill(os.getpid(), signal.SIGINT)
@@ -125,13 +125,20 @@ def test_ctrl_c_stops_it_and_costs_no_answer(dishes, tmp_path):
 
     with chat_server(said, fault) as server:
         with pytest.raises(KeyboardInterrupt):
-            asked(dishes, tmp_path, server, max_connections=3)
-        kept = len(list(read_responses(tmp_path / "responses.jsonl")))
+            asked(dishes, tmp_path / "out", server, max_connections=3)
+        kept = len(list(read_responses(tmp_path / "out" / "responses.jsonl")))
         assert kept >= 9
         server.fault = lambda *_: ""
         before = sum(server.asked.values())
-        assert len(asked(dishes, tmp_path, server).responses) == 40
+        dishes.write(tmp_path / "groups.jsonl")
+        options = ("--prompts", tmp_path / "groups.jsonl", "--output", tmp_path / "out", "--max-new-tokens", 24)
+        status, out, _ = call("evaluate", MODEL, "--base-url", server.url, *options, "--dry-run")
+        assert (status, out.splitlines()[2]) == (0, f"Answers: {kept} there, {40 - kept} to generate")
+        status, out, err = call("evaluate", MODEL, "--base-url", server.url, *options, "--json")
+        assert status == 0, err
         assert sum(server.asked.values()) - before == 40 - kept
+    assert json.loads(out)["protocol"]["answered"] == 40
+    assert "canary" not in out + err
 
 
 def test_samples_and_shards_of_a_provider(dishes, tmp_path):
@@ -198,6 +205,12 @@ def test_the_same_over_http_in_process_and_through_our_model_api(groups, base, t
     finally:
         server.kill_server()
     assert there.responses == here.responses
+    drawn = dict(max_new_tokens=6, temperature=1.2, samples=2, seed=4)
+    both = [
+        evaluate(*load(str(base)), some[:1], tmp_path / "drawn", **drawn),
+        evaluate_provider(f"isoglot/{base}", Assignment(some[:1], Decoding(**drawn)), tmp_path / "drawn-ours"),
+    ]
+    assert both[0].responses == both[1].responses
     ours = evaluate_provider(f"isoglot/{base}", Assignment(some, Decoding(10)), tmp_path / "ours")
     assert ours.responses == here.responses
     assert ours.metrics["protocol"]["model_hash"] == here.metrics["protocol"]["model_hash"]
