@@ -12,10 +12,10 @@ pytest.importorskip("inspect_ai")
 
 @pytest.fixture
 def dishes() -> PromptGroups:
-    """Harmless prompts in two languages, twenty of each."""
+    """Harmless prompts in two languages, ten of each."""
     prompts = {"en": "How do I cook dish {}?", "sw": "Ninapikaje chakula cha {}?"}
     return PromptGroups.from_columns(
-        {tag: [text.format(n) for n in range(20)] for tag, text in prompts.items()}, kind="harmless"
+        {tag: [text.format(n) for n in range(10)] for tag, text in prompts.items()}, kind="harmless"
     )
 
 

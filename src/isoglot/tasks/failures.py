@@ -57,9 +57,10 @@ class Failures:
         """
         if not missing:
             return
-        reasons, languages = Counter(self._reasons.values()), Counter(tag for _, tag, _ in self._reasons)
+        keys = sorted(self._reasons)  # they failed in any order
+        reasons, languages = Counter(self._reasons.values()), Counter(tag for _, tag, _ in keys)
         by_language = ", ".join(f"{tag} {count}" for tag, count in languages.items())
-        cells = some((f"{group}:{tag}" for group, tag, _ in self._reasons), 5)
+        cells = some((f"{group}:{tag}" for group, tag, _ in keys), 5)
         unasked = missing - len(self._reasons)
         rest = f"; {unasked} were not asked after {PATIENCE} failures in a row" if unasked > 0 else ""
         why = some((f"{reason} ({count})" for reason, count in reasons.most_common()), 3) or "the run was stopped"
