@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-
 import pytest
 import torch
 
@@ -18,7 +16,7 @@ def test_without_its_library_it_is_said_how_to_get_it(tmp_path, monkeypatch):
     with pytest.raises(ModelError, match=r"nothing at .*model\.gguf"):
         load(str(path))
     path.write_bytes(b"GGUF")
-    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    monkeypatch.setattr("isoglot.models.gguf.has_reader", lambda: False)
     with pytest.raises(MissingLibraryError, match=r"model\.gguf: expected the library gguf, .*pip install gguf"):
         load(str(path))
 

@@ -23,9 +23,14 @@ def gguf_place(path: str) -> tuple[str, dict[str, str]]:
     """
     if not path.lower().endswith(SUFFIX):
         return path, {}
-    if importlib.util.find_spec("gguf") is None:
+    if not has_reader():
         raise MissingLibraryError(
             problem(path, "the library gguf", "an environment that lacks it", "Run: pip install gguf")
         )
     file = Path(path)
     return str(file.parent), {"gguf_file": file.name}
+
+
+def has_reader() -> bool:
+    """Whether the library that reads such files is installed."""
+    return importlib.util.find_spec("gguf") is not None

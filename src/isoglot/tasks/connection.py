@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import importlib.metadata
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..errors import ConfigError, ModelError, problem
-from .failures import without_secrets
+from .failures import spoken
 from .providers import HUB, provider_of
 
 if TYPE_CHECKING:
     from inspect_ai.model import Model
-
-_MARKUP = re.compile(r"\[/?(?:bold|blue|green|italic|dim)[a-z ]*\]")  # in what inspect_ai says of missing keys
 
 
 @dataclass(frozen=True)
@@ -70,6 +67,5 @@ def connected(model: str, how: Connection, model_args: dict[str, Any]) -> Model:
     except ModelError:
         raise
     except Exception as error:  # of any provider
-        said = without_secrets(" ".join(_MARKUP.sub("", str(error)).split()).removeprefix("ERROR: ").rstrip("."))
         hub = f"If a model on the hub is meant: {HUB}{model}" if model.count("/") == 1 else ""
-        raise ModelError(problem(model, f"a model of the provider {provider_of(model)}", said, hub)) from None
+        raise ModelError(problem(model, f"a model of the provider {provider_of(model)}", spoken(error), hub)) from None

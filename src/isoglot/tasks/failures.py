@@ -8,13 +8,15 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..errors import RunError, named, problem, some
+from ..errors import RunError, problem, some
 from ..runs import Key
 
 if TYPE_CHECKING:
     from inspect_ai.log import EvalLog
 
 PATIENCE = 10  # requests in a row that may fail before no further one is sent
+_LONGEST = 300  # characters of what an error says
+_MARKUP = re.compile(r"\[/?(?:bold|blue|green|italic|dim)[a-z ]*\]")  # in what inspect_ai says of what is missing
 _SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
 
 
@@ -41,7 +43,7 @@ class Failures:
         self._count += 1
         attempt = getattr(error, "last_attempt", None)  # of tenacity, whose error says nothing itself
         cause = attempt.exception() if attempt is not None else None
-        self._reasons[key] = without_secrets(named(cause or error))
+        self._reasons[key] = spoken(cause or error)
         return RunError(self._reasons[key])
 
     def answered(self, key: Key) -> None:
@@ -67,6 +69,13 @@ class Failures:
         got = f"none to {missing} ({by_language}: {cells}{rest}), since: {why}"
         step = "What came is kept: the same command asks for the rest; isoglot judge counts what is there"
         raise RunError(problem(str(folder), f"an answer to each of {wanted} requests", got, step))
+
+
+def spoken(error: BaseException) -> str:
+    """What a provider's error says, in one line of plain text without secrets; its type where that tells more."""
+    plain = without_secrets(" ".join(_MARKUP.sub("", str(error)).split()))  # before half of one is cut off
+    said, kind = plain.removeprefix("ERROR: ").rstrip(".:")[:_LONGEST], type(error).__name__
+    return said if kind == "PrerequisiteError" else f"{kind}: {said}" if said else kind
 
 
 def without_secrets(text: str) -> str:
