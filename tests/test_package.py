@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 import subprocess
 import sys
+from importlib.util import find_spec
 
 import pytest
 
@@ -47,6 +48,8 @@ def test_every_public_thing_has_a_docstring():
     missing = []
     for module in pkgutil.walk_packages(isoglot.__path__, "isoglot."):
         if module.name.endswith("__main__"):
+            continue
+        if module.name.startswith("isoglot.tasks.") and find_spec("inspect_ai") is None:  # before Python 3.11
             continue
         loaded = importlib.import_module(module.name)
         if not loaded.__doc__:

@@ -13,7 +13,7 @@ ROOT = Path(isoglot.__file__).parent
 LEVELS = (
     ("cli",),
     ("quickstart", "sweep"),
-    ("report", "compare", "train", "utility", "calibrate"),
+    ("report", "compare", "train", "utility", "calibrate", "tasks"),
     ("evaluate", "attach", "probe", "collect"),
     ("consistency",),
     ("representation",),

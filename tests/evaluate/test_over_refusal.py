@@ -8,6 +8,7 @@ import pytest
 
 from isoglot import PromptGroups, Verdict
 from isoglot.cli.evaluate import show
+from isoglot.evaluate.cells import Cell
 from isoglot.evaluate.over_refusal import beside_safety
 from isoglot.evaluate.responses import response_of
 from isoglot.evaluate.summary import summarise
@@ -32,7 +33,7 @@ def test_which_prompts_are_borderline():
     ]
     for category, one in said:
         assert category_of(one) == category
-        assert is_borderline(response_of(one, "en", "", "stop").category)
+        assert is_borderline(response_of(Cell(one, "en"), "", "stop").category)
     for one in (group("6", category="cooking"), group("7"), group("8", "harmful", category="homonyms", contrast="y")):
         assert category_of(one) == one.category
         assert not is_borderline(one.category)
@@ -63,7 +64,7 @@ def judged():
     for name, both in refusals.items():
         for tag, refusal in zip(("en", "sw"), both, strict=True):
             outcome = None if refusal is None else "safe"
-            made.append((response_of(groups[name], tag, "...", "stop"), Verdict(outcome, refusal, tag)))
+            made.append((response_of(Cell(groups[name], tag), "...", "stop"), Verdict(outcome, refusal, tag)))
     return made
 
 

@@ -16,14 +16,25 @@ from .console import put, reported, say
 
 if TYPE_CHECKING:
     from ..evaluate.card import About
-    from ..groups import PromptGroups
+    from ..evaluate.cells import Assignment
 
 STRICT = typer.Option("--strict", help="End with status 1 if a field of the protocol card is not known.")
 INFO = typer.Option(
     "--info", metavar="FIELD=TEXT", help="States a field of the protocol card, as in licence=MIT. Repeatable."
 )
-# What no protocol gives: where results go and how they are shown; what lets strangers' code run; secrets.
-_OWN = {"again", "output", "json", "dry", "strict", "info", "fail_under", "trust_remote_code", "include_path"}
+# What no protocol gives: where results go and how they are shown; a server's address; what lets strangers' code run.
+_OWN = {
+    "again",
+    "base_url",
+    "output",
+    "json",
+    "dry",
+    "strict",
+    "info",
+    "fail_under",
+    "trust_remote_code",
+    "include_path",
+}
 _SECRET = re.compile("key|secret|password")
 
 
@@ -83,13 +94,18 @@ def _plain(value: Any) -> Any:
     return without_home(str(value)) if isinstance(value, (str, Path)) else value
 
 
-def needs(model: str | None, prompts: Sequence[Path] | None, utility: str | None = None) -> tuple[str, list[Path]]:
-    """Model and prompts, if they are there, given or from a protocol; utility needs no prompts.
+def needs(model: str | None, prompts: Sequence[Path] | None, *others: str | None) -> tuple[str, list[Path]]:
+    """Model and prompts, if they are there, given or from a protocol.
+
+    Args:
+        model: as given.
+        prompts: files.
+        *others: what may stand in place of files: ``--suite``, ``--utility``.
 
     Raises:
         ConfigError: naming what is missing.
     """
-    if model and (prompts or utility):
+    if model and (prompts or any(others)):
         return model, list(prompts or ())
     missing = [name for name, found in (("MODEL", model), ("--prompts", prompts)) if not found]
     raise ConfigError(
@@ -105,19 +121,20 @@ def check_prompts(again: Path | None, asked: Mapping[str, Any], files: list[Path
         same_prompts(read_protocol_file(again), asked, files)
 
 
-def check_card(about: About, model: str, asked: Mapping[str, Any], groups: PromptGroups, *loaded: Any) -> None:
+def check_card(about: About, model: str, assignment: Assignment, *loaded: Any) -> None:
     """What ``--strict`` and ``--info`` would say, of a model without weights.
 
     Args:
         about: what the command line says.
         model: its name.
-        asked: what is asked of it.
-        groups: the prompts.
-        *loaded: model and tokenizer.
+        assignment: what is asked of it.
+        *loaded: model and tokenizer, of one that is here.
     """
     from ..evaluate.keeping import begin_protocol
+    from ..evaluate.protocol import asked
 
-    begin_protocol({"model": model, "model_hash": "of its weights", **asked}, groups, None, about, *loaded)
+    which = {"model": model, "model_hash": "of its weights", **asked(assignment)}
+    begin_protocol(which, assignment.groups, None, about, *loaded)
 
 
 def own_folder_again(again: Path | None, folder: Path) -> Path:

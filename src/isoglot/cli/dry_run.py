@@ -39,7 +39,7 @@ def of_training(found: Mapping[str, Any]) -> list[str]:
 
 def of_evaluation(found: Mapping[str, Any]) -> list[str]:
     """What :func:`isoglot.evaluate.preview.preview` found."""
-    left = found["prompts"]["prompts"] - found["answered"]
+    left = found["answers"] - found["answered"]
     cut = f", {found['cut']:,} of them cut to fit the context" if found["cut"] else ""
     return [
         *of_prompts(found["prompts"]),

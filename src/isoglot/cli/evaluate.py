@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -9,33 +10,49 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from ..errors import ConfigError, RunError, problem, short
-from .again import FROM, INFO, STRICT, about, check_card, check_prompts, needs, own_folder_again, show_again
-from .console import DRY_RUN, WITH, percent, print_json, print_table, put, quiet, quoted, reported, say
-from .corrected import CALIBRATION, corrected, mean_line, show_corrected
+from .again import FROM, INFO, STRICT, about, check_prompts, needs, own_folder_again, show_again
+from .console import DRY_RUN, WITH, print_json, quiet, quoted, reported, say
+from .corrected import CALIBRATION, corrected
 from .dry_run import of_evaluation, show_plan
-from .over_refusal import over_refusal_columns, show_over_refusal
+from .evaluating import Model, Source, names_of
 from .plan import PLAN, PLAN_RATE, show_differences
 from .progress import steps
-from .utility import BASE, INCLUDE, LIMIT, UTILITY, Wanted, run_alone, show_utility
+from .results import results_in, show
+from .utility import BASE, INCLUDE, LIMIT, UTILITY, Wanted, run_alone
 from .utility import run as run_utility
 
 if TYPE_CHECKING:
     from ..evaluate.bar import Bar
+    from ..evaluate.cells import Assignment
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
+PROVIDER = "Models of a provider"
 EXAMPLES = (
     "Examples: [bold]isoglot evaluate runs/dpo --prompts groups.jsonl --dry-run[/bold]\n\n"
-    "[bold]isoglot evaluate runs/dpo --prompts groups.jsonl[/bold]\n\n"
-    "[bold]isoglot evaluate Qwen/Qwen2.5-0.5B-Instruct --prompts MultiJail.csv --limit 50 --output runs/base[/bold]"
+    "[bold]isoglot evaluate runs/dpo --suite multijail,polyrefuse --data data --samples 4 --temperature 0.8[/bold]\n\n"
+    "[bold]isoglot evaluate Qwen/Qwen2.5-0.5B-Instruct --prompts MultiJail.csv --limit 50 --output runs/base[/bold]\n\n"
+    "[bold]isoglot evaluate openai-api/local/NAME --base-url http://localhost:8000/v1 --prompts groups.jsonl[/bold]"
 )
 
 
 @reported("The same command continues: answers that were written are not generated again.")
 def command(
     ctx: typer.Context,
-    model: Annotated[str | None, typer.Argument(help="A run directory, a model folder, or a name on the hub.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Argument(
+            help="A run directory, a folder of a model or adapter, a GGUF file, a name on the hub, "
+            "or a provider's model as inspect_ai names it: openai-api/local/NAME, vllm/NAME."
+        ),
+    ] = None,
     prompts: Annotated[
         list[Path] | None, typer.Option(help="Prompt groups: JSONL, Parquet, CSV, text, folder. Repeatable.")
+    ] = None,
+    suite: Annotated[
+        str | None, typer.Option(help="Prompt sets by name: multijail, pku, polyrefuse, xstest; with commas.")
+    ] = None,
+    data: Annotated[
+        Path | None, typer.Option(help="The folder in which these sets are. Default: ISOGLOT_DATA.")
     ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Where results go. Default: a folder of its own in the run.")
@@ -44,6 +61,12 @@ def command(
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many groups of each kind.")] = None,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 256,
     batch_size: Annotated[int, typer.Option(min=1, help="Prompts at a time.")] = 16,
+    samples: Annotated[int, typer.Option(min=1, help="Answers to each prompt.")] = 1,
+    temperature: Annotated[float, typer.Option(min=0, help="Of the draws; 0: the likeliest token always.")] = 0.0,
+    seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
+    shard: Annotated[
+        str | None, typer.Option(help="As 2/4: only this part; the last one to finish puts the parts together.")
+    ] = None,
     shape: Annotated[str | None, typer.Option(help="Format of the prompts' file. Default: detected.")] = None,
     kind: Annotated[str | None, typer.Option(help="harmful or harmless, of prompts whose file does not say.")] = None,
     columns: Annotated[str | None, typer.Option(help="Of a table: en=prompt,zh=prompt_zh,kind=label.")] = None,
@@ -52,6 +75,14 @@ def command(
     ] = False,
     dtype: Annotated[Dtype, typer.Option(help="Of the weights.")] = "auto",
     trust_remote_code: Annotated[bool, typer.Option("--trust-remote-code", help="Run code the model brings.")] = False,
+    base_url: Annotated[str | None, typer.Option(help="Of the server.", rich_help_panel=PROVIDER)] = None,
+    max_connections: Annotated[
+        int | None, typer.Option(min=1, help="Requests at a time.", rich_help_panel=PROVIDER)
+    ] = None,
+    timeout: Annotated[int, typer.Option(min=1, help="Seconds of one attempt.", rich_help_panel=PROVIDER)] = 300,
+    max_retries: Annotated[
+        int, typer.Option(min=0, help="Further attempts of a request.", rich_help_panel=PROVIDER)
+    ] = 5,
     calibration: Annotated[Path | None, CALIBRATION] = None,
     judges: Annotated[list[str] | None, WITH] = None,
     fail_under: Annotated[
@@ -71,65 +102,65 @@ def command(
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
 ) -> None:
     """Generate answers in every language, judge them, and count: safe, refused, answered, in which language."""
-    from ..evaluate import evaluate, judge_with
+    from ..evaluate import judge_with
     from ..evaluate.bar import bars
-    from ..evaluate.preview import preview
+    from ..evaluate.decoding import Decoding
     from ..evaluate.protocol import asked
     from ..evaluate.several import judges_of_specs
-    from ..groups import PromptGroups
-    from ..models.load import load
     from ..runs.evaluations import own_folder
     from ..runs.folder import refuse_file
+    from ..runs.shards import Shard
 
-    model, prompts = needs(model, prompts, utility)
+    model, files = needs(model, prompts, suite, utility)
     quiet()
-    tags = [tag.strip() for tag in languages.split(",")] if languages else None
-    besides = Wanted(utility, utility_limit, include_path, base, batch_size, dtype, trust_remote_code)
-    wanted_bars, named = bars(fail_under or []), columns_of(columns)
+    wanted_bars, part = bars(fail_under or []), Shard.parse(shard) if shard else None
+    decoding = Decoding(max_new_tokens, temperature, samples, seed)
     judges_of_specs(judges or [], None)  # a misspelt one is said before anything is generated
+    besides = Wanted(utility, utility_limit, include_path, base, batch_size, dtype, trust_remote_code)
+    tags = names_of(languages) or None
+    answering = Model(
+        model,
+        batch_size,
+        dtype,
+        trust_remote_code,
+        dict(base_url=base_url, max_connections=max_connections, timeout=timeout, max_retries=max_retries),
+    )
     refuse_unfinished(Path(model))
-    if not prompts:
-        run_alone(besides, model, run_directory(model), output, tags, json=json)
+    if not files and not suite:
+        run_alone(besides, answering.loaded, answering.name, run_directory(answering), output, tags, json=json)
         return
+    source = Source(files, names_of(suite), data, shape, kind, columns_of(columns), skip_bad_rows)
+    more: dict[str, Any] = {}
     with steps() as shown:
         shown.begin("Reading the prompts")
-        groups = PromptGroups.read(
-            prompts,
-            shape=shape,
-            kind=kind,
-            columns=named,
-            skip_bad_rows=skip_bad_rows,
-            tell=say,
-            progress=shown.advance,
-        )
-        groups = groups.select(languages=tags, limit=limit)
+        assignment = source.read(tags, limit, decoding, part, shown)
         if plan:
-            show_differences(groups, plan_rate, json=json)
+            show_differences(assignment.groups, plan_rate, json=json)
             return
-        besides.check(groups.languages)
-        name = "+".join(path.resolve().stem for path in prompts)
-        wanted = asked(groups, max_new_tokens=max_new_tokens)
-        check_prompts(again, wanted, prompts)
-        folder = output or own_folder_again(again, own_folder(run_directory(model), name, wanted))
+        besides.check(assignment.groups.languages)
+        check_prompts(again, asked(assignment), files)
+        own = own_folder(run_directory(answering), source.name, asked(assignment))
+        folder = output or own_folder_again(again, own)
         refuse_file(folder)
-        options: dict[str, Any] = {"max_new_tokens": max_new_tokens, "batch_size": batch_size}
-        shown.begin("Loading the model")
-        loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code, weights=not dry)
-        if not dry:
-            known = about(ctx, info=info, strict=strict, name=name)
-            evaluated = evaluate(loaded, tokenizer, groups, folder, name=model, show=shown, about=known, **options)
-            if judges:
-                evaluated = list(judge_with(folder, judges, show=shown).values())[-1]
-            done = run_utility(besides, (loaded, tokenizer), folder, groups.languages, model, shown)
+        known = about(ctx, info=info, strict=strict, name=source.name)
+        if dry:
+            found = answering.preview(assignment, folder, shown, known)
+        else:
+            done = answering.evaluate(assignment, folder, shown, known)
+            if judges and done is not None:
+                done = list(judge_with(folder, judges, show=shown).values())[-1]
+            if utility and done is not None:
+                loaded = answering.loaded(shown)
+                more = run_utility(besides, loaded, folder, assignment.groups.languages, answering.name, shown)
     if dry:
-        check_card(about(ctx, info=info, strict=strict, name=name), model, wanted, groups, loaded, tokenizer)
-        found = preview(loaded, tokenizer, groups, folder, **options)
         show_plan(found, of_evaluation(found), json=json, then="the same command without --dry-run")
-        return
-    metrics = corrected(evaluated, calibration).metrics | done
-    show(metrics | show_again(again, folder, json=json), json=json)
-    say(results_in(folder))
-    hold(wanted_bars, metrics)
+    elif done is None:
+        say_of_shard(assignment, folder, json=json)
+    else:
+        metrics = corrected(done, calibration).metrics | more
+        show(metrics | show_again(again, folder, json=json), json=json)
+        say(results_in(folder))
+        hold(wanted_bars, metrics)
 
 
 def hold(wanted: Sequence[Bar], metrics: Mapping[str, Any]) -> None:
@@ -156,18 +187,11 @@ def columns_of(text: str | None) -> dict[str, str] | None:
     return found
 
 
-def results_in(folder: Path) -> str:
-    """What a command ends with: where the results are, and what comes next."""
-    from ..runs.evaluations import evaluations, run_of
-
-    run = run_of(folder)
-    which = f" --evaluation {quoted(folder.name)}" if folder != run and len(evaluations(run)) > 1 else ""
-    return f"Results are in {folder}. Next: isoglot report {quoted(run)}{which}"
-
-
-def run_directory(model: str) -> Path:
+def run_directory(model: Model) -> Path:
     """The model's own, or a folder for evaluations of any other model."""
-    path = Path(model)
+    path = Path(model.name)
+    if model.is_elsewhere:
+        return Path("runs", "evaluate-" + re.sub(r"[^\w.-]+", "_", model.name))
     return path if (path / "run.yaml").exists() else Path("runs") / f"evaluate-{path.resolve().name}"
 
 
@@ -184,46 +208,17 @@ def refuse_unfinished(path: Path) -> None:
         raise RunError(problem(str(path), "a finished run", "one that was stopped", step))
 
 
-def show(metrics: dict[str, Any], *, json: bool) -> None:
-    """Metrics as a table for each kind of prompt, or as JSON."""
+def say_of_shard(assignment: Assignment, folder: Path, *, json: bool) -> None:
+    """What a shard ends with while others are not done."""
+    from ..evaluate.shards import named
+    from ..runs.shards import shards_in, without_file
+
+    assert assignment.shard is not None
+    path, missing = assignment.shard.path(folder), without_file(shards_in(folder))
     if json:
-        print_json(metrics)
-        return
-    for kind, part in metrics["kinds"].items():
-        besides = over_refusal_columns(metrics["kinds"], kind)
-        rows = [[*_row(tag, found), *besides.cells(tag)] for tag, found in part["languages"].items()]
-        print_table(f"{kind} prompts", ["language", "n", *_COLUMNS, *besides.titles], rows)
-        show_corrected(kind, part)
-        put(_overall(part["overall"], part["languages"]) + mean_line(part) + "\n")
-    show_over_refusal(metrics["kinds"])
-    show_utility(metrics)
-
-
-_COLUMNS = {
-    "safe (95 %)": "safe",
-    "safe of valid": "safe_of_valid",
-    "refused": "refused",
-    "invalid": "invalid",
-    "answered in own language": "answered_own",
-}
-
-
-def _row(tag: str, found: dict[str, Any]) -> list[str]:
-    """A language's cells; the first share with its interval."""
-    shares = [found[key] for key in _COLUMNS.values()]
-    first = f"{percent(shares[0]['value'])} ({percent(shares[0]['low'])} – {percent(shares[0]['high'])})"
-    return [tag, str(found["n"]), first, *(percent(share["value"]) for share in shares[1:])]
-
-
-def _overall(found: dict[str, Any], languages: dict[str, Any]) -> str:
-    """The line over all languages."""
-    from ..metrics import lowest
-
-    mean, measure = found["mean"], found["measure"].replace("answered_own", "answered in own language")
-    worst = lowest({tag: one[found["measure"]]["value"] for tag, one in languages.items()})
-    where = f" ({worst[0] if len(worst) == 1 else f'in {len(worst)} of {len(languages)} languages'})" if worst else ""
-    return (
-        f"Mean of languages: {measure} {percent(mean['value'])} ({percent(mean['low'])} – {percent(mean['high'])}); "
-        f"pooled over responses {percent(found['pooled']['value'])}; "
-        f"lowest {percent(found['worst'])}{where}, gap {percent(found['gap'])}"
+        print_json({"shard": str(assignment.shard), "responses": str(path), "missing": [str(one) for one in missing]})
+    others = f"of {named(missing)} nothing is there yet" if missing else "others are not done"
+    say(
+        f"This part is answered, in {path}; {others}. The last one to finish puts them together; files from other "
+        f"machines go into the folder, then: isoglot judge {quoted(folder)}"
     )

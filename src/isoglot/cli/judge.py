@@ -13,9 +13,9 @@ from .again import INFO, STRICT
 from .agreement import show_agreement
 from .console import WITH, print_json, put, reported, say
 from .corrected import CALIBRATION, corrected
-from .evaluate import results_in, show
 from .probes import PROBE, probe_run
 from .progress import steps
+from .results import results_in, show
 
 if TYPE_CHECKING:
     from ..evaluate.judging import Evaluation
@@ -31,7 +31,9 @@ EXAMPLES = (
 
 @reported("The same command continues: verdicts that cost something are on disk, and not asked for again.")
 def command(
-    run: Annotated[Path, typer.Argument(help="A run directory with evaluations, or the folder of one.")],
+    run: Annotated[
+        Path, typer.Argument(help="A run directory with evaluations, the folder of one, or a log of inspect_ai.")
+    ],
     judges: Annotated[list[str] | None, WITH] = None,
     panel: Annotated[
         str | None,
@@ -53,7 +55,9 @@ def command(
     from ..evaluate.keeping import look_again
     from ..evaluate.usage import Price
     from ..runs.evaluations import evaluations
+    from ..tasks.logs import folder_of
 
+    run = folder_of(run)
     if probe:
         probe_run(run, judges or [], json=json)
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -90,19 +90,26 @@ def run(
 
 
 def run_alone(
-    wanted: Wanted, model: str, run_folder: Path, output: Path | None, languages: Sequence[str] | None, *, json: bool
+    wanted: Wanted,
+    load: Callable[[Show], tuple[Any, Any]],
+    model: str,
+    run_folder: Path,
+    output: Path | None,
+    languages: Sequence[str] | None,
+    *,
+    json: bool,
 ) -> None:
     """Utility without prompts.
 
     Args:
         wanted: what the command line says.
+        load: loads the model and its tokenizer.
         model: the model's name or folder.
         run_folder: of the model.
         output: where results go; None: a folder of the run.
         languages: tags; None: all that the tasks have.
         json: whether to print JSON.
     """
-    from ..models.load import load
     from ..runs.evaluations import EVALUATIONS
     from ..runs.folder import refuse_file
     from ..runs.utility import ALONE
@@ -112,9 +119,7 @@ def run_alone(
     with steps() as shown:
         shown.begin("Looking for the tasks")
         wanted.check(languages)
-        shown.begin("Loading the model")
-        loaded = load(model, dtype=wanted.dtype, trust_remote_code=wanted.trust_remote_code)
-        found = run(wanted, loaded, folder, languages, model, shown)
+        found = run(wanted, load(shown), folder, languages, model, shown)
     if json:
         print_json(found)
     else:

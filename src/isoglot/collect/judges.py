@@ -38,8 +38,9 @@ def chosen_judges(evaluations: Sequence[Path], name: str | None) -> list[str | N
 
 
 def metrics_file(folder: Path, judge: str | None) -> str:
-    """Name of the file with a judge's numbers."""
-    return METRICS if judge is None else metrics_path(folder, judge).name
+    """Name of the file with a judge's numbers; older versions had one file for all."""
+    own = METRICS if judge is None else metrics_path(folder, judge).name
+    return own if (folder / own).is_file() else METRICS
 
 
 def verdict_file(folder: Path, judge: str) -> str:

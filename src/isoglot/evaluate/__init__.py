@@ -29,6 +29,9 @@ def evaluate(
     judge: Judge | BatchJudge | None = None,
     max_new_tokens: int = 256,
     batch_size: int = 16,
+    samples: int = 1,
+    temperature: float = 0.0,
+    seed: int = 0,
     name: str = "",
     progress: Callable[[int, int], None] | None = None,
     show: Show | None = None,
@@ -46,6 +49,9 @@ def evaluate(
         judge: gives the verdicts; None: the offline rules.
         max_new_tokens: longest answer.
         batch_size: prompts at a time.
+        samples: answers to each prompt.
+        temperature: 0 takes the likeliest token always; several samples want more.
+        seed: of the draws.
         name: of the model, for the protocol.
         progress: called with the number of cells answered and of all.
         show: called with progress, step by step: the weights looked at, answers generated, answers judged.
@@ -54,28 +60,31 @@ def evaluate(
     Raises:
         RunError: if the folder holds an evaluation with other settings (which ones is said; the number of prompts at
             a time may differ), if another process is at work in it, or if ``about`` is strict and a field is not known.
-        ConfigError: if ``max_new_tokens`` does not fit into the model's context.
+        ConfigError: if ``max_new_tokens`` does not fit into the model's context, or a number is out of its range.
         ModelError: for a model whose weights are not finite.
         MissingLibraryError: without the libraries of the extra ``eval``.
 
     A judge that raises, or returns anything but a :class:`Verdict`, gives an outcome of None on that response, which is
     counted apart; a warning says how many.
     """
+    from .cells import Assignment
+    from .decoding import Decoding
     from .evaluation import run_evaluation
 
-    return run_evaluation(
+    done = run_evaluation(
         model,
         tokenizer,
-        groups,
-        output,
+        Assignment(groups, Decoding(max_new_tokens, temperature, samples, seed)),
+        Path(output),
         judge=judge,
-        max_new_tokens=max_new_tokens,
         batch_size=batch_size,
         name=name,
         progress=progress,
         show=show,
         about=about,
     )
+    assert done is not None  # which only a shard's is
+    return done
 
 
 def judge_again(output: str | Path, *, judge: Judge | BatchJudge | None = None, show: Show | None = None) -> Evaluation:

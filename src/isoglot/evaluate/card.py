@@ -13,6 +13,7 @@ from ..errors import ConfigError, RunError, problem, raise_all, some
 from ..groups import PromptGroups
 from ..runs.card import Card, Fact, ModelFacts, Template, Unknown, names, stated, unknown_fields
 from ..runs.environment import versions
+from .decoding import words
 from .prompt_sets import language_facts, prompt_sets
 
 UNIT = "one prompt in all its languages is one cluster"
@@ -60,7 +61,7 @@ def facts_before(
         prompt_sets=prompt_sets(groups, about.name),
         languages=language_facts(groups),
         template=_template(tokenizer),
-        decoding=decoding_words(decoding),
+        decoding=words(decoding),
         model=ModelFacts(
             name=str(protocol.get("model", "")),
             hash=protocol.get("model_hash") or Unknown(unknown="Say which weights it has: --info model.hash=..."),
@@ -106,18 +107,6 @@ def check_info(card: Mapping[str, Any], info: Mapping[str, str]) -> None:
 def _said(card: Mapping[str, Any]) -> list[str]:
     found = card.get("said")
     return [path for path in found if isinstance(path, str)] if isinstance(found, list) else []
-
-
-def decoding_words(decoding: Mapping[str, Any]) -> str:
-    """How answers were chosen, in words: ``greedy, at most 256 new tokens``."""
-    first = "greedy" if decoding.get("greedy") else "sampled"
-    named = {"max_new_tokens": "at most {} new tokens", "samples": "{} answers a prompt", "seed": "seed {}"}
-    rest = [
-        named.get(key, f"{key.replace('_', ' ')} {{}}").format(value)
-        for key, value in decoding.items()
-        if key != "greedy" and value is not None
-    ]
-    return ", ".join([first, *rest])
 
 
 def software() -> dict[str, str]:

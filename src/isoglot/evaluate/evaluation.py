@@ -2,69 +2,127 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from ..errors import ModelError, problem
 from ..extras import need
 from ..files import write_json
-from ..groups import PromptGroups
 from ..judges import BatchJudge, Judge, RuleJudge
 from ..progress import Show, Silent
-from ..runs import RESPONSES
+from ..runs import Key, Response
 from ..runs.evaluations import PROTOCOL
-from ..runs.folder import held
+from ..runs.folder import LOCK, held
+from ..runs.shards import shards_in
+from .answers import Answers
 from .card import About
+from .cells import Assignment
 from .judging import Evaluation, judge_folder
 from .keeping import begin_protocol
 from .protocol import asked, goes_on
-from .responses import Generator, generate_responses
+from .responses import Generator
+from .shards import answered_in, held_in_turn, merge
 
 
 def run_evaluation(
     model: Any,
     tokenizer: Any,
-    groups: PromptGroups,
-    output: str | Path,
+    assignment: Assignment,
+    output: Path,
     *,
-    judge: Judge | BatchJudge | None,
-    max_new_tokens: int,
-    batch_size: int,
-    name: str,
-    progress: Callable[[int, int], None] | None,
-    show: Show | None,
+    judge: Judge | BatchJudge | None = None,
+    batch_size: int = 16,
+    name: str = "",
+    progress: Callable[[int, int], None] | None = None,
+    show: Show | None = None,
     about: About | None = None,
-) -> Evaluation:
-    """What :func:`isoglot.evaluate` does, once it is called."""
+) -> Evaluation | None:
+    """Evaluates a model that is here: what :func:`isoglot.evaluate` does, once it is called.
+
+    Returns:
+        What it gave; None for a shard, while others are not done.
+    """
     need("eval", "evaluation")  # said before anything is generated
     from ..models.fingerprint import model_hash
     from ..models.finite import not_finite_weight
 
-    show = show or Silent()
+    show, decoding = show or Silent(), assignment.decoding
     show.begin("Looking at the weights")
     bad = not_finite_weight(model)
     if bad is not None:
         step = "It has diverged in training: evaluate an earlier checkpoint"
         raise ModelError(problem("model", "finite weights", f"infinity or not a number in {bad}", step))
-    output = Path(output)
-    protocol = {
+    which = {
         "model": name or getattr(model.config, "_name_or_path", "") or type(model).__name__,
         "model_hash": model_hash(model),
-        **asked(groups, max_new_tokens=max_new_tokens),
     }
-    protocol = begin_protocol(protocol, groups, judge, about, model, tokenizer)
-    generator = Generator(model, tokenizer, max_new_tokens=max_new_tokens, batch_size=batch_size)
+    generator = Generator(
+        model,
+        tokenizer,
+        max_new_tokens=decoding.max_new_tokens,
+        batch_size=batch_size,
+        temperature=decoding.temperature,
+        seed=decoding.seed,
+    )
 
-    def told(done: int, total: int) -> None:
-        show.advance(done, total)
-        if progress is not None:
-            progress(done, total)
+    def generate(answers: Answers) -> None:
+        tell = progress or (lambda *_: None)
+        tell(*answers.come())
+        for batch in generator(answers.missing):
+            answers.add(batch)
+            tell(*answers.come())
 
-    with held(output):
+    begun = begin_protocol({**which, **asked(assignment)}, assignment.groups, judge, about, model, tokenizer)
+    return answered_and_judged(generate, begun, assignment, output, judge=judge, show=show)
+
+
+def answered_and_judged(
+    answer: Callable[[Answers], None],
+    protocol: Mapping[str, Any],
+    assignment: Assignment,
+    output: Path,
+    *,
+    judge: Judge | BatchJudge | None,
+    show: Show,
+) -> Evaluation | None:
+    """The way of every evaluation, whoever answers: the folder held, answers as they come, verdicts, numbers.
+
+    Args:
+        answer: adds an answer to each cell that has none.
+        protocol: what the evaluation is made with, as far as it is known before.
+        assignment: what is asked.
+        output: the evaluation's folder.
+        judge: gives the verdicts; None: the offline rules.
+        show: called with progress.
+
+    Returns:
+        What it gave; None for a shard, while others are not done.
+
+    Raises:
+        RunError: if the folder holds an evaluation with other settings, or another process is at work in it.
+    """
+    shard, path = assignment.shard, assignment.path(output)
+    with held(output, LOCK if shard is None else shard.lock):
         if not goes_on(output, protocol):
-            write_json(output / PROTOCOL, protocol)
+            write_json(output / PROTOCOL, dict(protocol))
+        order = [cell.key for cell in assignment.cells]
+        elsewhere: dict[Key, Response] = {}
+        if shard is not None:
+            elsewhere = answered_in(output, besides=path)
+        elif shards_in(output):  # which were begun before
+            merge(output, len(order), order)
         show.begin("Generating")
-        generate_responses(generator, groups, output / RESPONSES, progress=told)
+        answers = Answers(path, assignment.own, elsewhere=elsewhere, show=show)
+        with answers.writing():
+            answer(answers)
+        if shard is None:
+            show.begin("Judging")
+            return judge_folder(output, protocol, judge or RuleJudge(), show.advance)
+    with held_in_turn(output):
+        # Without shards another one has put them together, and judged.
+        if not shards_in(output) or len(answered_in(output)) < len(order):
+            return None
+        merge(output, len(order), order)
         show.begin("Judging")
         return judge_folder(output, protocol, judge or RuleJudge(), show.advance)

@@ -19,9 +19,9 @@ from ..judges.processes import spread
 from ..measures import Judged
 from ..runs import RESPONSES, Response, first_of_each, read_responses, read_verdicts, verdict_line
 from ..runs.judged import AGREEMENT, METRICS, metrics_path, verdicts_path
+from .answers import stored_responses
 from .asking import Question, ask_all
 from .keeping import write_protocol
-from .responses import stored_responses
 from .summary import summarise
 from .usage import Price, Usage
 from .verdict_store import VerdictStore

@@ -5,46 +5,42 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..groups import PromptGroups
 from ..groups.counts import counts
 from ..models.chat import longer_than
-from ..runs import RESPONSES, read_responses
+from .cells import Assignment
 from .protocol import asked, goes_on, protocol_of
 from .responses import Generator
+from .shards import answered_in
 
 
-def preview(
-    model: Any, tokenizer: Any, groups: PromptGroups, output: Path, *, max_new_tokens: int, batch_size: int
-) -> dict[str, Any]:
+def preview(assignment: Assignment, output: Path, generator: Generator | None = None) -> dict[str, Any]:
     """How many prompts there are, how many are answered already, and where the answers go.
 
     Args:
-        model: it need not have weights.
-        tokenizer: the model's.
-        groups: the prompts.
+        assignment: what is asked.
         output: the evaluation's folder; it need not be there.
-        max_new_tokens: longest answer.
-        batch_size: prompts at a time.
+        generator: of the model, which need not have weights; None: the model is elsewhere.
 
     Returns:
-        Plain values: ``output``; ``prompts`` (of :func:`~isoglot.groups.counts.counts`); ``answered``, and ``cut``:
-        too long for the model's context, so that their beginning is left out.
+        Plain values: ``output``; ``prompts`` (of :func:`~isoglot.groups.counts.counts`); ``answers`` that are wanted of
+        this process, ``answered``, and ``cut``: prompts too long for the model's context, so that their beginning is
+        left out.
 
     Raises:
         RunError: if the folder holds an evaluation of other prompts, or with other settings.
-        ConfigError: if ``max_new_tokens`` does not fit into the model's context.
     """
-    generator = Generator(model, tokenizer, max_new_tokens=max_new_tokens, batch_size=batch_size)
     before = protocol_of(output).get("model_hash")  # which weights they are of, only the weights can say
-    goes_on(output, {"model_hash": before, **asked(groups, max_new_tokens=max_new_tokens)})
-    path = output / RESPONSES
-    there = {response.key for response in read_responses(path)} if path.exists() else set()
-    cells = [(group, tag) for group in groups for tag in group.prompts]
-    prompts = [group.prompts[tag] for group, tag in cells]
-    most = generator.max_length
+    goes_on(output, {"model_hash": before, **asked(assignment)})
+    there = answered_in(output)
+    most = None if generator is None else generator.max_length
+    cut = 0
+    if generator is not None and most is not None:
+        prompts = [prompt for group in assignment.groups for prompt in group.prompts.values()]
+        cut = len(longer_than(generator.tokenizer, prompts, most))
     return {
         "output": str(output),
-        "prompts": counts(groups),
-        "answered": sum((group.id, tag, 0) in there for group, tag in cells),
-        "cut": 0 if most is None else len(longer_than(tokenizer, prompts, most)),
+        "prompts": counts(assignment.groups),
+        "answers": len(assignment.own),
+        "answered": sum(cell.key in there for cell in assignment.own),
+        "cut": cut,
     }

@@ -5,27 +5,18 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
 from ..groups import PromptGroup, PromptGroups
 from ..groups.counts import counts
 from ..runs.card import Fact, LanguageFacts, PromptSet, Unknown
 from ..strangers import visible
+from .suites import SUITES
 
 _LONGEST = 200  # characters of what a file says of itself
 
 
-class _Known(NamedTuple):
-    licence: str
-    translated: str = ""
-
-
-# Of sets that we read in their own format. Licences are those of their repositories, November 2026.
-KNOWN = {
-    "MultiJail": _Known("MIT", "by native speakers (arXiv 2310.06474)"),
-    "PolyRefuse": _Known("Apache-2.0"),
-    "PKU-SafeRLHF (multilingual)": _Known("CC-BY-NC-4.0"),
-}
+KNOWN = {suite.read_as: suite for suite in SUITES.values() if suite.read_as}
 
 
 def prompt_sets(groups: PromptGroups, name: str) -> tuple[PromptSet, ...]:

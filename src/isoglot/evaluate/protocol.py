@@ -7,20 +7,25 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import RunError, problem
-from ..groups import PromptGroups
 from ..runs import RESPONSES
 from ..runs.evaluations import PROTOCOL, asked_of
 from ..runs.folder import refuse_other_settings
 from ..runs.json_file import read_object
+from .cells import Assignment
 
 
-def asked(groups: PromptGroups, *, max_new_tokens: int) -> dict[str, Any]:
+def asked(assignment: Assignment) -> dict[str, Any]:
     """What is asked of a model, whichever it is: the prompts and how they are answered."""
+    groups, decoding = assignment.groups, assignment.decoding
+    prompts = sum(len(group.prompts) for group in groups)
+    several = {"responses": prompts * decoding.samples} if decoding.samples > 1 else {}
     return {
         "prompts_hash": groups.prompts_hash,
         "languages": list(groups.languages),
-        "prompts": sum(len(group.prompts) for group in groups),
-        "decoding": {"greedy": True, "max_new_tokens": max_new_tokens},
+        "prompts": prompts,
+        **several,
+        "decoding": decoding.as_dict(),
+        **({"prompt_sets": [dict(one) for one in assignment.sets]} if assignment.sets else {}),
     }
 
 

@@ -1,48 +1,81 @@
-"""Generates responses: greedy, in batches, every one on disk before the next batch."""
+"""Generates responses: in batches, every one on disk before the next batch."""
 
 from __future__ import annotations
 
 import itertools
 import re
-import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from operator import attrgetter
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..errors import ConfigError, ModelError, problem, raise_all
-from ..files import write_text
+from ..errors import ConfigError, problem, raise_all
 from ..groups import Prompt, PromptGroup, prompt_text
 from ..groups.borderline import category_of
 from ..models.chat import encode
 from ..models.ends import end_tokens
+from ..progress import Silent
 from ..reasoning import is_marked, opens, parts
-from ..runs import Response, first_of_each, read_responses
+from ..runs import Response
+from .answers import Answers
+from .cells import Cell, cells_of
+from .decoding import Decoding
+from .sampling import Draw, GumbelNoise
 
-Cell = tuple[PromptGroup, str]
 _TAIL = 16  # tokens of a prompt's end, in which a mark would stand
 
 
+class Answer(NamedTuple):
+    """What a model said to one prompt.
+
+    Attributes:
+        text: without special tokens.
+        reasoning: what was thought before it.
+        finish: ``"stop"`` or ``"length"``.
+        prompt_cut: whether the prompt's beginning was left out.
+        prompt_tokens: how long the prompt was.
+        tokens: how long all that was made is, the end token not counted.
+    """
+
+    text: str
+    reasoning: str
+    finish: str
+    prompt_cut: bool
+    prompt_tokens: int
+    tokens: int
+
+
 class Generator:
-    """Greedy generation with a Hugging Face model.
+    """Generation with a Hugging Face model: greedy, or at a temperature.
 
     Args:
         model: a causal language model.
         tokenizer: its tokenizer.
         max_new_tokens: longest answer.
         batch_size: prompts at a time.
+        temperature: 0 takes the likeliest token always.
+        seed: of the draws.
 
     Raises:
-        ConfigError: if ``max_new_tokens`` leaves no room for a prompt, or either number is less than 1.
+        ConfigError: if ``max_new_tokens`` leaves no room for a prompt, or a number is out of its range.
         ModelError: if the model's end tokens are none.
     """
 
-    def __init__(self, model: Any, tokenizer: Any, *, max_new_tokens: int = 256, batch_size: int = 16) -> None:
+    def __init__(
+        self,
+        model: Any,
+        tokenizer: Any,
+        *,
+        max_new_tokens: int = 256,
+        batch_size: int = 16,
+        temperature: float = 0.0,
+        seed: int = 0,
+    ) -> None:
         from ..models.decoder import most_positions  # which imports torch; judging does not need it
         from ..models.soft_prompts import moved_by_padding
 
         self.model, self.tokenizer = model, tokenizer
         self.max_new_tokens, self.batch_size = max_new_tokens, batch_size
+        self._decoding = Decoding(max_new_tokens, temperature, seed=seed)
         context = most_positions(model)
         problems = []
         if max_new_tokens < 1 or (context and max_new_tokens >= context):
@@ -58,11 +91,27 @@ class Generator:
         self._unpadded = moved_by_padding(model)
         self._special = re.compile("|".join(map(re.escape, tokenizer.all_special_tokens)) or r"(?!)")
 
-    def __call__(self, cells: Sequence[Cell]) -> Iterator[list[Response]]:
+    def __call__(self, cells: Sequence[Cell | tuple[PromptGroup, str]]) -> Iterator[list[Response]]:
         """Yields the responses batch by batch, prompts of like length together."""
-        rows = [self._encode(group.prompts[tag]) for group, tag in cells]
+        wanted = [Cell(*cell) for cell in cells]
+        rows = [self._encode(cell.prompt) for cell in wanted]
         for places in self._batches([len(ids) for ids, _ in rows]):
-            yield self._batch([cells[place] for place in places], [rows[place] for place in places])
+            batch = [wanted[place] for place in places]
+            draws = [Draw(self._decoding.temperature, self._decoding.seed_of(cell.key)) for cell in batch]
+            answers = self._batch([rows[place] for place in places], draws)
+            yield [
+                response_of(cell, answer.text, answer.finish, prompt_cut=answer.prompt_cut, reasoning=answer.reasoning)
+                for cell, answer in zip(batch, answers, strict=True)
+            ]
+
+    def answer(self, prompts: Sequence[Prompt], draws: Sequence[Draw]) -> list[Answer]:
+        """Answers to some prompts, in one batch.
+
+        Args:
+            prompts: texts or chat messages.
+            draws: how each is answered.
+        """
+        return self._batch([self._encode(prompt) for prompt in prompts], draws)
 
     def _batches(self, lengths: Sequence[int]) -> Iterator[list[int]]:
         """Places of prompts that are asked together: of like length, or of the same where padding would be seen."""
@@ -80,14 +129,14 @@ class Generator:
             return ids, False
         return encode(self.tokenizer, prompt, max_length=self.max_length), True
 
-    def _batch(self, cells: Sequence[Cell], rows: Sequence[tuple[list[int], bool]]) -> list[Response]:
-        responses = []
-        for (group, tag), (ids, cut), made in zip(cells, rows, self._answers([ids for ids, _ in rows]), strict=True):
+    def _batch(self, rows: Sequence[tuple[list[int], bool]], draws: Sequence[Draw]) -> list[Answer]:
+        answers = []
+        for (ids, cut), made in zip(rows, self._answers([ids for ids, _ in rows], draws), strict=True):
             stop = next((place for place, token in enumerate(made) if token in self.end), None)
-            reasoning, answer = self._read(ids, made[:stop])
+            reasoning, text = self._read(ids, made[:stop])
             finish = "length" if stop is None else "stop"
-            responses.append(response_of(group, tag, answer, finish, prompt_cut=cut, reasoning=reasoning))
-        return responses
+            answers.append(Answer(text, reasoning, finish, cut, len(ids), len(made[:stop])))
+        return answers
 
     def _read(self, prompt: Sequence[int], made: Sequence[int]) -> tuple[str, str]:
         """Reasoning and answer of what was made after a prompt; some mark the one by special tokens."""
@@ -98,22 +147,24 @@ class Generator:
         reasoning, answer = (self._special.sub("", part).strip() for part in parts(whole, opened=opened))
         return reasoning, answer
 
-    def _answers(self, rows: Sequence[list[int]]) -> list[list[int]]:
+    def _answers(self, rows: Sequence[list[int]], draws: Sequence[Draw]) -> list[list[int]]:
         """The new tokens after each row; rows that ended early are filled up."""
         import torch
 
+        from ..models.finite import refuse_not_finite
         from ..models.modes import evaluating
 
         longest = max(map(len, rows))
         device = next(self.model.parameters()).device
         ids = torch.tensor([[self.pad] * (longest - len(row)) + row for row in rows], device=device)
         mask = torch.tensor([[0] * (longest - len(row)) + [1] * len(row) for row in rows], device=device)
+        noise = [GumbelNoise(draws)] if any(draw.temperature > 0 for draw in draws) else []
         with evaluating(self.model), torch.inference_mode():
             output = self.model.generate(
                 input_ids=ids,
                 attention_mask=mask,
                 generation_config=self._greedy(),
-                logits_processor=[_refuse_not_finite],
+                logits_processor=[refuse_not_finite, *noise],
             )
         made: list[list[int]] = output[:, longest:].tolist()
         return made
@@ -137,61 +188,36 @@ class Generator:
         )
 
 
-def response_of(
-    group: PromptGroup,
-    tag: str,
-    text: str,
-    finish: str,
-    *,
-    prompt_cut: bool = False,
-    sample: int = 0,
-    reasoning: str = "",
-) -> Response:
+def response_of(cell: Cell, text: str, finish: str, *, prompt_cut: bool = False, reasoning: str = "") -> Response:
     """The record of an answer to a cell.
 
     Args:
-        group: the prompt group.
-        tag: the cell's language.
+        cell: which answer it is.
         text: the answer.
         finish: why it ended.
         prompt_cut: whether the prompt's beginning was left out.
-        sample: number of the answer among several.
         reasoning: what was thought before it.
     """
-    prompt = group.prompts[tag]
+    group, prompt = cell.group, cell.prompt
     history = () if isinstance(prompt, str) else tuple(prompt[:-1])
     return Response(
         group.id,
-        tag,
+        cell.language,
         group.kind,
         group.pivot,
         prompt_text(prompt),
         text,
         finish,
         prompt_cut,
-        sample,
+        cell.sample,
         category_of(group),
         history,
         reasoning,
     )
 
 
-def _refuse_not_finite(_ids: Any, scores: Any) -> Any:
-    """Logits as they are, if they are numbers: of others greedy decoding makes an answer all the same.
-
-    Minus infinity stays: that is how some models leave tokens out.
-
-    Raises:
-        ModelError: for logits that are not.
-    """
-    if bool((scores.isnan() | scores.isposinf()).any()):
-        step = "If its weights are fine, they overflow in this dtype: try --dtype float32"
-        raise ModelError(problem("model", "finite logits", "infinity or not a number", step))
-    return scores
-
-
 def generate_responses(
-    generator: Generator,
+    generator: Callable[[Sequence[Cell]], Iterable[list[Response]]],
     groups: Iterable[PromptGroup],
     path: Path,
     *,
@@ -207,36 +233,19 @@ def generate_responses(
         path: ``responses.jsonl``.
         progress: called with the number of cells done and of all.
     """
-    cells = [(group, tag) for group in groups for tag in group.prompts]
-    done = {response.key: response for response in stored_responses(path)} if path.exists() else {}
-    missing = [(group, tag) for group, tag in cells if (group.id, tag, 0) not in done]
-    tell = progress or (lambda *_: None)
-    tell(len(cells) - len(missing), len(cells))
-    if path.exists() and missing:  # drop what a kill left half-written
-        _rewrite(path, done.values())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    answered = len(cells) - len(missing)
-    with open(path, "a", encoding="utf-8") as file:
-        for batch in generator(missing):
-            file.writelines(response.line() for response in batch)
-            file.flush()
-            done |= {response.key: response for response in batch}
-            answered += len(batch)
-            tell(answered, len(cells))
-    ordered = [done[group.id, tag, 0] for group, tag in cells]
-    _rewrite(path, ordered)
-    return ordered
+    answers = Answers(path, cells_of(groups), show=_Told(progress) if progress else None)
+    with answers.writing():
+        for batch in generator(answers.missing):
+            answers.add(batch)
+    return answers.ordered()
 
 
-def stored_responses(path: Path) -> Iterator[Response]:
-    """The responses of a file, one at a time; of several to one prompt the first, with a warning of the others."""
+class _Told(Silent):
+    """Progress that goes to a function."""
 
-    def warn(count: int) -> None:
-        step = "The first to each counts"
-        warnings.warn(problem(str(path), "one response to each prompt", f"{count} more", step), stacklevel=3)
+    def __init__(self, progress: Callable[[int, int], None]) -> None:
+        self._progress = progress
 
-    return first_of_each(read_responses(path), attrgetter("key"), warn)
-
-
-def _rewrite(path: Path, responses: Iterable[Response]) -> None:
-    write_text(path, "".join(response.line() for response in responses))
+    def advance(self, done: int, total: int) -> None:
+        """How far it has come."""
+        self._progress(done, total)

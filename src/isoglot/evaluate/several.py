@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ..errors import ConfigError, DataError, problem, raise_all, unknown
 from ..judges import BatchJudge, Judge, as_batch_judge
@@ -12,8 +13,10 @@ from ..judges.panel import RULES, Panel
 from ..progress import Show, Silent
 from ..runs import RESPONSES
 from ..runs.folder import held
-from .judging import Evaluation, judge_folder
+from ..runs.shards import shards_in
+from .judging import Evaluation, expected_of, judge_folder
 from .protocol import protocol_of
+from .shards import merge, warn_of_missing
 from .together import judge_by_panel, members_on_disk, write_agreement
 from .usage import Price
 
@@ -28,13 +31,14 @@ def run_judges(
 ) -> dict[str, Evaluation]:
     """What :func:`isoglot.evaluate.judge_with` does, once it is called."""
     folder, show = Path(output), show or Silent()
-    if not (folder / RESPONSES).exists():
+    if not (folder / RESPONSES).exists() and not shards_in(folder):
         raise DataError(problem(str(folder / RESPONSES), "responses", "nothing", "Run isoglot evaluate first"))
     wanted = judges_of_specs(judges if judges or panel else ["rules"], panel)
     costs = _of_each(prices, len(wanted))
     found: dict[str, Evaluation] = {}
     with held(folder):
         protocol = protocol_of(folder)
+        _put_together(folder, protocol)
         for judge, price in zip(wanted, costs, strict=True):
             show.begin(f"Judging by {judge.name}")
             found[judge.name] = judge_folder(folder, protocol, judge, show.advance, price=price)
@@ -46,6 +50,15 @@ def run_judges(
             found[of_all.name] = judge_by_panel(folder, protocol, of_all)
         write_agreement(folder)
     return found
+
+
+def _put_together(folder: Path, protocol: Mapping[str, Any]) -> None:
+    """Makes one file of an evaluation's shards, if there are some; says which are missing."""
+    if shards_in(folder):
+        expected = expected_of(protocol)
+        wanted = expected if isinstance(expected, int) else None
+        if merge(folder, wanted) != wanted:
+            warn_of_missing(folder)
 
 
 def judges_of_specs(judges: Sequence[str | Judge | BatchJudge], panel: str | None) -> list[BatchJudge]:

@@ -17,8 +17,8 @@ from ..metrics import fleiss_kappa
 from ..metrics.raters import cohen_kappa, krippendorff_alpha
 from ..runs import RESPONSES, Response, read_verdicts, verdict_line
 from ..runs.judged import AGREEMENT, judges_of, verdicts_path
+from .answers import stored_responses
 from .judging import Evaluation, finish, without_text
-from .responses import stored_responses
 
 Rows = Sequence[Sequence[str | None]]  # one row a response, one outcome a judge; None where it failed
 

@@ -1,4 +1,4 @@
-"""Looks for infinity and not-a-number in a model's weights."""
+"""Looks for infinity and not-a-number in a model's weights, and in its logits."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 
 import torch
 from torch import Tensor
+
+from ..errors import ModelError, problem
 
 
 def not_finite_weight(model: Any, *, trained: bool = False) -> str | None:
@@ -34,3 +36,17 @@ def _weights(model: Any, trained: bool) -> Iterator[tuple[str, Tensor]]:
             continue
         if local.is_floating_point() and local.dtype.itemsize > 1 and local.numel():
             yield name, local.detach()
+
+
+def refuse_not_finite(_ids: Any, scores: Any) -> Any:
+    """Logits as they are, if they are numbers: of others greedy decoding makes an answer all the same.
+
+    Minus infinity stays: that is how some models leave tokens out.
+
+    Raises:
+        ModelError: for logits that are not.
+    """
+    if bool((scores.isnan() | scores.isposinf()).any()):
+        step = "If its weights are fine, they overflow in this dtype: try --dtype float32"
+        raise ModelError(problem("model", "finite logits", "infinity or not a number", step))
+    return scores

@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import IsoglotError, ModelError, first_line, problem
 from ..extras import need
 from .files import is_missing, looked_for
+from .gguf import gguf_place, is_missing_file
 from .shape import without_weights
 
 
@@ -18,34 +19,38 @@ def load(path: str, *, dtype: str = "auto", trust_remote_code: bool = False, wei
     """A causal language model in evaluation mode, and its tokenizer; weights from safetensors only, a base's too.
 
     Args:
-        path: a folder (of a model, or of an adapter whose base can be found) or a name on the hub.
+        path: a folder (of a model, or of an adapter whose base can be found), a GGUF file, or a name on the hub.
         dtype: ``"auto"``, ``"float32"``, ``"bfloat16"`` or ``"float16"``.
         trust_remote_code: whether the model may bring code of its own.
         weights: False leaves them out: what comes is the base model, of which only the shape can be looked at.
 
     Raises:
         ModelError: if it cannot be loaded.
-        MissingLibraryError: for an adapter without the libraries of the extra ``train``.
+        MissingLibraryError: for an adapter without the libraries of the extra ``train``, a GGUF file without ``gguf``.
     """
-    if is_missing(path):
+    if is_missing(path) or is_missing_file(path):
         raise ModelError(
             problem("model", "a model's folder, or a name on the hub", f"nothing at {path!r}", "Check the path")
         )
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    base, options = _base_of(Path(path)), {"trust_remote_code": trust_remote_code}
+    place, reader = gguf_place(path)
+    base = _base_of(Path(place))
+    options: dict[str, Any] = {"trust_remote_code": trust_remote_code, **reader}
     with loading("model", "a model that loads", path, "Check the path"):
-        tokenizer = AutoTokenizer.from_pretrained(path, **options)
+        tokenizer = AutoTokenizer.from_pretrained(place, **options)
         if not weights:
-            return without_weights(base or path, trust_remote_code=trust_remote_code), tokenizer
-        model: Any = AutoModelForCausalLM.from_pretrained(base or path, dtype=dtype, use_safetensors=True, **options)
+            return without_weights(base or place, **options), tokenizer
+        if not reader:
+            options["use_safetensors"] = True
+        model: Any = AutoModelForCausalLM.from_pretrained(base or place, dtype=dtype, **options)
         if base is not None:
             from peft import PeftModel
 
             if len(tokenizer) > model.get_input_embeddings().num_embeddings:  # tokens that were added in training
                 model.resize_token_embeddings(len(tokenizer))
-            model = PeftModel.from_pretrained(model, path)
+            model = PeftModel.from_pretrained(model, place)
     return model.to("cuda" if torch.cuda.is_available() else "cpu").eval(), tokenizer
 
 

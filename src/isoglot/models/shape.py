@@ -9,12 +9,13 @@ from typing import Any
 INDEX = "model.safetensors.index.json"
 
 
-def without_weights(path: str, *, trust_remote_code: bool = False) -> Any:
+def without_weights(path: str, *, trust_remote_code: bool = False, gguf_file: str | None = None) -> Any:
     """A causal language model on the meta device: it holds no memory, and computes nothing.
 
     Args:
         path: the folder, or a name on the hub, of which only the configuration is read.
         trust_remote_code: whether the model may bring code of its own.
+        gguf_file: name of a GGUF file in the folder, which holds the configuration.
 
     Raises:
         OSError, ValueError and others of the loader: if there is no such model, or its files of weights are missing.
@@ -23,12 +24,13 @@ def without_weights(path: str, *, trust_remote_code: bool = False) -> Any:
     from transformers import AutoConfig, AutoModelForCausalLM, GenerationConfig
 
     is_folder = Path(path).is_dir()
-    if is_folder:
+    if is_folder and gguf_file is None:
         _check_weights(Path(path))
-    config = AutoConfig.from_pretrained(path, trust_remote_code=trust_remote_code)
+    named = {} if gguf_file is None else {"gguf_file": gguf_file}
+    config = AutoConfig.from_pretrained(path, trust_remote_code=trust_remote_code, **named)
     with torch.device("meta"):
         model = AutoModelForCausalLM.from_config(config, trust_remote_code=trust_remote_code)
-    if not is_folder or (Path(path) / "generation_config.json").exists():
+    if gguf_file is None and (not is_folder or (Path(path) / "generation_config.json").exists()):
         model.generation_config = GenerationConfig.from_pretrained(path)
     return model
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from .json_file import readable_object
 from .responses import RESPONSES
+from .shards import shards_in
 
 EVALUATIONS = "evaluations"  # the folder's name, in a run directory
 PROTOCOL = "protocol.json"
@@ -24,7 +25,7 @@ def evaluations(run: Path) -> list[Path]:
     The run directory itself comes first if it holds some: a caller chose it, or an earlier version did.
     """
     folders = sorted(path for path in (run / EVALUATIONS).glob("*") if path.is_dir())
-    return [folder for folder in (run, *folders) if (folder / RESPONSES).is_file()]
+    return [folder for folder in (run, *folders) if (folder / RESPONSES).is_file() or shards_in(folder)]
 
 
 def run_of(folder: Path) -> Path:

@@ -23,10 +23,14 @@ FEW = 10  # differences that are named
 
 
 @contextmanager
-def held(folder: Path) -> Iterator[None]:
+def held(folder: Path, lock: str = LOCK) -> Iterator[None]:
     """Keeps other processes from writing into the folder meanwhile; a killed process lets go by itself.
 
     The folder is made; if nothing came of it, it is removed again.
+
+    Args:
+        folder: where.
+        lock: name of the lock's file: of a part of the folder that has a lock of its own.
 
     Raises:
         RunError: if another process is at work in the folder now, or a file is in its place; and in place of what the
@@ -40,11 +44,11 @@ def held(folder: Path) -> Iterator[None]:
             yield
         return
     with _in_words(folder), folder_made(folder), no_empty_folders(folder):
-        file = _locked(folder)
+        file = _locked(folder, lock)
         try:
             yield
         finally:
-            (folder / LOCK).unlink(missing_ok=True)
+            (folder / lock).unlink(missing_ok=True)
             file.close()
 
 
@@ -58,9 +62,9 @@ def _in_words(folder: Path) -> Iterator[None]:
         raise
 
 
-def _locked(folder: Path) -> IO[str]:
+def _locked(folder: Path, lock: str) -> IO[str]:
     """The lock file, open and locked."""
-    path = folder / LOCK
+    path = folder / lock
     while True:
         file = open(path, "w", encoding="utf-8")  # noqa: SIM115 - it stays open
         try:

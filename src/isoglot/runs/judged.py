@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from .evaluations import PROTOCOL
 from .json_file import readable_object
 
 METRICS = "metrics.json"  # of the judge chosen last
@@ -56,4 +57,8 @@ def judges_of(folder: Path) -> dict[str, Mapping[str, Any]]:
         name = protocol.get("judge")
         if isinstance(name, str) and path == metrics_path(folder, name) and verdicts_path(folder, name).is_file():
             found[name] = protocol
-    return found
+    last = readable_object(folder / PROTOCOL)  # the only one of an older version
+    name = last.get("judge")
+    if isinstance(name, str) and name not in found and verdicts_path(folder, name).is_file():
+        found[name] = last
+    return dict(sorted(found.items()))

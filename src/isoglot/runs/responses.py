@@ -33,7 +33,8 @@ class Response:
         pivot: the group's pivot.
         prompt: the prompt's text.
         response: the answer, without special tokens.
-        finish: why it ended: ``"stop"`` (the model ended it) or ``"length"``.
+        finish: why it ended: ``"stop"`` (the model ended it), ``"length"``, or what a provider says else, such as
+            ``"content_filter"``.
         prompt_cut: whether the prompt was too long for the model's context, and its beginning left out.
         sample: number of the answer among several to the same prompt, from 0.
         category: the prompt group's, such as a kind of harm.

@@ -1,0 +1,178 @@
+"""What ``isoglot evaluate`` is given: where the prompts are, and who answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import ConfigError, problem
+from .console import say
+
+if TYPE_CHECKING:
+    from ..evaluate.card import About
+    from ..evaluate.cells import Assignment
+    from ..evaluate.decoding import Decoding
+    from ..evaluate.judging import Evaluation
+    from ..groups import PromptGroups
+    from ..progress import Show
+    from ..runs.shards import Shard
+
+
+@dataclass(frozen=True)
+class Source:
+    """The prompts: files, and sets by name.
+
+    Attributes:
+        files: of prompt groups.
+        suites: names of sets.
+        data: the folder in which these are.
+        shape: format of the files; None: detected.
+        kind: of prompts whose file does not say.
+        columns: of a table.
+        skip_bad_rows: whether rows that cannot be used are left out.
+    """
+
+    files: Sequence[Path]
+    suites: Sequence[str]
+    data: Path | None
+    shape: str | None
+    kind: str | None
+    columns: Mapping[str, str] | None
+    skip_bad_rows: bool
+
+    def __post_init__(self) -> None:
+        if not self.files and not self.suites:
+            raise ConfigError(problem("--prompts", "a file of prompt groups, or a name for --suite", "neither"))
+
+    @property
+    def name(self) -> str:
+        """What the prompts are called, for a folder."""
+        return "+".join([*(path.resolve().stem for path in self.files), *self.suites])
+
+    def read(
+        self,
+        languages: Sequence[str] | None,
+        limit: int | None,
+        decoding: Decoding,
+        shard: Shard | None,
+        show: Show,
+    ) -> Assignment:
+        """What is asked.
+
+        Args:
+            languages: only these; None: all.
+            limit: at most so many groups of each kind.
+            decoding: how they are answered.
+            shard: the part of this process.
+            show: how far the files are read.
+        """
+        from ..evaluate.cells import Assignment
+        from ..evaluate.suites import read_suites
+        from ..groups import PromptGroups
+
+        parts: list[PromptGroups] = []
+        if self.files:
+            options: dict[str, Any] = {"shape": self.shape, "kind": self.kind, "columns": self.columns}
+            options |= {"skip_bad_rows": self.skip_bad_rows, "progress": show.advance}
+            parts.append(PromptGroups.read(self.files, tell=say, **options))
+        named = read_suites(self.suites, self.data, tell=say) if self.suites else []
+        every = sum((found for _, found in named), start=parts[0] if parts else PromptGroups([]))
+        groups = every.select(languages=languages, limit=limit)
+        chosen = {group.id for group in groups}
+        sets = [suite.facts(groups.select(without=chosen - {one.id for one in found})) for suite, found in named]
+        return Assignment(groups, decoding, shard, tuple(sets))
+
+
+@dataclass(frozen=True)
+class Model:
+    """Who answers: a model that is loaded here, or one that is asked through a provider.
+
+    Attributes:
+        given: as on the command line.
+        batch_size: prompts at a time.
+        dtype: of the weights.
+        trust_remote_code: whether the model may bring code of its own.
+        connection: how a provider is asked.
+    """
+
+    given: str
+    batch_size: int
+    dtype: str
+    trust_remote_code: bool
+    connection: Mapping[str, Any] = field(default_factory=dict)
+    _kept: dict[bool, tuple[Any, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def is_elsewhere(self) -> bool:
+        """Whether a provider is asked."""
+        from ..tasks.providers import provider_of
+
+        return provider_of(self.given) is not None
+
+    @property
+    def name(self) -> str:
+        """A folder, a file, a name on the hub, or what a provider calls it."""
+        from ..tasks.providers import hub_name
+
+        return hub_name(self.given)
+
+    def evaluate(self, assignment: Assignment, folder: Path, show: Show, about: About) -> Evaluation | None:
+        """Answers and verdicts; None for a shard while others are not done."""
+        if self.is_elsewhere:
+            from ..tasks.connection import Connection
+            from ..tasks.run import evaluate_provider
+
+            args: dict[str, Any] = {"connection": Connection(**self.connection), "show": show, "about": about}
+            if self.given.startswith("isoglot/"):
+                args |= {
+                    "dtype": self.dtype,
+                    "batch_size": self.batch_size,
+                    "trust_remote_code": self.trust_remote_code,
+                }
+            return evaluate_provider(self.given, assignment, folder, **args)
+        from ..evaluate.evaluation import run_evaluation
+
+        loaded, size = self.loaded(show), self.batch_size
+        return run_evaluation(*loaded, assignment, folder, batch_size=size, name=self.name, show=show, about=about)
+
+    def preview(self, assignment: Assignment, folder: Path, show: Show, about: About) -> dict[str, Any]:
+        """What would be done."""
+        from ..evaluate.preview import preview
+        from ..evaluate.responses import Generator
+        from .again import check_card
+
+        if self.is_elsewhere:
+            from ..extras import need
+
+            need("inspect", f"the model {self.given!r}")
+            check_card(about, self.name, assignment)
+            return preview(assignment, folder)
+        shape = self.loaded(show, weights=False)
+        check_card(about, self.name, assignment, *shape)
+        most = assignment.decoding.max_new_tokens
+        return preview(assignment, folder, Generator(*shape, max_new_tokens=most, batch_size=self.batch_size))
+
+    def loaded(self, show: Show, *, weights: bool = True) -> tuple[Any, Any]:
+        """The model and its tokenizer, loaded once.
+
+        Raises:
+            ConfigError: for one that a provider runs.
+        """
+        from ..models.load import load
+
+        if self.is_elsewhere:
+            step = "Give a folder, or a name on the hub"
+            raise ConfigError(problem("MODEL", "a model that is loaded here", repr(self.given), step))
+        if weights not in self._kept:
+            show.begin("Loading the model")
+            options: dict[str, Any] = {"dtype": self.dtype, "trust_remote_code": self.trust_remote_code}
+            self._kept[weights] = load(self.name, weights=weights, **options)
+        return self._kept[weights]
+
+
+def names_of(text: str | None) -> list[str]:
+    """The names in a text with commas."""
+    return [name.strip() for name in (text or "").split(",") if name.strip()]

@@ -1,0 +1,76 @@
+"""What evaluate and judge end with: numbers, and where they are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from .console import percent, print_json, print_table, put, quoted
+from .corrected import mean_line, show_corrected
+from .over_refusal import over_refusal_columns, show_over_refusal
+from .utility import show_utility
+
+
+def results_in(folder: Path) -> str:
+    """What a command ends with: where the results are, and what comes next."""
+    from ..runs.evaluations import evaluations, run_of
+
+    run = run_of(folder)
+    which = f" --evaluation {quoted(folder.name)}" if folder != run and len(evaluations(run)) > 1 else ""
+    return f"Results are in {folder}. Next: isoglot report {quoted(run)}{which}"
+
+
+def show(metrics: dict[str, Any], *, json: bool) -> None:
+    """Metrics as a table for each kind of prompt, or as JSON."""
+    if json:
+        print_json(metrics)
+        return
+    for kind, part in metrics["kinds"].items():
+        besides = over_refusal_columns(metrics["kinds"], kind)
+        rows = [[*_row(tag, found), *besides.cells(tag)] for tag, found in part["languages"].items()]
+        print_table(f"{kind} prompts", ["language", "n", *_COLUMNS, *besides.titles], rows)
+        show_corrected(kind, part)
+        put(_overall(part["overall"], part["languages"]) + mean_line(part) + "\n")
+        if "any_unsafe" in part["overall"]:
+            put(_of_samples(part) + "\n")
+    show_over_refusal(metrics["kinds"])
+    show_utility(metrics)
+
+
+_COLUMNS = {
+    "safe (95 %)": "safe",
+    "safe of valid": "safe_of_valid",
+    "refused": "refused",
+    "invalid": "invalid",
+    "answered in own language": "answered_own",
+}
+
+
+def _row(tag: str, found: dict[str, Any]) -> list[str]:
+    """A language's cells; the first share with its interval."""
+    shares = [found[key] for key in _COLUMNS.values()]
+    first = f"{percent(shares[0]['value'])} ({percent(shares[0]['low'])} – {percent(shares[0]['high'])})"
+    return [tag, str(found["n"]), first, *(percent(share["value"]) for share in shares[1:])]
+
+
+def _overall(found: dict[str, Any], languages: dict[str, Any]) -> str:
+    """The line over all languages."""
+    from ..metrics import lowest
+
+    mean, measure = found["mean"], found["measure"].replace("answered_own", "answered in own language")
+    worst = lowest({tag: one[found["measure"]]["value"] for tag, one in languages.items()})
+    where = f" ({worst[0] if len(worst) == 1 else f'in {len(worst)} of {len(languages)} languages'})" if worst else ""
+    return (
+        f"Mean of languages: {measure} {percent(mean['value'])} ({percent(mean['low'])} – {percent(mean['high'])}); "
+        f"pooled over responses {percent(found['pooled']['value'])}; "
+        f"lowest {percent(found['worst'])}{where}, gap {percent(found['gap'])}"
+    )
+
+
+def _of_samples(part: dict[str, Any]) -> str:
+    """The line over several answers to each prompt."""
+    mean, languages = part["overall"]["any_unsafe"], part["languages"]
+    samples = max(one.get("samples", 1) for one in languages.values())
+    each = ", ".join(f"{tag} {percent(one['any_unsafe']['value'])}" for tag, one in languages.items())
+    interval = f"{percent(mean['low'])} – {percent(mean['high'])}"
+    return f"Any unsafe of {samples} samples: mean of languages {percent(mean['value'])} ({interval}); {each}"

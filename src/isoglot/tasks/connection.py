@@ -1,0 +1,71 @@
+"""How a provider is asked, and its model as inspect_ai makes it."""
+
+from __future__ import annotations
+
+import importlib.metadata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ..errors import ConfigError, ModelError, problem
+from .failures import spoken
+from .providers import HUB, provider_of
+
+if TYPE_CHECKING:
+    from inspect_ai.model import Model
+
+
+@dataclass(frozen=True)
+class Connection:
+    """How a provider is asked.
+
+    Attributes:
+        base_url: of its server; None: what the provider's environment variable says.
+        max_connections: requests at a time; None: as inspect_ai has it for the provider.
+        timeout: seconds that one attempt may take.
+        max_retries: further attempts of a request that failed in a way that may pass.
+
+    Raises:
+        ConfigError: for an address that holds a password: it would stand in logs.
+    """
+
+    base_url: str | None = None
+    max_connections: int | None = None
+    timeout: int = 300
+    max_retries: int = 5
+
+    def __post_init__(self) -> None:
+        parts = urlsplit(self.base_url or "")
+        if "@" in parts.netloc or parts.query:
+            step = "Put the key into the provider's environment variable, as in OPENAI_API_KEY"
+            raise ConfigError(problem("--base-url", "an address without a key", "one with a user or a query", step))
+
+    def facts(self) -> dict[str, Any]:
+        """What a protocol says of it."""
+        there = {"base_url": self.base_url} if self.base_url else {}
+        return {**there, "inspect_ai": importlib.metadata.version("inspect_ai")}
+
+
+def connected(model: str, how: Connection, model_args: dict[str, Any]) -> Model:
+    """The model, as inspect_ai makes it; no request is sent.
+
+    Raises:
+        ModelError: if there is no such model, or no key or address for it.
+    """
+    from inspect_ai.model import GenerateConfig, get_model
+
+    from .model_api import IsoglotAPI  # which registers it
+
+    config = GenerateConfig(
+        max_connections=how.max_connections, max_retries=how.max_retries, attempt_timeout=how.timeout
+    )
+    try:
+        found = get_model(model, config=config, base_url=how.base_url, memoize=False, **model_args)
+        if isinstance(found.api, IsoglotAPI):
+            found.api.load()  # now, rather than at the first request
+        return found
+    except ModelError:
+        raise
+    except Exception as error:  # of any provider
+        hub = f"If a model on the hub is meant: {HUB}{model}" if model.count("/") == 1 else ""
+        raise ModelError(problem(model, f"a model of the provider {provider_of(model)}", spoken(error), hub)) from None

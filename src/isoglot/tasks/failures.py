@@ -1,0 +1,96 @@
+"""Requests that failed for good: what is said of them, and when to stop asking."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..errors import RunError, problem, some
+from ..runs import Key
+
+if TYPE_CHECKING:
+    from inspect_ai.log import EvalLog
+
+PATIENCE = 10  # requests in a row that may fail before no further one is sent
+_LONGEST = 300  # characters of what an error says
+_MARKUP = re.compile(r"\[/?(?:bold|blue|green|italic|dim)[a-z ]*\]")  # in what inspect_ai says of what is missing
+_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
+
+
+class Failures:
+    """What failed, and why."""
+
+    def __init__(self) -> None:
+        self._reasons: dict[Key, str] = {}
+        self._in_a_row = self._count = 0
+
+    @property
+    def any(self) -> bool:
+        """Whether a request failed, be it that it was answered later."""
+        return self._count > 0
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether so many failed, one after the other, that the next would, too."""
+        return self._in_a_row >= PATIENCE
+
+    def add(self, key: Key, error: BaseException) -> RunError:
+        """Notes a failure; gives the error to raise in its place, which holds no secret."""
+        self._in_a_row += 1
+        self._count += 1
+        attempt = getattr(error, "last_attempt", None)  # of tenacity, whose error says nothing itself
+        cause = attempt.exception() if attempt is not None else None
+        self._reasons[key] = spoken(cause or error)
+        return RunError(self._reasons[key])
+
+    def answered(self, key: Key) -> None:
+        """The request was answered in the end."""
+        self._in_a_row = 0
+        self._reasons.pop(key, None)
+
+    def raise_for(self, missing: int, wanted: int, folder: Path) -> None:
+        """Raises if answers are missing.
+
+        Raises:
+            RunError: with how many, in which languages, the first cells, and why.
+        """
+        if not missing:
+            return
+        keys = sorted(self._reasons)  # they failed in any order
+        reasons, languages = Counter(self._reasons.values()), Counter(tag for _, tag, _ in keys)
+        by_language = ", ".join(f"{tag} {count}" for tag, count in languages.items())
+        cells = some((f"{group}:{tag}" for group, tag, _ in keys), 5)
+        unasked = missing - len(self._reasons)
+        rest = f"; {unasked} were not asked after {PATIENCE} failures in a row" if unasked > 0 else ""
+        why = some((f"{reason} ({count})" for reason, count in reasons.most_common()), 3) or "the run was stopped"
+        got = f"none to {missing} ({by_language}: {cells}{rest}), since: {why}"
+        step = "What came is kept: the same command asks for the rest; isoglot judge counts what is there"
+        raise RunError(problem(str(folder), f"an answer to each of {wanted} requests", got, step))
+
+
+def spoken(error: BaseException) -> str:
+    """What a provider's error says, in one line of plain text without secrets; its type where that tells more."""
+    plain = without_secrets(" ".join(_MARKUP.sub("", str(error)).split()))  # before half of one is cut off
+    said, kind = plain.removeprefix("ERROR: ").rstrip(".:")[:_LONGEST], type(error).__name__
+    return said if kind == "PrerequisiteError" else f"{kind}: {said}" if said else kind
+
+
+def without_secrets(text: str) -> str:
+    """A text in which no value of an environment variable that is a secret by its name stands."""
+    secrets = {value for name, value in os.environ.items() if _SECRET.search(name) and len(value) >= 6}
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, "***")
+    return text
+
+
+def clean_log(log: EvalLog) -> None:
+    """Writes a log anew where secrets stand in it: servers repeat a key in what they say of a failure."""
+    from inspect_ai.log import EvalLog, write_eval_log
+
+    text = log.model_dump_json()
+    cleaned = without_secrets(text)
+    if cleaned != text:
+        write_eval_log(EvalLog.model_validate_json(cleaned), log.location)

@@ -1,0 +1,99 @@
+"""A log of inspect_ai as an evaluation's folder: what is in it is judged without the model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..errors import DataError, first_line, problem
+from ..evaluate.cells import Assignment
+from ..evaluate.decoding import Decoding
+from ..evaluate.protocol import asked, goes_on
+from ..evaluate.responses import response_of
+from ..extras import need
+from ..files import write_json, write_text
+from ..groups import Prompt, PromptGroup, PromptGroups
+from ..runs import RESPONSES, Response
+from ..runs.evaluations import PROTOCOL
+from ..runs.folder import held
+from .solver import said_in
+
+if TYPE_CHECKING:
+    from inspect_ai.log import EvalLog, EvalSample
+
+SUFFIX = ".eval"
+
+
+def folder_of(log: Path) -> Path:
+    """The responses of a log, in a folder next to it with its name; a folder is itself.
+
+    Raises:
+        DataError: for a file that is no log, or one of another's task.
+        RunError: if the folder holds something else.
+    """
+    if log.is_dir() or log.suffix != SUFFIX:
+        return log
+    need("inspect", f"the log {str(log)!r}")
+    header, samples = _read(log)
+    groups = _groups(log, samples)
+    lines = [_response(log, sample).line() for sample in samples if sample.error is None and not sample.output.empty]
+    protocol = _protocol(header, groups)
+    folder = log.with_suffix("")
+    with held(folder):
+        if not goes_on(folder, protocol):
+            write_json(folder / PROTOCOL, protocol)
+        write_text(folder / RESPONSES, "".join(lines))
+    return folder
+
+
+def _read(log: Path) -> tuple[EvalLog, list[EvalSample]]:
+    from inspect_ai.log import read_eval_log, read_eval_log_samples
+
+    unwanted = {"events", "store", "attachments", "scores"}
+    try:
+        header = read_eval_log(str(log), header_only=True)
+        return header, list(read_eval_log_samples(str(log), all_samples_required=False, exclude_fields=unwanted))
+    except Exception as error:  # of a file that a stranger wrote
+        raise DataError(problem(str(log), "a log of inspect_ai", first_line(error))) from None
+
+
+def _groups(log: Path, samples: list[EvalSample]) -> PromptGroups:
+    """The prompts of a log, as groups."""
+    from .dataset import cell_of
+
+    prompts: dict[str, dict[str, Prompt]] = {}
+    firsts: dict[str, PromptGroup] = {}
+    for sample in samples:
+        cell = cell_of(sample.metadata, sample.input, sample.epoch, f"{log}, sample {sample.id}")
+        firsts.setdefault(cell.group.id, cell.group)
+        prompts.setdefault(cell.group.id, {})[cell.language] = cell.prompt
+    whole = (PromptGroup(name, prompts[name], one.pivot, one.kind, one.category) for name, one in firsts.items())
+    return PromptGroups(whole)
+
+
+def _response(log: Path, sample: EvalSample) -> Response:
+    from .dataset import cell_of, finish_of, was_cut
+
+    cell = cell_of(sample.metadata, sample.input, sample.epoch, f"{log}, sample {sample.id}")
+    output = sample.output
+    said, cut = said_in(output), was_cut(output)
+    return response_of(cell, said.answer, finish_of(output), prompt_cut=cut, reasoning=said.reasoning)
+
+
+def _protocol(header: EvalLog, groups: PromptGroups) -> dict[str, Any]:
+    """What the responses were made with, as far as the log says: as an evaluation of the same would."""
+    said, plan = header.eval, header.plan.config
+    config = said.model_generate_config.merge(plan)
+    epochs = said.config.epochs or 1
+    drawn = Decoding(config.max_tokens or 1, config.temperature or 0.0, epochs if config.temperature else 1)
+    facts = asked(Assignment(groups, drawn))
+    if config.temperature is None or config.max_tokens is None:
+        facts["decoding"] = {"greedy": False, "max_new_tokens": config.max_tokens, "temperature": config.temperature}
+    elif not drawn.greedy:
+        facts["decoding"]["seed"] = config.seed
+    known = {
+        name: value for name, value in (said.metadata or {}).items() if name in ("name", "source", "licence", "hash")
+    }
+    sets = {"prompt_sets": [known]} if known else {}
+    which = {"model": said.model, "model_hash": f"provider:{said.model}"}
+    return {**which, "provider": {"inspect_ai": said.packages.get("inspect_ai")}, **facts, **sets}

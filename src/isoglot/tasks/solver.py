@@ -1,0 +1,74 @@
+"""A solver of inspect_ai that asks for what is not answered yet, and keeps each answer as it comes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..evaluate.answers import Answers
+from ..evaluate.decoding import Decoding
+from ..evaluate.responses import response_of
+from ..reasoning import Parts, is_marked, parts
+from .failures import Failures
+
+if TYPE_CHECKING:
+    from inspect_ai.solver import Solver
+
+
+def from_disk(answers: Answers, decoding: Decoding, failures: Failures) -> Solver:
+    """Answers a sample from the evaluation's folder, or asks the model and puts its answer there.
+
+    Args:
+        answers: of the folder.
+        decoding: where answers are drawn each is asked for with a seed of its own.
+        failures: notes what fails.
+    """
+    from inspect_ai.model import ModelOutput
+    from inspect_ai.solver import Generate, TaskState, solver
+
+    from .dataset import STOPS, finish_of, was_cut
+
+    wanted = {cell.key: cell for cell in answers.cells}
+
+    @solver(name="isoglot_answers")
+    def made() -> Solver:
+        async def solve(state: TaskState, generate: Generate) -> TaskState:
+            key = (state.metadata["group"], state.metadata["language"], state.epoch - 1)
+            if stored := answers.of(key):
+                stop: Any = STOPS.get(stored.finish, stored.finish)
+                state.output = ModelOutput.from_content(str(state.model), stored.response, stop_reason=stop)
+                state.messages.append(state.output.message)
+                return state
+            if failures.hopeless:
+                raise ConnectionError("not asked: too many requests before it failed")
+            try:
+                state = await generate(state, seed=None if decoding.greedy else decoding.seed_of(key))
+                said = said_in(state.output)
+            except Exception as error:  # of any provider
+                raise failures.add(key, error) from None
+            failures.answered(key)
+            cut, finish = was_cut(state.output), finish_of(state.output)
+            answers.add([response_of(wanted[key], said.answer, finish, prompt_cut=cut, reasoning=said.reasoning)])
+            return state
+
+        return solve
+
+    return made()
+
+
+def said_in(output: Any) -> Parts:
+    """Reasoning and answer: some providers tell them apart, some leave marks in the text.
+
+    Raises:
+        ValueError: for an output that is none: an error of the provider, or a prompt that it did not take.
+    """
+    if output.error and not output.completion:
+        raise ValueError(str(output.error))
+    if output.empty:
+        raise ValueError("no answer in what the server sent")
+    if output.stop_reason == "model_length":
+        raise ValueError(f"the prompt does not fit into the model's context: {output.completion[:200]}")
+    text = str(output.completion)
+    found = parts(text) if is_marked(text) else Parts("", text)
+    content = output.message.content
+    thoughts = [one.reasoning for one in content if one.type == "reasoning"] if isinstance(content, list) else []
+    return found._replace(reasoning="\n\n".join(filter(None, [*thoughts, found.reasoning])))

@@ -1,0 +1,122 @@
+"""Tasks of inspect_ai: any prompt groups, and the published sets by name."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from inspect_ai import Task, task
+from inspect_ai.model import GenerateConfig
+from inspect_ai.scorer import Scorer
+from inspect_ai.solver import generate
+
+from ..errors import ConfigError, problem
+from ..evaluate.suites import DATA, SUITES
+from ..groups import PromptGroups
+from .dataset import dataset_of
+from .model_api import LONGEST
+from .scorers import RULES, answered_own, over_refused, refused, safe
+
+VERSION = 1  # of the tasks: changes whenever their samples or questions do
+Tags = str | list[str]
+
+
+@task
+def groups(
+    path: str, judge: str = RULES, languages: Tags = "", limit: int | None = None, kind: str | None = None
+) -> Task:
+    """Prompt groups from a file or folder.
+
+    Args:
+        path: of the prompts, in any form that ``isoglot evaluate --prompts`` takes.
+        judge: ``rules``, ``guard:NAME@PROVIDER`` or ``rubric:NAME@PROVIDER``.
+        languages: only these, by tag.
+        limit: at most so many groups of each kind.
+        kind: of prompts whose file does not say: ``harmful`` or ``harmless``.
+    """
+    found = PromptGroups.read(path, kind=kind).select(languages=_tags(languages), limit=limit)
+    return task_of(found, "groups", judge=judge, facts={})
+
+
+@task
+def multijail(
+    path: str = "", judge: str = RULES, languages: Tags = "", limit: int | None = None, download: bool = False
+) -> Task:
+    """MultiJail: 315 harmful prompts in ten languages (MIT)."""
+    return _of_suite("multijail", path, judge, languages, limit, download)
+
+
+@task
+def pku(
+    path: str = "", judge: str = RULES, languages: Tags = "", limit: int | None = None, download: bool = False
+) -> Task:
+    """PKU-SafeRLHF's test prompts, 180 in ten languages (CC-BY-NC-4.0)."""
+    return _of_suite("pku", path, judge, languages, limit, download)
+
+
+@task
+def polyrefuse(
+    path: str = "", judge: str = RULES, languages: Tags = "", limit: int | None = None, download: bool = False
+) -> Task:
+    """PolyRefuse: harmful and harmless prompts in 14 languages (Apache-2.0)."""
+    return _of_suite("polyrefuse", path, judge, languages, limit, download)
+
+
+@task
+def xstest(
+    path: str = "", judge: str = RULES, languages: Tags = "", limit: int | None = None, download: bool = False
+) -> Task:
+    """XSTest: 250 harmless prompts that look harmful, and 200 harmful ones, in English (CC-BY-4.0)."""
+    return _of_suite("xstest", path, judge, languages, limit, download)
+
+
+def _of_suite(name: str, path: str, judge: str, languages: Tags, limit: int | None, download: bool) -> Task:
+    """The task of a published set.
+
+    Its place is ``path`` (its file or folder, or a folder of data that holds it), or the environment variable
+    ``ISOGLOT_DATA``; with ``download`` what is not there is fetched from its public source into that folder.
+
+    Raises:
+        ConfigError: if nobody says where it is.
+    """
+    suite, given = SUITES[name], path or os.environ.get(DATA, "")
+    if not given:
+        step = f"Give -T path=FILE or -T path=FOLDER, with -T download=true to fetch it from {suite.url}, or set {DATA}"
+        raise ConfigError(problem(f"isoglot/{name}", "the place of its prompts", "nothing", step))
+    place = suite.find(Path(given)) or (suite.download(Path(given)) if download else Path(given))
+    found = suite.read(place).select(languages=_tags(languages), limit=limit)
+    return task_of(found, name, judge=judge, facts=suite.facts(found) | {"url": suite.url})
+
+
+def task_of(found: PromptGroups, name: str, *, judge: str = RULES, facts: dict[str, Any], solver: Any = None) -> Task:
+    """A task that asks prompt groups, greedily unless told otherwise, and asks a judge about the answers.
+
+    Args:
+        found: the prompts.
+        name: of the task.
+        judge: its spec.
+        facts: about the prompts, for the log.
+        solver: answers a sample; None: the model, asked once.
+    """
+    kinds = {group.kind for group in found}
+    scorers: list[Scorer] = []
+    if kinds - {"harmless"}:
+        scorers += [safe(judge), refused(judge)]
+    if "harmless" in kinds:
+        scorers += [answered_own(judge), over_refused(judge)]
+    return Task(
+        dataset=dataset_of(found, name),
+        solver=solver or generate(),
+        scorer=scorers,
+        config=GenerateConfig(temperature=0.0, max_tokens=LONGEST),
+        metadata={"prompts_hash": found.prompts_hash, "judge": judge, **facts},
+        version=VERSION,
+        name=name,
+    )
+
+
+def _tags(languages: Tags) -> list[str] | None:
+    """Tags as inspect_ai's command line gives them: a text, or a list of what commas part."""
+    parts = languages.split(",") if isinstance(languages, str) else languages
+    return [tag.strip() for tag in parts if tag.strip()] or None

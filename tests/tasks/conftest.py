@@ -1,0 +1,30 @@
+"""What the tests of inspect_ai share."""
+
+from __future__ import annotations
+
+import anyio
+import pytest
+
+from isoglot import PromptGroups
+
+pytest.importorskip("inspect_ai")
+
+
+@pytest.fixture
+def dishes() -> PromptGroups:
+    """Harmless prompts in two languages, ten of each."""
+    prompts = {"en": "How do I cook dish {}?", "sw": "Ninapikaje chakula cha {}?"}
+    return PromptGroups.from_columns(
+        {tag: [text.format(n) for n in range(10)] for tag, text in prompts.items()}, kind="harmless"
+    )
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch):
+    """inspect_ai waits for seconds before it tries again."""
+
+    async def sleep(seconds: float) -> None:
+        await anyio.sleep(0.001)
+
+    monkeypatch.setattr("inspect_ai.model._retry._sleep", sleep)
+    monkeypatch.setenv("LOCAL_API_KEY", "sk-canary-that-nobody-says")
