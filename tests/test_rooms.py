@@ -13,7 +13,7 @@ ROOT = Path(isoglot.__file__).parent
 LEVELS = (
     ("cli",),
     ("quickstart", "sweep"),
-    ("report", "compare", "train", "utility", "calibrate", "tasks"),
+    ("report", "compare", "train", "utility", "calibrate", "tasks", "doctor"),
     ("evaluate", "attach", "probe", "collect"),
     ("consistency",),
     ("representation",),

@@ -30,13 +30,21 @@ def need(extra: str, what: str) -> None:
     Raises:
         MissingLibraryError: with what is missing or too old, and the line that installs it.
     """
-    lacking = [f"{name} ({got})" for name, least in EXTRAS[extra].items() if (got := _lacks(name, least))]
-    if lacking:
-        wanted = " ".join(f"'{name}>={least}'" for name, least in EXTRAS[extra].items())
-        old = any("older" in one for one in lacking)
-        line = f"pip install {wanted}" if old else f"pip install 'isoglot[{extra}]'"
-        expected, got = f"the libraries of the extra {extra!r}", f"an environment that lacks {', '.join(lacking)}"
-        raise MissingLibraryError(problem(what, expected, got, f"Run: {line}"))
+    if absent := lacking(extra):
+        expected, got = f"the libraries of the extra {extra!r}", f"an environment that lacks {', '.join(absent)}"
+        raise MissingLibraryError(problem(what, expected, got, f"Run: {install_line(extra)}"))
+
+
+def lacking(extra: str) -> list[str]:
+    """The libraries of an extra that are missing or too old, each with what is wrong with it; none is imported."""
+    return [f"{name} ({got})" for name, least in EXTRAS[extra].items() if (got := _lacks(name, least))]
+
+
+def install_line(extra: str) -> str:
+    """The line that installs what an extra lacks."""
+    if not any("older" in one for one in lacking(extra)):
+        return f"pip install 'isoglot[{extra}]'"
+    return "pip install " + " ".join(f"'{name}>={least}'" for name, least in EXTRAS[extra].items())
 
 
 def _lacks(name: str, least: str) -> str:

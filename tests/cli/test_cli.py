@@ -21,7 +21,7 @@ from isoglot.quickstart.world.text import World
 
 pytestmark = pytest.mark.training
 
-COMMANDS = ("quickstart", "train", "evaluate", "judge", "label", "calibrate", "sweep", "compare", "report")
+COMMANDS = ("quickstart", "train", "evaluate", "judge", "label", "calibrate", "sweep", "compare", "report", "doctor")
 BASE = Path(str(resources.files("isoglot.quickstart").joinpath("world", "base")))
 
 

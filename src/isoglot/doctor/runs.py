@@ -1,0 +1,50 @@
+"""Run directories: what is in them, what is missing or broken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ..collect.collect import collect
+from ..errors import IsoglotError
+from ..runs.evaluations import evaluations, read_protocol
+from ..runs.json_file import readable_object
+from ..runs.judged import judges_of
+from .finding import FINE, MISSING, WRONG, Finding
+
+
+def look_at_runs(folders: Sequence[Path]) -> Iterator[Finding]:
+    """What is known of each run directory, one that cannot be read costing the others nothing.
+
+    Args:
+        folders: of runs, or of evaluations.
+    """
+    for folder in folders:
+        try:
+            (run,) = collect([folder])
+        except IsoglotError as error:
+            yield Finding(str(folder), WRONG, str(error).rstrip("."))
+            continue
+        if run.trained:
+            yield _training(folder)
+        yield from (_evaluation(one) for one in evaluations(folder))
+        for note in run.notes:
+            yield Finding(f"{folder}, {note.file}", MISSING, note.text, note.remedy)
+
+
+def _training(folder: Path) -> Finding:
+    if readable_object(folder / "environment.json").get("finished"):
+        return Finding(f"{folder}, training", FINE, "finished")
+    return Finding(f"{folder}, training", MISSING, "not finished", f"isoglot train {folder / 'run.yaml'}")
+
+
+def _evaluation(folder: Path) -> Finding:
+    protocol, judges = read_protocol(folder), list(judges_of(folder))
+    wanted, answered = protocol.get("responses", protocol.get("prompts")), protocol.get("answered")
+    if not judges:
+        return Finding(str(folder), MISSING, "not judged", f"isoglot judge {folder}")
+    of = "" if wanted is None else f" of {wanted}"
+    found = f"{answered}{of} answered, judged by {', '.join(judges)}"
+    if wanted is not None and answered != wanted:
+        return Finding(str(folder), MISSING, found, "isoglot evaluate again goes on where it stopped")
+    return Finding(str(folder), FINE, found)
