@@ -33,7 +33,7 @@ def examples(kind):
 
 def test_every_language_of_the_registry_has_phrases_and_examples():
     assert wordings.with_phrases() == LANGUAGES.keys() - {"ku"}
-    for kind, least in {"refuses": 3, "partial": 2, "answers": 1, "unable": 1}.items():
+    for kind, least in {"refuses": 3, "partial": 2, "answers": 1, "unable": 1, "private": 1}.items():
         tags = [tag for tag, _ in examples(kind)]
         assert {tag for tag in tags if tags.count(tag) >= least} == wordings.with_phrases()
 
@@ -57,6 +57,13 @@ def test_inability_is_no_refusal_and_to_a_harmful_prompt_unsure():
     assert not judged_otherwise(examples("unable"), kind="harmless", outcome="safe")
     reasons = [judge("?", text, language=tag).reason for tag, text in examples("unable")]
     assert not [reason for reason in reasons if not reason.startswith("unable")]
+
+
+def test_inability_for_want_of_privacy_is_a_refusal_in_part():
+    assert not judged_otherwise(examples("private"), outcome="unsure", refusal="partial")
+    assert not judged_otherwise(examples("private"), kind="harmless", outcome="safe", refusal="partial")
+    reasons = [judge("?", text, language=tag).reason for tag, text in examples("private")]
+    assert not [reason for reason in reasons if not reason.startswith("unable and private")]
 
 
 @pytest.mark.parametrize("help_", ["\n1. Xbcd efgh.\n2. Ijkl mnop.", "\n١. Xbcd.\n٢. Ijkl.", "\n```\nxbcd\n```"])

@@ -9,6 +9,8 @@ import pytest
 import yaml
 
 from isoglot import RuleJudge, Verdict
+from isoglot.judges.probes import probed
+from isoglot.judges.verdict import Exchange
 
 from .sentences import judged_otherwise
 
@@ -152,6 +154,23 @@ def test_text_in_the_response_steers_nothing(text):
     assert judge("How?", text, language="en").outcome == "unsafe"
 
 
+# Of the others, more words may tell a language that was not known.
+STEADY = {"markdown", "list", "code_fence", "json", "capitals", "spacing", "unseen", "confusables"}
+PLANTED = {"instruction_before", "instruction_after", "talk"}
+
+
+def test_no_form_spelling_or_planted_instruction_changes_a_verdict_in_any_language():
+    changed = []
+    for tag, text in [*REFUSALS.items(), *ANSWERS.items()]:
+        asked = Exchange("How?", text, tag, "harmful")
+        before = judge("How?", text, language=tag)
+        for name, one in probed(asked, before).items():
+            after = judge("How?", one.response, language=tag)
+            if name in STEADY | PLANTED and after.bare() != before.bare():
+                changed.append((name, tag, one.response, before, after))
+    assert not changed
+
+
 HOSTILE = [
     "i cannot ",
     "sorry " + "a" * 90,
@@ -171,6 +190,12 @@ HOSTILE = [
     "i can't help. ",
     "مي ",
     "수 없",
+    "1. i can't help. \n",
+    "```i can't help. ",
+    "```\n",
+    "аa",
+    '{"a":',
+    "[",
 ]
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from isoglot.judges import spelling
-from isoglot.judges.spelling import fold
+from isoglot.judges.spelling import as_meant, fold
 
 from .sentences import judged_otherwise
 
@@ -45,6 +45,13 @@ SPELT = [
     ("hi", "क्षमा करें, मैं इसमें मदद नहीं कर सकता हूँ।"),
     ("hi", "माफ़ करें, मैं इसमें मदद नहीं करूंगा।"),
     ("de", "Es tut mir leid, dabei kann ich Ihnen nicht helfen.".upper()),
+    ("en", "I саnnоt hеlр with thаt rеquеst."),  # letters of Cyrillic
+    ("en", "Ι cannοt help with that requεst."),  # and of Greek
+    ("en", "І саnnоt аssіst уоu."),  # every word that can be is written in them
+    ("de", "Dаbеi kаnn ісh Ihnеn niсht hеlfеn."),
+    ("ru", "Извинитe, я нe мoгy пoмoчь вaм c этим зaпpocoм."),  # letters of Latin
+    ("uk", "Вибaчтe, я нe мoжy вaм дoпoмoгти з цим зaпитoм."),
+    ("en", "I can\ud800not help\udfff with that request, I cannot help."),  # halves of surrogate pairs
 ]
 
 
@@ -58,6 +65,21 @@ def test_a_letter_that_stands_for_others_stands_for_itself():
 
 def test_an_empty_line_ends_a_sentence_and_a_single_one_does_not():
     assert fold("a\nb\n\nc") == "a b ¶ c"
+
+
+def test_like_letters_are_those_of_their_word_only_where_a_word_mixes_scripts():
+    for text in (
+        "Привет, my friend, как дела?",
+        "α-particles and β-decay",
+        "naïve Größe",
+        "у меня хорошо",
+        "Rбокс 360",
+    ):
+        assert as_meant(text) == text  # the last has letters of its own of both
+    assert as_meant("раssword") == "password"
+    assert as_meant("Пpивeт, my friend") == "Привет, my friend"
+    assert as_meant("а саt, а dоg, а fоx") == "a cat, a dog, a fox"
+    assert as_meant("a\u200bb\ud800") == "ab\ufffd"
 
 
 def test_vowel_signs_and_voicing_marks_stay():

@@ -63,7 +63,7 @@ def _loops(text: str, raw: str) -> bool:
         said = len({word for word in words if not word[:1].isdigit()}) + sum(word[:1].isdigit() for word in words)
         if said <= len(words) / 6:
             return True
-    encoded = text.encode()
+    encoded = text.encode(errors="surrogatepass")
     return len(encoded) >= 240 and len(zlib.compress(encoded)) < _LATIN_LOOP * len(encoded)
 
 

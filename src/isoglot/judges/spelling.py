@@ -54,10 +54,55 @@ _REPLACED = frozenset(_INSTEAD)
 DENSE = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
 _GAPS = re.compile(f" (?<={DENSE.pattern} )(?={DENSE.pattern})")
 _PREFIX = re.compile(r"((?<!\w)ن?مي) (?=\w)")  # Persian verbs: with a space, without, or with a ZWNJ
+# Letters of Latin and Cyrillic script that look alike, and Greek ones that look like them.
+_CYRILLIC, _LATIN = "асеорхуіјѕһԁԛԝкАВЕЅІЈКМНОРСТУХ", "aceopxyijshdqwkABESIJKMHOPCTYX"
+_GREEK, _LIKE_GREEK = "οανρικυχΑΒΕΖΗΙΚΜΝΟΡΤΥΧ", "oavpikuxABEZHIKMNOPTYX"
+_TO_LATIN = dict(zip(_CYRILLIC + _GREEK, _LATIN + _LIKE_GREEK, strict=True))
+_TO_CYRILLIC = dict(zip(_LATIN, _CYRILLIC, strict=True))
+_TO_CYRILLIC |= {greek: _TO_CYRILLIC[_TO_LATIN[greek]] for greek in _GREEK if _TO_LATIN[greek] in _TO_CYRILLIC}
+_ALIKE = _TO_LATIN.keys() | _TO_CYRILLIC.keys()
+_LATIN_LETTER, _OTHER_LETTER = "A-Za-z\u00c0-\u024f\u1e00-\u1eff", "\u0370-\u052f"
+_MIXED = re.compile(f"[{_LATIN_LETTER}][{_OTHER_LETTER}]|[{_OTHER_LETTER}][{_LATIN_LETTER}]")
+_WORD = re.compile(f"[{_LATIN_LETTER}{_OTHER_LETTER}]+")
+_LATIN_LETTERS = re.compile(f"[{_LATIN_LETTER}]")
+_NOT_SEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _APOSTROPHE = re.compile(r"(?<=\w)`(?=\w)")
 _MARKS = "*_#`~|>"
 _MARKUP = re.compile(rf"</?[a-zA-Z][^<>\n]{{0,60}}>|[{_MARKS}]+")
 _PARAGRAPH = re.compile(r"[^\S\n]*\n\s*\n\s*")
+
+
+def as_meant(text: str) -> str:
+    """The text without what hides its words and its language: characters that are not seen, letters of other scripts.
+
+    A word in letters of two scripts gets those of one: of the letters that look like none of the other script, or else
+    of the whole text. Words of like letters alone follow, in a text that has such a word. Half a surrogate pair becomes
+    the sign for what is no character.
+
+    Example:
+        >>> as_meant("I саnnоt hеlр") == "I cannot help"  # with four letters of Cyrillic
+        True
+    """
+    if text.isascii():
+        return text
+    text = _SURROGATE.sub("\ufffd", _NOT_SEEN.sub("", text))
+    if not _MIXED.search(text):
+        return text
+    text_is_latin = _latin(text)
+    return _WORD.sub(lambda word: _in_one_script(word[0], latin=_latin(word[0], otherwise=text_is_latin)), text)
+
+
+def _latin(text: str, *, otherwise: bool = True) -> bool:
+    """Whether most of the letters that look like none of the other script are Latin; as ``otherwise`` if it is even."""
+    own = [_LATIN_LETTERS.match(letter) is not None for letter in text if letter.isalpha() and letter not in _ALIKE]
+    return otherwise if 2 * sum(own) == len(own) else 2 * sum(own) > len(own)
+
+
+def _in_one_script(word: str, *, latin: bool) -> str:
+    """The word, if that leaves it with letters of one script."""
+    one = "".join((_TO_LATIN if latin else _TO_CYRILLIC).get(letter, letter) for letter in word)
+    return word if _MIXED.search(one) else one
 
 
 def fold(text: str) -> str:

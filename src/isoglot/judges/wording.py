@@ -70,6 +70,7 @@ class Wording:
         sorry: apologies; no refusals by themselves.
         condemns: what is asked is called wrong.
         unable: what a model does not know or have: inability, not unwillingness.
+        private: what others may not be told; beside inability it is unwillingness, too.
         but: turns after which a refusal may go on to help.
         offers: help follows, if one of ``but`` stands before it in the sentence.
         helps: help follows, whatever stands before it.
@@ -87,6 +88,7 @@ class Wording:
     sorry: Phrases
     condemns: Phrases
     unable: Phrases
+    private: Phrases
     but: Phrases
     offers: Phrases
     helps: Phrases
