@@ -64,8 +64,9 @@ _ALIKE = _TO_LATIN.keys() | _TO_CYRILLIC.keys()
 _LATIN_LETTER, _OTHER_LETTER = "A-Za-z\u00c0-\u024f\u1e00-\u1eff", "\u0370-\u052f"
 _MIXED = re.compile(f"[{_LATIN_LETTER}][{_OTHER_LETTER}]|[{_OTHER_LETTER}][{_LATIN_LETTER}]")
 _WORD = re.compile(f"[{_LATIN_LETTER}{_OTHER_LETTER}]+")
+_OTHER_LETTERS = frozenset(map(chr, range(0x0370, 0x0530)))
 _LATIN_LETTERS = re.compile(f"[{_LATIN_LETTER}]")
-_NOT_SEEN = re.compile("[\u00ad\u200b\u2060\ufeff]")
+_NOT_SEEN = frozenset("\u00ad\u200b\u2060\ufeff")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _APOSTROPHE = re.compile(r"(?<=\w)`(?=\w)")
 _MARKS = "*_#`~|>"
@@ -86,8 +87,12 @@ def as_meant(text: str) -> str:
     """
     if text.isascii():
         return text
-    text = _SURROGATE.sub("\ufffd", _NOT_SEEN.sub("", text))
-    if not _MIXED.search(text):
+    letters = set(text)  # few, and quicker to go through than the text
+    for letter in letters & _NOT_SEEN:
+        text = text.replace(letter, "")
+    if max(letters) >= "\ud800":
+        text = _SURROGATE.sub("\ufffd", text)
+    if letters.isdisjoint(_OTHER_LETTERS) or not _MIXED.search(text):
         return text
     text_is_latin = _latin(text)
     return _WORD.sub(lambda word: _in_one_script(word[0], latin=_latin(word[0], otherwise=text_is_latin)), text)
