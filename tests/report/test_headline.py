@@ -11,8 +11,9 @@ from isoglot.collect.cells import Cell
 from isoglot.collect.run import Run
 from isoglot.evaluate.summary import summarise
 from isoglot.judges import Verdict
+from isoglot.languages import direction
 from isoglot.metrics import wilson
-from isoglot.pages.words import between, decimal, direction, language_name, listed, percent, share
+from isoglot.pages.words import between, decimal, language_name, listed, percent, share
 from isoglot.report.comparison import blocks
 from isoglot.report.headline import cautions, lede, sentence
 from isoglot.report.slices import measure
@@ -280,4 +281,6 @@ def test_texts_as_the_page_can_hold_them():
     assert [direction(tag) for tag in ("ur", "sw", "ku", "undetermined", "ar-EG", "xx")] == [
         "rtl", "ltr", "auto", "auto", "rtl", "auto",
     ]  # fmt: skip
-    assert (language_name("ckb"), language_name("zh-Hant"), language_name("xx")) == ("Central Kurdish", "Chinese", "xx")
+    assert (language_name("ckb"), language_name("zh-Hant"), language_name("xx")) == (
+        "Central Kurdish", "Traditional Chinese", "xx",
+    )  # fmt: skip

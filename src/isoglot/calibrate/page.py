@@ -12,8 +12,9 @@ import jinja2
 
 from .. import __version__
 from ..judges import OUTCOMES, REFUSALS
+from ..languages import direction
 from ..pages.templates import environment, scripted, styled
-from ..pages.words import direction, language_name
+from ..pages.words import language_name
 from ..runs import Response
 from ..strangers import visible
 from .strata import Sample, response_id

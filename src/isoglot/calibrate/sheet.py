@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from ..errors import ConfigError, DataError, RunError, problem, unknown
 from ..files import write_json, write_text
+from ..languages import among
 from ..runs.folder import refuse_file
 from ..strangers import csv_cell
 from .design import DESIGN, design_of
@@ -76,12 +77,13 @@ def write_sheet(
 def _of_languages(found: JudgedFolder, languages: Sequence[str] | None) -> list[Pair]:
     pairs = found.known
     there = dict.fromkeys(response.language for response, _ in pairs)
-    wrong = [unknown("--languages", "language", tag, there) for tag in languages or () if tag not in there]
+    wrong = [unknown("--languages", "language", tag, there) for tag in languages or () if among(tag, there) is None]
     if wrong:
         raise ConfigError("\n".join(wrong))
     if not pairs:
         raise DataError(problem(str(found.folder), "verdicts", f"none of {found.judge}", "Run isoglot judge"))
-    return pairs if languages is None else [pair for pair in pairs if pair[0].language in languages]
+    meant = there if languages is None else {among(tag, there) for tag in languages}
+    return [pair for pair in pairs if pair[0].language in meant]
 
 
 def _pivot_prompts(found: JudgedFolder) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import IsoglotError
 from ..judges.wording import known
-from ..languages import base_tag
+from ..languages import tellable
 from ..measures import Judged
 from ..metrics import fleiss_kappa
 from ..metrics.estimate import NO_INTERVAL
@@ -182,8 +182,13 @@ def _gaps(failures: Mapping[str, int], judged: Sequence[Judged], judge: Any) -> 
     tags = list(dict.fromkeys(response.language for response, _ in judged))
     kinds = Counter(response.kind for response, _ in judged)
     yield from (_SAID[what].format(count) for what, count in failures.items() if count)
-    if unknown := [tag for tag in tags if base_tag(tag) is None]:
-        yield f"The language identifier does not know {', '.join(unknown)}: answers in it are in no known language."
+    told = tellable(tags)
+    if told.unknown:
+        names = ", ".join(told.unknown)
+        yield f"The language identifier does not know {names}: answers in it are in no known language."
+    if told.alike:
+        pairs = ", ".join(f"{one} and {other}" for one, other in told.alike)
+        yield f"The language identifier does not tell apart {pairs}: an answer in one may count as in the other."
     covers = known if judge.name == RULES else getattr(judge, "covers", None)
     if covers and (others := [tag for tag in tags if not covers(tag)]):
         yield f"The judge {judge.name} was not made for {', '.join(others)}."

@@ -13,6 +13,7 @@ from typing import Any, overload
 
 from ..errors import DataError, did_you_mean, problem, raise_all, short
 from ..files import write_text
+from ..languages import among
 from . import hashes
 from .files import GroupsFile
 from .group import KINDS, PromptGroup, in_languages
@@ -184,9 +185,10 @@ class PromptGroups(Sequence[PromptGroup]):
         problems += [
             problem("languages", f"some of {', '.join(there)}", repr(tag), did_you_mean(tag, there))
             for tag in languages or ()
-            if tag not in there
+            if among(tag, there) is None
         ]
         raise_all(problems, DataError)
+        languages = languages if languages is None else [one for tag in languages if (one := among(tag, there))]
         dropped, kept, counts = set(without), [], Counter[str | None]()
         for group in self:
             if group.id in dropped or not ("all" in kinds or group.kind is None or group.kind in kinds):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..languages import base_tag
+
 
 def about(judge: object) -> dict[str, Any]:
     """Of a judge that says so: the languages that it was made for, whether it tells refusals, and its settings.
@@ -31,4 +33,4 @@ def uncovered(protocol: Mapping[str, Any], tags: Iterable[str]) -> list[str]:
     covered = protocol.get("judge_languages")
     if covered is None:
         return []
-    return [tag for tag in tags if tag.partition("-")[0].lower() not in covered]
+    return [tag for tag in tags if base_tag(tag) not in covered]

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from ..errors import IsoglotError, named, short
-from ..languages import UNDETERMINED
+from ..languages import UNDETERMINED, base_tag
 from ..providers import Completion, Provider
 from .answer import without_reasoning
 from .verdict import Exchange, Verdict
@@ -123,7 +123,7 @@ class AskedJudge:
 
     def covers(self, language: str) -> bool:
         """Whether the guard was made for a language, by its tag; True if its makers name none."""
-        return self.languages is None or language.partition("-")[0].lower() in self.languages
+        return self.languages is None or base_tag(language) in self.languages
 
     async def judge(self, exchanges: Sequence[Exchange]) -> list[Verdict]:
         """The verdicts, one on each exchange; one that fails says so there."""

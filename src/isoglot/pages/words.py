@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from ..languages import LANGUAGES, UNDETERMINED, is_rtl
+from ..languages import base_tag, language
 from ..metrics import Estimate
 
 DASH = "–"
@@ -83,17 +83,16 @@ def short(value: float) -> str:
 
 
 def language_name(tag: str) -> str:
-    """The language's English name without what stands in brackets; the tag itself where it is unknown."""
-    known = LANGUAGES.get(tag) or LANGUAGES.get(tag.split("-", maxsplit=1)[0])
-    return known.name.split(" (")[0] if known else tag
+    """The language's English name without what stands in brackets; the tag itself where it is unknown.
 
-
-def direction(tag: str) -> str:
-    """``rtl``, ``ltr``, or ``auto`` where the tag does not say (undetermined, or written in two directions)."""
-    known = LANGUAGES.get(tag) or LANGUAGES.get(tag.split("-", maxsplit=1)[0])
-    if known is None or tag == UNDETERMINED or " " in known.script:
-        return "auto"
-    return "rtl" if is_rtl(known.tag) else "ltr"
+    Example:
+        >>> language_name("ckb"), language_name("pt-BR"), language_name("zh-Hant"), language_name("xx")
+        ('Central Kurdish', 'Portuguese', 'Traditional Chinese', 'xx')
+    """
+    if base_tag(tag) is None:
+        return tag
+    found = language(tag)
+    return found.name if found.tag != base_tag(tag) else found.name.split(" (")[0]
 
 
 def listed(items: Iterable[str], *, limit: int = 6) -> str:

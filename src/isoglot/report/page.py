@@ -15,10 +15,11 @@ from ..collect.run import Run
 from ..errors import ConfigError, problem
 from ..evaluate.card_text import rows as card_rows
 from ..files import write_text
+from ..languages import direction
 from ..pages import charts
 from ..pages.templates import environment as templates
 from ..pages.templates import styled, written
-from ..pages.words import direction, language_name, percent
+from ..pages.words import language_name, percent
 from ..runs.card import OWN
 from ..strangers import visible
 from . import curves, figures, samples

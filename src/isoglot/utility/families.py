@@ -10,19 +10,6 @@ from typing import NamedTuple
 from ..errors import ConfigError, problem, raise_all, some, unknown
 from ..languages import LANGUAGES, canonical_tag
 
-# FLORES writes ISO 639-3 and the script; these have a shorter tag. Others keep their code.
-_SHORT = (
-    "afr:af als:sq amh:am arb:ar asm:as azj:az bam:bm ben:bn bod:bo bul:bg cat:ca ces:cs dan:da deu:de ell:el eng:en "
-    "est:et eus:eu fin:fi fra:fr gaz:om glg:gl grn:gn guj:gu hat:ht hau:ha heb:he hin:hi hrv:hr hun:hu hye:hy ibo:ig "
-    "ind:id isl:is ita:it jav:jv jpn:ja kan:kn kat:ka kaz:kk khk:mn khm:km kin:rw kir:ky kor:ko lao:lo lin:ln lit:lt "
-    "lug:lg lvs:lv mal:ml mar:mr mkd:mk mlt:mt mri:mi mya:my nld:nl nob:nb npi:ne nya:ny ory:or pan:pa pbt:ps pes:fa "
-    "plt:mg pol:pl por:pt ron:ro rus:ru sin:si slk:sk slv:sl sna:sn snd:sd som:so sot:st spa:es srp:sr ssw:ss sun:su "
-    "swe:sv swh:sw tam:ta tel:te tgk:tg tgl:tl tha:th tir:ti tsn:tn tso:ts tur:tr ukr:uk urd:ur uzn:uz vie:vi wol:wo "
-    "xho:xh yor:yo zho:zh zsm:ms zul:zu"
-)
-_SHORTER: dict[str, str] = {pair[:3]: pair[4:] for pair in _SHORT.split()}
-_ROMANIZED = {"arb", "ben", "hin", "npi", "sin", "urd"}  # of which FLORES has a second file in Latin letters
-
 
 def flores_tag(code: str) -> str:
     """The tag of a FLORES code.
@@ -31,14 +18,12 @@ def flores_tag(code: str) -> str:
         >>> flores_tag("swh_Latn"), flores_tag("ckb_Arab"), flores_tag("zho_Hant"), flores_tag("hin_Latn")
         ('sw', 'ckb', 'zh-Hant', 'hi-Latn')
     """
-    name, _, script = code.partition("_")
-    tag = _SHORTER.get(name, name)
-    return f"{tag}-{script}" if script == "Hant" or (script == "Latn" and name in _ROMANIZED) else tag
+    return canonical_tag(code)
 
 
 def _plain_tag(code: str) -> str:
     """The tag of a code that is one, or nearly."""
-    return {"jp": "ja", "fil": "tl"}.get(code, canonical_tag(code))
+    return "ja" if code == "jp" else canonical_tag(code)
 
 
 def _without_region(code: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 
 from ...errors import MissingFileError, problem
 from ...json_text import decode_first
-from ...languages import LANGUAGES
+from ...languages import base_tag
 from . import multijail, native, pku, polyrefuse, table
 from .fields import first_line
 from .row import Row, read_text, text_lines
@@ -56,7 +56,7 @@ def _shape_of_record(record: Mapping[str, Any], *, is_list: bool) -> str:
             return "pku-parallel"
         if not is_list and isinstance(turns, list) and turns and isinstance(turns[0], dict) and "from" in turns[0]:
             return "pku-test"
-        if turns is not None or any(name in LANGUAGES for name in record if name != "id"):
+        if turns is not None or any(base_tag(name) for name in record if name != "id"):
             return "table"
     return "groups-list" if is_list else "groups"
 

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ...errors import DataError, did_you_mean, problem, raise_all, short, some
-from ...languages import LANGUAGES, canonical_tag, is_tag
+from ...judges.wording import known
+from ...languages import canonical_tag, is_tag
 
 ROLES = ("id", "kind", "pivot", "category", "source")
 PROMPT, LANGUAGE = "prompt", "language"  # roles of a table that has one prompt a row
@@ -77,9 +78,7 @@ def detected(path: Path, names: Sequence[str], rows: Sequence[Mapping[str, Any]]
     taken = {*roles.values(), *(name for name in names if name.lower() in (*ROLES, PROMPT, LANGUAGE))}
     may_be = {name: canonical_tag(name) for name in names if name not in taken and is_tag(canonical_tag(name))}
     languages = {
-        name: tag
-        for name, tag in may_be.items()
-        if tag.partition("-")[0] in LANGUAGES or _mostly(_PROSE, _cells(rows, name))
+        name: tag for name, tag in may_be.items() if _is_nothing_else(name, tag) or _mostly(_PROSE, _cells(rows, name))
     }
     counts = Counter([*languages.values(), *(name.lower() for name in names if name not in languages)])
     twice = [(name, count) for name, count in counts.items() if count > 1]
@@ -124,6 +123,11 @@ def _roles(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> dict[str,
     if labels and {str(cell).strip().lower() for cell in _cells(rows, labels[0])} <= KINDS_SAID.keys():
         found["kind"] = labels[0]
     return found
+
+
+def _is_nothing_else(name: str, tag: str) -> bool:
+    """Whether a name is surely a tag: of a language that prompts often are in, and not another code of it (``per``)."""
+    return known(tag) and tag.startswith(name.strip().lower().replace("_", "-").partition("-")[0])
 
 
 def _cells(rows: Sequence[Mapping[str, Any]], name: str) -> list[Any]:
