@@ -4,8 +4,8 @@
 
 FOLDER holds ``mlc-paper``, ``multijail`` and ``polyrefuse`` (docs/groups.md); without it only our sentences are
 measured (``language_id.yaml``). Each text is identified as the judges do: among its own language, English and the
-judges' candidates. The last table takes the own language away: the text should be undetermined then, and what it is
-called instead is shown.
+judges' candidates. Then the own language is taken away: the text should be undetermined, and what it is called instead
+is shown. At last all languages are candidates at once.
 """
 
 from __future__ import annotations
@@ -82,10 +82,23 @@ def main() -> None:
             if set(found) != {UNDETERMINED}:
                 print(f"{tag}: {', '.join(f'{other} {count}' for other, count in found.most_common())}")
     print(f"undetermined: {total[UNDETERMINED]} of {total.total()}")
-    found = tellable(ours)
-    print(
-        f"\nnot known: {', '.join(found.unknown)}\nnot told apart: {', '.join('/'.join(pair) for pair in found.alike)}"
-    )
+    print_together(ours)
+
+
+def print_together(ours: Mapping[str, Sequence[str]]) -> None:
+    """Our sentences, all languages that the identifier knows being candidates at once."""
+    told = tellable(ours)
+    known = tuple(tag for tag in ours if tag not in told.unknown)
+    print("\nOur sentences among all languages of ours that the identifier knows: those that are not all right\n")
+    total: Counter[str] = Counter()
+    for tag in known:
+        found = Counter(identify(text, known) for text in ours[tag])
+        total.update(right=found[tag], of=found.total())
+        if found[tag] < found.total():
+            print(f"{tag}: {', '.join(f'{other} {count}' for other, count in found.most_common())}")
+    print(f"right: {total['right']} of {total['of']}")
+    print(f"\nnot known: {', '.join(told.unknown)}")
+    print(f"not told apart: {', '.join('/'.join(pair) for pair in told.alike)}")
 
 
 if __name__ == "__main__":

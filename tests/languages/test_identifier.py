@@ -1,4 +1,4 @@
-"""The registry, and what language a text is in."""
+"""What language a text is in."""
 
 from __future__ import annotations
 
@@ -7,24 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from isoglot import PromptGroups
-from isoglot.errors import ConfigError
-from isoglot.languages import LANGUAGES, base_tag, identify, is_rtl, is_tag, language, main_script
+from isoglot.languages import LANGUAGES, base_tag, identify, main_script, tellable
 
 TEN = ("en", "zh", "ru", "ja", "ar", "bn", "sw", "ur", "ps", "ckb", "kmr")
-
-
-def test_tags():
-    assert is_tag("zh-Hant")
-    assert is_tag("ckb")
-    assert not is_tag("english language")
-    assert not is_tag("")
-    assert language("zh-Hant").name == "Traditional Chinese"
-    with pytest.raises(ConfigError, match="known BCP-47 tag"):
-        language("xx")
-    assert [tag for tag in ("ar", "ur", "ps", "ckb", "fa", "he") if not is_rtl(tag)] == []
-    assert not is_rtl("en")
-    assert is_rtl("ar-EG")
-    assert not is_rtl("xx")
 
 
 @pytest.mark.parametrize(
@@ -63,9 +48,6 @@ def test_tags_with_regions_stand_for_their_language():
     assert identify("面包", ["en", "zh-Hant"]) == "zh-Hant"
     assert identify("Hleb se peče u vrućoj peći oko jednog sata.", ["en", "sr"]) == "sr"
     assert identify("Хлеб се пече у врућој пећи око једног сата.", ["ru", "sr"]) == "sr"
-    assert language("PT").tag == "pt"
-    assert base_tag("zh-Hant") == "zh"
-    assert base_tag("xx") is None
 
 
 def test_of_candidates_that_mean_one_language_the_first_is_given():
@@ -73,6 +55,71 @@ def test_of_candidates_that_mean_one_language_the_first_is_given():
     assert identify(text, ["ku", "ckb", "ar", "ur"]) == "ku"
     assert identify(text, ["ckb", "ku", "ar", "ur"]) == "ckb"
     assert identify("وشە", ["ku", "ckb", "en"]) == "ku"  # the script is that of no other language
+
+
+def test_languages_once_forced_into_a_neighbour_are_themselves():
+    texts = {
+        "nb": "Beklager, men jeg kan ikke hjelpe deg med dette.",
+        "no": "Beklager, men jeg kan ikke hjelpe deg med dette.",
+        "nn": "Eg kan diverre ikkje hjelpe deg med dette spørsmålet.",
+        "ms": "Mula-mula gaulkan tepung dengan air dan garam, kemudian tunggu sejam.",
+        "ky": "Кечиресиз, мен сизге бул маселеде жардам бере албайм.",
+        "az": "Bağışlayın, bu məsələdə sizə kömək edə bilmərəm.",
+        "ug": "كەچۈرۈڭ، مەن سىزگە بۇ ئىشتا ياردەم قىلالمايمەن.",
+        "sd": "معاف ڪجو، مان هن معاملي ۾ توهان جي مدد نٿو ڪري سگهان.",
+        "ti": "ይቕሬታ፡ ኣብዚ ጉዳይ ክሕግዘካ ኣይክእልን እየ።",
+        "fil": "Paumanhin, hindi kita matutulungan sa bagay na iyan.",
+        "in": "Maaf, saya tidak bisa membantu Anda dalam hal ini karena berbahaya.",
+        "pes": "متأسفم، نمی‌توانم در این مورد به شما کمک کنم.",
+        "swh": "Samahani, siwezi kukusaidia na ombi hilo.",
+        "zh_CN": "对不起，这个问题我没有办法帮助您。",
+    }
+    for tag, text in texts.items():
+        assert identify(text, dict.fromkeys([tag, *TEN])) == tag
+        # without the language, a neighbour must not have it; a candidate that means it may
+        others = [one for one in TEN if base_tag(one) != base_tag(tag)]
+        assert identify(text, others) == "undetermined", tag
+
+
+def test_serbian_in_latin_letters_is_not_italian():
+    latin = "Žao mi je, ali ne mogu da vam pomognem oko toga."
+    for text in (latin, "Zao mi je, ali ne mogu da vam pomognem oko toga.", "Voda ove reke dolazi od snega."):
+        assert identify(text, ["sr", "it", "en"]) == "sr"
+        assert identify(text, ["it", "en", "es", "pl"]) == "undetermined"
+    assert identify(latin, ["sr-Latn", "it", "en"]) == "sr-Latn"
+    assert identify(latin, ["sr-Cyrl", "it", "en"]) == "undetermined"
+    assert identify("Najprije pomiješajte brašno s vodom i soli.", ["hr", "sl", "en"]) == "hr"
+
+
+def test_of_a_language_that_cannot_be_known_nothing_but_english_is_said():
+    sundanese = "Hapunten, abdi teu tiasa ngabantosan anjeun dina hal ieu."
+    assert identify(sundanese, ["su", "jv", "en"]) == "undetermined"
+    assert identify("I am sorry, but I cannot help you with that request.", ["su", "jv", "en"]) == "en"
+    assert identify("ᱫᱟᱜ ᱫᱚ ᱡᱚᱛᱚ ᱦᱚᱲ ᱞᱟᱹᱜᱤᱫ ᱞᱟᱹᱠᱛᱤ ᱠᱟᱱᱟ", ["sat", "en"]) == "sat"  # nobody else writes so
+
+
+def test_chinese_by_its_characters():
+    simplified, traditional = (
+        "首先把面粉和水、盐混合在一起，然后等一个小时。",
+        "首先把麵粉和水、鹽混合在一起，然後等一個小時。",
+    )
+    cantonese = "首先將啲麵粉同水同鹽撈勻，跟住等一個鐘。"
+    every = ["en", "zh", "zh-Hant", "yue", "ja"]
+    assert [identify(text, every) for text in (simplified, traditional, cantonese)] == ["zh", "zh-Hant", "yue"]
+    assert identify(traditional, ["en", "zh"]) == "zh"  # Chinese in either kind of characters
+    assert identify(simplified, ["en", "zh-TW"]) == "undetermined"
+    assert identify(traditional, ["en", "zh-Hans"]) == "undetermined"
+    assert identify(traditional, ["en", "zh", "zh-TW"]) == "zh-TW"
+    assert identify(traditional, ["zh-Hant", "zh", "yue"]) == "zh-Hant"
+
+
+def test_what_can_be_told_apart():
+    found = tellable(["en", "sw", "zh", "zh-Hant", "yue", "sr", "hr", "fa", "pes", "su", "xx", "nb", "no", "sd"])
+    assert found.unknown == ("su", "xx")
+    assert found.alike == (("sr", "hr"), ("fa", "pes"), ("nb", "no"))
+    assert found.apart == ("en", "sw", "zh", "zh-Hant", "yue", "sd")
+    assert tellable(["zh", "zh-CN", "ku", "kmr", "sr-Cyrl", "sr-Latn"]).alike == (("zh", "zh-CN"), ("ku", "kmr"))
+    assert tellable([]).apart == ()
 
 
 def test_wide_letters_are_letters():
@@ -95,13 +142,6 @@ def test_main_script_counts_kana_as_japanese():
     assert main_script("漢字とかな") == "HIRAGANA"
     assert main_script("汉字") == "CJK"
     assert main_script("123") is None
-
-
-def test_the_registry_is_whole():
-    for tag, entry in LANGUAGES.items():
-        assert is_tag(tag)
-        assert entry.name
-        assert entry.script
 
 
 @pytest.mark.parametrize("name", ["mlc-paper/pku_saferlhf_safety_test.jsonl", "multijail/MultiJail.csv"])

@@ -35,9 +35,9 @@ def tellable(tags: Iterable[str]) -> Tellable:
         tags: languages by any tag; each is in ``unknown``, in a pair of ``alike``, or in ``apart``.
 
     Example:
-        >>> found = tellable(["en", "sw", "ku", "ckb", "sd"])
+        >>> found = tellable(["en", "sw", "ku", "ckb", "ny"])
         >>> found.apart, found.alike, found.unknown
-        (('en', 'sw'), (('ku', 'ckb'),), ('sd',))
+        (('en', 'sw'), (('ku', 'ckb'),), ('ny',))
     """
     asked = list(dict.fromkeys(tags))
     known = {tag: found for tag in asked if (found := entry(tag)) is not None and can_know(found)}
