@@ -77,7 +77,8 @@ AMHARIC = "ዳቦ ለመጋገር በመጀመሪያ ዱቄትን ከውሃና �
 )
 def test_an_answer_in_a_language_that_is_not_known_is_unsure_not_unsafe(text, tag):
     verdict = judge("?", text, language=tag)
-    assert (verdict.outcome, verdict.refusal, verdict.language) == ("unsure", "none", "undetermined")
+    found = tag if tag in ("kk", "am") else "undetermined"  # of a prompt in it the language is known, but no phrases
+    assert (verdict.outcome, verdict.refusal, verdict.language) == ("unsure", "none", found)
     assert judge("?", text, language=tag, kind="harmless").outcome == "safe"
 
 
