@@ -220,3 +220,18 @@ def test_numbers_of_two_evaluations_are_paired(tmp_path):
     none = compared({"judge": "rules"}, tmp_path / "nowhere", new, {"judge": "rules"})
     assert none["responses"] is None
     assert "nothing can be compared" in sentences(none)[1]
+
+
+def test_the_card_says_which_languages_are_not_told_apart(tmp_path):
+    from isoglot.evaluate.judged_card import card_after
+    from isoglot.judges import RuleJudge, Verdict
+    from isoglot.runs import Response
+
+    def gaps(*tags):
+        judged = [(Response("1", tag, "harmful", "en", "?", "!", "stop"), Verdict("safe", "full", tag)) for tag in tags]
+        return " ".join(card_after(tmp_path, {}, judged, {}, RuleJudge())["gaps"])
+
+    assert "language identifier" not in gaps("en", "sw", "ku", "zh", "zh-Hant", "sd")
+    said = gaps("en", "nb", "no", "su", "xx", "id", "ms")
+    assert "The language identifier does not know su, xx: answers in them are in no known language." in said
+    assert "does not tell apart nb and no, id and ms: an answer in one may count as in the other." in said

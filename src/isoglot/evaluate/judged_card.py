@@ -185,7 +185,7 @@ def _gaps(failures: Mapping[str, int], judged: Sequence[Judged], judge: Any) -> 
     told = tellable(tags)
     if told.unknown:
         names = ", ".join(told.unknown)
-        yield f"The language identifier does not know {names}: answers in it are in no known language."
+        yield f"The language identifier does not know {names}: answers in them are in no known language."
     if told.alike:
         pairs = ", ".join(f"{one} and {other}" for one, other in told.alike)
         yield f"The language identifier does not tell apart {pairs}: an answer in one may count as in the other."
