@@ -75,5 +75,5 @@ def test_the_sheet_is_harmless_and_does_not_say_what_the_judge_says(made, sheet)
 def test_labels_are_not_written_over(made, sheet):
     with pytest.raises(RunError, match=r"expected a folder without labels, got labels\.csv"):
         write_sheet(made.folder, sheet.parent)
-    with pytest.raises(ConfigError, match=r"--languages: unknown language 'swa'\. Did you mean 'sw'\?"):
-        write_sheet(made.folder, sheet.parent / "other", languages=["swa"])
+    with pytest.raises(ConfigError, match=r"--languages: unknown language 'swq'\. Did you mean 'sw'\?"):
+        write_sheet(made.folder, sheet.parent / "other", languages=["swq"])
