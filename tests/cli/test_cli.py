@@ -346,13 +346,13 @@ def test_other_models_get_a_folder_of_their_own(call, data, tmp_path, monkeypatc
 
 def test_prompts_of_a_table_are_told_apart_by_hand_and_bad_rows_left_out(call, tmp_path):
     path, model = tmp_path / "mine.csv", tmp_path / "no-model"
-    path.write_text("question,german,label\nHow?,Wie?,safe\nWhy?,,unsafe\n")
+    path.write_text("question,german,label\nHow?,Wie?,safe\n,,unsafe\n")
     columns = ("--prompts", path, "--columns", "en=question, de=german")
     status, _, err = call("evaluate", model, *columns)
     reading, told, problem = err.splitlines()
     assert reading == "Reading the prompts"
     assert (status, told) == (1, f"{path}: prompts in en (column question), de (column german); kind from label.")
-    assert problem.startswith(f"{path}, line 3: prompts.de: expected some text")
+    assert problem.startswith(f"{path}, line 3: prompts.en: expected some text")
     status, _, err = call("evaluate", model, *columns, "--skip-bad-rows")
     assert [line.split(":")[0] for line in err.splitlines()] == [
         "Reading the prompts",

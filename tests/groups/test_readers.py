@@ -100,9 +100,14 @@ def test_a_folder_without_such_files_is_told(tmp_path):
 
 def test_a_csv_keeps_other_columns_and_must_have_languages(tmp_path):
     path = tmp_path / "prompts.csv"
-    path.write_text('id,en,sw,notes\n\n1,"a\nb",c,seen\n2,d,,\n')
-    with pytest.raises(DataError, match=r"line 5: prompts.sw: expected some text"):
+    path.write_text('id,en,sw,notes\n\n1,"a\nb",c,seen\n2,d,,\n3,, ,\n')
+    with pytest.warns(UserWarning, match=r"empty cells: sw \(1\)"), pytest.raises(DataError) as caught:
         PromptGroups.read(path, kind="harmful")
+    assert "line 6: prompts.en: expected some text" in str(caught.value)
+    path.write_text("id,en,sw\n1,a,b\n2,d,\n3,e, \n")
+    with pytest.warns(UserWarning, match=r"empty cells: sw \(2\). These groups lack the language"):
+        found = PromptGroups.read(path, kind="harmful")
+    assert [group.languages for group in found] == [("en", "sw"), ("en",), ("en",)]
     path.write_text('id,en,sw,notes\n1,"a\nb",c,seen\n')
     (group,) = PromptGroups.read(path, kind="harmful")
     assert group.extra == {"notes": "seen"}

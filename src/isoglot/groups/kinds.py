@@ -20,25 +20,34 @@ def with_kinds(rows: Iterable[Row], kind: str | None, *, wanted: bool) -> Iterat
     Raises:
         DataError: if no row says it where it is wanted.
     """
-    if kind is None and wanted:
-        rows = list(rows)
-        named = [row for row in rows if isinstance(row.record, dict)]
-        if named and not any("kind" in row.record for row in named):
-            expected = f"a column kind ({' or '.join(KINDS)})"
-            step = (
-                "Add it, or say which all are: --kind of isoglot evaluate, PromptGroups.read(path, kind=...), "
-                "data.groups: {path: ..., kind: harmful} in a run file"
-            )
-            raise DataError(problem(str(named[0].file), expected, _columns(named[0]), step))
+    waiting: list[Row] = []  # rows that say none, until one says it
+    said, first = kind is not None or not wanted, None
     for row in rows:
-        if not isinstance(row.record, dict) or row.record.get("kind") is not None:
+        if not isinstance(row.record, dict):
+            yield row
+        elif row.record.get("kind") is not None:
+            said = True
+            yield from waiting
+            waiting = []
             yield row
         elif kind is not None:
             yield row._replace(record=row.record | {"kind": kind})
         elif wanted:
-            yield row._replace(record=None, reason=f"kind: expected {' or '.join(KINDS)}, got nothing")
+            first = first or row
+            none = row._replace(record=None, reason=f"kind: expected {' or '.join(KINDS)}, got nothing")
+            if said:
+                yield none
+            else:
+                waiting.append(none)
         else:
             yield row
+    if first is not None and not said:
+        expected = f"a column kind ({' or '.join(KINDS)})"
+        step = (
+            "Add it, or say which all are: --kind on the command line, PromptGroups.read(path, kind=...), "
+            "data.groups: {path: ..., kind: harmful} in a run file"
+        )
+        raise DataError(problem(str(first.file), expected, _columns(first), step))
 
 
 def _columns(row: Row) -> str:

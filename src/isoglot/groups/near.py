@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations
+from collections.abc import Iterator, Sequence
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,7 +112,7 @@ def _pairs(bucket: list[int], border: int) -> Iterator[tuple[int, int]]:
     elif len(bucket) <= _MOST:
         yield from combinations(bucket, 2)
     else:
-        for before, place in zip(bucket, bucket[1:], strict=False):
+        for before, place in pairwise(bucket):
             yield from ((bucket[0], place), (before, place))
 
 
@@ -172,14 +172,3 @@ def _root(parents: list[int], place: int) -> int:
         parents[place] = parents[parents[place]]
         place = parents[place]
     return place
-
-
-def repeated(texts: Iterable[str]) -> int:
-    """How many texts another one before them equals, case and spaces aside."""
-    seen: set[int] = set()
-    count = 0
-    for text in texts:
-        key = hash(normal(text))
-        count += key in seen
-        seen.add(key)
-    return count

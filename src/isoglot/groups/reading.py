@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from array import array
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from .group import KINDS, PromptGroup
 from .kinds import with_kinds
 from .readers import READERS, shape_of
 from .readers import table as tables
+from .readers.columns import Columns
 from .readers.row import Row, followed
 
 _TOLD = 3  # rows left out that a warning names
@@ -43,13 +45,31 @@ def rows_of(
     kind: str | None = None,
     columns: Mapping[str, str] | None = None,
     tell: Callable[[str], None] | None = None,
+    found: Callable[[Columns], None] | None = None,
+    empty: Counter[str] | None = None,
+    any_kind: bool = False,
 ) -> Iterator[Row]:
-    """Rows of one file or folder, with a kind each where its shape needs one; arguments as in ``PromptGroups.read``."""
+    """Rows of one file or folder, with a kind each where its shape needs one.
+
+    Args:
+        path: as in ``PromptGroups.read``, as are the options that are not named here.
+        shape: of the file.
+        kind: of its groups.
+        columns: of a table.
+        tell: called with the sentence about columns.
+        found: called with the columns themselves.
+        empty: takes the counts of a table's empty cells, in place of a warning.
+        any_kind: whether a table may leave open what its prompts are.
+    """
     if not path.exists():
         raise MissingFileError(problem(str(path), "a file or folder of prompt groups", "nothing", "Check the path"))
     shape = "table" if columns is not None else shape or shape_of(path)
-    rows = tables.read(path, columns, tell) if shape == "table" else READERS[shape](path)
-    yield from with_kinds(rows, kind, wanted=shape == "table")
+    if shape == "table":
+        say = found if tell is None else lambda taken: tell(f"{path}: {taken}.")
+        rows = tables.read(path, columns, say, empty)
+    else:
+        rows = READERS[shape](path)
+    yield from with_kinds(rows, kind, wanted=shape == "table" and not any_kind)
 
 
 def read_files(
@@ -89,19 +109,14 @@ def collected(
         DataError: for bad rows, ids that come twice, and sources without groups.
         MissingFileError: for sources that are not there, if nothing else is wrong.
     """
-    found, rows_read = _Found(refuses), 0
-    groups: list[PromptGroup] = found.groups
-    bad: list[str] = []
+    found = Found(refuses)
+    groups, bad = found.groups, found.bad
     fatal: list[IsoglotError] = []
     for source, name in zip(sources, names, strict=True):
         before = len(groups), len(bad)
         try:
             for row in source:
-                rows_read += 1
-                try:
-                    found.take(row)
-                except ValueError as error:
-                    bad.append(f"{row.file}, line {row.line}: {error}.")
+                found.take(row)
         except (DataError, MissingFileError) as error:
             fatal.append(error)
         else:
@@ -111,15 +126,23 @@ def collected(
         kind = type(fatal[0]) if fatal and not bad and all(type(one) is type(fatal[0]) for one in fatal) else DataError
         raise_all([*map(str, fatal), *(f"{text} Correct the row or remove it." for text in bad)], kind)
     if bad:
-        warnings.warn(left_out(bad, rows_read), stacklevel=5)
+        warnings.warn(left_out(bad, found.rows), stacklevel=5)
     return groups
 
 
-class _Found:
-    """The groups so far, and where each comes from, in little memory."""
+class Found:
+    """The groups so far, and where each comes from, in little memory.
 
-    def __init__(self, refuses: Callable[[PromptGroup], str] | None) -> None:
+    Attributes:
+        groups: those that can be used.
+        bad: a sentence for each row that cannot.
+        rows: how many there were.
+    """
+
+    def __init__(self, refuses: Callable[[PromptGroup], str] | None = None) -> None:
         self.groups: list[PromptGroup] = []
+        self.bad: list[str] = []
+        self.rows = 0
         self._refuses = refuses
         self._ids: set[str] = set()
         self._lines = array("Q")
@@ -127,11 +150,14 @@ class _Found:
         self._places: dict[str, int] = {}  # of ids; filled when one comes twice
 
     def take(self, row: Row) -> None:
-        """Adds the row's group.
+        """Adds the row's group, or why it has none."""
+        self.rows += 1
+        try:
+            self._add(row)
+        except ValueError as error:
+            self.bad.append(f"{row.file}, line {row.line}: {error}.")
 
-        Raises:
-            ValueError: in words, for a row that is none, that is refused, or whose id is there.
-        """
+    def _add(self, row: Row) -> None:
         if row.reason:
             raise ValueError(row.reason)
         group = PromptGroup.from_record(row.record)

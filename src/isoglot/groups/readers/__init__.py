@@ -10,6 +10,7 @@ from ...errors import MissingFileError, problem
 from ...json_text import decode_first
 from ...languages import base_tag
 from . import multijail, native, pku, polyrefuse, table
+from .columns import OWN
 from .fields import first_line
 from .row import Row, read_text, text_lines
 
@@ -38,6 +39,8 @@ def shape_of(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix in (".parquet", ".pq"):
         return "parquet" if "prompts" in native.parquet_names(path) else "table"
+    if suffix == ".xlsx":
+        return "table"
     if suffix in (".csv", ".tsv"):
         return "multijail" if next(text_lines(path), "").startswith(multijail.HEADER) else "table"
     first = first_line(path)
@@ -56,7 +59,8 @@ def _shape_of_record(record: Mapping[str, Any], *, is_list: bool) -> str:
             return "pku-parallel"
         if not is_list and isinstance(turns, list) and turns and isinstance(turns[0], dict) and "from" in turns[0]:
             return "pku-test"
-        if turns is not None or any(base_tag(name) for name in record if name != "id"):
+        named = any(base_tag(name) or name.startswith(OWN) for name in record if name != "id")
+        if turns is not None or "text" in record or named:
             return "table"
     return "groups-list" if is_list else "groups"
 

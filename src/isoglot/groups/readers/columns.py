@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import warnings
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,7 +17,8 @@ from ...languages import canonical_tag, is_tag
 ROLES = ("id", "kind", "pivot", "category", "source")
 PROMPT, LANGUAGE = "prompt", "language"  # roles of a table that has one prompt a row
 KINDS_SAID = {"safe": "harmless", "unsafe": "harmful"}  # as XSTest's column label says it
-_ALIASES = {"group": "id", "lang": LANGUAGE}
+OWN = "prompts."  # with which the columns of languages begin in the sheets that isoglot writes
+_ALIASES = {"group": "id", "lang": LANGUAGE, "text": PROMPT}
 _PROSE = re.compile(r"\S\s+\S|[^\x00-\u024f]")  # two words, or a letter of another script
 _SENTENCE = re.compile(r"\S\s+\S+\s+\S")  # three words
 
@@ -34,6 +36,11 @@ class Columns(NamedTuple):
     roles: Mapping[str, str]
     rest: Sequence[str]
 
+    @property
+    def is_own(self) -> bool:
+        """Whether isoglot wrote the sheet."""
+        return any(name.startswith(OWN) for name in self.languages)
+
     def __str__(self) -> str:
         """What each was taken for, in words."""
         prompts = [tag if tag == name else f"{tag} (column {name})" for name, tag in self.languages.items()]
@@ -42,13 +49,67 @@ class Columns(NamedTuple):
         return "; ".join([*said, f"kept: {_some(self.rest)}"] if self.rest else said)
 
 
-def given(path: Path, names: Sequence[str], rows: Sequence[Mapping[str, Any]], wanted: Mapping[str, str]) -> Columns:
+@dataclass
+class _Cells:
+    """What stands in a column whose name leaves open what it is; empty cells aside."""
+
+    count: int = 0
+    prose: int = 0
+    sentences: int = 0
+    values: set[str] = field(default_factory=set)  # at most three
+
+    def add(self, cell: Any) -> None:
+        text = str(cell).strip()
+        if cell is None or not text:
+            return
+        self.count += 1
+        self.prose += isinstance(cell, list) or bool(_PROSE.search(text))  # a conversation is prose
+        self.sentences += bool(_SENTENCE.search(text))
+        if len(self.values) < 3:
+            self.values.add(text.lower()[:100])
+
+
+class Survey:
+    """The names of a table's columns, and what stands in those of which it matters, gathered row by row."""
+
+    def __init__(self) -> None:
+        self.names: dict[str, None] = {}
+        self._asked: dict[str, _Cells] = {}
+
+    def add(self, record: Mapping[str, Any]) -> None:
+        """Takes one row into account."""
+        for name in record.keys() - self.names.keys():
+            if name.lower() in ("id", "group", "label") or _may_be_tag(name):
+                self._asked[name] = _Cells()
+        self.names |= dict.fromkeys(record)
+        for name, cells in self._asked.items():
+            cells.add(record.get(name))
+
+    def is_prose(self, name: str) -> bool:
+        """Whether more than half of a column's cells have two words, or a letter of another script."""
+        return 2 * self._asked[name].prose > self._asked[name].count
+
+    def is_sentences(self, name: str) -> bool:
+        """Whether more than half of a column's cells have three words."""
+        return 2 * self._asked[name].sentences > self._asked[name].count
+
+    def holds_only(self, name: str, values: Collection[str]) -> bool:
+        """Whether a column has no other value, of two at most."""
+        return self._asked[name].values <= set(values)
+
+
+def _may_be_tag(name: str) -> bool:
+    tag = canonical_tag(name)
+    return is_tag(tag) and tag.partition("-")[0] not in LANGUAGES
+
+
+def given(path: Path, seen: Survey, wanted: Mapping[str, str]) -> Columns:
     """The columns as someone says them: language or role -> name. Roles that are not said are found by their names.
 
     Raises:
         DataError: for names that there are not, what is neither language nor role, and a mapping without prompts.
     """
-    roles = (*ROLES, PROMPT, LANGUAGE)
+    roles, names = (*ROLES, PROMPT, LANGUAGE), list(seen.names)
     problems = [
         problem(f"{path}, columns.{what}", f"one of {_some(names)}", short(name), did_you_mean(str(name), names))
         for what, name in wanted.items()
@@ -64,26 +125,27 @@ def given(path: Path, names: Sequence[str], rows: Sequence[Mapping[str, Any]], w
     if not languages and PROMPT not in found:
         problems.append(problem("columns", "languages, as in en=prompt", ", ".join(wanted) or "none"))
     raise_all(problems, DataError)
-    known = {role: name for role, name in _roles(names, rows).items() if name not in wanted.values()}
+    known = {role: name for role, name in _roles(seen).items() if name not in wanted.values()}
     return _made(names, languages, known | found)
 
 
-def detected(path: Path, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> Columns:
+def detected(path: Path, seen: Survey) -> Columns:
     """The columns by their names, and by what stands in them where a name only may be a tag (``no``, ``url``).
 
     Raises:
         DataError: for two columns of one thing, and a table without prompts.
     """
-    roles = _roles(names, rows)
+    names = list(seen.names)
+    if any(name.startswith(OWN) for name in names):
+        return _own(names)
+    roles = _roles(seen)
     taken = {*roles.values(), *(name for name in names if name.lower() in (*ROLES, PROMPT, LANGUAGE))}
     may_be = {name: canonical_tag(name) for name in names if name not in taken and is_tag(canonical_tag(name))}
-    languages = {
-        name: tag for name, tag in may_be.items() if _is_nothing_else(name, tag) or _mostly(_PROSE, _cells(rows, name))
-    }
+    languages = {name: tag for name, tag in may_be.items() if _is_nothing_else(name, tag) or seen.is_prose(name)}
     counts = Counter([*languages.values(), *(name.lower() for name in names if name not in languages)])
     twice = [(name, count) for name, count in counts.items() if count > 1]
     problems = [problem(str(path), "each column once", f"{short(name)} {count} times") for name, count in twice]
-    if roles.get("id", "").lower() == "id" and _mostly(_SENTENCE, _cells(rows, roles["id"])):
+    if roles.get("id", "").lower() == "id" and seen.is_sentences(roles["id"]):
         step = "If it is Indonesian, name it id-ID"
         problems.append(problem(f"{path}, column id", "names of groups", "sentences", step))
     if not languages and PROMPT not in roles:
@@ -110,17 +172,24 @@ def _made(names: Sequence[str], languages: Mapping[str, str], roles: Mapping[str
     return Columns(languages, roles, [name for name in names if name not in taken])
 
 
-def _roles(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+def _own(names: Sequence[str]) -> Columns:
+    """The columns of a sheet that isoglot wrote, which names everything as it is."""
+    languages = {name: name.removeprefix(OWN) for name in names if name.startswith(OWN)}
+    return _made(names, languages, {name: name for name in names if name in ROLES})
+
+
+def _roles(seen: Survey) -> dict[str, str]:
     """Roles by the names of columns; rows of one ``group`` belong together, whatever their ``id``.
 
     A column ``label`` of nothing but ``safe`` and ``unsafe`` is the kind, as in XSTest.
     """
+    names = list(seen.names)
     found = {name.lower(): name for name in names if name.lower() in (*ROLES, PROMPT, LANGUAGE)}
     for name in names:
         if name.lower() == "group" or (name.lower() in _ALIASES and _ALIASES[name.lower()] not in found):
             found[_ALIASES[name.lower()]] = name
     labels = [name for name in names if name.lower() == "label" and "kind" not in found]
-    if labels and {str(cell).strip().lower() for cell in _cells(rows, labels[0])} <= KINDS_SAID.keys():
+    if labels and seen.holds_only(labels[0], KINDS_SAID):
         found["kind"] = labels[0]
     return found
 
@@ -128,16 +197,6 @@ def _roles(names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> dict[str,
 def _is_nothing_else(name: str, tag: str) -> bool:
     """Whether a name is surely a tag: of a language that prompts often are in, and not another code of it (``per``)."""
     return known(tag) and tag.startswith(name.strip().lower().replace("_", "-").partition("-")[0])
-
-
-def _cells(rows: Sequence[Mapping[str, Any]], name: str) -> list[Any]:
-    """A column's cells, the empty ones aside."""
-    return [cell for row in rows if (cell := row.get(name)) is not None and str(cell).strip()]
-
-
-def _mostly(pattern: re.Pattern[str], cells: Sequence[Any]) -> bool:
-    """Whether more than half of the cells are of a pattern; a conversation is prose."""
-    return sum(isinstance(cell, list) or bool(pattern.search(str(cell))) for cell in cells) * 2 > len(cells)
 
 
 def _some(names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""Files of named fields: CSV, TSV, JSON lines, one JSON list, Parquet, and plain text of one prompt a line."""
+"""Files of named fields: CSV, TSV, XLSX, JSON lines, one JSON list, Parquet, and plain text of one prompt a line."""
 
 from __future__ import annotations
 
@@ -8,21 +8,27 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...errors import DataError, problem, raise_all, short
+from . import xlsx
 from .native import read_parquet
 from .row import Row, cells_of_any_size, read_lines, read_list, text_lines
 
+TABLES = (".csv", ".tsv", ".xlsx")
 PROMPT = "prompt"  # the name of the only field of a plain text
 
 
-def read_fields(path: Path) -> Iterator[Row]:
+def read_fields(path: Path, *, numbered: bool = False) -> Iterator[Row]:
     """Rows with a record of name -> value each, or the reason why there is none; the line is where the row begins.
+
+    Args:
+        path: the file.
+        numbered: whether a table whose first line does not have these names has none: they are numbers from 1.
 
     Raises:
         DataError: for what cannot be read as what its name says.
     """
     suffix = path.suffix.lower()
-    if suffix in (".csv", ".tsv"):
-        yield from _table(path, "\t" if suffix == ".tsv" else _comma(path))
+    if suffix in TABLES:
+        yield from _table(path, numbered=numbered)
     elif suffix in (".parquet", ".pq"):
         yield from read_parquet(path)
     elif (first := first_line(path)).startswith("["):
@@ -34,40 +40,62 @@ def read_fields(path: Path) -> Iterator[Row]:
         yield from read_lines(path)
 
 
+def first_line(path: Path) -> str:
+    """The first line that is not empty, without the space before it."""
+    return next((line.lstrip() for line in text_lines(path) if line.strip()), "")
+
+
+def rows_of_cells(path: Path) -> Iterator[tuple[int, list[str]]]:
+    """The rows of a CSV, TSV or XLSX that are not empty, each with the line where it begins.
+
+    Raises:
+        DataError: for what is no such file.
+    """
+    suffix = path.suffix.lower()
+    rows = xlsx.rows(path) if suffix == ".xlsx" else _separated(path, "\t" if suffix == ".tsv" else _comma(path))
+    yield from ((line, cells) for line, cells in rows if any(cell.strip() for cell in cells))
+
+
 def _comma(path: Path) -> str:
     """What stands between cells: a semicolon as spreadsheets write it where the comma is in numbers, else a comma."""
     header = first_line(path)
     return ";" if ";" in header and "," not in header else ","
 
 
-def first_line(path: Path) -> str:
-    """The first line that is not empty, without the space before it."""
-    return next((line.lstrip() for line in text_lines(path) if line.strip()), "")
-
-
-def _table(path: Path, delimiter: str) -> Iterator[Row]:
+def _separated(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     # Each line keeps how it ended, as the csv module wants it.
     reader = csv.reader(text_lines(path, newline=""), delimiter=delimiter, strict=True)
-    rows, began = [], 1
+    began = 1
     try:
         with cells_of_any_size():
             for cells in reader:
-                if any(cell.strip() for cell in cells):
-                    rows.append((began, cells))
+                yield began, cells
                 began = reader.line_num + 1
     except csv.Error as error:
         raise DataError(problem(f"{path}, line {began}", "CSV", str(error), "Look for an open quote")) from None
-    if not rows:
+
+
+def _table(path: Path, *, numbered: bool) -> Iterator[Row]:
+    rows = rows_of_cells(path)
+    first = next(rows, None)
+    if first is None:
         raise DataError(problem(str(path), "a table with a header", "an empty file"))
-    (_, header), *below = rows
-    names = [name.strip() for name in header]
-    used_to = max((place for _, cells in below for place, cell in enumerate(cells, start=1) if cell.strip()), default=0)
-    while len(names) > used_to and not names[-1]:
-        names.pop()  # empty columns at the end, as spreadsheets write them
+    names = [name.strip() for name in first[1]]
+    if numbered and not any(name.isdecimal() for name in names):
+        names, rows = [str(number) for number in range(1, len(names) + 1)], rows_of_cells(path)
+    elif names and not names[-1]:  # empty columns at the end, as spreadsheets write them
+        used_to = max((place for _, row in rows for place, cell in enumerate(row, start=1) if cell.strip()), default=0)
+        while len(names) > used_to and not names[-1]:
+            names.pop()
+        rows = rows_of_cells(path)
+        next(rows)
     twice = {short(name) if name else "no name": count for name, count in Counter(names).items() if count > 1}
     raise_all([problem(str(path), "each column once", f"{name} {n} times") for name, n in twice.items()], DataError)
-    for line, cells in below:
+    short_rows = path.suffix.lower() == ".xlsx"  # a sheet does not hold the empty cells at a row's end
+    for line, cells in rows:
         used = cells[: len(names)] + [cell for cell in cells[len(names) :] if cell.strip()]
+        if short_rows:
+            used += [""] * (len(names) - len(used))
         if len(used) == len(names):
             yield Row(path, line, dict(zip(names, used, strict=True)))
         else:

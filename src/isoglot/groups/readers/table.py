@@ -1,51 +1,85 @@
-"""Tables that people write, in CSV, TSV, JSON, Parquet or plain text: a column for each language, or a prompt a row."""
+"""Tables that people write, in CSV, TSV, XLSX, JSON, Parquet or text: a column for each language, or a prompt a row."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import warnings
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...errors import short
+from ...errors import short, some
 from ...languages import canonical_tag
-from .columns import KINDS_SAID, LANGUAGE, PROMPT, Columns, detected, given
+from .columns import KINDS_SAID, LANGUAGE, PROMPT, Columns, Survey, detected, given
 from .fields import read_fields
+from .quotes import without_quote
 from .row import Row
 
 
 def read(
-    path: Path, columns: Mapping[str, str] | None = None, tell: Callable[[str], None] | None = None
+    path: Path,
+    columns: Mapping[str, str] | None = None,
+    found: Callable[[Columns], None] | None = None,
+    empty: Counter[str] | None = None,
 ) -> Iterator[Row]:
     """Rows of a table; the line reported is where the row begins.
 
     Columns named by language tags hold prompts (``EN``, `` en`` and ``zh_CN`` are tags too); ``id`` (or ``group``),
     ``kind``, ``pivot``, ``category`` and ``source`` are what they say, and so is a ``label`` of ``safe`` and
-    ``unsafe``; other columns are kept. Without columns for languages each row has a ``prompt`` and its ``language``;
-    rows of one ``group`` or ``id`` are one group.
+    ``unsafe``; other columns are kept. Without columns for languages each row has a ``prompt`` (or ``text``) and its
+    ``language``; rows of one ``group`` or ``id`` are one group. An empty cell is none; a warning counts them.
 
     Args:
         path: the file.
-        columns: language, or what a group has besides -> name of its column; None: found by their names.
-        tell: called with what each column was taken for.
+        columns: language, or what a group has besides -> name of its column, or its number in a table that has no
+            names; None: found by their names.
+        found: called with what each column was taken for.
+        empty: takes the count of empty cells by language, in place of the warning.
 
     Raises:
         DataError: for what is no such file, without prompts, or with two columns of one thing.
     """
-    rows = list(read_fields(path))
-    good = [row.record for row in rows if isinstance(row.record, dict)]
-    names = list(dict.fromkeys(name for record in good for name in record))
-    if not good:
-        yield from rows
+    numbered = columns is not None and all(name.isdecimal() for name in columns.values())
+    yield from of_fields(path, lambda: read_fields(path, numbered=numbered), columns, found, empty)
+
+
+def of_fields(
+    path: Path,
+    fields: Callable[[], Iterable[Row]],
+    columns: Mapping[str, str] | None = None,
+    found: Callable[[Columns], None] | None = None,
+    empty: Counter[str] | None = None,
+) -> Iterator[Row]:
+    """As :func:`read`, of rows of named fields, which are gone through twice, so that they need not be kept.
+
+    Args:
+        path: what to call the table.
+        fields: gives its rows from the beginning.
+        columns: as in :func:`read`.
+        found: as in :func:`read`.
+        empty: as in :func:`read`.
+    """
+    seen = Survey()
+    for row in fields():
+        if isinstance(row.record, dict):
+            seen.add(row.record)
+    if not seen.names:
+        yield from fields()
         return
-    found = detected(path, names, good) if columns is None else given(path, names, good, columns)
-    if tell is not None:
-        tell(f"{path}: {found}.")
-    made = [row if row.reason or not isinstance(row.record, dict) else _record(row, found) for row in rows]
-    yield from made if found.languages else _gathered(made)
+    taken = detected(path, seen) if columns is None else given(path, seen, columns)
+    if found is not None:
+        found(taken)
+    warned = empty is None
+    empty = Counter[str]() if empty is None else empty
+    made = (row if row.reason or not isinstance(row.record, dict) else _record(row, taken, empty) for row in fields())
+    yield from made if taken.languages else _gathered(made)
+    if warned and empty:
+        counts = some((f"{tag} ({count:,})" for tag, count in empty.most_common()), 8)
+        warnings.warn(f"{path}: empty cells: {counts}. These groups lack the language.", stacklevel=2)
 
 
-def _record(row: Row, columns: Columns) -> Row:
-    """The row with the record of a group."""
+def _record(row: Row, columns: Columns, empty: Counter[str]) -> Row:
+    """The row with the record of a group; empty cells are counted."""
     cells: Mapping[str, Any] = row.record
     said = {role: str(cells[name]).strip() for role, name in columns.roles.items() if _is_there(cells.get(name))}
     record: dict[str, Any] = {name: cells[name] for name in columns.rest if _is_there(cells.get(name))}
@@ -58,6 +92,12 @@ def _record(row: Row, columns: Columns) -> Row:
     record["id"] = said.get("id") or f"{row.file.stem}-{row.line}"
     if columns.languages:
         prompts = {tag: cells[name] for name, tag in columns.languages.items() if cells.get(name) is not None}
+        there = {tag: cell for tag, cell in prompts.items() if not isinstance(cell, str) or cell.strip()}
+        if there:  # a row without any is a mistake, and told as one
+            empty.update(prompts.keys() - there.keys())
+            prompts = there
+        if columns.is_own and row.file.suffix.lower() in (".csv", ".tsv"):
+            prompts = {tag: without_quote(text) for tag, text in prompts.items()}
     else:
         tag = canonical_tag(said.get(LANGUAGE, record.get("pivot", "en")))
         prompts = {tag: cells.get(columns.roles[PROMPT])}
@@ -68,7 +108,7 @@ def _is_there(cell: Any) -> bool:
     return cell is not None and cell != ""
 
 
-def _gathered(rows: Sequence[Row]) -> Iterator[Row]:
+def _gathered(rows: Iterable[Row]) -> Iterator[Row]:
     """Rows of one id as one group; a row that says no kind has its group's."""
     groups: dict[str, Row] = {}
     bad: list[Row] = []

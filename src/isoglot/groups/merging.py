@@ -1,0 +1,143 @@
+"""Several sets of groups as one: a prompt that several have is one group, with the languages of all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+from ..errors import DataError, problem, raise_all, short
+from .group import PromptGroup
+from .groups import PromptGroups
+from .near import clusters, normal
+from .shown import pivot_text
+
+_FIELDS = ("kind", "category", "source")
+
+
+class Merged(NamedTuple):
+    """What became of the sets.
+
+    Attributes:
+        groups: all of them.
+        joined: groups that came from several sets.
+        added: cells that a group got from a later set.
+        renamed: new id -> the id that another prompt had already.
+        conflicts: sentences about what two sets say differently, of which the first was kept.
+        repeated: pairs of ids whose pivots are equal, case and spaces aside.
+        near: groups, beyond the first, that are near-duplicates of another.
+    """
+
+    groups: PromptGroups
+    joined: int
+    added: int
+    renamed: Mapping[str, str]
+    conflicts: Sequence[str]
+    repeated: Sequence[tuple[str, str]]
+    near: int
+
+
+def merged(sets: Sequence[tuple[str, PromptGroups]], *, prefer: str | None = None) -> Merged:
+    """Joins sets of groups.
+
+    Groups of one id and one text in the pivot are the same group: a later one adds its languages, and what the first
+    does not say. Of one id and another text in the pivot the later one is another group: its id becomes
+    ``<name of its set>/<id>``.
+
+    Args:
+        sets: the name of each (of its file), and its groups.
+        prefer: ``"first"``: what the first set says counts; None: what two say differently is an error.
+
+    Raises:
+        DataError: with everything that two sets say differently about one group.
+    """
+    found: dict[str, PromptGroup] = {}
+    own: dict[str, str] = {}  # id -> the set it came from first
+    renamed: dict[str, str] = {}
+    conflicts: list[str] = []
+    joined: set[str] = set()
+    added = Counter[str]()
+    for name, groups in sets:
+        for group in groups:
+            known = found.get(group.id)
+            if known is None:
+                found[group.id], own[group.id] = group, name
+            elif pivot_text(known) != pivot_text(group) or known.pivot != group.pivot:
+                new = _free(f"{name}/{group.id}", found)
+                found[new], own[new] = replace(group, id=new), name
+                renamed[new] = group.id
+            else:
+                conflicts += _differences(known, group, own[group.id], name)
+                added.update(group.prompts.keys() - known.prompts.keys())
+                found[group.id] = _joined(known, group)
+                joined.add(group.id)
+    if prefer is None:
+        raise_all(conflicts, DataError)
+    everything = PromptGroups(found.values())
+    near = clusters([pivot_text(group) for group in everything])
+    return Merged(
+        everything, len(joined), added.total(), renamed, conflicts, _repeated(everything),
+        sum(len(places) - 1 for places in near),
+    )  # fmt: skip
+
+
+def _free(name: str, taken: Mapping[str, Any]) -> str:
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name}-{number}"
+    return free
+
+
+def _differences(known: PromptGroup, group: PromptGroup, first: str, second: str) -> list[str]:
+    """What two groups that are the same say differently, in words."""
+    pairs = [
+        (f"prompts.{tag}", known.prompts[tag], prompt) for tag, prompt in group.prompts.items() if tag in known.prompts
+    ]
+    pairs += [
+        (name, getattr(known, name), getattr(group, name))
+        for name in _FIELDS
+        if getattr(known, name) is not None and getattr(group, name) is not None
+    ]
+    step = "Correct one, or keep the first with --prefer first"
+    return [
+        problem(f"{second}, group {short(group.id)}, {what}", f"{short(one)} as in {first}", short(other), step)
+        for what, one, other in pairs
+        if one != other
+    ]
+
+
+def _joined(known: PromptGroup, group: PromptGroup) -> PromptGroup:
+    """The first group, and what the second says besides."""
+
+    def both(name: str) -> dict[str, Any]:
+        return {**getattr(group, name), **getattr(known, name)}
+
+    new = {tag: prompt for tag, prompt in group.prompts.items() if tag not in known.prompts}
+    said = {
+        name: getattr(known, name) if getattr(known, name) is not None else getattr(group, name) for name in _FIELDS
+    }
+    # Of a language that both have the prompt is the first's; what is said about it must be, too.
+    weights = {tag: value for tag, value in group.weights.items() if tag in new} | dict(known.weights)
+    provenance = {tag: value for tag, value in group.provenance.items() if tag in new} | dict(known.provenance)
+    record = {
+        **both("extra"),
+        "id": known.id,
+        "pivot": known.pivot,
+        "prompts": {**known.prompts, **new},
+        "weights": weights,
+        "provenance": provenance,
+        **said,
+    }
+    return PromptGroup.from_record({key: value for key, value in record.items() if value is not None})
+
+
+def _repeated(groups: PromptGroups) -> list[tuple[str, str]]:
+    first: dict[str, str] = {}
+    found = []
+    for group in groups:
+        known = first.setdefault(normal(pivot_text(group)), group.id)
+        if known != group.id:
+            found.append((known, group.id))
+    return found
