@@ -37,7 +37,7 @@ def test_kind_pivot_and_the_rest_are_what_they_say(tmp_path):
 def test_without_a_kind_one_must_be_said(tmp_path):
     path = write(tmp_path, "en,sw\nHow?,Vipi?\n")
     assert (
-        "expected a column kind (harmful or harmless), got en, sw. Add it, or say which all are: --kind on the command line"
+        "expected a column kind (harmful or harmless), got en, sw. Add it, or say which all are: --kind on the command"
         in refused(path)
     )
     assert [group.kind for group in PromptGroups.read(path, kind="harmless")] == ["harmless"]

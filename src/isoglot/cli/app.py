@@ -12,7 +12,7 @@ import typer
 from .. import __version__
 from ..errors import first_line
 from ..storage import cannot_be_written
-from . import calibrate, compare, doctor, evaluate, judge, label, quickstart, report, sweep, train
+from . import calibrate, compare, doctor, evaluate, groups, judge, label, quickstart, report, sweep, train
 from .console import STATE, say
 
 app = typer.Typer(
@@ -45,6 +45,7 @@ def options(
 
 for _module in (quickstart, train, evaluate, judge, label, calibrate, sweep, compare, report, doctor):
     app.command(name=_module.__name__.rsplit(".", 1)[-1], epilog=_module.EXAMPLES)(_module.command)
+app.add_typer(groups.app, name="groups")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from ..checked import as_number
 from ..errors import short
 from ..languages import is_tag
-from ..models.messages import Prompt, as_message
+from ..models.messages import Prompt, as_message, prompt_text
 from .packed import NOTHING, Packed, packed
 
 KINDS = ("harmful", "harmless")
@@ -83,6 +83,12 @@ def in_languages(group: PromptGroup, languages: Collection[str]) -> PromptGroup:
 
     prompts, weights, provenance = packed(kept(group.prompts)), kept(group.weights), kept(group.provenance)
     return replace(group, prompts=prompts, weights=weights or NOTHING, provenance=provenance or NOTHING)
+
+
+def pivot_text(group: PromptGroup) -> str:
+    """The text of the group's prompt in its pivot; in its first language where it lacks that."""
+    tag = group.pivot if group.pivot in group.prompts else next(iter(group.prompts))
+    return prompt_text(group.prompts[tag])
 
 
 @functools.lru_cache(maxsize=1024)

@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
 
-from ..errors import DataError, did_you_mean, problem, raise_all, short
-from ..files import write_text
+from ..errors import DataError, did_you_mean, problem, raise_all, short, some
+from ..files import written_whole
 from ..languages import among
 from . import hashes
 from .files import GroupsFile
@@ -22,6 +22,7 @@ from .readers.native import without_empty, write_parquet
 from .readers.row import Row
 from .reading import collected, read_files
 from .relabel import relabelled
+from .writers import SHEETS, write_sheet
 
 
 class PromptGroups(Sequence[PromptGroup]):
@@ -59,7 +60,7 @@ class PromptGroups(Sequence[PromptGroup]):
         """Reads groups from a file or folder, or from several, one after the other.
 
         Args:
-            path: our ``groups.jsonl`` or Parquet, a table (CSV, TSV, JSON, Parquet, or text of one prompt a line), a
+            path: our ``groups.jsonl`` or Parquet, a table (CSV, TSV, XLSX, JSON, Parquet, or text of one prompt a line), a
                 file of the paper's two shapes, MultiJail's CSV or PolyRefuse's folder; or a list of these,
                 in which a :class:`~isoglot.groups.files.GroupsFile` has options of its own in place of what follows.
             shape: one of ``READERS``; None detects it from the name and the first record.
@@ -141,18 +142,29 @@ class PromptGroups(Sequence[PromptGroup]):
         return cls.from_rows(rows, source="columns")
 
     def write(self, path: str | os.PathLike[str]) -> Path:
-        """Writes ``groups.jsonl`` (or Parquet, by the suffix); the file appears whole or not at all.
+        """Writes ``groups.jsonl``, Parquet, or a sheet for translators (CSV, TSV, XLSX), by the suffix.
+
+        The file appears whole or not at all. A sheet holds ids, kinds, categories, sources and prompts; a warning says
+        what else groups have, which it does not hold.
 
         Raises:
             DataError: for groups that Parquet cannot hold, since its columns have one type each (a language's prompts
-                being texts here and messages there).
+                being texts here and messages there), and for messages in a sheet.
         """
         path = Path(path)
-        if path.suffix == ".parquet":
+        suffix = path.suffix.lower()
+        if suffix == ".parquet":
             write_parquet(path, [group.to_record() for group in self])
-            return path
-        lines = (json.dumps(group.to_record(), ensure_ascii=False) + "\n" for group in self)
-        return write_text(path, "".join(lines))
+        elif suffix in SHEETS:
+            if left := write_sheet(self, path, self.languages):
+                counts = some((f"{name} ({count:,} groups)" for name, count in left.items()), 8)
+                warnings.warn(
+                    f"{path}: a sheet does not hold {counts}. isoglot groups merge joins them again.", stacklevel=2
+                )
+        else:
+            with written_whole(path) as aside, open(aside, "w", encoding="utf-8", newline="") as file:
+                file.writelines(json.dumps(group.to_record(), ensure_ascii=False) + "\n" for group in self)
+        return path
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -8,10 +8,9 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..errors import DataError, problem, raise_all, short
-from .group import PromptGroup
+from .group import PromptGroup, pivot_text
 from .groups import PromptGroups
 from .near import clusters, normal
-from .shown import pivot_text
 
 _FIELDS = ("kind", "category", "source")
 

@@ -64,7 +64,7 @@ def rows_of(
     if not path.exists():
         raise MissingFileError(problem(str(path), "a file or folder of prompt groups", "nothing", "Check the path"))
     shape = "table" if columns is not None else shape or shape_of(path)
-    if shape == "table":
+    if shape in ("table", "sheet"):
         say = found if tell is None else lambda taken: tell(f"{path}: {taken}.")
         rows = tables.read(path, columns, say, empty)
     else:

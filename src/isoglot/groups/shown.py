@@ -12,7 +12,7 @@ import numpy as np
 
 from ..models.messages import prompt_text
 from .counts import counts
-from .group import PromptGroup
+from .group import PromptGroup, pivot_text
 from .groups import PromptGroups
 from .near import NEAR, clusters
 from .oddities import oddities
@@ -57,7 +57,7 @@ def shown(
     groups = PromptGroups(found.groups)
     about = {
         "file": str(path),
-        "shape": "table" if taken else shape or shape_of(path),
+        "shape": shape or ("table" if columns is not None else shape_of(path)),
         "columns": _columns(taken[0]) if taken else None,
         "rows": found.rows,
         "bad_rows": {"count": len(found.bad), "first": found.bad[:_TOLD]},
@@ -122,13 +122,6 @@ def _languages(groups: Sequence[PromptGroup], cells: Mapping[str, int]) -> dict[
     }
 
 
-def pivot_text(group: PromptGroup) -> str:
-    """The group's prompt in its pivot; in its first language where it lacks that."""
-    return prompt_text(
-        group.prompts[group.pivot] if group.pivot in group.prompts else next(iter(group.prompts.values()))
-    )
-
-
 def _duplicates(groups: Sequence[PromptGroup], least: float) -> dict[str, Any]:
     """Groups whose pivots are equal, and nearly equal: how many could go, and the first of them by id."""
     texts = [pivot_text(group) for group in groups]
@@ -169,3 +162,22 @@ def _longest(groups: Sequence[PromptGroup]) -> list[dict[str, Any]]:
             if len(best) < _TOLD or length > best[-1][0]:
                 best = sorted([*best, (length, -place, tag)], reverse=True)[:_TOLD]
     return [{"id": groups[-place].id, "language": tag, "characters": length} for length, place, tag in best]
+
+
+def across(sets: Sequence[tuple[str, PromptGroups]]) -> dict[str, int] | None:
+    """How many ids, and texts in the pivot, several sets have; None of a single set."""
+    if len(sets) < 2:
+        return None
+    ids, texts = Counter[str](), Counter[int]()
+    for _, groups in sets:
+        ids.update(group.id for group in groups)
+        texts.update({hash(pivot_text(group)) for group in groups})
+    return {"same_id": sum(n > 1 for n in ids.values()), "same_pivot": sum(n > 1 for n in texts.values())}
+
+
+def readable(path: Path) -> list[PromptGroup]:
+    """The groups of a file as far as they can be read, whatever their kind; for comparing with."""
+    found = Found()
+    for row in rows_of(path, empty=Counter(), any_kind=True):
+        found.take(row)
+    return found.groups

@@ -8,10 +8,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..errors import ConfigError, problem
-from .group import PromptGroup
+from .group import PromptGroup, pivot_text
 from .groups import PromptGroups
 from .near import NEAR, clusters, near_any
-from .shown import pivot_text
 
 BY = ("kind", "category", "source", "pivot")
 Stratum = tuple[str, ...]

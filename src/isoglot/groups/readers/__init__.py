@@ -11,7 +11,7 @@ from ...json_text import decode_first
 from ...languages import base_tag
 from . import multijail, native, pku, polyrefuse, table
 from .columns import OWN
-from .fields import first_line
+from .fields import TABLES, first_line, rows_of_cells
 from .row import Row, read_text, text_lines
 
 READERS: dict[str, Callable[[Path], Iterator[Row]]] = {
@@ -22,6 +22,7 @@ READERS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "pku-parallel": pku.read_parallel,
     "multijail": multijail.read,
     "table": table.read,
+    "sheet": table.read,
     "polyrefuse": polyrefuse.read,
 }
 
@@ -39,10 +40,11 @@ def shape_of(path: Path) -> str:
     suffix = path.suffix.lower()
     if suffix in (".parquet", ".pq"):
         return "parquet" if "prompts" in native.parquet_names(path) else "table"
-    if suffix == ".xlsx":
-        return "table"
-    if suffix in (".csv", ".tsv"):
-        return "multijail" if next(text_lines(path), "").startswith(multijail.HEADER) else "table"
+    if suffix in TABLES:
+        if suffix != ".xlsx" and next(text_lines(path), "").startswith(multijail.HEADER):
+            return "multijail"
+        _, names = next(rows_of_cells(path), (1, []))
+        return "sheet" if any(name.startswith(OWN) for name in names) else "table"
     first = first_line(path)
     if first.startswith("["):
         return _shape_of_record(_first_of([read_text(path).lstrip()[1:]]), is_list=True)

@@ -100,7 +100,7 @@ class Survey:
 
 def _may_be_tag(name: str) -> bool:
     tag = canonical_tag(name)
-    return is_tag(tag) and tag.partition("-")[0] not in LANGUAGES
+    return is_tag(tag) and not _is_nothing_else(name, tag)
 
 
 def given(path: Path, seen: Survey, wanted: Mapping[str, str]) -> Columns:

@@ -1,0 +1,105 @@
+"""``isoglot groups show``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ..console import percent, print_json, print_table, put, quoted, reported, say
+from ..evaluate import columns_of
+from .options import COLUMNS, KIND, NEAR_SHARE, SHAPE
+
+EXAMPLES = (
+    "Examples: [bold]isoglot groups show MultiJail.csv[/bold]\n\n"
+    "[bold]isoglot groups show mine.csv --columns en=prompt,zh=prompt_zh --json[/bold]"
+)
+
+
+@reported()
+def command(
+    files: Annotated[list[Path], typer.Argument(help="Files or folders of prompts.")],
+    shape: Annotated[str | None, SHAPE] = None,
+    kind: Annotated[str | None, KIND] = None,
+    columns: Annotated[str | None, COLUMNS] = None,
+    near: Annotated[float, NEAR_SHARE] = 0.6,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Say what was read, and what to look at before using it: languages, duplicates, empty cells, oddities."""
+    from ...groups.shown import across, shown
+
+    named = columns_of(columns)
+    found = [shown(path, shape=shape, kind=kind, columns=named, least=near) for path in files]
+    both = across([(str(path), groups) for path, (_, groups) in zip(files, found, strict=True)])
+    if json:
+        print_json({"files": [about for about, _ in found], "across": both})
+        return
+    for about, _ in found:
+        _show(about)
+    if both is not None:
+        put(
+            f"In several files: {both['same_id']:,} ids, {both['same_pivot']:,} prompts with the same text in the pivot"
+        )
+    if all(about["shape"] == "groups" for about, _ in found):
+        say(f"Next: isoglot groups split {quoted(files[0])} --test 0.2 -o FOLDER")
+    else:
+        say(f"Next: isoglot groups convert {quoted(files[0])} -o groups.jsonl")
+
+
+def _show(about: dict[str, Any]) -> None:
+    bad, empty, twice = about["bad_rows"], about["empty_cells"], about["duplicates"]
+    put(f"{about['file']}: {about['rows']:,} rows of the shape {about['shape']}, {about['groups']:,} groups")
+    if about["columns"]:
+        put(f"  columns: {_columns(about['columns'])}")
+    if bad["count"]:
+        put(f"  {bad['count']:,} bad rows, which other commands refuse. The first:")
+        for text in bad["first"]:
+            put(f"    {text}")
+    put(f"  kinds: {_counts(about['kinds'])}; pivot: {_counts(about['pivots'])}{_without(about['without_pivot'])}")
+    for name in ("categories", "sources"):
+        if about[name]:
+            put(f"  {name}: {_counts(about[name])}")
+    if empty["count"]:
+        put(f"  empty cells: {_counts(empty['languages'])}")
+    put(f"  duplicates in the pivot: {twice['exact']:,} exact, {twice['near']:,} near or exact")
+    for ids in [*twice["exact_first"], *twice["near_first"]]:
+        put(f"    {', '.join(ids)}")
+    if weights := about["weights"]:
+        put(
+            f"  weights: {weights['cells']:,} cells, {weights['lowest']:g} to {weights['highest']:g}, {weights['zero']:,} zero"
+        )
+    longest = "; ".join(f"{one['id']} ({one['language']}, {one['characters']:,})" for one in about["longest"][:3])
+    put(f"  longest, in characters: {longest or 'none'}")
+    for text in about["oddities"]:
+        put(f"  odd: {text}")
+    rows = [
+        [
+            tag,
+            f"{one['cells']:,}",
+            percent(one["share_of_groups"]),
+            f"{one['mean_characters']:.0f}",
+            f"{one['repeated']:,}",
+            f"{one['same_as_pivot']:,}",
+            f"{one['same_as_another']:,}",
+        ]
+        for tag, one in about["languages"].items()
+    ]
+    heads = ["language", "cells", "of groups", "characters", "repeated", "as pivot", "as another"]
+    print_table("Cells", heads, rows)
+
+
+def _columns(columns: dict[str, Any]) -> str:
+    prompts = [tag if tag == name else f"{tag} = {name}" for tag, name in columns["prompts"].items()]
+    roles = [f"{role} = {name}" for role, name in columns.items() if role not in ("prompts", "kept")]
+    kept = [f"kept: {', '.join(columns['kept'][:20])}"] if columns["kept"] else []
+    parts = [f"prompts in {', '.join(prompts[:20])}{' ...' if len(prompts) > 20 else ''}"] if prompts else []
+    return "; ".join([*parts, *roles, *kept])
+
+
+def _counts(counts: dict[str, int]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in counts.items()) or "none"
+
+
+def _without(count: int) -> str:
+    return f"; {count:,} groups lack theirs" if count else ""

@@ -1,0 +1,84 @@
+"""``isoglot groups split``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from ...errors import ConfigError, RunError, problem, some
+from ..console import print_json, print_table, put, reported, say
+from .options import FORCE, KIND, NEAR_SHARE, SKIP, refuse_there
+
+EXAMPLES = (
+    "Examples: [bold]isoglot groups split groups.jsonl --test 0.2 --by kind,category -o split[/bold]\n\n"
+    "[bold]isoglot groups split groups.jsonl --test 0 --against MultiJail.csv -o split[/bold]"
+)
+
+
+@reported()
+def command(
+    file: Annotated[Path, typer.Argument(help="A file or folder of prompts.")],
+    output: Annotated[Path, typer.Option("-o", "--output", help="A folder, for train.jsonl and test.jsonl.")],
+    test: Annotated[float, typer.Option(help="Share of the groups to test on; 0: none.")] = 0.2,
+    by: Annotated[
+        str, typer.Option(help="In the same proportion on both sides: kind, category, source, pivot.")
+    ] = "kind",
+    seed: Annotated[int, typer.Option(help="Of the draw.")] = 0,
+    against: Annotated[
+        list[Path] | None, typer.Option(help="Leave out what is near a prompt of this file. Repeatable.")
+    ] = None,
+    near: Annotated[float, NEAR_SHARE] = 0.6,
+    kind: Annotated[str | None, KIND] = None,
+    skip_bad_rows: Annotated[bool, SKIP] = False,
+    force: Annotated[bool, FORCE] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Divide groups into train.jsonl and test.jsonl, with near-duplicates on one side.
+
+    The same seed divides the same groups alike, whatever their order.
+    """
+    from ...groups import PromptGroups
+    from ...groups.splitting import split
+    from ...runs.folder import refuse_file
+
+    refuse_file(output)
+    paths = {"train": output / "train.jsonl", "test": output / "test.jsonl"}
+    for path in paths.values():
+        refuse_there(path, force=force)
+    groups = PromptGroups.read(file, kind=kind, skip_bad_rows=skip_bad_rows, tell=say)
+    others = [group for path in against or () for group in _others(path)]
+    names = [name.strip() for name in by.split(",")]
+    found = split(groups, test, by=names, seed=seed, against=others, least=near)
+    written = {name: part for name, part in (("train", found.train), ("test", found.test)) if len(part)}
+    if not written or (test and "test" not in written):
+        step = "Give more groups, or a larger share"
+        raise RunError(problem(str(file), "groups for both sides", f"{len(groups)}", step))
+    for name, part in written.items():
+        part.write(paths[name])
+    if json:
+        strata = [{**dict(zip(names, one, strict=True)), "train": n, "test": m} for one, (n, m) in found.strata.items()]
+        told: dict[str, Any] = {name: {"file": str(paths[name]), "groups": len(part)} for name, part in written.items()}
+        print_json(
+            {**told, "kept_together": found.together, "left_out": found.left_out, "seed": seed, "strata": strata}
+        )
+        return
+    for name, part in written.items():
+        put(f"{paths[name]}: {len(part):,} groups")
+    put(f"{found.together:,} near-duplicates kept on the side of their first")
+    if against:
+        named = f": {some(found.left_out, 5)}" if found.left_out else ""
+        put(f"{len(found.left_out):,} groups left out, near a prompt of {some(map(str, against), 3)}{named}")
+    rows = [[", ".join(one), f"{n:,}", f"{m:,}"] for one, (n, m) in found.strata.items()]
+    print_table("Groups", [by, "train", "test"], rows)
+
+
+def _others(path: Path) -> Any:
+    """The groups of a file that is only compared with, whose kinds do not matter."""
+    from ...groups.shown import readable
+
+    groups = readable(path)
+    if not groups:
+        raise ConfigError(problem("--against", "a file with prompts", repr(str(path))))
+    return groups
