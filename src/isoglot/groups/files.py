@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import ValidationError
+from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from ..checked import Expected, problems, refused, unlike
 from ..errors import problem, short
 from ..settings import Settings
-from ..settings.values import AnyPath, ExistingFile, as_path, existing, one_of
+from ..settings.values import AnyPath, as_path, existing, one_of
 from .group import KINDS
-from .readers import READERS
+from .readers import READERS, hub, positions
 
 
 class GroupsFile(Settings):
@@ -41,10 +42,19 @@ class GroupsFile(Settings):
         return {"path": str(self.path), **self.options} if self.options else str(self.path)
 
 
+def _source(value: Any) -> Path:
+    """A path at which something is, a pattern for several, or a data set of the hub."""
+    path = as_path(value, "an existing file")
+    return path if hub.is_here(path) or positions.LANG in str(path) else existing(value)
+
+
+Source = Annotated[Path, BeforeValidator(_source), Field(strict=False)]
+
+
 class ExistingGroupsFile(GroupsFile):
     """One that must be there."""
 
-    path: Annotated[ExistingFile, Expected("an existing file", inside=True)]
+    path: Annotated[Source, Expected("an existing file", inside=True)]
 
 
 def groups_files(value: Any, where: str, of: type[GroupsFile] = ExistingGroupsFile) -> tuple[GroupsFile, ...]:
@@ -85,4 +95,4 @@ def _file(value: Any, of: type[GroupsFile]) -> GroupsFile:
     if isinstance(value, Mapping):
         return of.model_validate(value)
     # What is wrong with a plain path is said of the setting itself, which has no key `path`.
-    return of(path=existing(value) if of is ExistingGroupsFile else as_path(value, "a path"))
+    return of(path=_source(value) if of is ExistingGroupsFile else as_path(value, "a path"))

@@ -60,9 +60,9 @@ class PromptGroups(Sequence[PromptGroup]):
         """Reads groups from a file or folder, or from several, one after the other.
 
         Args:
-            path: our ``groups.jsonl`` or Parquet, a table (CSV, TSV, XLSX, JSON, Parquet, or text of one prompt a line), a
-                file of the paper's two shapes, MultiJail's CSV or PolyRefuse's folder; or a list of these,
-                in which a :class:`~isoglot.groups.files.GroupsFile` has options of its own in place of what follows.
+            path: a file or folder of any shape in ``READERS``; one file a language as ``prompts.{lang}.txt``; a data set
+                as ``hf:ORG/NAME:SPLIT``; or a list of these, in which a :class:`~isoglot.groups.files.GroupsFile` has
+                options of its own in place of what follows.
             shape: one of ``READERS``; None detects it from the name and the first record.
             kind: ``"harmful"`` or ``"harmless"``, of groups that say none; None leaves it open. A table must say it.
             columns: of a table: language tag, ``id``, ``kind`` ... -> name of the column; None: found by their names.

@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DataError, IsoglotError, MissingFileError, did_you_mean, problem, raise_all, short
+from ..languages import canonical_tag
 from .group import KINDS, PromptGroup
 from .kinds import with_kinds
-from .readers import READERS, shape_of
+from .readers import READERS, hub, positions, shape_of
 from .readers import table as tables
 from .readers.columns import Columns
 from .readers.row import Row, followed
@@ -61,15 +62,18 @@ def rows_of(
         empty: takes the counts of a table's empty cells, in place of a warning.
         any_kind: whether a table may leave open what its prompts are.
     """
-    if not path.exists():
-        raise MissingFileError(problem(str(path), "a file or folder of prompt groups", "nothing", "Check the path"))
-    shape = "table" if columns is not None else shape or shape_of(path)
-    if shape in ("table", "sheet"):
-        say = found if tell is None else lambda taken: tell(f"{path}: {taken}.")
-        rows = tables.read(path, columns, say, empty)
+    say = found if tell is None else lambda taken: tell(f"{path}: {taken}.")
+    if hub.is_here(path):
+        shape, rows = hub.read(path, columns, say, empty)
+    elif columns is not None and path.is_dir():
+        files = {canonical_tag(tag): path / name for tag, name in columns.items()}
+        shape, rows = "parallel", positions.of_files(files, name=path.resolve().name)
     else:
-        rows = READERS[shape](path)
-    yield from with_kinds(rows, kind, wanted=shape == "table" and not any_kind)
+        if not path.exists() and positions.LANG not in str(path):
+            raise MissingFileError(problem(str(path), "a file or folder of prompt groups", "nothing", "Check the path"))
+        shape = "table" if columns is not None else shape or shape_of(path)
+        rows = tables.read(path, columns, say, empty) if shape in ("table", "sheet") else READERS[shape](path)
+    yield from with_kinds(rows, kind, wanted=shape in ("table", "parallel") and not any_kind)
 
 
 def read_files(

@@ -16,7 +16,7 @@ from .group import PromptGroup, pivot_text
 from .groups import PromptGroups
 from .near import NEAR, clusters
 from .oddities import oddities
-from .readers import shape_of
+from .readers import hub, shape_of
 from .readers.columns import Columns
 from .reading import Found, check_options, rows_of
 
@@ -57,13 +57,19 @@ def shown(
     groups = PromptGroups(found.groups)
     about = {
         "file": str(path),
-        "shape": shape or ("table" if columns is not None else shape_of(path)),
+        "shape": _shape(path, shape, columns),
         "columns": _columns(taken[0]) if taken else None,
         "rows": found.rows,
         "bad_rows": {"count": len(found.bad), "first": found.bad[:_TOLD]},
         "empty_cells": {"count": empty.total(), "languages": dict(empty)},
     }
     return about | of_groups(groups, least=least), groups
+
+
+def _shape(path: Path, shape: str | None, columns: Mapping[str, str] | None) -> str:
+    if hub.is_here(path):
+        return "hub"
+    return "table" if columns is not None else shape or shape_of(path)
 
 
 def of_groups(groups: Sequence[PromptGroup], *, least: float = NEAR) -> dict[str, Any]:

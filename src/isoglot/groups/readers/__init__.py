@@ -9,7 +9,7 @@ from typing import Any
 from ...errors import MissingFileError, problem
 from ...json_text import decode_first
 from ...languages import base_tag
-from . import multijail, native, pku, polyrefuse, table
+from . import aya, multijail, native, pku, polyrefuse, positions, table, xsafety
 from .columns import OWN
 from .fields import TABLES, first_line, rows_of_cells
 from .row import Row, read_text, text_lines
@@ -24,6 +24,9 @@ READERS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "table": table.read,
     "sheet": table.read,
     "polyrefuse": polyrefuse.read,
+    "xsafety": xsafety.read,
+    "aya": aya.read,
+    "parallel": positions.read,
 }
 
 
@@ -34,16 +37,21 @@ def shape_of(path: Path) -> str:
         MissingFileError: if there is nothing at the path.
     """
     if path.is_dir():
-        return "polyrefuse"
+        return "xsafety" if xsafety.is_here(path) else "polyrefuse"
+    if positions.LANG in str(path):
+        return "parallel"
     if not path.exists():
         raise MissingFileError(problem(str(path), "a file or folder of prompt groups", "nothing", "Check the path"))
     suffix = path.suffix.lower()
     if suffix in (".parquet", ".pq"):
-        return "parquet" if "prompts" in native.parquet_names(path) else "table"
+        names = native.parquet_names(path)
+        return "parquet" if "prompts" in names else "aya" if aya.is_here(dict.fromkeys(names)) else "table"
     if suffix in TABLES:
         if suffix != ".xlsx" and next(text_lines(path), "").startswith(multijail.HEADER):
             return "multijail"
         _, names = next(rows_of_cells(path), (1, []))
+        if aya.is_here(dict.fromkeys(names)):
+            return "aya"
         return "sheet" if any(name.startswith(OWN) for name in names) else "table"
     first = first_line(path)
     if first.startswith("["):
@@ -57,6 +65,8 @@ def _shape_of_record(record: Mapping[str, Any], *, is_list: bool) -> str:
     """The shape of JSON by its first record, of a list or of lines."""
     turns = record.get("prompt")
     if "prompts" not in record:
+        if aya.is_here(record):
+            return "aya"
         if is_list and "instruction" in record:
             return "pku-parallel"
         if not is_list and isinstance(turns, list) and turns and isinstance(turns[0], dict) and "from" in turns[0]:

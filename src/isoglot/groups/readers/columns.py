@@ -43,7 +43,9 @@ class Columns(NamedTuple):
 
     def __str__(self) -> str:
         """What each was taken for, in words."""
-        prompts = [tag if tag == name else f"{tag} (column {name})" for name, tag in self.languages.items()]
+        prompts = [
+            tag if name in (tag, OWN + tag) else f"{tag} (column {name})" for name, tag in self.languages.items()
+        ]
         said = [f"prompts in {_some(prompts)}"] if prompts else [f"one {self.roles[PROMPT]} a row"]
         said += [role if role == name else f"{role} from {name}" for role, name in self.roles.items() if role != PROMPT]
         return "; ".join([*said, f"kept: {_some(self.rest)}"] if self.rest else said)

@@ -59,11 +59,14 @@ def _row(path: Path, line: int, item: dict[Any, Any], columns: list[str], langua
     tags = item.get("tags", "")
     if len(tags) > MOST:
         return Row(path, line, None, f"tags: expected a list of some words, got {len(tags):,} characters")
-    record["category"] = "; ".join(_tags(tags)) or None
+    record["category"] = "; ".join(tag_list(tags)) or None
     return Row(path, line, rest | record)
 
 
-def _tags(text: str) -> list[str]:
+def tag_list(text: str) -> list[str]:
+    """The words of a Python list as text; of other text the text itself."""
+    if len(text) > MOST:
+        return []
     try:
         tags = ast.literal_eval(text)
     except (ValueError, SyntaxError, RecursionError, MemoryError):

@@ -118,7 +118,9 @@ def _lines(path: Path) -> int:
     try:
         with open(path, "rb") as file:
             first = file.read(_CHUNK)
-            if path.suffix.lower() in (".parquet", ".pq") or first.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"["):
+            if path.suffix.lower() in (".parquet", ".pq", ".xlsx") or first.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(
+                b"["
+            ):
                 return 0
             chunks = iter(lambda: file.read(_CHUNK), b"")
             return first.count(b"\n") + sum(chunk.count(b"\n") for chunk in chunks)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,16 @@ from ...errors import DataError, MissingFileError, problem
 _MOST = 2 << 30  # bytes of one part, unpacked
 _COLUMNS = 16_384  # of a sheet, as Excel has them
 _CHUNK = 1 << 16
+_BROKEN = (
+    *(
+        zipfile.BadZipFile,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+        RuntimeError,
+    ),  # of the archive; one with a password
+    *(expat.ExpatError, LookupError, ValueError, OverflowError),
+)
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
 
@@ -40,7 +51,7 @@ def rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             sheet = _Sheet(texts)
             for _ in _parsed(book, _first_sheet(book), sheet):
                 yield from sheet.taken()
-    except (zipfile.BadZipFile, expat.ExpatError, KeyError, ValueError, EOFError, NotImplementedError) as error:
+    except _BROKEN as error:
         if isinstance(error, DataError):
             raise
         raise DataError(problem(str(path), "an XLSX workbook", str(error).strip("'") or "another file")) from None
@@ -54,8 +65,8 @@ def _first_sheet(book: zipfile.ZipFile) -> str:
             pass
     if not book_sheets.found:
         raise ValueError("a workbook without sheets")
-    wanted = next(value for name, value in book_sheets.found[0].items() if name.endswith(" id"))
-    target = next(one["Target"] for one in targets.found if one.get("Id") == wanted)
+    (wanted,) = [value for name, value in book_sheets.found[0].items() if name.endswith(" id")]
+    target = {one.get("Id"): one["Target"] for one in targets.found}[wanted]
     return posixpath.normpath(posixpath.join("xl", target)).lstrip("/")
 
 
@@ -169,12 +180,18 @@ class _Sheet(_Shared):
             self._rows.append((self._number, cells))
         elif tag == "c":
             value = "".join(self._parts)
-            self._row[self._column] = self._texts[int(value)] if self._type == "s" and value else _plain(value)
+            self._row[self._column] = self._texts[_place(value)] if self._type == "s" and value else _plain(value)
             self._inside = False
         elif tag == "v":
             self._inside = False
         else:
             super().end(tag)
+
+
+def _place(number: str) -> int:
+    if not number.strip().isdecimal():
+        raise ValueError(f"a text of number {number[:20]!r}")
+    return int(number)
 
 
 def _column(reference: str) -> int:
