@@ -44,7 +44,7 @@ def test_files_of_other_forms_and_names_are_parallel_too(tmp_path):
     found = PromptGroups.read(tmp_path, columns={"en": "english.csv", "de": "german.tsv"}, kind="harmful")
     assert [dict(group.prompts) for group in found] == [{"en": "a, b", "de": "d"}, {"en": "c", "de": "e"}]
     (tmp_path / "german.tsv").write_text("nr\tsatz\n1\td\n")
-    with pytest.raises(DataError, match="german.tsv: expected one column, or one called prompt, text"):
+    with pytest.raises(DataError, match=r"german.tsv: expected one column, or one called prompt, text"):
         PromptGroups.read(tmp_path, columns={"en": "english.csv", "de": "german.tsv"}, kind="harmful")
 
 
@@ -104,7 +104,8 @@ def test_aya_red_teaming(tmp_path):
          "literal_translation": "s"},
         {"prompt": "e", "language": "English", "harm_category": ["Theft"], "global_or_local": "global",
          "literal_translation": None},
-        {"prompt": "f", "language": "fil", "harm_category": "x", "global_or_local": "global", "literal_translation": "g"},
+        {"prompt": "f", "language": "fil", "harm_category": "x", "global_or_local": "global",
+         "literal_translation": "g"},
     ]  # fmt: skip
     path = tmp_path / "aya.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows))

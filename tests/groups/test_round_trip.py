@@ -55,8 +55,8 @@ def sets(draw):
     )
 
 
-@pytest.mark.filterwarnings("ignore:.*empty cells")
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pytest.mark.filterwarnings("ignore:.*empty cells", "ignore:.*the same text as in the pivot")
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(groups=sets())
 def test_read_write_read_gives_the_same_groups(groups, tmp_path):
     for name in ("a.jsonl", "a.parquet", "a.csv", "a.tsv", "a.xlsx"):
@@ -69,7 +69,8 @@ def test_a_sheet_is_what_a_spreadsheet_reads_and_calculates_nothing(tmp_path):
     groups = PromptGroups.from_columns({"en": ["=1+1", "b"], "sw": ["", "c"]}, kind="harmful")
     path = groups.write(tmp_path / "a.csv")
     assert path.read_bytes().startswith(b"\xef\xbb\xbfid,kind,pivot,category,source,prompts.en,prompts.sw\r\n")
-    rows = list(csv.reader(path.open(encoding="utf-8-sig", newline="")))
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.reader(file))
     assert rows[1:] == [["00001", "harmful", "en", "", "", "'=1+1", ""], ["00002", "harmful", "en", "", "", "b", "c"]]
     with zipfile.ZipFile(groups.write(tmp_path / "a.xlsx")) as book:
         sheet = book.read("xl/worksheets/sheet1.xml").decode()

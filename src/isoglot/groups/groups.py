@@ -60,8 +60,8 @@ class PromptGroups(Sequence[PromptGroup]):
         """Reads groups from a file or folder, or from several, one after the other.
 
         Args:
-            path: a file or folder of any shape in ``READERS``; one file a language as ``prompts.{lang}.txt``; a data set
-                as ``hf:ORG/NAME:SPLIT``; or a list of these, in which a :class:`~isoglot.groups.files.GroupsFile` has
+            path: a file or folder of a shape in ``READERS``; one file a language, ``prompts.{lang}.txt``; a data set,
+                ``hf:ORG/NAME:SPLIT``; or a list of these, in which a :class:`~isoglot.groups.files.GroupsFile` has
                 options of its own in place of what follows.
             shape: one of ``READERS``; None detects it from the name and the first record.
             kind: ``"harmful"`` or ``"harmless"``, of groups that say none; None leaves it open. A table must say it.
@@ -156,7 +156,7 @@ class PromptGroups(Sequence[PromptGroup]):
         if suffix == ".parquet":
             write_parquet(path, [group.to_record() for group in self])
         elif suffix in SHEETS:
-            if left := write_sheet(self, path, self.languages):
+            if left := write_sheet(self, path):
                 counts = some((f"{name} ({count:,} groups)" for name, count in left.items()), 8)
                 warnings.warn(
                     f"{path}: a sheet does not hold {counts}. isoglot groups merge joins them again.", stacklevel=2

@@ -161,13 +161,13 @@ def _weights(groups: Sequence[PromptGroup]) -> dict[str, Any] | None:
 
 
 def _longest(groups: Sequence[PromptGroup]) -> list[dict[str, Any]]:
-    best: list[tuple[int, int, str]] = []
-    for place, group in enumerate(groups):
+    best: list[tuple[int, str, str]] = []
+    for group in groups:
         for tag, prompt in group.prompts.items():
             length = len(prompt if isinstance(prompt, str) else prompt_text(prompt))
             if len(best) < _TOLD or length > best[-1][0]:
-                best = sorted([*best, (length, -place, tag)], reverse=True)[:_TOLD]
-    return [{"id": groups[-place].id, "language": tag, "characters": length} for length, place, tag in best]
+                best = sorted([*best, (length, group.id, tag)], key=lambda one: -one[0])[:_TOLD]
+    return [{"id": name, "language": tag, "characters": length} for length, name, tag in best]
 
 
 def across(sets: Sequence[tuple[str, PromptGroups]]) -> dict[str, int] | None:

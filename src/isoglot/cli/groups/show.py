@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from ...errors import some
 from ..console import percent, print_json, print_table, put, quoted, reported, say
 from ..evaluate import columns_of
 from .options import COLUMNS, KIND, NEAR_SHARE, SHAPE
@@ -66,9 +67,8 @@ def _show(about: dict[str, Any]) -> None:
     for ids in [*twice["exact_first"], *twice["near_first"]]:
         put(f"    {', '.join(ids)}")
     if weights := about["weights"]:
-        put(
-            f"  weights: {weights['cells']:,} cells, {weights['lowest']:g} to {weights['highest']:g}, {weights['zero']:,} zero"
-        )
+        span = f"{weights['lowest']:g} to {weights['highest']:g}"
+        put(f"  weights: {weights['cells']:,} cells, {span}, {weights['zero']:,} of them 0")
     longest = "; ".join(f"{one['id']} ({one['language']}, {one['characters']:,})" for one in about["longest"][:3])
     put(f"  longest, in characters: {longest or 'none'}")
     for text in about["oddities"]:
@@ -98,7 +98,7 @@ def _columns(columns: dict[str, Any]) -> str:
 
 
 def _counts(counts: dict[str, int]) -> str:
-    return ", ".join(f"{name} {count:,}" for name, count in counts.items()) or "none"
+    return some((f"{name} {count:,}" for name, count in counts.items()), 8) or "none"
 
 
 def _without(count: int) -> str:

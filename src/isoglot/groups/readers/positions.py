@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError, MissingFileError, problem, short
-from ...languages import canonical_tag, is_tag
+from ...languages import base_tag, canonical_tag, is_tag
 from .fields import TABLES, first_line, read_fields, rows_of_cells
 from .row import Row, text_lines
 
@@ -119,7 +119,7 @@ def _cells(path: Path) -> Iterator[Row]:
             expected = f"one column, or one called {', '.join(NAMES)}"
             raise DataError(problem(str(path), expected, f"{len(names)} columns"))
         place = next(number for number, name in enumerate(names) if name)
-        if not is_tag(names[place]):  # a single column without a name
+        if base_tag(names[place]) != names[place]:  # a single column without a name
             yield Row(path, first[0], first[1][place].strip())
     for line, cells in rows:
         yield Row(path, line, cells[place].strip() if place < len(cells) else "")

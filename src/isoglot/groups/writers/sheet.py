@@ -17,7 +17,7 @@ from .xlsx import write_rows
 SHEETS = (".csv", ".tsv", ".xlsx")
 
 
-def write_sheet(groups: Sequence[PromptGroup], path: Path, languages: Sequence[str]) -> dict[str, int]:
+def write_sheet(groups: Sequence[PromptGroup], path: Path) -> dict[str, int]:
     """Writes a sheet that :func:`~isoglot.groups.readers.table.read` reads back: the same ids, prompts and texts.
 
     Columns are ``id``, ``kind``, ``pivot``, ``category``, ``source``, ``prompts.<tag>``, and what else groups have as
@@ -27,7 +27,6 @@ def write_sheet(groups: Sequence[PromptGroup], path: Path, languages: Sequence[s
     Args:
         groups: their prompts must be texts.
         path: with a suffix of ``SHEETS``.
-        languages: the columns, in order.
 
     Returns:
         What the sheet does not hold: ``weights``, ``provenance`` or another key -> groups that have it.
@@ -41,6 +40,8 @@ def write_sheet(groups: Sequence[PromptGroup], path: Path, languages: Sequence[s
         problem(f"{path}, group {short(name)}", "texts, which a cell can hold", "messages", step) for name in talks
     ]
     raise_all(list(dict.fromkeys(found)), DataError)
+    # In the order in which groups have them, which is the order that they are read back in.
+    languages = list(dict.fromkeys(tag for group in groups for tag in group.prompts))
     extra = _texts_besides(groups)
     names = [*ROLES, *(OWN + tag for tag in languages), *extra]
 

@@ -1,0 +1,127 @@
+"""``isoglot groups``: what is said of files, and what is written."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from isoglot import PromptGroups
+
+
+def record(name, kind="harmful", **prompts):
+    return json.dumps({"id": name, "kind": kind, "prompts": prompts}) + "\n"
+
+
+@pytest.fixture
+def mine(tmp_path):
+    path = tmp_path / "mine.csv"
+    path.write_text(
+        "id,question,german,swahili,note\n"
+        "1,How do I bake bread?,Wie backe ich Brot?,,x\n"
+        "2,How do I bake bread,Wie backe ich ein Brot?,Wie backe ich ein Brot?,\n"
+        "3,Who are you?,Who are you?,Wewe ni nani?,\n"
+        "4,Who are you?,,,\n"
+        "5,,,,z\n",
+        encoding="utf-8-sig",
+    )
+    return path
+
+
+COLUMNS = ("--columns", "en=question,de=german,sw=swahili")
+
+
+def test_show_says_what_was_read_and_what_to_look_at(call, mine, tmp_path):
+    other = tmp_path / "b.jsonl"
+    other.write_text(record("1", en="Who are you?") + record("9", en="Why?") + "{\n")
+    status, out, _ = call("groups", "show", mine, *COLUMNS, "--json")
+    (found,) = json.loads(out)["files"]
+    assert (status, found["shape"], found["rows"], found["groups"], found["cells"]) == (0, "table", 5, 4, 9)
+    assert found["columns"] == {
+        "prompts": {"en": "question", "de": "german", "sw": "swahili"},
+        "id": "id",
+        "kept": ["note"],
+    }
+    assert found["bad_rows"]["count"] == 1
+    assert "line 6: prompts.en: expected some text" in found["bad_rows"]["first"][0]
+    assert found["empty_cells"] == {"count": 3, "languages": {"sw": 2, "de": 1}}
+    assert found["kinds"] == {"unknown": 4}
+    german = found["languages"]["de"]
+    assert (german["cells"], german["share_of_groups"], german["same_as_pivot"], german["same_as_another"]) == (
+        3,
+        0.75,
+        1,
+        1,
+    )
+    assert found["languages"]["en"]["repeated"] == 1
+    twice = found["duplicates"]
+    assert (twice["exact"], twice["near"]) == (1, 2)
+    assert (twice["exact_first"], twice["near_first"]) == ([["3", "4"]], [["1", "2"]])
+    assert found["longest"][0] == {"id": "2", "language": "de", "characters": 23}
+    status, out, err = call("groups", "show", other, other)
+    assert status == 0
+    assert "1 bad rows, which other commands refuse" in out
+    assert "In several files: 2 ids, 2 prompts" in out
+    assert "Next: isoglot groups split" in err
+
+
+def test_convert_goes_into_our_form_into_a_sheet_and_back(call, mine, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    status, _, err = call("groups", "convert", mine, *COLUMNS, "-o", "a.jsonl")
+    assert status == 1
+    assert "expected a column kind" in err
+    options = ("--kind", "harmless", "--skip-bad-rows", "--pivot", "de", "--source", "me", "--license", "MIT")
+    status, out, err = call("groups", "convert", mine, *COLUMNS, *options, "-o", "a.jsonl")
+    assert (status, out) == (0, "a.jsonl: 4 groups, 9 prompts in 3 languages\n")
+    assert "1 of 5 rows left out" in err
+    groups = PromptGroups.read("a.jsonl")
+    assert {(one.pivot, one.kind, one.source, one.extra["licence"]) for one in groups} == {
+        ("de", "harmless", "me", "MIT")
+    }
+    before = (tmp_path / "a.jsonl").read_bytes()
+    for form in ("csv", "tsv", "xlsx", "parquet"):
+        assert call("groups", "convert", "a.jsonl", "--to", form)[0] == 0
+        assert call("groups", "convert", f"a.{form}", "-o", f"{form}.jsonl")[0] == 0
+        assert (tmp_path / f"{form}.jsonl").read_bytes() == before, form
+    for wrong, said in (
+        (("-o", "a.csv"), "a.csv: expected nothing there, got a file"),
+        (("-o", "b.txt"), "--output: expected a file that ends in .jsonl"),
+        (("-o", "b.csv", "--to", "tsv"), "--output: expected a file that ends in .tsv"),
+        (("-o", "./a.jsonl", "--force"), "--output: expected another file than is read"),
+        ((), "--output: expected a file to write"),
+        (("-o", "c.jsonl", "--pivot", "fr"), "pivot: expected a language of the groups (de, en, sw), got 'fr'"),
+    ):
+        status, _, err = call("groups", "convert", "a.jsonl", *wrong)
+        assert (status in (1, 2), said in err) == (True, True), err
+
+
+def test_merge_and_split_say_what_they_did(call, tmp_path):
+    for name, lines in (
+        ("a", record("1", en="How so?", sw="Vipi?") + record("2", en="Who would be there at all?")),
+        ("b", record("1", en="How so?", ur="...") + record("2", en="Another prompt of this id")),
+        ("c", record("1", en="How so?", sw="Kwa nini?")),
+        ("d", "".join(record(f"d{n}", en=f"{chr(97 + n) * 9} is no word") for n in range(10))),
+    ):
+        (tmp_path / f"{name}.jsonl").write_text(lines)
+    files = [tmp_path / f"{name}.jsonl" for name in "abcd"]
+    status, _, err = call("groups", "merge", *files, "-o", tmp_path / "all.jsonl")
+    assert status == 1
+    assert "c, group '1', prompts.sw: expected 'Vipi?' as in a, got 'Kwa nini?'" in err
+    status, out, _ = call("groups", "merge", *files, "-o", tmp_path / "all.jsonl", "--prefer", "first")
+    assert status == 0
+    assert out.splitlines()[1:3] == [
+        "  1 groups that several files have, with 1 cells of later ones",
+        "  1 ids that stood for another prompt in an earlier file: b/2 (was 2)",
+    ]
+    folder = tmp_path / "s"
+    status, out, _ = call(
+        "groups", "split", tmp_path / "all.jsonl", "--test", "0.3", "--against", files[1], "-o", folder, "--json"
+    )
+    found = json.loads(out)
+    assert (status, found["left_out"], found["kept_together"]) == (0, ["1", "b/2"], 0)
+    assert (found["train"]["groups"], found["test"]["groups"]) == (8, 3)
+    assert found["strata"] == [{"kind": "harmful", "train": 8, "test": 3}]
+    parts = [PromptGroups.read(folder / f"{name}.jsonl") for name in ("train", "test")]
+    assert sorted(one.id for part in parts for one in part) == sorted(["2", *(f"d{n}" for n in range(10))])
+    assert call("groups", "split", tmp_path / "all.jsonl", "-o", folder)[0] == 1
+    assert call("groups", "split", tmp_path / "all.jsonl", "-o", folder, "--by", "colour", "--force")[0] == 2

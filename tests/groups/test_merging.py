@@ -1,0 +1,103 @@
+"""Sets joined, and divided: what is one group, what two sets say differently, and what is never on both sides."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from isoglot import PromptGroups
+from isoglot.errors import ConfigError, DataError
+from isoglot.groups import PromptGroup
+from isoglot.groups.merging import merged
+from isoglot.groups.near import alike
+from isoglot.groups.splitting import split
+
+
+def group(name, kind="harmful", **prompts):
+    return PromptGroup(name, prompts, kind=kind)
+
+
+def test_a_group_of_several_sets_gets_the_languages_of_all():
+    first = PromptGroups([group("1", en="How so?", sw="Vipi?"), group("2", en="Who?")])
+    second = PromptGroups(
+        [
+            PromptGroup(
+                "1", {"en": "How so?", "ur": "?ur"}, category="c", weights={"en": 0.5, "ur": 0.2}, extra={"n": 1}
+            ),
+            group("2", en="Somebody else?"),
+            group("3", en="who?", sw="Nani?"),
+        ]
+    )
+    found = merged([("a", first), ("b", second)])
+    assert [(one.id, dict(one.prompts)) for one in found.groups] == [
+        ("1", {"en": "How so?", "sw": "Vipi?", "ur": "?ur"}),
+        ("2", {"en": "Who?"}),
+        ("b/2", {"en": "Somebody else?"}),
+        ("3", {"en": "who?", "sw": "Nani?"}),
+    ]
+    one = found.groups[0]
+    assert (one.kind, one.category, dict(one.weights), one.extra) == ("harmful", "c", {"ur": 0.2}, {"n": 1})
+    assert (found.joined, found.added, found.renamed) == (1, 1, {"b/2": "2"})
+    assert (found.repeated, found.near) == ([("2", "3")], 1)
+    assert merged([("a", first), ("a", second), ("b", second)]).renamed == {"a/2": "2", "b/2": "2"}
+
+
+def test_what_two_sets_say_differently_is_an_error_that_lists_it_or_the_first_counts():
+    first = PromptGroups([group("1", en="How so?", sw="Vipi?")])
+    second = PromptGroups([group("1", "harmless", en="How so?", sw="Kwa nini?")])
+    with pytest.raises(DataError) as caught:
+        merged([("a", first), ("b", second)])
+    step = "Correct one, or keep the first with --prefer first."
+    assert str(caught.value).splitlines() == [
+        f"b, group '1', prompts.sw: expected 'Vipi?' as in a, got 'Kwa nini?'. {step}",
+        f"b, group '1', kind: expected 'harmful' as in a, got 'harmless'. {step}",
+    ]
+    found = merged([("a", first), ("b", second)], prefer="first")
+    assert (dict(found.groups[0].prompts), found.groups[0].kind) == ({"en": "How so?", "sw": "Vipi?"}, "harmful")
+    assert len(found.conflicts) == 2
+
+
+@pytest.fixture
+def many():
+    draw = random.Random(0)
+    words = ["".join(draw.choices("abcdefghij", k=draw.randint(3, 8))) for _ in range(400)]
+    made = []
+    for number in range(300):
+        text = " ".join(draw.choices(words, k=10))
+        kind, category = ("harmful", "ab"[number % 2]) if number % 3 else ("harmless", None)
+        made.append(PromptGroup(f"g{number}", {"en": text}, kind=kind, category=category))
+        if number % 5 == 0:
+            made.append(PromptGroup(f"g{number}n", {"en": f"{text} please"}, kind=kind, category=category))
+    return made
+
+
+def test_near_duplicates_are_on_one_side_and_strata_in_proportion(many):
+    found = split(many, 0.2, by=["kind", "category"], seed=3)
+    assert {one.id for one in found.train} | {one.id for one in found.test} == {one.id for one in many}
+    assert len(found.train) + len(found.test) == len(many)
+    nearest = max(alike(one.prompts["en"], other.prompts["en"]) for one in found.test for other in found.train)
+    assert nearest < 0.6
+    assert found.together == 60
+    assert len(found.test) == pytest.approx(0.2 * len(many), abs=3)
+    for train, test in found.strata.values():
+        assert test / (train + test) == pytest.approx(0.2, abs=0.02)
+
+
+def test_a_split_depends_on_seed_and_groups_and_on_no_order(many):
+    def ids(groups, seed):
+        return {one.id for one in split(groups, 0.2, seed=seed).test}
+
+    shuffled = random.Random(7).sample(many, len(many))
+    assert ids(many, 0) == ids(shuffled, 0)
+    assert ids(many, 0) != ids(many, 1)
+
+
+def test_what_is_near_another_set_is_in_neither_part(many):
+    other = [group("x", en=many[0].prompts["en"].upper()), group("y", en="nothing like the others at all")]
+    found = split(many, 0.0, against=other)
+    assert found.left_out == ["g0", "g0n"]
+    assert (len(found.test), len(found.train)) == (0, len(many) - 2)
+    with pytest.raises(ConfigError) as caught:
+        split(many, 1.0, by=["language"])
+    assert len(str(caught.value).splitlines()) == 2
