@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
 
-from ..errors import DataError, did_you_mean, problem, raise_all, short, some
+from ..errors import DataError, did_you_mean, problem, raise_all, short
 from ..files import written_whole
 from ..languages import among
 from . import hashes
@@ -156,11 +156,7 @@ class PromptGroups(Sequence[PromptGroup]):
         if suffix == ".parquet":
             write_parquet(path, [group.to_record() for group in self])
         elif suffix in SHEETS:
-            if left := write_sheet(self, path):
-                counts = some((f"{name} ({count:,} groups)" for name, count in left.items()), 8)
-                warnings.warn(
-                    f"{path}: a sheet does not hold {counts}. isoglot groups merge joins them again.", stacklevel=2
-                )
+            write_sheet(self, path)
         else:
             with written_whole(path) as aside, open(aside, "w", encoding="utf-8", newline="") as file:
                 file.writelines(json.dumps(group.to_record(), ensure_ascii=False) + "\n" for group in self)

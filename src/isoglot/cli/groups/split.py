@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ...errors import ConfigError, RunError, problem, some
 from ..console import print_json, print_table, put, reported, say
 from .options import FORCE, KIND, NEAR_SHARE, SKIP, refuse_there
+
+if TYPE_CHECKING:
+    from ...groups.splitting import Split
 
 EXAMPLES = (
     "Examples: [bold]isoglot groups split groups.jsonl --test 0.2 --by kind,category -o split[/bold]\n\n"
@@ -57,15 +60,18 @@ def command(
         raise RunError(problem(str(file), "groups for both sides", f"{len(groups)}", step))
     for name, part in written.items():
         part.write(paths[name])
+    files = {name: {"file": str(paths[name]), "groups": len(part)} for name, part in written.items()}
     if json:
         strata = [{**dict(zip(names, one, strict=True)), "train": n, "test": m} for one, (n, m) in found.strata.items()]
-        told: dict[str, Any] = {name: {"file": str(paths[name]), "groups": len(part)} for name, part in written.items()}
-        print_json(
-            {**told, "kept_together": found.together, "left_out": found.left_out, "seed": seed, "strata": strata}
-        )
+        told = {"kept_together": found.together, "left_out": found.left_out, "seed": seed, "strata": strata}
+        print_json({**files, **told})
         return
-    for name, part in written.items():
-        put(f"{paths[name]}: {len(part):,} groups")
+    _show(found, files, by, against or [])
+
+
+def _show(found: Split, files: dict[str, dict[str, Any]], by: str, against: list[Path]) -> None:
+    for one in files.values():
+        put(f"{one['file']}: {one['groups']:,} groups")
     put(f"{found.together:,} near-duplicates kept on the side of their first")
     if against:
         named = f": {some(found.left_out, 5)}" if found.left_out else ""

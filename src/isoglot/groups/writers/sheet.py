@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ...errors import DataError, problem, raise_all, short
+from ...errors import DataError, problem, raise_all, short, some
 from ...files import written_whole
 from ..group import PromptGroup
 from ..readers.columns import OWN, ROLES
@@ -17,19 +18,16 @@ from .xlsx import write_rows
 SHEETS = (".csv", ".tsv", ".xlsx")
 
 
-def write_sheet(groups: Sequence[PromptGroup], path: Path) -> dict[str, int]:
+def write_sheet(groups: Sequence[PromptGroup], path: Path) -> None:
     """Writes a sheet that :func:`~isoglot.groups.readers.table.read` reads back: the same ids, prompts and texts.
 
     Columns are ``id``, ``kind``, ``pivot``, ``category``, ``source``, ``prompts.<tag>``, and what else groups have as
     text. In CSV and TSV a prompt that a spreadsheet would calculate (``=1+1``) gets a quote in front, which reading
-    takes away; a byte-order mark says that it is UTF-8.
+    takes away; a byte-order mark says that it is UTF-8. A warning says what else groups have, which a sheet does not hold.
 
     Args:
         groups: their prompts must be texts.
         path: with a suffix of ``SHEETS``.
-
-    Returns:
-        What the sheet does not hold: ``weights``, ``provenance`` or another key -> groups that have it.
 
     Raises:
         DataError: for prompts that are conversations, which a cell cannot hold, and texts too long for a workbook.
@@ -58,7 +56,9 @@ def write_sheet(groups: Sequence[PromptGroup], path: Path) -> dict[str, int]:
             write_rows(aside, rows(), str(path))
         else:
             _write_separated(aside, rows(), "\t" if path.suffix.lower() == ".tsv" else ",")
-    return _left(groups, extra)
+    if left := _left(groups, extra):
+        counts = some((f"{name} ({count:,} groups)" for name, count in left.items()), 8)
+        warnings.warn(f"{path}: a sheet does not hold {counts}. isoglot groups merge joins them again.", stacklevel=3)
 
 
 def _write_separated(path: Path, rows: Iterable[list[str]], between: str) -> None:
