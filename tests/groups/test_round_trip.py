@@ -49,7 +49,7 @@ def sets(draw):
             kind=draw(st.sampled_from(["harmful", "harmless", None])),
             category=draw(st.none() | plain),
             source=draw(st.none() | plain),
-            extra={"note": draw(plain), "url": "some long words", "group": "g"},
+            extra={"note": draw(plain | st.sampled_from(["=a", "'=a"])), "url": "some long words", "group": "g"},
         )
         for name in names
     )

@@ -144,8 +144,7 @@ class PromptGroups(Sequence[PromptGroup]):
     def write(self, path: str | os.PathLike[str]) -> Path:
         """Writes ``groups.jsonl``, Parquet, or a sheet for translators (CSV, TSV, XLSX), by the suffix.
 
-        The file appears whole or not at all. A sheet holds ids, kinds, categories, sources and prompts; a warning says
-        what else groups have, which it does not hold.
+        The file appears whole or not at all. A warning says what a sheet does not hold.
 
         Raises:
             DataError: for groups that Parquet cannot hold, since its columns have one type each (a language's prompts

@@ -81,6 +81,8 @@ def of_fields(
 def _record(row: Row, columns: Columns, empty: Counter[str]) -> Row:
     """The row with the record of a group; empty cells are counted."""
     cells: Mapping[str, Any] = row.record
+    if columns.is_own and row.file.suffix.lower() in (".csv", ".tsv"):
+        cells = {name: without_quote(cell) for name, cell in cells.items()}
     said = {role: str(cells[name]).strip() for role, name in columns.roles.items() if _is_there(cells.get(name))}
     record: dict[str, Any] = {name: cells[name] for name in columns.rest if _is_there(cells.get(name))}
     record |= {name: said[name] for name in ("category", "source") if name in said}
@@ -96,8 +98,6 @@ def _record(row: Row, columns: Columns, empty: Counter[str]) -> Row:
         if there:  # a row without any is a mistake, and told as one
             empty.update(prompts.keys() - there.keys())
             prompts = there
-        if columns.is_own and row.file.suffix.lower() in (".csv", ".tsv"):
-            prompts = {tag: without_quote(text) for tag, text in prompts.items()}
     else:
         tag = canonical_tag(said.get(LANGUAGE, record.get("pivot", "en")))
         prompts = {tag: cells.get(columns.roles[PROMPT])}

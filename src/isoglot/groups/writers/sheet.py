@@ -22,8 +22,8 @@ def write_sheet(groups: Sequence[PromptGroup], path: Path) -> None:
     """Writes a sheet that :func:`~isoglot.groups.readers.table.read` reads back: the same ids, prompts and texts.
 
     Columns are ``id``, ``kind``, ``pivot``, ``category``, ``source``, ``prompts.<tag>``, and what else groups have as
-    text. In CSV and TSV a prompt that a spreadsheet would calculate (``=1+1``) gets a quote in front, which reading
-    takes away; a byte-order mark says that it is UTF-8. A warning says what else groups have, which a sheet does not hold.
+    text. In CSV and TSV a cell that a spreadsheet would calculate (``=1+1``) gets a quote in front, which reading
+    takes away; a byte-order mark says that it is UTF-8. A warning says what a sheet does not hold.
 
     Args:
         groups: their prompts must be texts.
@@ -77,7 +77,7 @@ def _texts_besides(groups: Iterable[PromptGroup]) -> list[str]:
 
 
 def _can_be_column(name: str) -> bool:
-    return bool(name) and name == name.strip() and not name.startswith(OWN)
+    return bool(name) and name == name.strip() == with_quote(name) and not name.startswith(OWN)
 
 
 def _left(groups: Iterable[PromptGroup], extra: Sequence[str]) -> dict[str, int]:
