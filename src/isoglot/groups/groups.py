@@ -151,8 +151,7 @@ class PromptGroups(Sequence[PromptGroup]):
                 being texts here and messages there), and for messages in a sheet.
         """
         path = Path(path)
-        suffix = path.suffix.lower()
-        if suffix == ".parquet":
+        if (suffix := path.suffix.lower()) == ".parquet":
             write_parquet(path, [group.to_record() for group in self])
         elif suffix in SHEETS:
             write_sheet(self, path)
