@@ -16,6 +16,7 @@ from .dry_run import of_evaluation, show_plan
 from .over_refusal import over_refusal_columns, show_over_refusal
 from .plan import PLAN, PLAN_RATE, show_differences
 from .progress import steps
+from .template import ARGUMENTS, DATE, SYSTEM, Asked
 from .utility import BASE, INCLUDE, LIMIT, UTILITY, Wanted, run_alone, show_utility
 from .utility import run as run_utility
 
@@ -52,6 +53,9 @@ def command(
     ] = False,
     dtype: Annotated[Dtype, typer.Option(help="Of the weights.")] = "auto",
     trust_remote_code: Annotated[bool, typer.Option("--trust-remote-code", help="Run code the model brings.")] = False,
+    chat_template_kwargs: Annotated[list[str] | None, ARGUMENTS] = None,
+    system_prompt: Annotated[str | None, SYSTEM] = None,
+    date: Annotated[str | None, DATE] = None,
     calibration: Annotated[Path | None, CALIBRATION] = None,
     judges: Annotated[list[str] | None, WITH] = None,
     fail_under: Annotated[
@@ -76,6 +80,7 @@ def command(
     from ..evaluate.preview import preview
     from ..evaluate.protocol import asked
     from ..evaluate.several import judges_of_specs
+    from ..evaluate.template import in_protocol, on_its_day
     from ..groups import PromptGroups
     from ..models.load import load
     from ..runs.evaluations import own_folder
@@ -88,6 +93,7 @@ def command(
     wanted_bars, named = bars(fail_under or []), columns_of(columns)
     judges_of_specs(judges or [], None)  # a misspelt one is said before anything is generated
     refuse_unfinished(Path(model))
+    chat = Asked(chat_template_kwargs, system_prompt, date).of(model)
     if not prompts:
         run_alone(besides, model, run_directory(model), output, tags, json=json)
         return
@@ -108,13 +114,14 @@ def command(
             return
         besides.check(groups.languages)
         name = "+".join(path.resolve().stem for path in prompts)
-        wanted = asked(groups, max_new_tokens=max_new_tokens)
+        wanted = asked(groups, max_new_tokens=max_new_tokens) | in_protocol(chat)
         check_prompts(again, wanted, prompts)
         folder = output or own_folder_again(again, own_folder(run_directory(model), name, wanted))
         refuse_file(folder)
         options: dict[str, Any] = {"max_new_tokens": max_new_tokens, "batch_size": batch_size}
+        chat = on_its_day(chat, folder)
         shown.begin("Loading the model")
-        loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code, weights=not dry)
+        loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code, weights=not dry, chat=chat)
         if not dry:
             known = about(ctx, info=info, strict=strict, name=name)
             evaluated = evaluate(loaded, tokenizer, groups, folder, name=model, show=shown, about=known, **options)

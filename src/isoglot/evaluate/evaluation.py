@@ -18,7 +18,7 @@ from ..runs.folder import held
 from .card import About
 from .judging import Evaluation, judge_folder
 from .keeping import begin_protocol
-from .protocol import asked, goes_on
+from .protocol import asked, goes_on, of_template
 from .responses import Generator, generate_responses
 
 
@@ -40,6 +40,8 @@ def run_evaluation(
     need("eval", "evaluation")  # said before anything is generated
     from ..models.fingerprint import model_hash
     from ..models.finite import not_finite_weight
+    from ..models.systems import say_own_systems
+    from ..models.template import system_of
 
     show = show or Silent()
     show.begin("Looking at the weights")
@@ -52,7 +54,9 @@ def run_evaluation(
         "model": name or getattr(model.config, "_name_or_path", "") or type(model).__name__,
         "model_hash": model_hash(model),
         **asked(groups, max_new_tokens=max_new_tokens),
+        **of_template(tokenizer),
     }
+    say_own_systems((p for group in groups for p in group.prompts.values()), "groups", system_of(tokenizer))
     protocol = begin_protocol(protocol, groups, judge, about, model, tokenizer)
     generator = Generator(model, tokenizer, max_new_tokens=max_new_tokens, batch_size=batch_size)
 

@@ -9,7 +9,7 @@ from ..groups import PromptGroups
 from ..groups.counts import counts
 from ..models.chat import longer_than
 from ..runs import RESPONSES, read_responses
-from .protocol import asked, goes_on, protocol_of
+from .protocol import asked, goes_on, of_template, protocol_of
 from .responses import Generator
 
 
@@ -36,7 +36,8 @@ def preview(
     """
     generator = Generator(model, tokenizer, max_new_tokens=max_new_tokens, batch_size=batch_size)
     before = protocol_of(output).get("model_hash")  # which weights they are of, only the weights can say
-    goes_on(output, {"model_hash": before, **asked(groups, max_new_tokens=max_new_tokens)})
+    now = {"model_hash": before, **asked(groups, max_new_tokens=max_new_tokens), **of_template(tokenizer)}
+    goes_on(output, now)
     path = output / RESPONSES
     there = {response.key for response in read_responses(path)} if path.exists() else set()
     cells = [(group, tag) for group in groups for tag in group.prompts]

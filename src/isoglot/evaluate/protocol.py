@@ -8,8 +8,9 @@ from typing import Any
 
 from ..errors import RunError, problem
 from ..groups import PromptGroups
+from ..models.template import facts
 from ..runs import RESPONSES
-from ..runs.evaluations import PROTOCOL, asked_of
+from ..runs.evaluations import PROTOCOL, TEMPLATE, asked_of
 from ..runs.folder import refuse_other_settings
 from ..runs.json_file import read_object
 
@@ -22,6 +23,12 @@ def asked(groups: PromptGroups, *, max_new_tokens: int) -> dict[str, Any]:
         "prompts": sum(len(group.prompts) for group in groups),
         "decoding": {"greedy": True, "max_new_tokens": max_new_tokens},
     }
+
+
+def of_template(tokenizer: Any) -> dict[str, Any]:
+    """What a protocol says of a chat template into which something was written; empty for any other."""
+    said = facts(tokenizer)
+    return {TEMPLATE: said} if said else {}
 
 
 def protocol_of(folder: Path) -> dict[str, Any]:

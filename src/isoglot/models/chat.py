@@ -109,7 +109,7 @@ def rendered(tokenizer: Any, said: Sequence[Any], *, answered: bool = False) -> 
     Raises:
         DataError: if the template does not write them, for whatever reason.
     """
-    return _as_given(tokenizer, _in_parts(said) if _wants_parts(tokenizer) else said, answered=answered)
+    return _as_given(tokenizer, _in_parts(said) if wants_parts(tokenizer) else said, answered=answered)
 
 
 def _as_given(tokenizer: Any, said: Sequence[Any], *, answered: bool = False) -> str:
@@ -127,7 +127,7 @@ def _in_parts(said: Sequence[Any]) -> list[dict[str, Any]]:
     return [{**message, "content": [{"type": "text", "text": message["content"]}]} for message in said]
 
 
-def _wants_parts(tokenizer: Any) -> bool:
+def wants_parts(tokenizer: Any) -> bool:
     """Whether a chat template takes messages in parts only: given plain text it leaves the text out, and says nothing.
 
     Raises:

@@ -12,9 +12,12 @@ from ..errors import IsoglotError, ModelError, first_line, problem
 from ..extras import need
 from .files import is_missing, looked_for
 from .shape import without_weights
+from .template import Chat
 
 
-def load(path: str, *, dtype: str = "auto", trust_remote_code: bool = False, weights: bool = True) -> tuple[Any, Any]:
+def load(
+    path: str, *, dtype: str = "auto", trust_remote_code: bool = False, weights: bool = True, chat: Chat | None = None
+) -> tuple[Any, Any]:
     """A causal language model in evaluation mode, and its tokenizer; weights from safetensors only, a base's too.
 
     Args:
@@ -22,9 +25,11 @@ def load(path: str, *, dtype: str = "auto", trust_remote_code: bool = False, wei
         dtype: ``"auto"``, ``"float32"``, ``"bfloat16"`` or ``"float16"``.
         trust_remote_code: whether the model may bring code of its own.
         weights: False leaves them out: what comes is the base model, of which only the shape can be looked at.
+        chat: what is written into the tokenizer's chat template.
 
     Raises:
         ModelError: if it cannot be loaded.
+        ConfigError: for arguments that the chat template does not read.
         MissingLibraryError: for an adapter without the libraries of the extra ``train``.
     """
     if is_missing(path):
@@ -37,6 +42,7 @@ def load(path: str, *, dtype: str = "auto", trust_remote_code: bool = False, wei
     base, options = _base_of(Path(path)), {"trust_remote_code": trust_remote_code}
     with loading("model", "a model that loads", path, "Check the path"):
         tokenizer = AutoTokenizer.from_pretrained(path, **options)
+        tokenizer = (chat or Chat()).written(tokenizer)
         if not weights:
             return without_weights(base or path, trust_remote_code=trust_remote_code), tokenizer
         model: Any = AutoModelForCausalLM.from_pretrained(base or path, dtype=dtype, use_safetensors=True, **options)

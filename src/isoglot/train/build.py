@@ -49,10 +49,15 @@ def build_config(run: RunFile, checkpoints: Path) -> Any:
     return config
 
 
-def load_tokenizer(run: RunFile) -> tuple[Any, RunFile]:
+def load_tokenizer(run: RunFile, today: date | None = None) -> tuple[Any, RunFile]:
     """The model's tokenizer, with a padding token, and the run as it is made.
 
-    The chat template has the run's arguments and date; where it asks for the date and the run says none, today's.
+    The chat template has the run's arguments, system prompt and date; where it asks for the date and the run says none,
+    today's.
+
+    Args:
+        run: the run file.
+        today: what day it is; None: the clock's.
 
     Raises:
         ModelError: if it cannot be loaded; with what else is wrong with the run's files.
@@ -73,8 +78,9 @@ def load_tokenizer(run: RunFile) -> tuple[Any, RunFile]:
     if tokenizer.pad_token_id is None:
         raise ModelError(problem("model.path", "a tokenizer with an end-of-text or padding token", "one with neither"))
     if run.model.date is None and asks_for_the_date(tokenizer):
-        run = run.on(date.today())
-    return written(tokenizer, run.model.chat_template_kwargs, run.model.date), run
+        run = run.on(today or date.today())
+    model = run.model
+    return written(tokenizer, model.chat_template_kwargs, model.date, model.system_prompt), run
 
 
 def read_inputs(

@@ -39,6 +39,7 @@ class Model(Settings):
         trained_layers: how far up decoder layers are trained, or adapted, as ``Consistency.layer`` counts; None: all.
         chat_template_kwargs: what its chat template is given, in training, in the term and in evaluation.
         date: what its chat template is told where it asks for today; None: the day on which the run is made.
+        system_prompt: of prompts that bring none, in training, in the term and in evaluation; empty: none.
         trust_remote_code: whether the model may bring code of its own; never unless asked.
     """
 
@@ -49,10 +50,11 @@ class Model(Settings):
     ] = None
     chat_template_kwargs: Annotated[dict[str, Any], Expected("a mapping")] = Field(default_factory=dict)
     date: Day | None = None
+    system_prompt: Annotated[str, Expected("text")] = ""
     trust_remote_code: Switch = False
 
     def to_plain(self) -> dict[str, Any]:
         """Plain values, as in a run file; what is rarely set is left out where it is not."""
-        rare: dict[str, Any] = {"trained_layers": None, "chat_template_kwargs": {}, "date": None}
+        rare: dict[str, Any] = {"trained_layers": None, "chat_template_kwargs": {}, "date": None, "system_prompt": ""}
         plain = {key: value for key, value in self.model_dump().items() if key not in rare or value != rare[key]}
         return plain if self.date is None else plain | {"date": self.date.isoformat()}
