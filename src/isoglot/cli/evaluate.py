@@ -89,11 +89,11 @@ def command(
     model, prompts = needs(model, prompts, utility)
     quiet()
     tags = [tag.strip() for tag in languages.split(",")] if languages else None
-    besides = Wanted(utility, utility_limit, include_path, base, batch_size, dtype, trust_remote_code)
     wanted_bars, named = bars(fail_under or []), columns_of(columns)
     judges_of_specs(judges or [], None)  # a misspelt one is said before anything is generated
     refuse_unfinished(Path(model))
     chat = Asked(chat_template_kwargs, system_prompt, date).of(model)
+    besides = Wanted(utility, utility_limit, include_path, base, batch_size, dtype, trust_remote_code, chat)
     if not prompts:
         run_alone(besides, model, run_directory(model), output, tags, json=json)
         return

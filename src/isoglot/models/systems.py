@@ -12,6 +12,20 @@ from .literal import literal
 from .messages import Prompt, messages
 
 _SYSTEM, _USER = "isoglot-system", "isoglot-question"  # which no template holds
+_FOLDED = r"""
+{%- if messages[0]['role'] == 'system' and messages[1:] -%}
+    {%- set isoglot_own = messages[0]['content'] -%}
+    {%- set isoglot_before = (isoglot_own if isoglot_own is string else isoglot_own[0]['text']) + '\n\n' -%}
+    {%- set messages = messages[1:] -%}
+{%- else -%}
+    {%- set isoglot_before = SYSTEM and SYSTEM + '\n\n' -%}
+{%- endif -%}
+{%- if isoglot_before -%}
+    {%- set isoglot_first = messages[0]['content'] -%}
+    {%- set isoglot_part = isoglot_before if isoglot_first is string else [{'type': 'text', 'text': isoglot_before}] -%}
+    {%- set messages = [{'role': messages[0]['role'], 'content': isoglot_part + isoglot_first}] + messages[1:] -%}
+{%- endif -%}
+"""
 
 
 def takes_systems(tokenizer: Any) -> bool:
@@ -39,21 +53,11 @@ def system_written(tokenizer: Any, system: str, *, folds: bool) -> str:
         system: the prompt; empty: only what prompts bring is written.
         folds: whether it goes into the first message, with a blank line between.
     """
-    parts = wants_parts(tokenizer)
     if not folds:
-        content = literal([{"type": "text", "text": system}] if parts else system)
+        content = literal([{"type": "text", "text": system}] if wants_parts(tokenizer) else system)
         added = f"[{{'role': 'system', 'content': {content}}}] + messages"
         return f"{{%- if messages[0]['role'] != 'system' -%}}{{%- set messages = {added} -%}}{{%- endif -%}}"
-    own = "messages[0]['content']" + ("[0]['text']" if parts else "")
-    before = "isoglot_system + '\\n\\n'"
-    folded = f"[{{'type': 'text', 'text': {before}}}] + " if parts else f"{before} + "
-    return (
-        "{%- if messages[0]['role'] == 'system' and messages[1:] -%}"
-        f"{{%- set isoglot_system = {own} -%}}{{%- set messages = messages[1:] -%}}"
-        f"{{%- else -%}}{{%- set isoglot_system = {literal(system)} -%}}{{%- endif -%}}"
-        "{%- if isoglot_system -%}{%- set messages = [{'role': messages[0]['role'], 'content': "
-        f"{folded}messages[0]['content']}}] + messages[1:] -%}}{{%- endif -%}}"
-    )
+    return _FOLDED.replace("SYSTEM", literal(system))
 
 
 def say_own_systems(prompts: Iterable[Prompt], where: str, system: str) -> None:

@@ -107,6 +107,15 @@ def original(tokenizer: Any) -> Any:
     return getattr(tokenizer, "chat_template", None) if kept is None else kept.template
 
 
+def as_it_came(tokenizer: Any) -> Any:
+    """The tokenizer with that chat template."""
+    if not hasattr(tokenizer, _ORIGINAL):
+        return tokenizer
+    made = copy.copy(tokenizer)
+    made.chat_template = original(tokenizer)
+    return made
+
+
 def facts(tokenizer: Any) -> dict[str, Any]:
     """What was written into a tokenizer's template: ``arguments``, ``date`` and ``system_prompt``, each if it was."""
     kept = getattr(tokenizer, _ORIGINAL, None)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError, ModelError, first_line, problem, raise_all
 from ..models.load import loading
+from ..models.systems import say_own_systems
 from ..progress import Show
 from .inputs import look_at
 from .methods import METHODS
@@ -94,7 +95,10 @@ def read_inputs(
     """
     found = look_at(run, tokenizer, tell, show)
     found.raise_all()
-    return found.records, found.groups
+    system, groups = run.model.system_prompt, found.groups
+    say_own_systems((record["prompt"] for record in found.records), str(run.data.preferences), system)
+    say_own_systems((prompt for group in groups or () for prompt in group.prompts.values()), "groups", system)
+    return found.records, groups
 
 
 def load_model(run: RunFile) -> Any:
