@@ -13,7 +13,7 @@ from isoglot.models.template import written
 QWEN_3 = (  # in the shape of Qwen 3's, with tokens that this tokenizer has
     "{%- for m in messages -%}<|{{ m.role }}|>\n{{ m.content }}<|end|>\n{%- endfor -%}"
     "{%- if add_generation_prompt -%}<|assistant|>\n"
-    "{%- if enable_thinking is defined and enable_thinking is false -%}<think>\n\n</think>\n\n{%- endif -%}{%- endif -%}"
+    "{%- if enable_thinking is false -%}<think>\n\n</think>\n\n{%- endif -%}{%- endif -%}"
 )
 
 

@@ -80,7 +80,7 @@ def command(
     from ..evaluate.preview import preview
     from ..evaluate.protocol import asked
     from ..evaluate.several import judges_of_specs
-    from ..evaluate.template import in_protocol, on_its_day
+    from ..evaluate.template import in_protocol, on_its_day, quantization_of_run
     from ..groups import PromptGroups
     from ..models.load import load
     from ..runs.evaluations import own_folder
@@ -121,7 +121,9 @@ def command(
         options: dict[str, Any] = {"max_new_tokens": max_new_tokens, "batch_size": batch_size}
         chat = on_its_day(chat, folder)
         shown.begin("Loading the model")
-        loaded, tokenizer = load(model, dtype=dtype, trust_remote_code=trust_remote_code, weights=not dry, chat=chat)
+        few_bits = quantization_of_run(Path(model))
+        how: dict[str, Any] = {"dtype": dtype, "trust_remote_code": trust_remote_code, "chat": chat}
+        loaded, tokenizer = load(model, weights=not dry, quantization=few_bits, **how)
         if not dry:
             known = about(ctx, info=info, strict=strict, name=name)
             evaluated = evaluate(loaded, tokenizer, groups, folder, name=model, show=shown, about=known, **options)

@@ -14,12 +14,22 @@ from ..settings import parse_yaml
 
 def chat_of_run(directory: Path) -> Chat:
     """What ``run.yaml`` says of the chat template; nothing for what is no run directory."""
+    return Chat.of(_model_section(directory))
+
+
+def quantization_of_run(directory: Path) -> Mapping[str, Any] | None:
+    """In how many bits a run's adapter was trained, and by which library; None for whole weights."""
+    found = _model_section(directory).get("quantization")
+    return found if isinstance(found, Mapping) else None
+
+
+def _model_section(directory: Path) -> Mapping[str, Any]:
     try:
         found = parse_yaml((directory / "run.yaml").read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return Chat()
+        return {}
     section = found.get("model") if isinstance(found, Mapping) else None
-    return Chat.of(section) if isinstance(section, Mapping) else Chat()
+    return section if isinstance(section, Mapping) else {}
 
 
 def in_protocol(chat: Chat) -> dict[str, Any]:

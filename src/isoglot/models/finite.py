@@ -8,6 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from .quantization import plain
+
 
 def not_finite_weight(model: Any, *, trained: bool = False) -> str | None:
     """The name of the first weight that holds infinity or not-a-number; None where there is none.
@@ -33,4 +35,4 @@ def _weights(model: Any, trained: bool) -> Iterator[tuple[str, Tensor]]:
         if local.is_meta:  # offloaded: elsewhere
             continue
         if local.is_floating_point() and local.dtype.itemsize > 1 and local.numel():
-            yield name, local.detach()
+            yield name, plain(local.detach())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,12 +11,19 @@ from typing import Any
 from ..errors import IsoglotError, ModelError, first_line, problem
 from ..extras import need
 from .files import is_missing, looked_for
+from .quantization import quantized
 from .shape import without_weights
 from .template import Chat
 
 
 def load(
-    path: str, *, dtype: str = "auto", trust_remote_code: bool = False, weights: bool = True, chat: Chat | None = None
+    path: str,
+    *,
+    dtype: str = "auto",
+    trust_remote_code: bool = False,
+    weights: bool = True,
+    chat: Chat | None = None,
+    quantization: Mapping[str, Any] | None = None,
 ) -> tuple[Any, Any]:
     """A causal language model in evaluation mode, and its tokenizer; weights from safetensors only, a base's too.
 
@@ -26,6 +33,7 @@ def load(
         trust_remote_code: whether the model may bring code of its own.
         weights: False leaves them out: what comes is the base model, of which only the shape can be looked at.
         chat: what is written into the tokenizer's chat template.
+        quantization: weights in few bits, as a run file's section ``model.quantization`` says.
 
     Raises:
         ModelError: if it cannot be loaded.
@@ -45,14 +53,18 @@ def load(
         tokenizer = (chat or Chat()).written(tokenizer)
         if not weights:
             return without_weights(base or path, trust_remote_code=trust_remote_code), tokenizer
-        model: Any = AutoModelForCausalLM.from_pretrained(base or path, dtype=dtype, use_safetensors=True, **options)
+        model: Any = AutoModelForCausalLM.from_pretrained(
+            base or path, dtype=dtype, use_safetensors=True, **options, **quantized(quantization)
+        )
         if base is not None:
             from peft import PeftModel
 
             if len(tokenizer) > model.get_input_embeddings().num_embeddings:  # tokens that were added in training
                 model.resize_token_embeddings(len(tokenizer))
             model = PeftModel.from_pretrained(model, path)
-    return model.to("cuda" if torch.cuda.is_available() else "cpu").eval(), tokenizer
+    if not quantization:  # whose library has put it where it can be used
+        model = model.to("cuda" if torch.cuda.is_available() else "cpu")
+    return model.eval(), tokenizer
 
 
 @contextmanager

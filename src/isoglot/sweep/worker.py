@@ -133,6 +133,7 @@ def _tested(trial: Trial) -> Any:
         dtype=str(trial.model.get("dtype", "auto")),
         trust_remote_code=bool(trial.model.get("trust_remote_code", False)),
         chat=_chat(trial),
+        quantization=trial.model.get("quantization"),
     )
     groups = PromptGroups.read(trial.test)
     return evaluate(

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError, ModelError, first_line, problem, raise_all
 from ..models.load import loading
+from ..models.quantization import quantized
 from ..models.systems import say_own_systems
 from ..progress import Show
 from .inputs import look_at
@@ -106,13 +107,14 @@ def load_model(run: RunFile) -> Any:
 
     Raises:
         ModelError: if it cannot be loaded.
+        MissingLibraryError: for few bits without the library that holds them.
     """
     from transformers import AutoModelForCausalLM
 
-    with loading("model.path", "a causal language model that loads", run.model.path):
-        model = AutoModelForCausalLM.from_pretrained(
-            run.model.path, dtype=run.model.dtype, use_safetensors=True, trust_remote_code=run.model.trust_remote_code
-        )
+    made, few_bits = run.model, quantized(run.model.to_plain().get("quantization"))
+    options = {"dtype": made.dtype, "trust_remote_code": made.trust_remote_code, **few_bits}
+    with loading("model.path", "a causal language model that loads", made.path):
+        model = AutoModelForCausalLM.from_pretrained(made.path, use_safetensors=True, **options)
     return _to_be_trained(run, model)
 
 
