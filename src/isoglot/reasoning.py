@@ -11,6 +11,7 @@ _CLOSE = rf"(?:</{_NAMES}>|\[/THINK\]|◁/think▷|<\|end_of_thought\|>|<\|END_T
 _CLOSED = re.compile(_CLOSE, re.IGNORECASE)
 _OPENED = re.compile(rf"\s*{_OPEN}", re.IGNORECASE)
 _OPENS = re.compile(rf"{_OPEN}\s*\Z", re.IGNORECASE)
+_EMPTY = re.compile(rf"{_OPEN}\s*{_CLOSE}\s*\Z", re.IGNORECASE)
 _CHANNEL = re.compile(r"(?:<\|start\|>assistant)?<\|channel\|>(\w+)[^<]*<\|message\|>")  # gpt-oss
 _FINAL = "final"
 _AROUND = re.compile(
@@ -59,6 +60,16 @@ def parts(response: str, *, opened: bool = False) -> Parts:
 def is_marked(response: str) -> bool:
     """Whether there is any mark of reasoning in a response, its special tokens included."""
     return bool(_CLOSED.search(response) or _OPENED.match(response) or _CHANNEL.search(response))
+
+
+def before_empty_thought(prompt: str) -> str:
+    r"""A prompt without the empty thought that some chat templates write at its end where no thinking is asked for.
+
+    Example:
+        >>> before_empty_thought("<|im_start|>assistant\n<think>\n\n</think>\n\n")
+        '<|im_start|>assistant\n'
+    """
+    return _EMPTY.sub("", prompt)
 
 
 def opens(prompt: str) -> bool:

@@ -123,6 +123,7 @@ EVERY_OPTION = {
     "gradient_layers": [{"gradient_layers": 1}],
     "max_prompt_tokens": [{"max_prompt_tokens": 12}],
     "long_prompts": [{"long_prompts": "refuse"}],
+    "thought": [{"thought": "before"}],
     "on_nonfinite": [{"on_nonfinite": "skip"}],
     "warmup": [{"warmup": 9}],
     "seed": [{"seed": 5}],

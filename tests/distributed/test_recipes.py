@@ -53,6 +53,10 @@ def trainer(**changes):
     return SimpleNamespace(**made | changes)
 
 
+def with_deepspeed(**config):
+    return SimpleNamespace(deepspeed_plugin=SimpleNamespace(deepspeed_config=config))
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -66,6 +70,14 @@ def trainer(**changes):
             dict(model=SimpleNamespace(config=SimpleNamespace(distributed_config=SimpleNamespace(tp_size=2)))),
             "tensor parallelism",
         ),
+        (dict(model=SimpleNamespace(_tp_size=2, config=SimpleNamespace())), "tensor parallelism"),
+        (
+            dict(model=SimpleNamespace(config=SimpleNamespace(distributed_config=SimpleNamespace(ep_size=2)))),
+            "expert parallelism",
+        ),
+        (dict(accelerator=SimpleNamespace(state=with_deepspeed(tensor_parallel={"autotp_size": 2}))), "tensor"),
+        (dict(accelerator=SimpleNamespace(state=with_deepspeed(sequence_parallel_size=2))), "sequence parallelism"),
+        (dict(accelerator=SimpleNamespace(distributed_type="DistributedType.MEGATRON_LM")), "Megatron"),
         (dict(is_deepspeed_enabled=True), "extractor"),
         (dict(is_fsdp_enabled=True), "extractor"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from datetime import date
 
 import pytest
@@ -11,7 +12,7 @@ from transformers import AutoTokenizer, GenerationConfig
 
 from isoglot.errors import ConfigError, DataError
 from isoglot.models.chat import encode
-from isoglot.models.ends import end_of_turn
+from isoglot.models.ends import end_of_turn, user_header
 from isoglot.progress import Silent
 from isoglot.train import RunFile, build, train
 from isoglot.train.build import build_config, build_trainer, load_model, load_tokenizer, read_inputs
@@ -24,6 +25,7 @@ THINKING = TEMPLATE.replace(
     "<|assistant|>{% endif %}", "<|assistant|>{% if enable_thinking is false %}<think></think>{% endif %}{% endif %}"
 ).replace("<|{{ message.role }}|>", "<|{{ message.role }}|>{% if message.role == 'assistant' and enable_thinking is "
           "false %}<think></think>{% endif %}")  # fmt: skip
+REFUSES = "{% if messages[0].role == 'system' %}{{ raise_exception('System role not supported') }}{% endif %}"
 DATED = "{{ strftime_now('%Y-%m-%d') }}" + TEMPLATE
 
 
@@ -48,9 +50,18 @@ def with_template(base, settings, tmp_path):
 @pytest.mark.parametrize("method", ["sft", "dpo", "orpo"])
 def test_training_and_the_term_write_prompts_with_the_arguments(with_template, tmp_path, method):
     made = with_template(
-        THINKING, method=method, consistency=None, model={"chat_template_kwargs": {"enable_thinking": False}}
+        THINKING if method != "dpo" else REFUSES + THINKING,
+        method=method,
+        consistency=None,
+        model={"chat_template_kwargs": {"enable_thinking": False}, "system_prompt": "Be brief."},
     )
-    tokenizer, run = load_tokenizer(RunFile.from_dict(made))
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        tokenizer, run = load_tokenizer(RunFile.from_dict(made))
+    assert [str(one.message).partition(",")[0] for one in told] == (
+        ["system prompt: expected a chat template that takes one"] if method == "dpo" else []
+    )
+    assert user_header(tokenizer) == "<|user|>"
     records, _ = read_inputs(run, tokenizer)
     config = build_config(run, tmp_path / "checkpoints")
     with silence():
@@ -58,7 +69,8 @@ def test_training_and_the_term_write_prompts_with_the_arguments(with_template, t
     row = trainer.train_dataset[0]
     name = {"sft": "input_ids", "dpo": "prompt_ids", "orpo": "chosen_input_ids"}[method]
     asked = encode(tokenizer, "Question 0?")
-    assert "<think></think>" in tokenizer.decode(asked)
+    begins = "<|user|>Be brief.\n\nQ" if method == "dpo" else "<|system|>Be brief.<|user|>Q"
+    assert tokenizer.decode(asked) == f"{begins}uestion 0?<|assistant|><think></think>"
     assert list(row[name])[: len(asked)] == asked
 
 

@@ -26,6 +26,7 @@ def attach(
     *,
     reference: str | Path | None = None,
     chat_template_kwargs: Mapping[str, Any] | None = None,
+    system_prompt: str = "",
     show: Show | None = None,
 ) -> Attachment:
     """Adds a consistency term to a Hugging Face trainer's training.
@@ -45,6 +46,7 @@ def attach(
             ``_reference`` in the trainer's output folder.
         chat_template_kwargs: what the tokenizer's chat template is given, such as ``{"enable_thinking": False}``: give
             what your training data are written with.
+        system_prompt: of prompts that bring none: the one that your training data have.
         show: called with progress: an object with ``begin(what)``, ``advance(done, total)`` and ``note(text)``.
 
     Returns:
@@ -56,6 +58,8 @@ def attach(
         ConfigError: for settings that do not fit the model, and arguments that the chat template does not read.
         DataError: for groups that cannot be used.
     """
+    from ..models.template import Chat
     from .trainer import attach_to
 
-    return attach_to(trainer, consistency, groups, reference=reference, arguments=chat_template_kwargs or {}, show=show)
+    chat = Chat(chat_template_kwargs or {}, system=system_prompt)
+    return attach_to(trainer, consistency, groups, reference=reference, chat=chat, show=show)

@@ -143,14 +143,8 @@ def check_engine(trainer: Any, *, extractor: bool, skips: bool) -> list[str]:
     optim = str(getattr(args.optim, "value", args.optim))
     if optim in ("lomo", "adalomo") or optim.endswith("_layerwise"):
         refuse("an optimizer that steps after backward", optim, "Choose another optim")
-    parallel = getattr(accelerator, "parallelism_config", None)
-    for name, what in (("cp_enabled", "context"), ("sp_enabled", "sequence"), ("tp_enabled", "tensor")):
-        if getattr(parallel, name, False):
-            refuse(f"no {what} parallelism", "it", "Use data parallelism, FSDP2 or DeepSpeed ZeRO")
-    dealt = getattr(getattr(getattr(trainer, "model", None), "config", None), "distributed_config", None)
-    for name, what in (("tp_size", "tensor"), ("pp_size", "pipeline"), ("ep_size", "expert")):
-        if (getattr(dealt, name, None) or 1) > 1:
-            refuse(f"no {what} parallelism", "it", "Shard the model by fsdp_size alone, or use DeepSpeed ZeRO")
+    for what in sharing_batches(trainer):
+        refuse(f"no {what} parallelism", "it", "Use data parallelism, FSDP2 or DeepSpeed ZeRO")
     if getattr(trainer, "is_fsdp_enabled", False) and extractor:
         step = "Set consistency.extractor to frozen or null, or use DDP"
         refuse(
@@ -163,3 +157,30 @@ def check_engine(trainer: Any, *, extractor: bool, skips: bool) -> list[str]:
         step = "Set consistency.on_nonfinite to stop; DeepSpeed itself skips steps that overflow"
         refuse("on_nonfinite stop with DeepSpeed", "skip", step)
     return found
+
+
+def sharing_batches(trainer: Any) -> list[str]:
+    """The kinds of parallelism in which processes share a batch, of those that are on: each would draw other prompts.
+
+    Looked for where accelerate, transformers (a model loaded in parts) and DeepSpeed have them.
+    """
+    accelerator, model = trainer.accelerator, getattr(trainer, "model", None)
+    by_accelerate = getattr(accelerator, "parallelism_config", None)
+    dealt = getattr(getattr(model, "config", None), "distributed_config", None)
+    plugin = getattr(getattr(accelerator, "state", None), "deepspeed_plugin", None)
+    by_deepspeed = getattr(plugin, "deepspeed_config", None) or {}
+    autotp = (by_deepspeed.get("tensor_parallel") or {}).get("autotp_size")
+
+    def several(count: Any) -> bool:
+        return isinstance(count, int) and count > 1
+
+    on = {
+        "tensor": getattr(by_accelerate, "tp_enabled", False)
+        or any(map(several, (getattr(dealt, "tp_size", None), getattr(model, "_tp_size", None), autotp))),
+        "context": getattr(by_accelerate, "cp_enabled", False),
+        "sequence": getattr(by_accelerate, "sp_enabled", False) or several(by_deepspeed.get("sequence_parallel_size")),
+        "pipeline": several(getattr(dealt, "pp_size", None)),
+        "expert": several(getattr(dealt, "ep_size", None)) or bool(getattr(dealt, "enable_expert_parallel", False)),
+        "Megatron's": str(getattr(accelerator, "distributed_type", "")).endswith("MEGATRON_LM"),
+    }
+    return [what for what, is_on in on.items() if is_on]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from ..errors import ModelError, problem, raise_all
 from ..groups import PromptGroups
 from ..groups.sampling import Turn
 from ..models.decoder import find_decoder, unwrapped
-from ..models.template import written
+from ..models.template import Chat
 from ..progress import Show
 from ..representation import Backward
 from . import REFERENCE
@@ -34,7 +34,7 @@ def attach_to(
     groups: PromptGroups,
     *,
     reference: str | Path | None,
-    arguments: Mapping[str, Any],
+    chat: Chat,
     show: Show | None = None,
 ) -> Attachment:
     """What :func:`isoglot.attach` does, once it is called."""
@@ -56,7 +56,7 @@ def attach_to(
     folder = Path(trainer.args.output_dir) / f"_{REFERENCE}" if reference is None else Path(reference)
     term = ConsistencyTerm(
         trainer.model,
-        written(tokenizer, arguments),
+        chat.written(tokenizer),
         consistency,
         groups,
         folder=folder,

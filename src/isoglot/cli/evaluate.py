@@ -18,6 +18,7 @@ from .evaluating import Model, Source, names_of
 from .plan import PLAN, PLAN_RATE, show_differences
 from .progress import steps
 from .results import results_in, show
+from .template import ARGUMENTS, DATE, SYSTEM, Asked
 from .utility import BASE, INCLUDE, LIMIT, UTILITY, Wanted, run_alone
 from .utility import run as run_utility
 
@@ -83,6 +84,9 @@ def command(
     max_retries: Annotated[
         int, typer.Option(min=0, help="Further attempts of a request.", rich_help_panel=PROVIDER)
     ] = 5,
+    chat_template_kwargs: Annotated[list[str] | None, ARGUMENTS] = None,
+    system_prompt: Annotated[str | None, SYSTEM] = None,
+    date: Annotated[str | None, DATE] = None,
     calibration: Annotated[Path | None, CALIBRATION] = None,
     judges: Annotated[list[str] | None, WITH] = None,
     fail_under: Annotated[
@@ -107,6 +111,7 @@ def command(
     from ..evaluate.decoding import Decoding
     from ..evaluate.protocol import asked
     from ..evaluate.several import judges_of_specs
+    from ..evaluate.template import in_protocol
     from ..runs.evaluations import own_folder
     from ..runs.folder import refuse_file
     from ..runs.shards import Shard
@@ -116,7 +121,8 @@ def command(
     wanted_bars, part = bars(fail_under or []), Shard.parse(shard) if shard else None
     decoding = Decoding(max_new_tokens, temperature, samples, seed)
     judges_of_specs(judges or [], None)  # a misspelt one is said before anything is generated
-    besides = Wanted(utility, utility_limit, include_path, base, batch_size, dtype, trust_remote_code)
+    chat = Asked(chat_template_kwargs, system_prompt, date).of(model)
+    besides = Wanted(utility, utility_limit, include_path, base, batch_size, dtype, trust_remote_code, chat)
     tags = names_of(languages) or None
     answering = Model(
         model,
@@ -124,6 +130,7 @@ def command(
         dtype,
         trust_remote_code,
         dict(base_url=base_url, max_connections=max_connections, timeout=timeout, max_retries=max_retries),
+        chat,
     )
     refuse_unfinished(Path(model))
     if not files and not suite:
@@ -138,8 +145,9 @@ def command(
             show_differences(assignment.groups, plan_rate, json=json)
             return
         besides.check(assignment.groups.languages)
-        check_prompts(again, asked(assignment), files)
-        own = own_folder(run_directory(answering), source.name, asked(assignment))
+        wanted = asked(assignment) | in_protocol(chat)
+        check_prompts(again, wanted, files)
+        own = own_folder(run_directory(answering), source.name, wanted)
         folder = output or own_folder_again(again, own)
         refuse_file(folder)
         known = about(ctx, info=info, strict=strict, name=source.name)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ..evaluate.decoding import Decoding
     from ..evaluate.judging import Evaluation
     from ..groups import PromptGroups
+    from ..models.template import Chat
     from ..progress import Show
     from ..runs.shards import Shard
 
@@ -96,6 +97,7 @@ class Model:
         dtype: of the weights.
         trust_remote_code: whether the model may bring code of its own.
         connection: how a provider is asked.
+        chat: what is written into the chat template of a model that is loaded here.
     """
 
     given: str
@@ -103,6 +105,7 @@ class Model:
     dtype: str
     trust_remote_code: bool
     connection: Mapping[str, Any] = field(default_factory=dict)
+    chat: Chat | None = None
     _kept: dict[bool, tuple[Any, Any]] = field(default_factory=dict)
 
     @cached_property
@@ -122,6 +125,7 @@ class Model:
     def evaluate(self, assignment: Assignment, folder: Path, show: Show, about: About) -> Evaluation | None:
         """Answers and verdicts; None for a shard while others are not done."""
         if self.is_elsewhere:
+            self._refuse_template()
             from ..tasks.connection import Connection
             from ..tasks.run import evaluate_provider
 
@@ -135,7 +139,7 @@ class Model:
             return evaluate_provider(self.given, assignment, folder, **args)
         from ..evaluate.evaluation import run_evaluation
 
-        loaded, size = self.loaded(show), self.batch_size
+        loaded, size = self.loaded(show, folder=folder), self.batch_size
         return run_evaluation(*loaded, assignment, folder, batch_size=size, name=self.name, show=show, about=about)
 
     def preview(self, assignment: Assignment, folder: Path, show: Show, about: About) -> dict[str, Any]:
@@ -148,19 +152,32 @@ class Model:
             from ..extras import need
 
             need("inspect", f"the model {self.given!r}")
+            self._refuse_template()
             check_card(about, self.name, assignment)
             return preview(assignment, folder)
-        shape = self.loaded(show, weights=False)
+        shape = self.loaded(show, weights=False, folder=folder)
         check_card(about, self.name, assignment, *shape)
         most = assignment.decoding.max_new_tokens
         return preview(assignment, folder, Generator(*shape, max_new_tokens=most, batch_size=self.batch_size))
 
-    def loaded(self, show: Show, *, weights: bool = True) -> tuple[Any, Any]:
+    def _refuse_template(self) -> None:
+        """What is said of the chat template of a model that a server runs would not reach it."""
+        if self.chat is not None and (self.chat.arguments or self.chat.system or self.chat.day):
+            step = "Set it where the model is served"
+            raise ConfigError(problem("the chat template's options", "a model that is loaded here", self.given, step))
+
+    def loaded(self, show: Show, *, weights: bool = True, folder: Path | None = None) -> tuple[Any, Any]:
         """The model and its tokenizer, loaded once.
+
+        Args:
+            show: told what is done.
+            weights: whether with its weights.
+            folder: of the evaluation, which goes on on the day on which it was begun.
 
         Raises:
             ConfigError: for one that a provider runs.
         """
+        from ..evaluate.template import on_its_day, quantization_of_run
         from ..models.load import load
 
         if self.is_elsewhere:
@@ -169,7 +186,9 @@ class Model:
         if weights not in self._kept:
             show.begin("Loading the model")
             options: dict[str, Any] = {"dtype": self.dtype, "trust_remote_code": self.trust_remote_code}
-            self._kept[weights] = load(self.name, weights=weights, **options)
+            options["chat"] = self.chat if folder is None or self.chat is None else on_its_day(self.chat, folder)
+            few_bits = quantization_of_run(Path(self.name))
+            self._kept[weights] = load(self.name, weights=weights, quantization=few_bits, **options)
         return self._kept[weights]
 
 

@@ -12,6 +12,7 @@ from .console import percent, print_json, print_table, put, say
 from .progress import steps
 
 if TYPE_CHECKING:
+    from ..models.template import Chat
     from ..progress import Show
 
 UTILITY = typer.Option(metavar="TASKS", help="Tasks of lm-eval, by language, as in belebele,mgsm.")
@@ -36,6 +37,7 @@ class Wanted(NamedTuple):
     batch_size: int
     dtype: str
     trust_remote_code: bool
+    chat: Chat | None = None
 
     @property
     def names(self) -> list[str]:
@@ -83,7 +85,7 @@ def run(
     base = None if wanted.base is None else Path(wanted.base)
     if base is not None and not (base / UTILITY).is_file():
         show.begin("Loading the base model")
-        other = load(str(wanted.base), dtype=wanted.dtype, trust_remote_code=wanted.trust_remote_code)
+        other = load(str(wanted.base), dtype=wanted.dtype, trust_remote_code=wanted.trust_remote_code, chat=wanted.chat)
         base = folder / "base"
         run_utility(*other, wanted.names, base, name=str(wanted.base), **options)
     return {"utility": run_utility(*loaded, wanted.names, folder, base=base, name=name, **options)}

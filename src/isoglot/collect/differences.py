@@ -9,6 +9,7 @@ from ..errors import short
 from ..measures import ALL, outcome_table
 from ..metrics import Estimate, paired_difference
 from ..metrics.estimate import UNKNOWN
+from ..runs.evaluations import TEMPLATE
 from ..runs.json_file import readable_object
 from .run import Run
 
@@ -36,7 +37,7 @@ def difference(run: Run, other: Run, kind: str, name: str, tags: Sequence[str]) 
 
 
 def differing(runs: Sequence[Run]) -> list[str]:
-    """In what runs were not evaluated alike, as far as they say: prompts, judge, its version, decoding."""
+    """In what runs were not evaluated alike, as far as they say: prompts, judge, its version, decoding, template."""
     known = [run for run in runs if run.protocol]
     prompts = {str(run.protocol.get("prompts_hash")) for run in known}
     parts = [what.partition(",")[0] for run in known[1:] for what, *_ in unlike(known[0], run)]
@@ -51,11 +52,14 @@ def unlike(first: Run, other: Run, judge: str | None = None) -> list[tuple[str, 
         judge: whose verdicts; None: those that each run's numbers are of.
 
     Returns:
-        What, as the first has it, as the other has it: the judge, its version, and each setting of decoding.
+        What, as the first has it, as the other has it: the judge, its version, each setting of decoding, and what was
+        written into the chat template.
     """
     made = [_made_with(run, judge) for run in (first, other)]
     # A run that says nothing of a part may well be alike in it.
     silent = {p for p in ("judge", "decoding") if not all(any(what.startswith(p) for what in one) for one in made)}
+    if not (first.protocol and other.protocol):
+        silent.add(TEMPLATE)
     return [
         (what, _said(made[0], what), _said(made[1], what))
         for what in dict.fromkeys([*made[0], *made[1]])
@@ -68,7 +72,7 @@ def _said(made: Mapping[str, Any], what: str) -> str:
 
 
 def _made_with(run: Run, judge: str | None) -> dict[str, Any]:
-    """The judge that the verdicts are of, its version, and each setting of decoding, of what the run says."""
+    """The judge that the verdicts are of, its version, each setting of decoding and template, of what the run says."""
     protocol: Mapping[str, Any] = run.protocol
     if judge is not None and judge != protocol.get("judge"):
         found = readable_object(run.evaluation / f"metrics.{judge}.json").get("protocol")
@@ -78,4 +82,8 @@ def _made_with(run: Run, judge: str | None) -> dict[str, Any]:
     for name, value in decoding.items() if isinstance(decoding, Mapping) else ():
         if name != "batch_size":  # how many at a time is no part of what is decoded
             said[f"decoding, {name}"] = value
+    template = protocol.get(TEMPLATE)
+    for name, value in template.items() if isinstance(template, Mapping) else ():
+        each = value.items() if name == "arguments" and isinstance(value, Mapping) else [(str(name), value)]
+        said |= {f"{TEMPLATE}, {str(key).replace('_', ' ')}": one for key, one in each}
     return {what: value for what, value in said.items() if value is not None}

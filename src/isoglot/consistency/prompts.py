@@ -78,8 +78,15 @@ class TermPrompts:
         key = group.id, language
         if key not in self._ids:
             prompt = group.prompts[language]
-            most, closed = self._max_length, self._closed
-            self._ids[key] = encode(self._tokenizer, prompt, max_length=most, quiet=True, closed=closed)
+            before = self._settings.thought == "before"
+            self._ids[key] = encode(
+                self._tokenizer,
+                prompt,
+                max_length=self._max_length,
+                quiet=True,
+                closed=self._closed,
+                before_thought=before,
+            )
         return self._ids[key]
 
     @property

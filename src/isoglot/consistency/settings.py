@@ -20,6 +20,7 @@ OBJECTIVE_NAMES = ("centroid", "info_nce", "pairwise_cosine", "pivot_cosine", "p
 SCALINGS = ("leading", "none")
 EXTRACTORS = (None, "linear", "frozen")
 LONG_PROMPTS = ("truncate", "refuse")
+THOUGHT = ("after", "before")
 ON_NONFINITE = ("stop", "skip")
 CENTERS = (False, True, "language", "prompt")
 SPACES = ("raw", "standardized", "whitened")
@@ -125,6 +126,9 @@ class Consistency(Settings):
         max_prompt_tokens: longest prompt, template included; None: what the model takes.
         long_prompts: ``"truncate"`` (a longer one loses the beginning of its text; how many do is reported) or
             ``"refuse"``.
+        thought: which token is a prompt's last where the chat template writes an empty thought at its end, as many do
+            when they are told not to think: ``"after"`` it (where the answer begins in use), or ``"before"`` it (where
+            a thinking model begins to think, so that one setting serves both).
         on_nonfinite: what to do about infinity or not-a-number in the term or its gradient: ``"stop"``, or ``"skip"``
             what it would have added to the step.
         warmup: optimizer steps over which the weight rises from 0.
@@ -165,6 +169,7 @@ class Consistency(Settings):
     gradient_layers: CountOrNull = None
     max_prompt_tokens: CountOrNull = None
     long_prompts: Annotated[str, one_of(LONG_PROMPTS)] = "truncate"
+    thought: Annotated[str, one_of(THOUGHT)] = "after"
     on_nonfinite: Annotated[str, one_of(ON_NONFINITE)] = "stop"
     warmup: Seed = 0
     seed: Seed = 0

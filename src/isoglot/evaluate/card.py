@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import ConfigError, RunError, problem, raise_all, some
 from ..groups import PromptGroups
+from ..models.template import facts, folds_systems, original, system_of
 from ..runs.card import Card, Fact, ModelFacts, Template, Unknown, names, stated, unknown_fields
 from ..runs.environment import versions
 from .decoding import words
@@ -56,7 +57,7 @@ def facts_before(
     decoding = protocol.get("decoding")
     decoding = decoding if isinstance(decoding, Mapping) else {}
     card = Card(
-        mode=_mode(groups),
+        mode=_mode(groups, tokenizer),
         unit=UNIT,
         prompt_sets=prompt_sets(groups, about.name),
         languages=language_facts(groups),
@@ -115,22 +116,28 @@ def software() -> dict[str, str]:
     return {name: version for name, version in versions(used).items() if version}
 
 
-def _mode(groups: PromptGroups) -> str:
+def _mode(groups: PromptGroups, tokenizer: Any) -> str:
     turns = [prompt for group in groups for prompt in group.prompts.values() if not isinstance(prompt, str)]
     several = sum(len(turn) > 1 for turn in turns)
     how = f", {several} of them conversations" if several else ""
-    return f"an answer is generated to each prompt in each language{how}; no system prompt is added"
+    system = "the system prompt is added to those without one" if system_of(tokenizer) else "no system prompt is added"
+    folded = (
+        "; system messages go into the first message, as the template takes none" if folds_systems(tokenizer) else ""
+    )
+    return f"an answer is generated to each prompt in each language{how}; {system}{folded}"
 
 
 def _template(tokenizer: Any) -> Template:
     if tokenizer is None:
         step = "The server applies its own: say which, --info template.hash=..."
         return Template(hash=Unknown(unknown=step))
-    text = getattr(tokenizer, "chat_template", None)
+    text = original(tokenizer)
     if not text:
         return Template(hash="none: the prompt's text alone")
     digest: Fact = hashlib.sha256(str(text).encode()).hexdigest()[:16]
-    return Template(hash=digest, arguments={"add_generation_prompt": True})
+    said = facts(tokenizer)
+    given = said.pop("arguments", {})
+    return Template(hash=digest, arguments={"add_generation_prompt": True, **given, **said})
 
 
 def _hardware(model: Any) -> Fact:

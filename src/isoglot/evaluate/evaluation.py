@@ -20,7 +20,7 @@ from .card import About
 from .cells import Assignment
 from .judging import Evaluation, judge_folder
 from .keeping import begin_protocol
-from .protocol import asked, goes_on
+from .protocol import asked, goes_on, of_template
 from .responses import Generator
 from .shards import answered_in, held_in_turn, merge
 
@@ -46,6 +46,8 @@ def run_evaluation(
     need("eval", "evaluation")  # said before anything is generated
     from ..models.fingerprint import model_hash
     from ..models.finite import not_finite_weight
+    from ..models.systems import say_own_systems
+    from ..models.template import system_of
 
     show, decoding = show or Silent(), assignment.decoding
     show.begin("Looking at the weights")
@@ -56,7 +58,10 @@ def run_evaluation(
     which = {
         "model": name or getattr(model.config, "_name_or_path", "") or type(model).__name__,
         "model_hash": model_hash(model),
+        **of_template(tokenizer),
     }
+    prompts = (prompt for group in assignment.groups for prompt in group.prompts.values())
+    say_own_systems(prompts, "groups", system_of(tokenizer))
     generator = Generator(
         model,
         tokenizer,

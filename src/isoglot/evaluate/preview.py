@@ -8,7 +8,7 @@ from typing import Any
 from ..groups.counts import counts
 from ..models.chat import longer_than
 from .cells import Assignment
-from .protocol import asked, goes_on, protocol_of
+from .protocol import asked, goes_on, of_template, protocol_of
 from .responses import Generator
 from .shards import answered_in
 
@@ -30,7 +30,8 @@ def preview(assignment: Assignment, output: Path, generator: Generator | None = 
         RunError: if the folder holds an evaluation of other prompts, or with other settings.
     """
     before = protocol_of(output).get("model_hash")  # which weights they are of, only the weights can say
-    goes_on(output, {"model_hash": before, **asked(assignment)})
+    template = {} if generator is None else of_template(generator.tokenizer)
+    goes_on(output, {"model_hash": before, **asked(assignment), **template})
     there = answered_in(output)
     most = None if generator is None else generator.max_length
     cut = 0

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import RunError, problem
+from ..models.template import facts
 from ..runs import RESPONSES
-from ..runs.evaluations import PROTOCOL, asked_of
+from ..runs.evaluations import PROTOCOL, TEMPLATE, asked_of
 from ..runs.folder import refuse_other_settings
 from ..runs.json_file import read_object
 from .cells import Assignment
@@ -27,6 +28,12 @@ def asked(assignment: Assignment) -> dict[str, Any]:
         "decoding": decoding.as_dict(),
         **({"prompt_sets": [dict(one) for one in assignment.sets]} if assignment.sets else {}),
     }
+
+
+def of_template(tokenizer: Any) -> dict[str, Any]:
+    """What a protocol says of a chat template into which something was written; empty for any other."""
+    said = facts(tokenizer)
+    return {TEMPLATE: said} if said else {}
 
 
 def protocol_of(folder: Path) -> dict[str, Any]:

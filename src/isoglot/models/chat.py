@@ -7,13 +7,20 @@ from collections.abc import Sequence
 from typing import Any
 
 from ..errors import DataError, named, problem, short
+from ..reasoning import before_empty_thought
 from .messages import Prompt, messages, prompt_text
 
 _WANT_PARTS: dict[str, bool] = {}  # by chat template
 
 
 def encode(
-    tokenizer: Any, prompt: Prompt, *, max_length: int | None = None, quiet: bool = False, closed: bool = False
+    tokenizer: Any,
+    prompt: Prompt,
+    *,
+    max_length: int | None = None,
+    quiet: bool = False,
+    closed: bool = False,
+    before_thought: bool = False,
 ) -> list[int]:
     """Token ids of a prompt up to where the answer begins.
 
@@ -26,11 +33,12 @@ def encode(
         quiet: whether the warning is left to the caller.
         closed: whether what the tokenizer puts behind a text (an end token, a language's code) stays there, as the
             encoder of an encoder-decoder reads it. Behind a prompt that an answer is to follow it would end the text.
+        before_thought: whether an empty thought that the template writes at the end is left out.
 
     Raises:
         DataError: if no token comes out, or the chat template does not write the prompt.
     """
-    ids = _encode(tokenizer, prompt)
+    ids = _encode(tokenizer, prompt, before_thought)
     behind = tokens_behind(tokenizer)
     if behind and not closed:
         ids = ids[:-behind]
@@ -40,7 +48,7 @@ def encode(
         return ids
     if not quiet:
         warnings.warn("Prompts longer than the limit: the beginning of their text is left out.", stacklevel=2)
-    head = _common_head(ids, _encode(tokenizer, _emptied(prompt))) if _has_template(tokenizer) else 0
+    head = _common_head(ids, _encode(tokenizer, _emptied(prompt), before_thought)) if _has_template(tokenizer) else 0
     if head > max_length // 2:
         head = 0
     return ids[:head] + ids[len(ids) - (max_length - head) :]
@@ -78,10 +86,12 @@ def _has_template(tokenizer: Any) -> bool:
     return bool(getattr(tokenizer, "chat_template", None))
 
 
-def _encode(tokenizer: Any, prompt: Prompt) -> list[int]:
+def _encode(tokenizer: Any, prompt: Prompt, before_thought: bool = False) -> list[int]:
     if _has_template(tokenizer):
         said = messages(prompt)
         text = rendered(tokenizer, said)
+        if before_thought:
+            text = before_empty_thought(text)
         ids: list[int] = tokenizer(text, add_special_tokens=False).input_ids
     else:
         ids = tokenizer(prompt_text(prompt)).input_ids
@@ -109,7 +119,7 @@ def rendered(tokenizer: Any, said: Sequence[Any], *, answered: bool = False) -> 
     Raises:
         DataError: if the template does not write them, for whatever reason.
     """
-    return _as_given(tokenizer, _in_parts(said) if _wants_parts(tokenizer) else said, answered=answered)
+    return _as_given(tokenizer, _in_parts(said) if wants_parts(tokenizer) else said, answered=answered)
 
 
 def _as_given(tokenizer: Any, said: Sequence[Any], *, answered: bool = False) -> str:
@@ -127,7 +137,7 @@ def _in_parts(said: Sequence[Any]) -> list[dict[str, Any]]:
     return [{**message, "content": [{"type": "text", "text": message["content"]}]} for message in said]
 
 
-def _wants_parts(tokenizer: Any) -> bool:
+def wants_parts(tokenizer: Any) -> bool:
     """Whether a chat template takes messages in parts only: given plain text it leaves the text out, and says nothing.
 
     Raises:

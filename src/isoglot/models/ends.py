@@ -6,6 +6,7 @@ from typing import Any
 
 from ..errors import DataError, ModelError, problem, short
 from .chat import rendered
+from .template import as_it_came
 
 _TEXT = {"user": "isoglot-question", "assistant": "isoglot-answer"}  # which no template holds
 
@@ -53,7 +54,7 @@ def user_header(tokenizer: Any) -> str:
         return ""
     said = [{"role": role, "content": _TEXT[role]} for role in ("user", "assistant", "user")]
     try:
-        text = rendered(tokenizer, said)
+        text = rendered(as_it_came(tokenizer), said)  # a system prompt would stand between header and question
     except DataError:  # it takes one question only
         return ""
     before = [part.rpartition(_TEXT["assistant"])[2] for part in text.split(_TEXT["user"])[:2]]

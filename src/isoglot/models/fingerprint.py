@@ -10,6 +10,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from ..errors import ModelError, problem
+from .quantization import plain
 
 _PAIRS = ((".lora_A.", ".lora_B."), (".lora_embedding_A.", ".lora_embedding_B."))
 _HALVES = {one: other for pair in _PAIRS for one, other in (pair, pair[::-1])}
@@ -72,7 +73,7 @@ def _is_zero(parameter: Tensor) -> bool:
 
 def _sample(values: Tensor) -> bytes:
     # An odd stride meets every column of a matrix, whatever its width.
-    flat = values.detach().reshape(-1)
+    flat = plain(values.detach()).reshape(-1)
     return flat[:: max(1, flat.numel() // 1024) | 1].double().cpu().numpy().tobytes()
 
 

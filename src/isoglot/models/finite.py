@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from ..errors import ModelError, problem
+from .quantization import plain
 
 
 def not_finite_weight(model: Any, *, trained: bool = False) -> str | None:
@@ -35,7 +36,7 @@ def _weights(model: Any, trained: bool) -> Iterator[tuple[str, Tensor]]:
         if local.is_meta:  # offloaded: elsewhere
             continue
         if local.is_floating_point() and local.dtype.itemsize > 1 and local.numel():
-            yield name, local.detach()
+            yield name, plain(local.detach())
 
 
 def refuse_not_finite(_ids: Any, scores: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,10 +12,20 @@ from ..errors import IsoglotError, ModelError, first_line, problem
 from ..extras import need
 from .files import is_missing, looked_for
 from .gguf import gguf_place, is_missing_file
+from .quantization import quantized
 from .shape import without_weights
+from .template import Chat
 
 
-def load(path: str, *, dtype: str = "auto", trust_remote_code: bool = False, weights: bool = True) -> tuple[Any, Any]:
+def load(
+    path: str,
+    *,
+    dtype: str = "auto",
+    trust_remote_code: bool = False,
+    weights: bool = True,
+    chat: Chat | None = None,
+    quantization: Mapping[str, Any] | None = None,
+) -> tuple[Any, Any]:
     """A causal language model in evaluation mode, and its tokenizer; weights from safetensors only, a base's too.
 
     Args:
@@ -23,9 +33,12 @@ def load(path: str, *, dtype: str = "auto", trust_remote_code: bool = False, wei
         dtype: ``"auto"``, ``"float32"``, ``"bfloat16"`` or ``"float16"``.
         trust_remote_code: whether the model may bring code of its own.
         weights: False leaves them out: what comes is the base model, of which only the shape can be looked at.
+        chat: what is written into the tokenizer's chat template.
+        quantization: weights in few bits, as a run file's section ``model.quantization`` says.
 
     Raises:
         ModelError: if it cannot be loaded.
+        ConfigError: for arguments that the chat template does not read.
         MissingLibraryError: for an adapter without the libraries of the extra ``train``, a GGUF file without ``gguf``.
     """
     if is_missing(path) or is_missing_file(path):
@@ -39,19 +52,23 @@ def load(path: str, *, dtype: str = "auto", trust_remote_code: bool = False, wei
     base = _base_of(Path(place))
     options: dict[str, Any] = {"trust_remote_code": trust_remote_code, **reader}
     with loading("model", "a model that loads", path, "Check the path"):
-        tokenizer = AutoTokenizer.from_pretrained(place, **options)
+        tokenizer = (chat or Chat()).written(AutoTokenizer.from_pretrained(place, **options))
         if not weights:
             return without_weights(base or place, **options), tokenizer
         if not reader:
             options["use_safetensors"] = True
-        model: Any = AutoModelForCausalLM.from_pretrained(base or place, dtype=dtype, **options)
+        model: Any = AutoModelForCausalLM.from_pretrained(
+            base or place, dtype=dtype, **options, **quantized(quantization)
+        )
         if base is not None:
             from peft import PeftModel
 
             if len(tokenizer) > model.get_input_embeddings().num_embeddings:  # tokens that were added in training
                 model.resize_token_embeddings(len(tokenizer))
             model = PeftModel.from_pretrained(model, place)
-    return model.to("cuda" if torch.cuda.is_available() else "cpu").eval(), tokenizer
+    if not quantization:  # whose library has put it where it can be used
+        model = model.to("cuda" if torch.cuda.is_available() else "cpu")
+    return model.eval(), tokenizer
 
 
 @contextmanager

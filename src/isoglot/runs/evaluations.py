@@ -16,6 +16,8 @@ from .shards import shards_in
 EVALUATIONS = "evaluations"  # the folder's name, in a run directory
 PROTOCOL = "protocol.json"
 ASKED = ("prompts_hash", "languages", "decoding")  # what of a protocol tells two evaluations of one model apart
+TEMPLATE = "template"  # likewise, where something was written into the model's chat template
+_DATE = "date"
 _LONGEST = 40  # characters of a name
 
 
@@ -44,8 +46,8 @@ def own_folder(run: Path, prompts: str, protocol: Mapping[str, Any]) -> Path:
         prompts: what the prompts are called, for the folder's name.
         protocol: what it is made with.
     """
-    asked, before = asked_of(protocol), read_protocol(run)
-    if before and asked == asked_of(before):
+    asked, before = _undated(asked_of(protocol)), read_protocol(run)
+    if before and asked == _undated(asked_of(before)):
         return run  # begun by an earlier version
     name = re.sub(r"[^\w.+-]+", "-", prompts)[:_LONGEST].strip("-.") or "prompts"
     digest = hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:8]
@@ -54,7 +56,22 @@ def own_folder(run: Path, prompts: str, protocol: Mapping[str, Any]) -> Path:
 
 def asked_of(protocol: Mapping[str, Any]) -> dict[str, Any]:
     """What a protocol says was asked of a model, whichever it is; None for what it does not say."""
-    return {name: protocol.get(name) for name in ASKED}
+    template = protocol.get(TEMPLATE)
+    return {name: protocol.get(name) for name in ASKED} | ({TEMPLATE: template} if template else {})
+
+
+def date_of(folder: Path) -> str | None:
+    """The day that the prompts of a folder's evaluation say; None if they say none."""
+    template = read_protocol(folder).get(TEMPLATE)
+    found = template.get(_DATE) if isinstance(template, Mapping) else None
+    return found if isinstance(found, str) else None
+
+
+def _undated(asked: dict[str, Any]) -> dict[str, Any]:
+    """The same on whatever day it was begun: it goes on in its folder, with its day."""
+    template = asked.pop(TEMPLATE, None)
+    rest = {key: one for key, one in template.items() if key != _DATE} if isinstance(template, Mapping) else template
+    return asked | ({TEMPLATE: rest} if rest else {})
 
 
 def read_protocol(folder: Path) -> dict[str, Any]:

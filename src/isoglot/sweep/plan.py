@@ -124,6 +124,9 @@ def _origin(setting: Setting, message: str) -> str:
     return setting.where if changed else "run"
 
 
+_PROMPTS = ("chat_template_kwargs", "date", "system_prompt")  # of a model's section, what its prompts depend on
+
+
 class _Maker:
     """Makes trials; every file is hashed once."""
 
@@ -176,6 +179,8 @@ class _Maker:
     def _base(self, row: str, name: str, seed: int, run: RunFile) -> Trial:
         model, inputs = run.to_dict()["model"], {"model": self.model_hash(run.model.path)}
         work = [inputs, self.hash(self.tests[seed]), self.file.evaluate.max_new_tokens, model["dtype"]]
+        if said := {key: model[key] for key in _PROMPTS if key in model}:
+            work.append(said)
         folder = self.folder / folder_name("base", digest(work))
         return self._made(row, name, None, folder, None, model, None, inputs, self.tests[seed])
 

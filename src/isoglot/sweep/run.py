@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
 
+from ..files import write_json
 from ..progress import Show, Silent
 from ..runs.folder import held, refuse_foreign
+from ..runs.json_file import readable_object
 from .plan import Plan
 from .pool import run_trials
 from .results import SweepResult, collect
@@ -14,6 +19,7 @@ from .trial import Trial
 from .worker import run_trial
 from .writing import write, write_trials
 
+DAY = "day.json"  # what chat templates are told that ask for the date
 SECONDS_BETWEEN = 20.0  # at least, from one trials.csv to the next while trials are being run
 
 
@@ -46,10 +52,10 @@ def sweep(
     refuse_foreign(output, ["trials"], "a sweep")
     with held(output):
         (output / "trials").mkdir(exist_ok=True)
-        trials, waiting = plan.trials, []
+        trials, waiting, day = plan.trials, [], _day_of(output)
         for trial in trials:
             if trial.result() is None:
-                waiting.append(trial)
+                waiting.append(replace(trial, day=day))
             else:
                 trial.drop_weights()  # of a call killed before it could, or one that was to keep them
         course = _Course(plan, len(trials) - len(waiting), show)
@@ -64,6 +70,15 @@ def sweep(
         result = collect(plan)
         write(result)
     return result
+
+
+def _day_of(output: Path) -> date:
+    """The day on which a sweep was begun, for all its trials; kept in its folder."""
+    try:
+        return date.fromisoformat(str(readable_object(output / DAY).get("date")))
+    except ValueError:
+        write_json(output / DAY, {"date": date.today().isoformat()})
+        return date.today()
 
 
 class _Course:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ class Trial:
         batch_size: prompts at a time.
         keep_model: whether weights stay.
         reference: folder of states from before training, which all trials share.
+        day: what a chat template is told that asks for the date.
     """
 
     setting: str
@@ -52,6 +54,7 @@ class Trial:
     batch_size: int
     keep_model: bool
     reference: Path
+    day: date | None = None
 
     @property
     def label(self) -> str:

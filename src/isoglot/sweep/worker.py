@@ -117,7 +117,7 @@ def _train(trial: Trial) -> None:
     run = RunFile.from_dict(trial.run or {})
     if trial.seed is not None:
         set_seed(trial.seed)  # what is random before the trainer seeds must not depend on the trials before
-    train(run, reference=trial.reference)
+    train(run, reference=trial.reference, today=trial.day)
 
 
 def _tested(trial: Trial) -> Any:
@@ -132,6 +132,8 @@ def _tested(trial: Trial) -> Any:
         path,
         dtype=str(trial.model.get("dtype", "auto")),
         trust_remote_code=bool(trial.model.get("trust_remote_code", False)),
+        chat=_chat(trial),
+        quantization=trial.model.get("quantization"),
     )
     groups = PromptGroups.read(trial.test)
     return evaluate(
@@ -144,6 +146,15 @@ def _tested(trial: Trial) -> Any:
         batch_size=trial.batch_size,
         name=trial.label,
     )
+
+
+def _chat(trial: Trial) -> Any:
+    """As the trial was trained; a base model as its section says, on the sweep's day."""
+    from ..evaluate.template import chat_of_run
+    from ..models.template import Chat
+
+    chat = Chat.of(trial.model) if trial.run is None else chat_of_run(trial.folder)
+    return chat if chat.day else chat._replace(day=trial.day)
 
 
 def _judged_again(trial: Trial) -> Any:

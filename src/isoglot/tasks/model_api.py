@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from inspect_ai.model import (
@@ -28,6 +29,7 @@ from inspect_ai.tool import ToolChoice, ToolInfo
 from ..errors import ModelError, problem
 from ..evaluate.responses import Answer, Generator
 from ..evaluate.sampling import Draw
+from ..evaluate.template import chat_of_run, quantization_of_run
 from ..groups import Prompt
 from ..models.load import load
 from .batches import Batches
@@ -81,7 +83,9 @@ class IsoglotAPI(ModelAPI):
             ModelError: if it cannot be loaded.
         """
         if self._loaded is None:
-            self._loaded = load(self.model_name, **self._options)
+            run = Path(self.model_name)
+            few_bits = quantization_of_run(run)
+            self._loaded = load(self.model_name, chat=chat_of_run(run), quantization=few_bits, **self._options)
         return self._loaded
 
     def _answer(self, most: int, questions: Sequence[tuple[Prompt, Draw]]) -> list[Answer]:

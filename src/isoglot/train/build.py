@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError, ModelError, first_line, problem, raise_all
 from ..models.load import loading
+from ..models.quantization import quantized
+from ..models.systems import say_own_systems
 from ..progress import Show
 from .inputs import look_at
 from .methods import METHODS
@@ -49,10 +51,15 @@ def build_config(run: RunFile, checkpoints: Path) -> Any:
     return config
 
 
-def load_tokenizer(run: RunFile) -> tuple[Any, RunFile]:
+def load_tokenizer(run: RunFile, today: date | None = None) -> tuple[Any, RunFile]:
     """The model's tokenizer, with a padding token, and the run as it is made.
 
-    The chat template has the run's arguments and date; where it asks for the date and the run says none, today's.
+    The chat template has the run's arguments, system prompt and date; where it asks for the date and the run says none,
+    today's.
+
+    Args:
+        run: the run file.
+        today: what day it is; None: the clock's.
 
     Raises:
         ModelError: if it cannot be loaded; with what else is wrong with the run's files.
@@ -73,8 +80,9 @@ def load_tokenizer(run: RunFile) -> tuple[Any, RunFile]:
     if tokenizer.pad_token_id is None:
         raise ModelError(problem("model.path", "a tokenizer with an end-of-text or padding token", "one with neither"))
     if run.model.date is None and asks_for_the_date(tokenizer):
-        run = run.on(date.today())
-    return written(tokenizer, run.model.chat_template_kwargs, run.model.date), run
+        run = run.on(today or date.today())
+    model = run.model
+    return written(tokenizer, model.chat_template_kwargs, model.date, model.system_prompt), run
 
 
 def read_inputs(
@@ -88,7 +96,10 @@ def read_inputs(
     """
     found = look_at(run, tokenizer, tell, show)
     found.raise_all()
-    return found.records, found.groups
+    system, groups = run.model.system_prompt, found.groups
+    say_own_systems((record["prompt"] for record in found.records), str(run.data.preferences), system)
+    say_own_systems((prompt for group in groups or () for prompt in group.prompts.values()), "groups", system)
+    return found.records, groups
 
 
 def load_model(run: RunFile) -> Any:
@@ -96,13 +107,14 @@ def load_model(run: RunFile) -> Any:
 
     Raises:
         ModelError: if it cannot be loaded.
+        MissingLibraryError: for few bits without the library that holds them.
     """
     from transformers import AutoModelForCausalLM
 
-    with loading("model.path", "a causal language model that loads", run.model.path):
-        model = AutoModelForCausalLM.from_pretrained(
-            run.model.path, dtype=run.model.dtype, use_safetensors=True, trust_remote_code=run.model.trust_remote_code
-        )
+    made, few_bits = run.model, quantized(run.model.to_plain().get("quantization"))
+    options = {"dtype": made.dtype, "trust_remote_code": made.trust_remote_code, **few_bits}
+    with loading("model.path", "a causal language model that loads", made.path):
+        model = AutoModelForCausalLM.from_pretrained(made.path, use_safetensors=True, **options)
     return _to_be_trained(run, model)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import warnings
 from collections.abc import Callable, Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,7 @@ def train(
     run: RunFile,
     *,
     reference: Path | None = None,
+    today: date | None = None,
     show: Show | None = None,
     progress: Callable[[int, int], None] | None = None,
     tell: Callable[[str], None] | None = None,
@@ -45,6 +47,7 @@ def train(
         run: what to do.
         reference: folder for the prompts' states from before training, which runs of one model and the same groups may
             share; None: one in the run directory.
+        today: what a chat template is told that asks for the date, in a run that says none; None: the clock's day.
         show: called with progress, step by step from reading to saving.
         progress: called with optimizer steps done and in all.
         tell: is told what each column of a table of prompts was taken for.
@@ -68,7 +71,7 @@ def train(
         directory.tidy(run.trainer)
     else:
         with held(run.output), silence(quiet), importable(run):
-            _train(run, directory, inputs, reference, shown, progress, tell if is_first_process() else None)
+            _train(run, directory, inputs, reference, today, shown, progress, tell if is_first_process() else None)
     return run.output
 
 
@@ -88,6 +91,7 @@ def _train(
     directory: RunDirectory,
     inputs: dict[str, str],
     reference: Path | None,
+    today: date | None,
     show: Show,
     progress: Callable[[int, int], None] | None,
     tell: Callable[[str], None] | None,
@@ -100,7 +104,7 @@ def _train(
     # The model comes last: mistakes elsewhere should not wait for it to load.
     config, usage = build_config(run, directory.checkpoints), Usage()
     show.begin("Loading the tokenizer")
-    tokenizer, run = load_tokenizer(run)
+    tokenizer, run = load_tokenizer(run, today)
     identity = directory.identity(run.to_dict(), inputs)
     checkpoint, passed_over = look(directory.checkpoints, identity)
     _name(passed_over, checkpoint)

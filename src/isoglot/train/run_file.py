@@ -180,6 +180,7 @@ class RunFile(Settings):
         if values.get("consistency") is not None and lacks_groups:
             expected = "a file of prompt groups, since there is a consistency section"
             found.append(problem("data.groups", expected, "nothing"))
+        found += _beyond_adapters(sections.get("model", {}).get("quantization"), values.get("peft"))
         layers = sections.get("model", {}).get("trained_layers")
         if layers is not None and sections.get("peft", {}).get("layers_to_transform") is not None:
             expected = "nothing next to peft.layers_to_transform"
@@ -208,3 +209,19 @@ class RunFile(Settings):
         if self.code is not None and names_code(settings):
             settings["code"] = str(self.code)
         return settings | {"trainer": dict(self.trainer), "output": str(self.output)}
+
+
+def _beyond_adapters(quantization: Any, peft: Any) -> list[str]:
+    """Quantized weights cannot be trained themselves, and not every kind carries adapters."""
+    if quantization is None:
+        return []
+    found = []
+    if peft is None:
+        expected = "a section, since quantized weights cannot be trained, only adapters on them"
+        found.append(
+            problem("peft", expected, "nothing", "Add it ({} for the defaults), or leave model.quantization out")
+        )
+    if isinstance(quantization, dict) and quantization.get("library") == "torchao" and quantization.get("bits", 4) == 4:
+        expected, step = "8 with torchao, on whose 4 bits PEFT trains no adapters", "Set it to 8, or take bitsandbytes"
+        found.append(problem("model.quantization.bits", expected, "4", step))
+    return found
