@@ -14,6 +14,7 @@ from isoglot.judges import Verdict
 from isoglot.metrics import wilson
 from isoglot.pages.words import between, decimal, direction, language_name, listed, percent, share
 from isoglot.report.comparison import blocks
+from isoglot.report.figures import rate_figure
 from isoglot.report.headline import cautions, lede, sentence
 from isoglot.report.slices import measure
 from isoglot.runs import Meta, Metrics, Response, Spectrum
@@ -48,6 +49,19 @@ def made(
 
 def plain(text: str) -> str:
     return text.replace(SP, " ")
+
+
+def test_languages_that_a_judge_was_not_made_for_are_named_and_marked():
+    protocol = {"judge": "guard-llama-guard-3", "judge_languages": ["en", "pt"], "judge_refusals": False}
+    guarded = made("dpo", {"en": 100, "sw": 2, "pt-BR": 4}, {}, protocol=protocol)
+    (item,) = measure([guarded])
+    said = "The judge guard-llama-guard-3 was not made for Swahili (marked *)"
+    assert said in " ".join(cautions([item]))
+    figure = rate_figure([item], "harmful", "safe", "Safe")
+    assert [row[1].endswith(" *") for row in figure.rows] == [False, True, False]
+    for broken in (3, "en", {}, None):  # a file of a stranger
+        (item,) = measure([made("dpo", {"sw": 2}, {}, protocol={"judge_languages": broken})])
+        assert "not made for" not in " ".join(cautions([item]))
 
 
 def test_the_cost_is_in_the_same_sentence():

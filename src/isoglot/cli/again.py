@@ -23,6 +23,7 @@ INFO = typer.Option(
     "--info", metavar="FIELD=TEXT", help="States a field of the protocol card, as in licence=MIT. Repeatable."
 )
 # What no protocol gives: where results go and how they are shown; a server's address; what lets strangers' code run.
+# A part of several is no evaluation: it is made again whole.
 _OWN = {
     "again",
     "base_url",
@@ -34,6 +35,7 @@ _OWN = {
     "fail_under",
     "trust_remote_code",
     "include_path",
+    "shard",
 }
 _SECRET = re.compile("key|secret|password")
 
@@ -71,7 +73,7 @@ def _found(path: str, protocol: Path) -> Path:
     return given if given.exists() or not beside.exists() else beside
 
 
-def about(ctx: typer.Context, *, info: list[str] | None, strict: bool, name: str) -> About:
+def about(ctx: typer.Context, *, info: list[str] | None, strict: bool, name: str, judges: Sequence[Any]) -> About:
     """What the command line says of an evaluation, for its protocol.
 
     Args:
@@ -79,12 +81,13 @@ def about(ctx: typer.Context, *, info: list[str] | None, strict: bool, name: str
         info: what ``--info`` says.
         strict: whether every field must be known.
         name: what to call prompts that say no source.
+        judges: that judge after the rules.
     """
     from ..evaluate.card import About, fields_of
 
     given = {key: value for key, value in ctx.params.items() if key not in _OWN and not _SECRET.search(key)}
     command = {key: _plain(value) for key, value in given.items() if value not in (None, [], (), False)}
-    return About(command=command, info=fields_of(info or []), strict=strict, name=name)
+    return About(command=command, info=fields_of(info or []), strict=strict, name=name, judges=judges)
 
 
 def _plain(value: Any) -> Any:

@@ -12,7 +12,7 @@ import typer
 from ..errors import ConfigError, RunError, problem, short
 from .again import FROM, INFO, STRICT, about, check_prompts, needs, own_folder_again, show_again
 from .console import DRY_RUN, WITH, print_json, quiet, quoted, reported, say
-from .corrected import CALIBRATION, corrected
+from .corrected import CALIBRATION, check_calibration, corrected
 from .dry_run import of_evaluation, show_plan
 from .evaluating import Model, Source, names_of
 from .plan import PLAN, PLAN_RATE, show_differences
@@ -115,7 +115,8 @@ def command(
     quiet()
     wanted_bars, part = bars(fail_under or []), Shard.parse(shard) if shard else None
     decoding = Decoding(max_new_tokens, temperature, samples, seed)
-    judges_of_specs(judges or [], None)  # a misspelt one is said before anything is generated
+    others = judges_of_specs(judges or [], None)  # a misspelt one is said before anything is generated
+    check_calibration(calibration)
     besides = Wanted(utility, utility_limit, include_path, base, batch_size, dtype, trust_remote_code)
     tags = names_of(languages) or None
     answering = Model(
@@ -137,12 +138,14 @@ def command(
         if plan:
             show_differences(assignment.groups, plan_rate, json=json)
             return
+        if utility:
+            answering.refuse_elsewhere("--utility")
         besides.check(assignment.groups.languages)
         check_prompts(again, asked(assignment), files)
         own = own_folder(run_directory(answering), source.name, asked(assignment))
         folder = output or own_folder_again(again, own)
         refuse_file(folder)
-        known = about(ctx, info=info, strict=strict, name=source.name)
+        known = about(ctx, info=info, strict=strict, name=source.name, judges=others)
         if dry:
             found = answering.preview(assignment, folder, shown, known)
         else:

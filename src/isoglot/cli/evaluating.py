@@ -155,6 +155,19 @@ class Model:
         most = assignment.decoding.max_new_tokens
         return preview(assignment, folder, Generator(*shape, max_new_tokens=most, batch_size=self.batch_size))
 
+    def refuse_elsewhere(self, where: str) -> None:
+        """Refuses a model that a provider runs.
+
+        Args:
+            where: what needs the model itself.
+
+        Raises:
+            ConfigError: for such a model.
+        """
+        if self.is_elsewhere:
+            step = "Give a folder, or a name on the hub"
+            raise ConfigError(problem(where, "a model that is loaded here", repr(self.given), step))
+
     def loaded(self, show: Show, *, weights: bool = True) -> tuple[Any, Any]:
         """The model and its tokenizer, loaded once.
 
@@ -163,9 +176,7 @@ class Model:
         """
         from ..models.load import load
 
-        if self.is_elsewhere:
-            step = "Give a folder, or a name on the hub"
-            raise ConfigError(problem("MODEL", "a model that is loaded here", repr(self.given), step))
+        self.refuse_elsewhere("MODEL")
         if weights not in self._kept:
             show.begin("Loading the model")
             options: dict[str, Any] = {"dtype": self.dtype, "trust_remote_code": self.trust_remote_code}

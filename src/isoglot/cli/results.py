@@ -25,15 +25,28 @@ def show(metrics: dict[str, Any], *, json: bool) -> None:
     if json:
         print_json(metrics)
         return
+    from ..judges.about import uncovered
+
+    marked: dict[str, None] = {}
     for kind, part in metrics["kinds"].items():
         besides = over_refusal_columns(metrics["kinds"], kind)
-        rows = [[*_row(tag, found), *besides.cells(tag)] for tag, found in part["languages"].items()]
+        others = uncovered(metrics["protocol"], part["languages"])
+        marked |= dict.fromkeys(others)
+        rows = [
+            [*_row(tag, found, mark=" *" if tag in others else ""), *besides.cells(tag)]
+            for tag, found in part["languages"].items()
+        ]
         print_table(f"{kind} prompts", ["language", "n", *_COLUMNS, *besides.titles], rows)
         show_corrected(kind, part)
         put(_overall(part["overall"], part["languages"]) + mean_line(part) + "\n")
         if "any_unsafe" in part["overall"]:
             put(_of_samples(part) + "\n")
     show_over_refusal(metrics["kinds"])
+    if marked:
+        judge = metrics["protocol"]["judge"]
+        put(
+            f"* The judge {judge} was not made for {', '.join(marked)}: label some of its verdicts before you go by them.\n"
+        )
     show_utility(metrics)
 
 
@@ -46,11 +59,11 @@ _COLUMNS = {
 }
 
 
-def _row(tag: str, found: dict[str, Any]) -> list[str]:
+def _row(tag: str, found: dict[str, Any], *, mark: str = "") -> list[str]:
     """A language's cells; the first share with its interval."""
     shares = [found[key] for key in _COLUMNS.values()]
     first = f"{percent(shares[0]['value'])} ({percent(shares[0]['low'])} – {percent(shares[0]['high'])})"
-    return [tag, str(found["n"]), first, *(percent(share["value"]) for share in shares[1:])]
+    return [tag + mark, str(found["n"]), first, *(percent(share["value"]) for share in shares[1:])]
 
 
 def _overall(found: dict[str, Any], languages: dict[str, Any]) -> str:

@@ -29,12 +29,14 @@ class About:
         info: fields of the card, stated by hand: (the end of) a dotted path -> value.
         strict: whether a field that is not known is an error.
         name: what to call prompts that say no source.
+        judges: that will judge besides the first, of whom a strict evaluation asks the same.
     """
 
     command: Mapping[str, Any] = field(default_factory=dict)
     info: Mapping[str, str] = field(default_factory=dict)
     strict: bool = False
     name: str = ""
+    judges: Sequence[Any] = ()
 
 
 def facts_before(

@@ -37,16 +37,18 @@ def begin_protocol(
     about = about or About()
     protocol = {**protocol, "model": without_home(str(protocol.get("model", "")))}
     made = {**protocol, **facts_before(groups, protocol, model, tokenizer, about)}
-    _look(made, judge, about.info, strict=about.strict)
+    _look(made, [judge or RuleJudge(), *about.judges], about.info, strict=about.strict)
     return made
 
 
-def look_again(folder: Path, judge: Any = None, *, info: Mapping[str, str] | None = None, strict: bool = False) -> None:
+def look_again(
+    folder: Path, judges: Sequence[Any] = (), *, info: Mapping[str, str] | None = None, strict: bool = False
+) -> None:
     """Before a folder is judged again: keeps what is stated by hand, and sees that all is known if that is asked.
 
     Args:
         folder: of the evaluation.
-        judge: who will judge; None: the rules.
+        judges: who will judge; none: the rules.
         info: field -> what somebody states.
         strict: whether a field that is not known is an error.
 
@@ -54,13 +56,14 @@ def look_again(folder: Path, judge: Any = None, *, info: Mapping[str, str] | Non
         RunError, ConfigError: as :func:`begin_protocol`.
     """
     protocol = protocol_of(folder)
-    _look(protocol, judge, info or {}, strict=strict)
+    _look(protocol, judges or [RuleJudge()], info or {}, strict=strict)
     if info:
         write_json(folder / PROTOCOL, protocol | {"info": _info(protocol) | dict(info)})
 
 
-def _look(protocol: Mapping[str, Any], judge: Any, info: Mapping[str, str], *, strict: bool) -> None:
-    card = begun(protocol) | {"judges": [judge_facts(judge or RuleJudge(), protocol).model_dump()]}
+def _look(protocol: Mapping[str, Any], judges: Sequence[Any], info: Mapping[str, str], *, strict: bool) -> None:
+    facts = {judge.name: judge_facts(judge, protocol).model_dump() for judge in judges}
+    card = begun(protocol) | {"judges": list(facts.values())}
     check_info(card, info)
     if strict:
         must_be_known(with_stated(card, _info(protocol) | dict(info)))

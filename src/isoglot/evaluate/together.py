@@ -56,7 +56,16 @@ def judge_by_panel(folder: Path, protocol: Mapping[str, Any], panel: Panel) -> E
             judged.append((without_text(response), verdict.bare()))
             if verdict.outcome is None:
                 failed.append(verdict.error)
-    return finish(folder, protocol, panel, judged, failed, {"judge_members": dict(panel.members)})
+    return finish(
+        folder, protocol, panel, judged, failed, {"judge_members": dict(panel.members), **_covered(folder, members)}
+    )
+
+
+def _covered(folder: Path, members: Sequence[str]) -> dict[str, Any]:
+    """The languages that all members of a panel were made for; nothing where none says which."""
+    said = [protocol.get("judge_languages") for name, protocol in judges_of(folder).items() if name in members]
+    sets = [set(tags) for tags in said if isinstance(tags, list)]
+    return {"judge_languages": sorted(set.intersection(*sets))} if sets else {}
 
 
 def members_on_disk(folder: Path) -> dict[str, str]:

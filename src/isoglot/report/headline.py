@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from ..collect.differences import difference, differing
+from ..judges.about import uncovered
 from ..pages.words import language_name, listed, percent, plural, points
 from ..runs import LanguageMetrics
-from .slices import Measured, mean_outside_pivot
+from .slices import Measured, languages_of, mean_outside_pivot
 
 COLLAPSE = 0.95  # cosine between different prompts' representations from which on they are called collapsed
 RISE = 0.02  # and by how much training has to have raised it
@@ -110,6 +111,7 @@ def cautions(items: Sequence[Measured]) -> list[str]:
         *_same_weights(items),
         *collapses(items),
         *_few(items),
+        *_uncovered(items),
         *_failed(items),
         *_cut(items),
     ]
@@ -162,6 +164,19 @@ def _same_weights(items: Sequence[Measured]) -> list[str]:
             by_hash.setdefault(str(known), []).append(item.run.name)
     same = [names for names in by_hash.values() if len(names) > 1]
     return [f"{listed(names)} were evaluated with the same model weights. Is that what you meant?" for names in same]
+
+
+def _uncovered(items: Sequence[Measured]) -> list[str]:
+    """Languages that a judge was not made for, by judge."""
+    found: dict[str, dict[str, None]] = {}
+    for item in items:
+        if others := uncovered(item.run.protocol, languages_of(item.run)):
+            found.setdefault(str(item.run.protocol.get("judge")), {}).update(dict.fromkeys(others))
+    return [
+        f"The judge {judge} was not made for {listed(map(language_name, tags))} (marked *): "
+        "label some of its verdicts before you go by them."
+        for judge, tags in found.items()
+    ]
 
 
 def _failed(items: Sequence[Measured]) -> list[str]:
