@@ -45,7 +45,8 @@ def show(metrics: dict[str, Any], *, json: bool) -> None:
     if marked:
         judge = metrics["protocol"]["judge"]
         put(
-            f"* The judge {judge} was not made for {', '.join(marked)}: label some of its verdicts before you go by them.\n"
+            f"* The judge {judge} was not made for {', '.join(marked)}: "
+            "label some of its verdicts before you go by them.\n"
         )
     show_utility(metrics)
 

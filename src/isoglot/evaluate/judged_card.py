@@ -163,7 +163,7 @@ def _failures(protocol: Mapping[str, Any], judged: Sequence[Judged]) -> dict[str
     answered = len({(response.group, response.language) for response, _ in judged})
     return {
         UNANSWERED: max(0, expected - answered) if isinstance(expected, int) else 0,
-        CUT: sum(response.prompt_cut for response, _ in judged),
+        CUT: len({(response.group, response.language) for response, _ in judged if response.prompt_cut}),
         LONGEST: sum(response.finish == "length" for response, _ in judged),
         NO_VERDICT: sum(verdict.outcome is None for _, verdict in judged),
     }

@@ -12,9 +12,10 @@ from ..judges.named import named
 from ..judges.panel import RULES, Panel
 from ..progress import Show, Silent
 from ..runs import RESPONSES
+from ..runs.evaluations import expected_of
 from ..runs.folder import held
 from ..runs.shards import shards_in
-from .judging import Evaluation, expected_of, judge_folder
+from .judging import Evaluation, judge_folder
 from .protocol import protocol_of
 from .shards import merge, warn_of_missing
 from .together import judge_by_panel, members_on_disk, write_agreement

@@ -9,6 +9,7 @@ from ..collect.differences import difference, differing
 from ..judges.about import uncovered
 from ..pages.words import language_name, listed, percent, plural, points
 from ..runs import LanguageMetrics
+from ..runs.evaluations import expected_of
 from .slices import Measured, languages_of, mean_outside_pivot
 
 COLLAPSE = 0.95  # cosine between different prompts' representations from which on they are called collapsed
@@ -134,17 +135,17 @@ def _parts(items: Sequence[Measured]) -> list[str]:
     """Evaluations that were stopped and judged as they were."""
     found = []
     for item in items:
-        asked, answered = (item.run.protocol.get(key) for key in ("prompts", "answered"))
+        asked, answered = expected_of(item.run.protocol), item.run.protocol.get("answered")
         if isinstance(asked, int) and isinstance(answered, int) and answered < asked:
             found.append(
-                f"Only {answered} of {asked} prompts of {item.run.name} are answered. "
+                f"Only {answered} of {asked} answers of {item.run.name} are there. "
                 "Short prompts come first, so that this is no sample of the whole."
             )
     return found
 
 
 def _few(items: Sequence[Measured]) -> list[str]:
-    counts = [n.n for item in items for kind in item.run.kinds.values() for n in kind.languages.values()]
+    counts = [n.asked for item in items for kind in item.run.kinds.values() for n in kind.languages.values()]
     if not counts or min(counts) >= FEW:
         return []
     text = f"Few prompts: in some language and kind only {min(counts)}."
