@@ -112,29 +112,6 @@ def test_a_folder_without_a_card_is_judged_and_not_strictly(tiny_model, tokenize
     assert {path for path, _ in unknown_fields(card)} == {"generation", "judges.rules.calibration"}
 
 
-def test_agreement_with_other_judges_whatever_lies_there(tmp_path):
-    from isoglot.evaluate.judged_card import judge_facts
-    from isoglot.judges import RuleJudge, Verdict
-    from isoglot.runs import Response, verdict_line
-
-    def write(name, outcomes):
-        lines = [
-            verdict_line(Response(str(place), "en", "harmful", "en", "?", "!", "stop"), Verdict(outcome, "none", "en"))
-            for place, outcome in enumerate(outcomes)
-        ]
-        (tmp_path / f"verdicts.{name}.jsonl").write_text("".join(lines))
-
-    write("rules", ["safe", "safe", "unsafe", "unsafe", None])
-    assert judge_facts(RuleJudge(), {}, tmp_path).agreement == "no other judge"
-    write("guard", ["safe", "unsafe", "unsafe", "unsafe", "safe"])
-    # By hand: three of four agree; of eight outcomes three are safe, so that 9/64 + 25/64 agree by chance.
-    kappa = (3 / 4 - 34 / 64) / (1 - 34 / 64)
-    said = f"with guard: Fleiss' kappa of the outcomes {kappa:.2f} over 4 responses"
-    assert judge_facts(RuleJudge(), {}, tmp_path).agreement == said
-    (tmp_path / "verdicts.odd.jsonl").write_text("3\n3\n")
-    assert judge_facts(RuleJudge(), {}, tmp_path).agreement.startswith(f"{said}; with odd: not known")
-
-
 class OtherJudge:
     """Says of itself what the card asks, but for the labels."""
 

@@ -63,6 +63,23 @@ def test_any_unsafe_of_the_samples():
     assert found["overall"]["pairwise_agreement"] == pytest.approx((1 + 1 + 0) / 3)
 
 
+def test_refusals_of_harmless_prompts_have_the_prompt_as_their_cluster():
+    pairs = [
+        (
+            Response(str(n), "en", "harmless", "en", "", "", "stop", sample=sample),
+            Verdict("safe", "none" if n % 3 else "full", "en"),
+        )
+        for n in range(12)
+        for sample in range(4)
+    ]
+    found = summarise(pairs)["harmless"]
+    refused = found["over_refusal"]["plain"]["refused"]["languages"]["en"]
+    assert refused == found["languages"]["en"]["refused"]
+    assert (refused["k"], refused["n"]) == (16, 48)
+    narrow = wilson(16, 48)
+    assert refused["high"] - refused["low"] > 1.5 * (narrow.high - narrow.low)
+
+
 def test_one_sample_says_what_it_said_before():
     random.seed(0)
     cells = {(str(n), tag): random.choice("us?") for n in range(9) for tag in ("en", "sw")}

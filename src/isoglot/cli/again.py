@@ -18,9 +18,15 @@ if TYPE_CHECKING:
     from ..evaluate.card import About
     from ..evaluate.cells import Assignment
 
-STRICT = typer.Option("--strict", help="End with status 1 if a field of the protocol card is not known.")
+_PANEL = "Protocol card"
+STRICT = typer.Option(
+    "--strict", help="End with status 1 if a field of the protocol card is not known.", rich_help_panel=_PANEL
+)
 INFO = typer.Option(
-    "--info", metavar="FIELD=TEXT", help="States a field of the protocol card, as in licence=MIT. Repeatable."
+    "--info",
+    metavar="FIELD=TEXT",
+    help="States a field of the protocol card, as in licence=MIT. Repeatable.",
+    rich_help_panel=_PANEL,
 )
 # What no protocol gives: where results go and how they are shown; a server's address; what lets strangers' code run.
 # A part of several is no evaluation: it is made again whole.
@@ -61,6 +67,7 @@ def _given_again(ctx: typer.Context, value: Path | None) -> Path | None:
 FROM = typer.Option(
     "--from",
     help="A protocol.json (or its folder): run it again, in a folder of its own, and say what differs.",
+    rich_help_panel=_PANEL,
     callback=_given_again,
     is_eager=True,
 )

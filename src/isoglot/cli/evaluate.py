@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from ..errors import ConfigError, RunError, problem, short
+from ..errors import RunError, problem
 from .again import FROM, INFO, STRICT, about, check_prompts, needs, own_folder_again, show_again
 from .console import DRY_RUN, WITH, print_json, quiet, quoted, reported, say
 from .corrected import CALIBRATION, check_calibration, corrected
 from .dry_run import of_evaluation, show_plan
-from .evaluating import Model, Source, names_of
-from .plan import PLAN, PLAN_RATE, show_differences
+from .evaluating import Model, Source, columns_of, names_of
+from .plan import AIMS, PLAN, PLAN_RATE, show_differences
 from .progress import steps
 from .results import results_in, show
 from .utility import BASE, INCLUDE, LIMIT, UTILITY, Wanted, run_alone
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from ..evaluate.cells import Assignment
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
-PROVIDER = "Models of a provider"
+# Titles in --help, below the options that most need, which have none.
+PROMPTS, ANSWERS, PROVIDER = "Prompts", "Answers", "Models of a provider"
 EXAMPLES = (
     "Examples: [bold]isoglot evaluate runs/dpo --prompts groups.jsonl --dry-run[/bold]\n\n"
     "[bold]isoglot evaluate runs/dpo --suite multijail,polyrefuse --data data --samples 4 --temperature 0.8[/bold]\n\n"
@@ -51,30 +52,56 @@ def command(
     suite: Annotated[
         str | None, typer.Option(help="Prompt sets by name: multijail, pku, polyrefuse, xstest; with commas.")
     ] = None,
-    data: Annotated[
-        Path | None, typer.Option(help="The folder in which these sets are. Default: ISOGLOT_DATA.")
-    ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Where results go. Default: a folder of its own in the run.")
     ] = None,
     languages: Annotated[str | None, typer.Option(help="Only these, as in en,sw,ckb.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many groups of each kind.")] = None,
-    max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 256,
-    batch_size: Annotated[int, typer.Option(min=1, help="Prompts at a time.")] = 16,
-    samples: Annotated[int, typer.Option(min=1, help="Answers to each prompt.")] = 1,
-    temperature: Annotated[float, typer.Option(min=0, help="Of the draws; 0: the likeliest token always.")] = 0.0,
-    seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
-    shard: Annotated[
-        str | None, typer.Option(help="As 2/4: only this part; the last one to finish puts the parts together.")
+    judges: Annotated[list[str] | None, WITH] = None,
+    calibration: Annotated[Path | None, CALIBRATION] = None,
+    dry: Annotated[bool, DRY_RUN] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="The folder in which the sets of --suite are. Default: ISOGLOT_DATA.", rich_help_panel=PROMPTS
+        ),
     ] = None,
-    shape: Annotated[str | None, typer.Option(help="Format of the prompts' file. Default: detected.")] = None,
-    kind: Annotated[str | None, typer.Option(help="harmful or harmless, of prompts whose file does not say.")] = None,
-    columns: Annotated[str | None, typer.Option(help="Of a table: en=prompt,zh=prompt_zh,kind=label.")] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(help="harmful or harmless, of prompts whose file does not say.", rich_help_panel=PROMPTS),
+    ] = None,
+    shape: Annotated[
+        str | None, typer.Option(help="Format of the prompts' file. Default: detected.", rich_help_panel=PROMPTS)
+    ] = None,
+    columns: Annotated[
+        str | None, typer.Option(help="Of a table: en=prompt,zh=prompt_zh,kind=label.", rich_help_panel=PROMPTS)
+    ] = None,
     skip_bad_rows: Annotated[
-        bool, typer.Option("--skip-bad-rows", help="Leave out rows that cannot be used; they are counted and named.")
+        bool,
+        typer.Option(
+            "--skip-bad-rows",
+            help="Leave out rows that cannot be used; they are counted and named.",
+            rich_help_panel=PROMPTS,
+        ),
     ] = False,
-    dtype: Annotated[Dtype, typer.Option(help="Of the weights.")] = "auto",
-    trust_remote_code: Annotated[bool, typer.Option("--trust-remote-code", help="Run code the model brings.")] = False,
+    max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.", rich_help_panel=ANSWERS)] = 256,
+    samples: Annotated[int, typer.Option(min=1, help="Answers to each prompt.", rich_help_panel=ANSWERS)] = 1,
+    temperature: Annotated[
+        float, typer.Option(min=0, help="Of the draws; 0: the likeliest token always.", rich_help_panel=ANSWERS)
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(help="Of the draws.", rich_help_panel=ANSWERS)] = 0,
+    batch_size: Annotated[int, typer.Option(min=1, help="Prompts at a time.", rich_help_panel=ANSWERS)] = 16,
+    dtype: Annotated[Dtype, typer.Option(help="Of the weights.", rich_help_panel=ANSWERS)] = "auto",
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            help="As 2/4: only this part; the last one to finish puts the parts together.", rich_help_panel=ANSWERS
+        ),
+    ] = None,
+    trust_remote_code: Annotated[
+        bool, typer.Option("--trust-remote-code", help="Run code the model brings.", rich_help_panel=ANSWERS)
+    ] = False,
     base_url: Annotated[str | None, typer.Option(help="Of the server.", rich_help_panel=PROVIDER)] = None,
     max_connections: Annotated[
         int | None, typer.Option(min=1, help="Requests at a time.", rich_help_panel=PROVIDER)
@@ -83,14 +110,15 @@ def command(
     max_retries: Annotated[
         int, typer.Option(min=0, help="Further attempts of a request.", rich_help_panel=PROVIDER)
     ] = 5,
-    calibration: Annotated[Path | None, CALIBRATION] = None,
-    judges: Annotated[list[str] | None, WITH] = None,
-    fail_under: Annotated[
-        list[str] | None,
-        typer.Option(help="As harmful_refused=0.9: end with status 1 if the mean of languages is lower. Repeatable."),
-    ] = None,
     plan: Annotated[bool, PLAN] = False,
     plan_rate: Annotated[list[float] | None, PLAN_RATE] = None,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="As harmful_refused=0.9: end with status 1 if the mean of languages is lower. Repeatable.",
+            rich_help_panel=AIMS,
+        ),
+    ] = None,
     utility: Annotated[str | None, UTILITY] = None,
     utility_limit: Annotated[int | None, LIMIT] = None,
     include_path: Annotated[Path | None, INCLUDE] = None,
@@ -98,8 +126,6 @@ def command(
     again: Annotated[Path | None, FROM] = None,
     strict: Annotated[bool, STRICT] = False,
     info: Annotated[list[str] | None, INFO] = None,
-    dry: Annotated[bool, DRY_RUN] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
 ) -> None:
     """Generate answers in every language, judge them, and count: safe, refused, answered, in which language."""
     from ..evaluate import judge_with
@@ -173,21 +199,6 @@ def hold(wanted: Sequence[Bar], metrics: Mapping[str, Any]) -> None:
         say(text)
     if missed:
         raise typer.Exit(1)
-
-
-def columns_of(text: str | None) -> dict[str, str] | None:
-    """What ``--columns`` says: language, ``id``, ``kind`` ... -> name of the column; None if it was not given.
-
-    Raises:
-        ConfigError: for what is not of the form ``en=prompt,zh=prompt_zh``, or says one thing twice.
-    """
-    if text is None:
-        return None
-    pairs = [part.partition("=") for part in text.split(",")]
-    found = {what.strip(): name.strip() for what, _, name in pairs}
-    if len(found) < len(pairs) or not all(what.strip() and name.strip() for what, _, name in pairs):
-        raise ConfigError(problem("--columns", "pairs such as en=prompt,zh=prompt_zh, each once", short(text)))
-    return found
 
 
 def run_directory(model: Model) -> Path:

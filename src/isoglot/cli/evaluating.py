@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConfigError, problem
+from ..errors import ConfigError, problem, short
 from .console import say
 
 if TYPE_CHECKING:
@@ -187,3 +187,18 @@ class Model:
 def names_of(text: str | None) -> list[str]:
     """The names in a text with commas."""
     return [name.strip() for name in (text or "").split(",") if name.strip()]
+
+
+def columns_of(text: str | None) -> dict[str, str] | None:
+    """What ``--columns`` says: language, ``id``, ``kind`` ... -> name of the column; None if it was not given.
+
+    Raises:
+        ConfigError: for what is not of the form ``en=prompt,zh=prompt_zh``, or says one thing twice.
+    """
+    if text is None:
+        return None
+    pairs = [part.partition("=") for part in text.split(",")]
+    found = {what.strip(): name.strip() for what, _, name in pairs}
+    if len(found) < len(pairs) or not all(what.strip() and name.strip() for what, _, name in pairs):
+        raise ConfigError(problem("--columns", "pairs such as en=prompt,zh=prompt_zh, each once", short(text)))
+    return found

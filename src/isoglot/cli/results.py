@@ -30,7 +30,7 @@ def show(metrics: dict[str, Any], *, json: bool) -> None:
     marked: dict[str, None] = {}
     for kind, part in metrics["kinds"].items():
         besides = over_refusal_columns(metrics["kinds"], kind)
-        others = uncovered(metrics["protocol"], part["languages"])
+        others = uncovered(metrics.get("protocol", {}), part["languages"])
         marked |= dict.fromkeys(others)
         rows = [
             [*_row(tag, found, mark=" *" if tag in others else ""), *besides.cells(tag)]

@@ -18,7 +18,7 @@ from ..runs.shards import shards_in
 from .judging import Evaluation, judge_folder
 from .protocol import protocol_of
 from .shards import merge, warn_of_missing
-from .together import judge_by_panel, members_on_disk, write_agreement
+from .together import judge_by_panel, members_on_disk, settle
 from .usage import Price
 
 
@@ -49,7 +49,7 @@ def run_judges(
             of_all = Panel(panel, members)
             show.begin(f"Judging by {of_all.name}")
             found[of_all.name] = judge_by_panel(folder, protocol, of_all)
-        write_agreement(folder)
+        settle(folder)
     return found
 
 
