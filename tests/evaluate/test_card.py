@@ -130,6 +130,15 @@ def test_strictness_asks_of_every_judge_that_will_judge(tmp_path):
         "protocol, judges.rules.calibration",
         "protocol, judges.other.calibration",
     ]
+    labels = {"judge": "other", "version": "2", "n": 20}
+    (tmp_path / "calibration.other.json").write_text(json.dumps(labels))
+    with pytest.raises(RunError) as caught:  # what people labelled is known, of the judge that they labelled
+        look_again(tmp_path, judges, strict=True)
+    assert str(caught.value).startswith("protocol, judges.rules.calibration")
+    assert "other" not in str(caught.value)
+    (tmp_path / "calibration.other.json").write_text(json.dumps(labels | {"version": "1"}))
+    with pytest.raises(RunError, match=r"judges\.other\.calibration"):
+        look_again(tmp_path, judges, strict=True)
     look_again(tmp_path, judges, info={"calibration": "kappa 0.8"}, strict=True)
     with pytest.raises(RunError, match=r"judges\.other\.calibration"):
         begin_protocol(

@@ -80,21 +80,36 @@ def _found(path: str, protocol: Path) -> Path:
     return given if given.exists() or not beside.exists() else beside
 
 
-def about(ctx: typer.Context, *, info: list[str] | None, strict: bool, name: str, judges: Sequence[Any]) -> About:
+def about(
+    ctx: typer.Context,
+    folder: Path,
+    *,
+    info: list[str] | None,
+    strict: bool,
+    name: str,
+    judges: Sequence[Any],
+    calibration: Path | None,
+) -> About:
     """What the command line says of an evaluation, for its protocol.
 
     Args:
         ctx: of the command.
+        folder: of the evaluation.
         info: what ``--info`` says.
         strict: whether every field must be known.
         name: what to call prompts that say no source.
         judges: that judge after the rules.
+        calibration: a file; None: the first that is found for each judge.
     """
     from ..evaluate.card import About, fields_of
+    from ..evaluate.keeping import calibrations
+    from ..judges import RuleJudge
 
     given = {key: value for key, value in ctx.params.items() if key not in _OWN and not _SECRET.search(key)}
     command = {key: _plain(value) for key, value in given.items() if value not in (None, [], (), False)}
-    return About(command=command, info=fields_of(info or []), strict=strict, name=name, judges=judges)
+    known = calibrations([RuleJudge(), *judges], folder, calibration)
+    said = fields_of(info or [])
+    return About(command=command, info=said, strict=strict, name=name, judges=judges, calibrations=known)
 
 
 def _plain(value: Any) -> Any:

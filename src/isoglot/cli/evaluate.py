@@ -24,6 +24,8 @@ from .utility import run as run_utility
 if TYPE_CHECKING:
     from ..evaluate.bar import Bar
     from ..evaluate.cells import Assignment
+    from ..evaluate.judging import Evaluation
+    from ..progress import Show
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 # Titles in --help, below the options that most need, which have none.
@@ -128,7 +130,6 @@ def command(
     info: Annotated[list[str] | None, INFO] = None,
 ) -> None:
     """Generate answers in every language, judge them, and count: safe, refused, answered, in which language."""
-    from ..evaluate import judge_with
     from ..evaluate.bar import bars
     from ..evaluate.decoding import Decoding
     from ..evaluate.protocol import asked
@@ -171,13 +172,14 @@ def command(
         own = own_folder(run_directory(answering), source.name, asked(assignment))
         folder = output or own_folder_again(again, own)
         refuse_file(folder)
-        known = about(ctx, info=info, strict=strict, name=source.name, judges=others)
+        labelled = {"judges": others, "calibration": calibration}
+        known = about(ctx, folder, info=info, strict=strict, name=source.name, **labelled)
         if dry:
             found = answering.preview(assignment, folder, shown, known)
         else:
             done = answering.evaluate(assignment, folder, shown, known)
-            if judges and done is not None:
-                done = list(judge_with(folder, judges, show=shown).values())[-1]
+            if done is not None:
+                done = by_all(done, judges, calibration, shown)
             if utility and done is not None:
                 loaded = answering.loaded(shown)
                 more = run_utility(besides, loaded, folder, assignment.groups.languages, answering.name, shown)
@@ -186,10 +188,18 @@ def command(
     elif done is None:
         say_of_shard(assignment, folder, json=json)
     else:
-        metrics = corrected(done, calibration).metrics | more
+        metrics = done.metrics | more
         show(metrics | show_again(again, folder, json=json), json=json)
         say(results_in(folder))
         hold(wanted_bars, metrics)
+
+
+def by_all(done: Evaluation, judges: Sequence[str] | None, calibration: Path | None, show: Show) -> Evaluation:
+    """What the last judge says, with its rates corrected where it is calibrated, as those of the judges before it."""
+    from ..evaluate import judge_with
+
+    every = [done, *(judge_with(done.folder, judges, show=show).values() if judges else ())]
+    return [corrected(one, calibration) for one in every][-1]
 
 
 def hold(wanted: Sequence[Bar], metrics: Mapping[str, Any]) -> None:

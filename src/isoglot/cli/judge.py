@@ -72,7 +72,7 @@ def command(
         for folder in evaluations(run) or [run]:
             try:
                 if strict or info:
-                    look_again(folder, wanted, info=fields_of(info or []), strict=strict)
+                    look_again(folder, wanted, info=fields_of(info or []), strict=strict, calibration=calibration)
                 by_judge = judge_with(folder, judges or [], panel=panel, prices=prices, show=shown)
                 found[folder] = {name: corrected(one, calibration) for name, one in by_judge.items()}
             except ConfigError:

@@ -30,6 +30,7 @@ class About:
         strict: whether a field that is not known is an error.
         name: what to call prompts that say no source.
         judges: that will judge besides the first, of whom a strict evaluation asks the same.
+        calibrations: judge -> what is known of its calibration: ``file``, ``hash``, ``labels``.
     """
 
     command: Mapping[str, Any] = field(default_factory=dict)
@@ -37,6 +38,7 @@ class About:
     strict: bool = False
     name: str = ""
     judges: Sequence[Any] = ()
+    calibrations: Mapping[str, Any] = field(default_factory=dict)
 
 
 def facts_before(

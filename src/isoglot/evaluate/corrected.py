@@ -57,7 +57,8 @@ def correct_folder(folder: Path, found: Found) -> dict[str, Any]:
         protocol = protocol_of(folder)
         if protocol.get("judge") == judge:  # the judge that the folder's numbers are of
             write_json(folder / METRICS, metrics)
-            rewrite_protocol(folder, calibrated(protocol | found.signature()))
+            protocol |= found.signature()
+        rewrite_protocol(folder, calibrated(protocol, judge, found.signature().get("judge_calibration")))
     return metrics
 
 

@@ -81,13 +81,19 @@ def judge_facts(judge: Any, protocol: Mapping[str, Any]) -> JudgeFacts:
     )
 
 
-def calibrated(protocol: Mapping[str, Any]) -> dict[str, Any]:
-    """The protocol, whose card says of its judge what labels it is calibrated on."""
+def calibrated(protocol: Mapping[str, Any], judge: str, found: Any) -> dict[str, Any]:
+    """The protocol, whose card says of a judge what labels it is calibrated on.
+
+    Args:
+        protocol: of a folder that has been judged.
+        judge: its name.
+        found: the calibration's file, hash and number of labels.
+    """
     card = begun(protocol)
     listed = [dict(one) for one in card.get("judges") or () if isinstance(one, Mapping)]
     for one in listed:
-        if one.get("name") == protocol.get("judge"):
-            fact = _calibration(protocol.get("judge_calibration"), str(one["name"]))
+        if one.get("name") == judge:
+            fact = _calibration(found, judge)
             one["calibration"] = fact.model_dump() if isinstance(fact, Unknown) else fact
     return {**protocol, KEY: card | {"judges": listed}}
 
