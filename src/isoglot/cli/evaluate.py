@@ -172,8 +172,7 @@ def command(
         own = own_folder(run_directory(answering), source.name, asked(assignment))
         folder = output or own_folder_again(again, own)
         refuse_file(folder)
-        labelled = {"judges": others, "calibration": calibration}
-        known = about(ctx, folder, info=info, strict=strict, name=source.name, **labelled)
+        known = about(ctx, folder, info=info, strict=strict, name=source.name, judges=others, calibration=calibration)
         if dry:
             found = answering.preview(assignment, folder, shown, known)
         else:
