@@ -173,8 +173,9 @@ def _loophole(overall: Sequence[OverallMetrics | None]) -> list[TableRow]:
     entries = []
     for one in overall:
         known = {tag: rate for tag, rate in one.loophole.items() if not math.isnan(rate)} if one is not None else {}
-        most = max(known, key=lambda tag: known[tag], default="")
-        entries.append(Entry(percent(known[most]), language_name(most)) if most else EMPTY)
+        most = lowest({tag: -rate for tag, rate in known.items()})
+        where = language_name(most[0]) if len(most) == 1 else f"{len(most)} of {plural(len(known), 'language')}"
+        entries.append(Entry(percent(known[most[0]]), where) if most else EMPTY)
     return (
         [TableRow("largest loophole", entries, "good in the pivot only")]
         if any(e is not EMPTY for e in entries)
