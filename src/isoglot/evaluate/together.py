@@ -67,7 +67,7 @@ def judge_by_panel(folder: Path, protocol: Mapping[str, Any], panel: Panel) -> E
 def _covered(folder: Path, members: Sequence[str]) -> dict[str, Any]:
     """The languages that all members of a panel were made for; nothing where none says which."""
     said = [protocol.get("judge_languages") for name, protocol in judges_of(folder).items() if name in members]
-    sets = [set(tags) for tags in said if isinstance(tags, list)]
+    sets = [set(map(str, tags)) for tags in said if isinstance(tags, list)]
     return {"judge_languages": sorted(set.intersection(*sets))} if sets else {}
 
 
