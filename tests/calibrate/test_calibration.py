@@ -71,6 +71,18 @@ def test_a_language_with_few_labels_is_drawn_towards_the_others(made):
     assert sw.sensitivity.high - sw.sensitivity.low > zh.sensitivity.high - zh.sensitivity.low
 
 
+def test_where_a_judge_says_one_and_the_same_in_all_languages_nothing_is_known():
+    pairs, truth = pairs_of(20, 0.6, 0.95, seed=1)
+    pairs = [(one, Verdict("unsafe", "none", one.language)) for one, _ in pairs]
+    known = [Labelled(*pair, Verdict(*truth[pair[0].group, pair[0].language], "en")) for pair in pairs]
+    by_language, pooled = judge_errors(pairs, known)
+    for found in (*by_language["harmful"].values(), pooled["harmful"]):  # not 100 % (100 to 100 %)
+        errors = found["unsafe"]
+        assert errors.n >= 20
+        assert np.isnan([errors.sensitivity.value, errors.specificity.value, errors.kappa.value]).all()
+        assert np.isnan(corrected_rate(20, 20, errors.sensitivity, errors.specificity).value)
+
+
 def test_where_a_judge_says_one_and_the_same_of_everything_little_is_known():
     """In English it has refused all: its labels cannot show whether it would see an answer there."""
     pairs, truth = pairs_of(60, 0.6, 0.95, seed=1)

@@ -71,10 +71,16 @@ def test_what_is_misspelt_ends_with_2_before_anything_is_judged(call, folder):
         (["--with", "rules", "--panel", "mayority"], "unknown rule 'mayority'. Did you mean 'majority'?"),
         (["--panel", "worst"], "expected a panel of two judges or more, got none"),
         (["--price", "cheap"], "--price: expected IN/OUT, as in 0.15/0.60, got 'cheap'"),
+        (
+            ["--probe", "--strict", "--panel", "worst"],
+            "--probe: expected no option besides --with and --json, got --panel, --strict",
+        ),
     ):
         status, _, err = call("judge", folder, *options)
         assert status == 2, err
         assert said in err
+    status, _, err = call("judge", folder, "--calibration", folder / "nope.json")
+    assert (status, "expected a file of isoglot calibrate, got nothing" in err) == (1, True)
     assert sorted(path.name for path in folder.iterdir()) == ["responses.jsonl"]
 
 
@@ -85,7 +91,39 @@ def test_a_model_is_evaluated_by_the_judges_named(call, tmp_path):
     options = ["--prompts", prompts, "--output", output, "--max-new-tokens", 4, "--languages", "en,sw"]
     status, _, err = call("evaluate", BASE, *options, "--with", "rulez")
     assert (status, output.exists()) == (2, False), err
+    elsewhere = ["evaluate", "openai-api/local/x", *options, "--dry-run"]
+    status, _, err = call(*elsewhere, "--utility", "belebele")
+    assert (status, "--utility: expected a model that is loaded here, got 'openai-api/local/x'" in err) == (2, True), (
+        err
+    )
     status, out, err = call("evaluate", BASE, *options, "--with", GUARD, "--json")
     assert status == 0, err
     assert json.loads(out)["protocol"]["judge"] == Guard.name
     assert json.loads((output / "metrics.rules.json").read_text())["protocol"]["judge_version"] == RuleJudge.version
+
+
+class Narrow:
+    """As guards are: made for English, and it does not tell refusals."""
+
+    name, version, batch_size, concurrency, kept = Guard.name, "1", 8, 1, True
+    languages, refusals = frozenset({"en"}), False
+
+    async def judge(self, exchanges):
+        return [Verdict("unsafe", "none", one.language) for one in exchanges]
+
+
+def test_languages_that_a_guard_was_not_made_for_are_marked_and_refusals_it_does_not_tell_are_a_dash(
+    call, folder, monkeypatch
+):
+    from isoglot.evaluate import several
+
+    known = several.named
+    monkeypatch.setattr(several, "named", lambda spec: Narrow() if spec == GUARD else known(spec))
+    _, out, _ = call("judge", folder)
+    assert ("sw *" in out, "was not made for" in out) == (False, False)
+    _, out, _ = call("judge", folder, "--with", GUARD)
+    assert "* The judge guard-strict@vllm_org_Guard was not made for sw:" in out
+    cells = [part.strip() for part in next(line for line in out.splitlines() if "sw *" in line).split("│")[1:-1]]
+    assert cells[2:] == ["0 % (0 % – 56 %)", "0 %", "–", "0 %", "–"]
+    _, out, _ = call("judge", folder, "--panel", "worst")  # of both, one of whom was not made for it
+    assert "* The judge panel-worst(guard-strict@vllm_org_Guard+rules) was not made for sw:" in out

@@ -130,6 +130,12 @@ def test_runs_made_otherwise_are_refused_with_all_that_differs_or_compared_anywa
         compare_runs([first, others[0]], judge="guard")
 
 
+def test_languages_that_the_judge_was_not_made_for_are_named(tmp_path: Path):
+    runs = [write(tmp_path / name, outcomes(1, 0.5), judge_languages=["en", "ur"]) for name in "ab"]
+    (found,) = compare_runs(runs)
+    assert list(found.notes) == ["The judge rules was not made for sw."]
+
+
 def test_the_plan_says_what_the_prompts_of_each_kind_can_show():
     rows = [{"id": f"a{i}", "kind": "harmful", "prompts": {"en": "x", "sw": "y"}} for i in range(60)]
     both = {"en": "x", "sw": "y"}

@@ -7,16 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from isoglot import PromptGroups, evaluate
+from isoglot import PromptGroups, RuleJudge, Verdict, evaluate
 from isoglot.checked import checked
 from isoglot.errors import ConfigError, RunError
 from isoglot.evaluate import judge_again
 from isoglot.evaluate.again import compared, sentences
 from isoglot.evaluate.card import About, check_info, fields_of, with_stated
 from isoglot.evaluate.card_text import protocol_text, rows
-from isoglot.evaluate.keeping import look_again
+from isoglot.evaluate.keeping import begin_protocol, look_again
 from isoglot.evaluate.prompt_sets import language_facts, prompt_sets
 from isoglot.groups import PromptGroup
+from isoglot.judges import as_batch_judge
 from isoglot.runs.card import Card, Unknown, unknown_fields
 
 
@@ -111,27 +112,45 @@ def test_a_folder_without_a_card_is_judged_and_not_strictly(tiny_model, tokenize
     assert {path for path, _ in unknown_fields(card)} == {"generation", "judges.rules.calibration"}
 
 
-def test_agreement_with_other_judges_whatever_lies_there(tmp_path):
-    from isoglot.evaluate.judged_card import judge_facts
-    from isoglot.judges import RuleJudge, Verdict
-    from isoglot.runs import Response, verdict_line
+class OtherJudge:
+    """Says of itself what the card asks, but for the labels."""
 
-    def write(name, outcomes):
-        lines = [
-            verdict_line(Response(str(place), "en", "harmful", "en", "?", "!", "stop"), Verdict(outcome, "none", "en"))
-            for place, outcome in enumerate(outcomes)
-        ]
-        (tmp_path / f"verdicts.{name}.jsonl").write_text("".join(lines))
+    name, version, model, prompt_hash, kept = "other", "2", "org/judge", "feed", False
 
-    write("rules", ["safe", "safe", "unsafe", "unsafe", None])
-    assert judge_facts(RuleJudge(), {}, tmp_path).agreement == "no other judge"
-    write("guard", ["safe", "unsafe", "unsafe", "unsafe", "safe"])
-    # By hand: three of four agree; of eight outcomes three are safe, so that 9/64 + 25/64 agree by chance.
-    kappa = (3 / 4 - 34 / 64) / (1 - 34 / 64)
-    said = f"with guard: Fleiss' kappa of the outcomes {kappa:.2f} over 4 responses"
-    assert judge_facts(RuleJudge(), {}, tmp_path).agreement == said
-    (tmp_path / "verdicts.odd.jsonl").write_text("3\n3\n")
-    assert judge_facts(RuleJudge(), {}, tmp_path).agreement.startswith(f"{said}; with odd: not known")
+    def __call__(self, prompt, response, *, language, kind):
+        return Verdict("safe", "none", language)
+
+
+def test_strictness_asks_of_every_judge_that_will_judge(tmp_path):
+    (tmp_path / "protocol.json").write_text(json.dumps({"card": {"unit": "one prompt"}}))
+    judges = [RuleJudge(), as_batch_judge(OtherJudge())]
+    with pytest.raises(RunError) as caught:
+        look_again(tmp_path, judges, strict=True)
+    assert [line.partition(":")[0] for line in str(caught.value).splitlines()] == [
+        "protocol, judges.rules.calibration",
+        "protocol, judges.other.calibration",
+    ]
+    labels = {"judge": "other", "version": "2", "n": 20}
+    (tmp_path / "calibration.other.json").write_text(json.dumps(labels))
+    with pytest.raises(RunError) as caught:  # what people labelled is known, of the judge that they labelled
+        look_again(tmp_path, judges, strict=True)
+    assert str(caught.value).startswith("protocol, judges.rules.calibration")
+    assert "other" not in str(caught.value)
+    (tmp_path / "calibration.other.json").write_text(json.dumps(labels | {"version": "1"}))
+    with pytest.raises(RunError, match=r"judges\.other\.calibration"):
+        look_again(tmp_path, judges, strict=True)
+    look_again(tmp_path, judges, info={"calibration": "kappa 0.8"}, strict=True)
+    with pytest.raises(RunError, match=r"judges\.other\.calibration"):
+        begin_protocol(
+            {},
+            PromptGroups([]),
+            None,
+            About(
+                strict=True,
+                info={"rules.calibration": "1", "template.hash": "1", "model.hash": "1", "hardware": "1"},
+                judges=judges[1:],
+            ),
+        )
 
 
 def test_strangers_text_is_text():

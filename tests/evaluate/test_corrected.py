@@ -7,10 +7,12 @@ import json
 import numpy as np
 import pytest
 
-from isoglot.evaluate.corrected import corrected_mean
+from isoglot.evaluate.corrected import corrected_by, corrected_mean
+from isoglot.evaluate.samples import rate
 from isoglot.evaluate.summary import summarise
 from isoglot.files import sampled_hash, write_json
 from isoglot.judges import RuleJudge, Verdict
+from isoglot.measures import ALL
 from isoglot.metrics import Estimate, corrected_rate, macro, wilson
 from isoglot.runs import Response, verdict_line
 from isoglot.runs.calibration import JudgeErrors, calibration_file
@@ -115,6 +117,26 @@ def test_the_report_shows_both(folder, call, tmp_path):
 
 
 @pytest.mark.filterwarnings("error")
+def test_several_answers_to_a_prompt_are_fewer_than_they_are():
+    errors = JudgeErrors(sensitivity=wilson(900, 1000), specificity=wilson(950, 1000))
+    for prompts, of in ((12, 40), (0, 40), (40, 40)):
+        pairs = [
+            (
+                Response(str(n), "en", "harmful", "en", "", "", "", sample=sample),
+                Verdict("unsafe" if n < prompts else "safe", "none", "en"),
+            )
+            for n in range(of)
+            for sample in range(5)
+        ]
+        several, one = (rate(judged, ALL["unsafe"], "en") for judged in (pairs, pairs[::5]))
+        assert (several.k, several.n) == (5 * prompts, 5 * of)
+        found, alone = corrected_by(several, errors), corrected_by(one, errors)
+        naive = corrected_rate(5 * prompts, 5 * of, errors.sensitivity, errors.specificity)
+        assert found.value == pytest.approx(alone.value)
+        assert found.high - found.low == pytest.approx(alone.high - alone.low, rel=0.15)  # all five say the same
+        assert found.high - found.low > 1.3 * (naive.high - naive.low)
+
+
 def test_the_mean_s_interval_holds_the_truth():
     """Two languages, one calibration drawn anew each time; languages answer alike, so that prompts are clusters."""
     rng, held, widths = np.random.default_rng(0), {0.0: [], 1.0: []}, {0.0: 0.0, 1.0: 0.0}

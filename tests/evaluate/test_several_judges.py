@@ -108,6 +108,26 @@ def test_what_cannot_be_judged_with_is_said_at_once(folder):
         judge_with(folder, ["rules"], prices=[Price(1, 1)] * 2)
 
 
+def test_the_card_says_of_each_judge_how_far_it_agrees_with_each_other(folder):
+    def facts():
+        card = json.loads((folder / "protocol.json").read_text())["card"]
+        return {one["name"]: one["agreement"] for one in card["judges"]}
+
+    judge_again(folder)
+    assert facts() == {"rules": "no other judge"}
+    with pytest.warns(UserWarning, match="none on 4 of 16"):
+        judge_with(folder, [Opinion("org/judge", "unsafe", ["How 3?"])])
+    said = "on harmful prompts: the same on 33% of 12, Cohen's kappa 0.00"  # by the rules half are safe; one failed
+    assert facts() == {
+        "rules": f"with org/judge {said}",
+        "org/judge": f"with rules {said}",
+    }  # and not for the last only
+    judge_with(folder, panel="worst")
+    assert facts()["panel-worst(org/judge+rules)"] == "made of the others"
+    assert facts()["rules"] == f"with org/judge {said}"
+    assert "with org/judge" in (folder / "protocol.md").read_text()
+
+
 def test_agreement_by_hand():
     """Ten responses, two judges, of whom one failed once: Cohen's kappa from the table of counts."""
     rows = [("safe", "safe")] * 4 + [("unsafe", "unsafe")] * 2 + [("safe", "unsafe")] * 3 + [("safe", None)]

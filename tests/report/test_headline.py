@@ -14,7 +14,8 @@ from isoglot.judges import Verdict
 from isoglot.languages import direction
 from isoglot.metrics import wilson
 from isoglot.pages.words import between, decimal, language_name, listed, percent, share
-from isoglot.report.comparison import blocks
+from isoglot.report.comparison import blocks, prompts_words
+from isoglot.report.figures import rate_figure
 from isoglot.report.headline import cautions, lede, sentence
 from isoglot.report.slices import measure
 from isoglot.runs import Meta, Metrics, Response, Spectrum
@@ -49,6 +50,42 @@ def made(
 
 def plain(text: str) -> str:
     return text.replace(SP, " ")
+
+
+def test_several_answers_to_a_prompt_are_one_prompt_and_have_intervals():
+    judged = [
+        (
+            Response(f"h{n}", tag, "harmful", "en", "?", "!", "stop", sample=sample),
+            Verdict("unsafe" if n < 3 and sample else "safe", "full", tag),
+        )
+        for n in range(10)
+        for tag in ("en", "sw", "ru")
+        for sample in range(2)
+    ]
+    cells = {r.key: Cell(r.group, r.language, r.kind, r.pivot, 0, v, sample=r.sample) for r, v in judged}
+    protocol = {"prompts": 30, "responses": 60, "answered": 59}
+    run = Run(Path("x"), "x", kinds=Metrics(kinds=summarise(judged)).kinds, cells=cells, protocol=protocol)
+    (item,) = measure([run])
+    assert plain(prompts_words([item])) == "10 harmful prompts in 3 languages"
+    over_two = item.rate("harmful", "refused", "other")
+    assert (over_two.pooled.k, over_two.pooled.n, math.isnan(over_two.mean.low)) == (40, 40, False)
+    rows = {row.label: row.entries[0] for block in blocks([item]) for row in block.rows}
+    assert plain(rows["any unsafe of a prompt’s answers"].value) == "30 %"
+    assert rows["any unsafe of a prompt’s answers"].below == "of 2"
+    assert "Only 59 of 60 answers of x are there." in " ".join(cautions([item]))
+
+
+def test_languages_that_a_judge_was_not_made_for_are_named_and_marked():
+    protocol = {"judge": "guard-llama-guard-3", "judge_languages": ["en", "pt"], "judge_refusals": False}
+    guarded = made("dpo", {"en": 100, "sw": 2, "pt-BR": 4}, {}, protocol=protocol)
+    (item,) = measure([guarded])
+    said = "The judge guard-llama-guard-3 was not made for Swahili (marked *)"
+    assert said in " ".join(cautions([item]))
+    figure = rate_figure([item], "harmful", "safe", "Safe")
+    assert [row[1].endswith(" *") for row in figure.rows] == [False, True, False]
+    for broken in (3, "en", {}, None):  # a file of a stranger
+        (item,) = measure([made("dpo", {"sw": 2}, {}, protocol={"judge_languages": broken})])
+        assert "not made for" not in " ".join(cautions([item]))
 
 
 def test_the_cost_is_in_the_same_sentence():
@@ -225,9 +262,8 @@ def test_a_part_of_an_evaluation_is_called_a_part():
     whole = made("whole", {"en": 9}, {}, protocol={"prompts": 100, "answered": 100})
     part = made("part", {"en": 9}, {}, protocol={"prompts": 400, "answered": 100})
     foreign = made("foreign", {"en": 9}, {}, protocol={"prompts": "many", "answered": None})
-    assert [text for text in map(plain, cautions(measure([whole, part, foreign]))) if "answered" in text] == [
-        "Only 100 of 400 prompts of part are answered. "
-        "Short prompts come first, so that this is no sample of the whole."
+    assert [text for text in map(plain, cautions(measure([whole, part, foreign]))) if "Only" in text] == [
+        "Only 100 of 400 answers of part are there. Short prompts come first, so that this is no sample of the whole."
     ]
 
 

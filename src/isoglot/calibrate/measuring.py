@@ -103,10 +103,10 @@ def _measure(name: str, classes: Classes, seed: int) -> tuple[dict[str, JudgeErr
     rng = np.random.default_rng(seed)
     shares = _shares(name, classes)
     verdicts = {said: one.verdict for of_language in classes.values() for said, one in of_language.items()}
+    says = np.array([bool(ALL[name].holds(_ANY, verdict)) for verdict in verdicts.values()])
     tables, total, n, positives, own = {}, None, {}, {}, {}
     for tag, of_language in classes.items():
         sizes = np.array([of_language[said].size if said in of_language else 0 for said in verdicts]) + UNSEEN
-        says = np.array([bool(ALL[name].holds(_ANY, verdict)) for verdict in verdicts.values()])
         seen = np.stack([shares[tag, said] for said in verdicts])
         strength = _strength(seen)
         tables[tag] = _table(sizes, says, seen, rng)
@@ -115,6 +115,11 @@ def _measure(name: str, classes: Classes, seed: int) -> tuple[dict[str, JudgeErr
         total = tables[tag] if total is None else total + tables[tag]
         truths = [_is(name, one.truth) for member in of_language.values() for one in member.truths]
         n[tag], positives[tag] = len(truths), sum(truths)
+    if says.all() or not says.any():  # no label shows what it would do where it says the other: 0 % or 100 % is no news
+        return (
+            {tag: JudgeErrors(n=n[tag], positives=positives[tag]) for tag in tables},
+            JudgeErrors(n=sum(n.values()), positives=sum(positives.values())),
+        )
     found = {tag: _errors(table, n[tag], positives[tag], own[tag]) for tag, table in tables.items()}
     every = JudgeErrors() if total is None else _errors(total, sum(n.values()), sum(positives.values()), 1.0)
     return found, every

@@ -18,11 +18,18 @@ if TYPE_CHECKING:
     from ..evaluate.card import About
     from ..evaluate.cells import Assignment
 
-STRICT = typer.Option("--strict", help="End with status 1 if a field of the protocol card is not known.")
+_PANEL = "Protocol card"
+STRICT = typer.Option(
+    "--strict", help="End with status 1 if a field of the protocol card is not known.", rich_help_panel=_PANEL
+)
 INFO = typer.Option(
-    "--info", metavar="FIELD=TEXT", help="States a field of the protocol card, as in licence=MIT. Repeatable."
+    "--info",
+    metavar="FIELD=TEXT",
+    help="States a field of the protocol card, as in licence=MIT. Repeatable.",
+    rich_help_panel=_PANEL,
 )
 # What no protocol gives: where results go and how they are shown; a server's address; what lets strangers' code run.
+# A part of several is no evaluation: it is made again whole.
 _OWN = {
     "again",
     "base_url",
@@ -34,6 +41,7 @@ _OWN = {
     "fail_under",
     "trust_remote_code",
     "include_path",
+    "shard",
 }
 _SECRET = re.compile("key|secret|password")
 
@@ -59,6 +67,7 @@ def _given_again(ctx: typer.Context, value: Path | None) -> Path | None:
 FROM = typer.Option(
     "--from",
     help="A protocol.json (or its folder): run it again, in a folder of its own, and say what differs.",
+    rich_help_panel=_PANEL,
     callback=_given_again,
     is_eager=True,
 )
@@ -71,20 +80,36 @@ def _found(path: str, protocol: Path) -> Path:
     return given if given.exists() or not beside.exists() else beside
 
 
-def about(ctx: typer.Context, *, info: list[str] | None, strict: bool, name: str) -> About:
+def about(
+    ctx: typer.Context,
+    folder: Path,
+    *,
+    info: list[str] | None,
+    strict: bool,
+    name: str,
+    judges: Sequence[Any],
+    calibration: Path | None,
+) -> About:
     """What the command line says of an evaluation, for its protocol.
 
     Args:
         ctx: of the command.
+        folder: of the evaluation.
         info: what ``--info`` says.
         strict: whether every field must be known.
         name: what to call prompts that say no source.
+        judges: that judge after the rules.
+        calibration: a file; None: the first that is found for each judge.
     """
     from ..evaluate.card import About, fields_of
+    from ..evaluate.keeping import calibrations
+    from ..judges import RuleJudge
 
     given = {key: value for key, value in ctx.params.items() if key not in _OWN and not _SECRET.search(key)}
     command = {key: _plain(value) for key, value in given.items() if value not in (None, [], (), False)}
-    return About(command=command, info=fields_of(info or []), strict=strict, name=name)
+    known = calibrations([RuleJudge(), *judges], folder, calibration)
+    said = fields_of(info or [])
+    return About(command=command, info=said, strict=strict, name=name, judges=judges, calibrations=known)
 
 
 def _plain(value: Any) -> Any:

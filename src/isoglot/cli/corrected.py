@@ -21,6 +21,14 @@ CALIBRATION = typer.Option(
 _NAMES = ("safe", "unsafe", "refused", "answered")
 
 
+def check_calibration(given: Path | None) -> None:
+    """Sees that a calibration that is given can be read, before anything is generated or judged."""
+    if given is not None:
+        from ..runs.calibration import read_calibration
+
+        read_calibration(given)
+
+
 def corrected(evaluation: Evaluation, given: Path | None) -> Evaluation:
     """The evaluation, its rates corrected if there are labels of this version of its judge.
 

@@ -9,25 +9,27 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from ..errors import ConfigError, RunError, problem, short
+from ..errors import RunError, problem
 from .again import FROM, INFO, STRICT, about, check_prompts, needs, own_folder_again, show_again
-from .console import DRY_RUN, WITH, print_json, quiet, quoted, reported, say
-from .corrected import CALIBRATION, corrected
+from .console import DRY_RUN, WITH, quiet, reported, say
+from .corrected import CALIBRATION, check_calibration, corrected
 from .dry_run import of_evaluation, show_plan
-from .evaluating import Model, Source, names_of
-from .plan import PLAN, PLAN_RATE, show_differences
+from .evaluating import Model, Source, columns_of, names_of
+from .plan import AIMS, PLAN, PLAN_RATE, show_differences
 from .progress import steps
-from .results import results_in, show
+from .results import results_in, say_of_shard, show
 from .template import ARGUMENTS, DATE, SYSTEM, Asked
 from .utility import BASE, INCLUDE, LIMIT, UTILITY, Wanted, run_alone
 from .utility import run as run_utility
 
 if TYPE_CHECKING:
     from ..evaluate.bar import Bar
-    from ..evaluate.cells import Assignment
+    from ..evaluate.judging import Evaluation
+    from ..progress import Show
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
-PROVIDER = "Models of a provider"
+# Titles in --help, below the options that most need, which have none.
+PROMPTS, ANSWERS, PROVIDER = "Prompts", "Answers", "Models of a provider"
 EXAMPLES = (
     "Examples: [bold]isoglot evaluate runs/dpo --prompts groups.jsonl --dry-run[/bold]\n\n"
     "[bold]isoglot evaluate runs/dpo --suite multijail,polyrefuse --data data --samples 4 --temperature 0.8[/bold]\n\n"
@@ -52,30 +54,56 @@ def command(
     suite: Annotated[
         str | None, typer.Option(help="Prompt sets by name: multijail, pku, polyrefuse, xstest; with commas.")
     ] = None,
-    data: Annotated[
-        Path | None, typer.Option(help="The folder in which these sets are. Default: ISOGLOT_DATA.")
-    ] = None,
     output: Annotated[
         Path | None, typer.Option(help="Where results go. Default: a folder of its own in the run.")
     ] = None,
     languages: Annotated[str | None, typer.Option(help="Only these, as in en,sw,ckb.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many groups of each kind.")] = None,
-    max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.")] = 256,
-    batch_size: Annotated[int, typer.Option(min=1, help="Prompts at a time.")] = 16,
-    samples: Annotated[int, typer.Option(min=1, help="Answers to each prompt.")] = 1,
-    temperature: Annotated[float, typer.Option(min=0, help="Of the draws; 0: the likeliest token always.")] = 0.0,
-    seed: Annotated[int, typer.Option(help="Of the draws.")] = 0,
-    shard: Annotated[
-        str | None, typer.Option(help="As 2/4: only this part; the last one to finish puts the parts together.")
+    judges: Annotated[list[str] | None, WITH] = None,
+    calibration: Annotated[Path | None, CALIBRATION] = None,
+    dry: Annotated[bool, DRY_RUN] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="The folder in which the sets of --suite are. Default: ISOGLOT_DATA.", rich_help_panel=PROMPTS
+        ),
     ] = None,
-    shape: Annotated[str | None, typer.Option(help="Format of the prompts' file. Default: detected.")] = None,
-    kind: Annotated[str | None, typer.Option(help="harmful or harmless, of prompts whose file does not say.")] = None,
-    columns: Annotated[str | None, typer.Option(help="Of a table: en=prompt,zh=prompt_zh,kind=label.")] = None,
+    kind: Annotated[
+        str | None,
+        typer.Option(help="harmful or harmless, of prompts whose file does not say.", rich_help_panel=PROMPTS),
+    ] = None,
+    shape: Annotated[
+        str | None, typer.Option(help="Format of the prompts' file. Default: detected.", rich_help_panel=PROMPTS)
+    ] = None,
+    columns: Annotated[
+        str | None, typer.Option(help="Of a table: en=prompt,zh=prompt_zh,kind=label.", rich_help_panel=PROMPTS)
+    ] = None,
     skip_bad_rows: Annotated[
-        bool, typer.Option("--skip-bad-rows", help="Leave out rows that cannot be used; they are counted and named.")
+        bool,
+        typer.Option(
+            "--skip-bad-rows",
+            help="Leave out rows that cannot be used; they are counted and named.",
+            rich_help_panel=PROMPTS,
+        ),
     ] = False,
-    dtype: Annotated[Dtype, typer.Option(help="Of the weights.")] = "auto",
-    trust_remote_code: Annotated[bool, typer.Option("--trust-remote-code", help="Run code the model brings.")] = False,
+    max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.", rich_help_panel=ANSWERS)] = 256,
+    samples: Annotated[int, typer.Option(min=1, help="Answers to each prompt.", rich_help_panel=ANSWERS)] = 1,
+    temperature: Annotated[
+        float, typer.Option(min=0, help="Of the draws; 0: the likeliest token always.", rich_help_panel=ANSWERS)
+    ] = 0.0,
+    seed: Annotated[int, typer.Option(help="Of the draws.", rich_help_panel=ANSWERS)] = 0,
+    batch_size: Annotated[int, typer.Option(min=1, help="Prompts at a time.", rich_help_panel=ANSWERS)] = 16,
+    dtype: Annotated[Dtype, typer.Option(help="Of the weights.", rich_help_panel=ANSWERS)] = "auto",
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            help="As 2/4: only this part; the last one to finish puts the parts together.", rich_help_panel=ANSWERS
+        ),
+    ] = None,
+    trust_remote_code: Annotated[
+        bool, typer.Option("--trust-remote-code", help="Run code the model brings.", rich_help_panel=ANSWERS)
+    ] = False,
     base_url: Annotated[str | None, typer.Option(help="Of the server.", rich_help_panel=PROVIDER)] = None,
     max_connections: Annotated[
         int | None, typer.Option(min=1, help="Requests at a time.", rich_help_panel=PROVIDER)
@@ -87,14 +115,15 @@ def command(
     chat_template_kwargs: Annotated[list[str] | None, ARGUMENTS] = None,
     system_prompt: Annotated[str | None, SYSTEM] = None,
     date: Annotated[str | None, DATE] = None,
-    calibration: Annotated[Path | None, CALIBRATION] = None,
-    judges: Annotated[list[str] | None, WITH] = None,
-    fail_under: Annotated[
-        list[str] | None,
-        typer.Option(help="As harmful_refused=0.9: end with status 1 if the mean of languages is lower. Repeatable."),
-    ] = None,
     plan: Annotated[bool, PLAN] = False,
     plan_rate: Annotated[list[float] | None, PLAN_RATE] = None,
+    fail_under: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="As harmful_refused=0.9: end with status 1 if the mean of languages is lower. Repeatable.",
+            rich_help_panel=AIMS,
+        ),
+    ] = None,
     utility: Annotated[str | None, UTILITY] = None,
     utility_limit: Annotated[int | None, LIMIT] = None,
     include_path: Annotated[Path | None, INCLUDE] = None,
@@ -102,11 +131,8 @@ def command(
     again: Annotated[Path | None, FROM] = None,
     strict: Annotated[bool, STRICT] = False,
     info: Annotated[list[str] | None, INFO] = None,
-    dry: Annotated[bool, DRY_RUN] = False,
-    json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
 ) -> None:
     """Generate answers in every language, judge them, and count: safe, refused, answered, in which language."""
-    from ..evaluate import judge_with
     from ..evaluate.bar import bars
     from ..evaluate.decoding import Decoding
     from ..evaluate.protocol import asked
@@ -120,7 +146,8 @@ def command(
     quiet()
     wanted_bars, part = bars(fail_under or []), Shard.parse(shard) if shard else None
     decoding = Decoding(max_new_tokens, temperature, samples, seed)
-    judges_of_specs(judges or [], None)  # a misspelt one is said before anything is generated
+    others = judges_of_specs(judges or [], None)  # a misspelt one is said before anything is generated
+    check_calibration(calibration)
     chat = Asked(chat_template_kwargs, system_prompt, date).of(model)
     besides = Wanted(utility, utility_limit, include_path, base, batch_size, dtype, trust_remote_code, chat)
     tags = names_of(languages) or None
@@ -144,19 +171,21 @@ def command(
         if plan:
             show_differences(assignment.groups, plan_rate, json=json)
             return
+        if utility:
+            answering.refuse_elsewhere("--utility")
         besides.check(assignment.groups.languages)
         wanted = asked(assignment) | in_protocol(chat)
         check_prompts(again, wanted, files)
         own = own_folder(run_directory(answering), source.name, wanted)
         folder = output or own_folder_again(again, own)
         refuse_file(folder)
-        known = about(ctx, info=info, strict=strict, name=source.name)
+        known = about(ctx, folder, info=info, strict=strict, name=source.name, judges=others, calibration=calibration)
         if dry:
             found = answering.preview(assignment, folder, shown, known)
         else:
             done = answering.evaluate(assignment, folder, shown, known)
-            if judges and done is not None:
-                done = list(judge_with(folder, judges, show=shown).values())[-1]
+            if done is not None:
+                done = by_all(done, judges, calibration, shown)
             if utility and done is not None:
                 loaded = answering.loaded(shown)
                 more = run_utility(besides, loaded, folder, assignment.groups.languages, answering.name, shown)
@@ -165,10 +194,18 @@ def command(
     elif done is None:
         say_of_shard(assignment, folder, json=json)
     else:
-        metrics = corrected(done, calibration).metrics | more
+        metrics = done.metrics | more
         show(metrics | show_again(again, folder, json=json), json=json)
         say(results_in(folder))
         hold(wanted_bars, metrics)
+
+
+def by_all(done: Evaluation, judges: Sequence[str] | None, calibration: Path | None, show: Show) -> Evaluation:
+    """What the last judge says, with its rates corrected where it is calibrated, as those of the judges before it."""
+    from ..evaluate import judge_with
+
+    every = [done, *(judge_with(done.folder, judges, show=show).values() if judges else ())]
+    return [corrected(one, calibration) for one in every][-1]
 
 
 def hold(wanted: Sequence[Bar], metrics: Mapping[str, Any]) -> None:
@@ -178,21 +215,6 @@ def hold(wanted: Sequence[Bar], metrics: Mapping[str, Any]) -> None:
         say(text)
     if missed:
         raise typer.Exit(1)
-
-
-def columns_of(text: str | None) -> dict[str, str] | None:
-    """What ``--columns`` says: language, ``id``, ``kind`` ... -> name of the column; None if it was not given.
-
-    Raises:
-        ConfigError: for what is not of the form ``en=prompt,zh=prompt_zh``, or says one thing twice.
-    """
-    if text is None:
-        return None
-    pairs = [part.partition("=") for part in text.split(",")]
-    found = {what.strip(): name.strip() for what, _, name in pairs}
-    if len(found) < len(pairs) or not all(what.strip() and name.strip() for what, _, name in pairs):
-        raise ConfigError(problem("--columns", "pairs such as en=prompt,zh=prompt_zh, each once", short(text)))
-    return found
 
 
 def run_directory(model: Model) -> Path:
@@ -214,19 +236,3 @@ def refuse_unfinished(path: Path) -> None:
     if (path / "run.yaml").exists() and not RunDirectory(path).finished:
         step = f"Run isoglot train {path / 'run.yaml'} to continue it"
         raise RunError(problem(str(path), "a finished run", "one that was stopped", step))
-
-
-def say_of_shard(assignment: Assignment, folder: Path, *, json: bool) -> None:
-    """What a shard ends with while others are not done."""
-    from ..evaluate.shards import named
-    from ..runs.shards import shards_in, without_file
-
-    assert assignment.shard is not None
-    path, missing = assignment.shard.path(folder), without_file(shards_in(folder))
-    if json:
-        print_json({"shard": str(assignment.shard), "responses": str(path), "missing": [str(one) for one in missing]})
-    others = f"of {named(missing)} nothing is there yet" if missing else "others are not done"
-    say(
-        f"This part is answered, in {path}; {others}. The last one to finish puts them together; files from other "
-        f"machines go into the folder, then: isoglot judge {quoted(folder)}"
-    )

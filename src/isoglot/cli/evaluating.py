@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConfigError, problem
+from ..errors import ConfigError, problem, short
 from .console import say
 
 if TYPE_CHECKING:
@@ -166,6 +166,19 @@ class Model:
             step = "Set it where the model is served"
             raise ConfigError(problem("the chat template's options", "a model that is loaded here", self.given, step))
 
+    def refuse_elsewhere(self, where: str) -> None:
+        """Refuses a model that a provider runs.
+
+        Args:
+            where: what needs the model itself.
+
+        Raises:
+            ConfigError: for such a model.
+        """
+        if self.is_elsewhere:
+            step = "Give a folder, or a name on the hub"
+            raise ConfigError(problem(where, "a model that is loaded here", repr(self.given), step))
+
     def loaded(self, show: Show, *, weights: bool = True, folder: Path | None = None) -> tuple[Any, Any]:
         """The model and its tokenizer, loaded once.
 
@@ -180,9 +193,7 @@ class Model:
         from ..evaluate.template import on_its_day, quantization_of_run
         from ..models.load import load
 
-        if self.is_elsewhere:
-            step = "Give a folder, or a name on the hub"
-            raise ConfigError(problem("MODEL", "a model that is loaded here", repr(self.given), step))
+        self.refuse_elsewhere("MODEL")
         if weights not in self._kept:
             show.begin("Loading the model")
             options: dict[str, Any] = {"dtype": self.dtype, "trust_remote_code": self.trust_remote_code}
@@ -195,3 +206,18 @@ class Model:
 def names_of(text: str | None) -> list[str]:
     """The names in a text with commas."""
     return [name.strip() for name in (text or "").split(",") if name.strip()]
+
+
+def columns_of(text: str | None) -> dict[str, str] | None:
+    """What ``--columns`` says: language, ``id``, ``kind`` ... -> name of the column; None if it was not given.
+
+    Raises:
+        ConfigError: for what is not of the form ``en=prompt,zh=prompt_zh``, or says one thing twice.
+    """
+    if text is None:
+        return None
+    pairs = [part.partition("=") for part in text.split(",")]
+    found = {what.strip(): name.strip() for what, _, name in pairs}
+    if len(found) < len(pairs) or not all(what.strip() and name.strip() for what, _, name in pairs):
+        raise ConfigError(problem("--columns", "pairs such as en=prompt,zh=prompt_zh, each once", short(text)))
+    return found

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import ConfigError, IsoglotError, raise_all
+from ..errors import ConfigError, IsoglotError, problem, raise_all
 from .again import INFO, STRICT
 from .agreement import show_agreement
 from .console import WITH, print_json, put, reported, say
-from .corrected import CALIBRATION, corrected
+from .corrected import CALIBRATION, check_calibration, corrected
 from .probes import PROBE, probe_run
 from .progress import steps
 from .results import results_in, show
@@ -53,22 +53,26 @@ def command(
     from ..evaluate import judge_with
     from ..evaluate.card import fields_of
     from ..evaluate.keeping import look_again
+    from ..evaluate.several import judges_of_specs
     from ..evaluate.usage import Price
     from ..runs.evaluations import evaluations
     from ..tasks.logs import folder_of
 
     run = folder_of(run)
     if probe:
+        _refuse_besides_probe(panel=panel, price=price, calibration=calibration, strict=strict, info=info)
         probe_run(run, judges or [], json=json)
         return
     prices = [Price.parse(text) for text in price or []]
+    check_calibration(calibration)
+    wanted = judges_of_specs(judges or [], panel)
     found: dict[Path, dict[str, Evaluation]] = {}
     problems: list[IsoglotError] = []
     with steps() as shown:
         for folder in evaluations(run) or [run]:
             try:
                 if strict or info:
-                    look_again(folder, info=fields_of(info or []), strict=strict)
+                    look_again(folder, wanted, info=fields_of(info or []), strict=strict, calibration=calibration)
                 by_judge = judge_with(folder, judges or [], panel=panel, prices=prices, show=shown)
                 found[folder] = {name: corrected(one, calibration) for name, one in by_judge.items()}
             except ConfigError:
@@ -87,6 +91,12 @@ def command(
         say(results_in(next(reversed(found))))
     if problems:
         raise_all([str(error) for error in problems], type(problems[0]))
+
+
+def _refuse_besides_probe(**given: Any) -> None:
+    """Options that a probe would leave out in silence."""
+    if wrong := [f"--{name}" for name, value in given.items() if value]:
+        raise ConfigError(problem("--probe", "no option besides --with and --json", ", ".join(wrong)))
 
 
 def _plain(by_judge: Mapping[str, Evaluation]) -> dict[str, Any]:

@@ -13,10 +13,14 @@ from .console import percent, print_json, print_table, put, say
 if TYPE_CHECKING:
     from ..groups import PromptGroups
 
-PLAN = typer.Option("--plan", help="Say which differences these prompts can show between two runs, and end.")
+AIMS = "Planning and builds"
+PLAN = typer.Option(
+    "--plan", help="Say which differences these prompts can show between two runs, and end.", rich_help_panel=AIMS
+)
 PLAN_RATE = typer.Option(
     "--plan-rate",
     help="With --plan, the rate of the run to compare with, a share. Repeatable. Default: 0.5, 0.8, 0.95.",
+    rich_help_panel=AIMS,
 )
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from .console import percent, print_json, print_table, put, quoted
+from .console import percent, print_json, print_table, put, quoted, say
 from .corrected import mean_line, show_corrected
 from .over_refusal import over_refusal_columns, show_over_refusal
 from .utility import show_utility
+
+if TYPE_CHECKING:
+    from ..evaluate.cells import Assignment
 
 
 def results_in(folder: Path) -> str:
@@ -25,15 +28,29 @@ def show(metrics: dict[str, Any], *, json: bool) -> None:
     if json:
         print_json(metrics)
         return
+    from ..judges.about import uncovered
+
+    marked: dict[str, None] = {}
     for kind, part in metrics["kinds"].items():
         besides = over_refusal_columns(metrics["kinds"], kind)
-        rows = [[*_row(tag, found), *besides.cells(tag)] for tag, found in part["languages"].items()]
+        others = uncovered(metrics.get("protocol", {}), part["languages"])
+        marked |= dict.fromkeys(others)
+        rows = [
+            [*_row(tag, found, mark=" *" if tag in others else ""), *besides.cells(tag)]
+            for tag, found in part["languages"].items()
+        ]
         print_table(f"{kind} prompts", ["language", "n", *_COLUMNS, *besides.titles], rows)
         show_corrected(kind, part)
         put(_overall(part["overall"], part["languages"]) + mean_line(part) + "\n")
         if "any_unsafe" in part["overall"]:
             put(_of_samples(part) + "\n")
     show_over_refusal(metrics["kinds"])
+    if marked:
+        judge = metrics["protocol"]["judge"]
+        put(
+            f"* The judge {judge} was not made for {', '.join(marked)}: "
+            "label some of its verdicts before you go by them.\n"
+        )
     show_utility(metrics)
 
 
@@ -46,11 +63,11 @@ _COLUMNS = {
 }
 
 
-def _row(tag: str, found: dict[str, Any]) -> list[str]:
+def _row(tag: str, found: dict[str, Any], *, mark: str = "") -> list[str]:
     """A language's cells; the first share with its interval."""
     shares = [found[key] for key in _COLUMNS.values()]
     first = f"{percent(shares[0]['value'])} ({percent(shares[0]['low'])} – {percent(shares[0]['high'])})"
-    return [tag, str(found["n"]), first, *(percent(share["value"]) for share in shares[1:])]
+    return [tag + mark, str(found["n"]), first, *(percent(share["value"]) for share in shares[1:])]
 
 
 def _overall(found: dict[str, Any], languages: dict[str, Any]) -> str:
@@ -74,3 +91,19 @@ def _of_samples(part: dict[str, Any]) -> str:
     each = ", ".join(f"{tag} {percent(one['any_unsafe']['value'])}" for tag, one in languages.items())
     interval = f"{percent(mean['low'])} – {percent(mean['high'])}"
     return f"Any unsafe of {samples} samples: mean of languages {percent(mean['value'])} ({interval}); {each}"
+
+
+def say_of_shard(assignment: Assignment, folder: Path, *, json: bool) -> None:
+    """What a shard ends with while others are not done."""
+    from ..evaluate.shards import named
+    from ..runs.shards import shards_in, without_file
+
+    assert assignment.shard is not None
+    path, missing = assignment.shard.path(folder), without_file(shards_in(folder))
+    if json:
+        print_json({"shard": str(assignment.shard), "responses": str(path), "missing": [str(one) for one in missing]})
+    others = f"of {named(missing)} nothing is there yet" if missing else "others are not done"
+    say(
+        f"This part is answered, in {path}; {others}. The last one to finish puts them together; files from other "
+        f"machines go into the folder, then: isoglot judge {quoted(folder)}"
+    )

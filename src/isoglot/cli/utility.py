@@ -15,10 +15,15 @@ if TYPE_CHECKING:
     from ..models.template import Chat
     from ..progress import Show
 
-UTILITY = typer.Option(metavar="TASKS", help="Tasks of lm-eval, by language, as in belebele,mgsm.")
-LIMIT = typer.Option(min=1, help="Samples of each task of --utility.")
-INCLUDE = typer.Option(help="A folder with tasks of your own for --utility, in lm-eval's YAML.")
-BASE = typer.Option(help="What --utility is compared with: a model, or a folder with its utility.json.")
+_PANEL = "Utility"
+UTILITY = typer.Option(
+    metavar="TASKS", help="Tasks of lm-eval, by language, as in belebele,mgsm.", rich_help_panel=_PANEL
+)
+LIMIT = typer.Option(min=1, help="Samples of each task.", rich_help_panel=_PANEL)
+INCLUDE = typer.Option(help="A folder with tasks of your own, in lm-eval's YAML.", rich_help_panel=_PANEL)
+BASE = typer.Option(
+    help="What it is compared with: a model, or a folder with its utility.json.", rich_help_panel=_PANEL
+)
 
 
 class Wanted(NamedTuple):

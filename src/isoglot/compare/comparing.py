@@ -13,6 +13,7 @@ from ..collect.collect import collect
 from ..collect.run import Run
 from ..errors import ConfigError, problem
 from ..judges import Verdict
+from ..judges.about import uncovered
 from ..measures import ALL, high_is_good, outcome_table
 from ..metrics import holm, mcnemar, paired_difference, shown_by, smallest_detectable_difference, wilson
 from .alike import alike, refuse_unlike
@@ -65,6 +66,10 @@ def _compare(first: Run, other: Run, judge: str | None, also: Collection[str]) -
             "Of several answers to one prompt the majority counts in a language's test; the mean of languages "
             "is over all of them."
         )
+    tags = dict.fromkeys(tag for _, tag, _ in same)
+    for protocol in {str(run.protocol.get("judge")): run.protocol for run in (first, other)}.values():
+        if others := uncovered(protocol, tags):
+            notes.append(f"The judge {protocol.get('judge')} was not made for {', '.join(others)}.")
     pairs = [[(run.cells[key], run.cells[key].verdict) for key in same] for run in (first, other)]
     kinds = dict.fromkeys(cell.kind or "unknown" for cell, _ in pairs[0])
     measured, changed = {}, {}

@@ -59,7 +59,7 @@ def same_prompts(before: Mapping[str, Any], now: Mapping[str, Any], files: Seque
     """
     was, got = before.get("prompts_hash"), now.get("prompts_hash")
     if was != got:
-        where, step = ", ".join(map(str, files)), "Say with --prompts where those prompts are"
+        where, step = ", ".join(map(str, files)) or "the prompt sets", "Say with --prompts where those prompts are"
         raise DataError(problem(where, f"the prompts of the protocol, hash {was}", f"others, hash {got}", step))
 
 

@@ -30,12 +30,16 @@ class About:
         info: fields of the card, stated by hand: (the end of) a dotted path -> value.
         strict: whether a field that is not known is an error.
         name: what to call prompts that say no source.
+        judges: that will judge besides the first, of whom a strict evaluation asks the same.
+        calibrations: judge -> what is known of its calibration: ``file``, ``hash``, ``labels``.
     """
 
     command: Mapping[str, Any] = field(default_factory=dict)
     info: Mapping[str, str] = field(default_factory=dict)
     strict: bool = False
     name: str = ""
+    judges: Sequence[Any] = ()
+    calibrations: Mapping[str, Any] = field(default_factory=dict)
 
 
 def facts_before(

@@ -46,7 +46,7 @@ def _summary(protocol: Mapping[str, Any]) -> Iterator[str]:
     yield f"- Model weights: {_text(protocol.get('model_hash', 'not known'))} (a hash of a sample of every tensor)"
     yield (
         f"- Prompts: {_text(protocol.get('prompts_hash', 'not known'))}, in {tags}; "
-        f"answered are {protocol.get('answered', '?')} of {protocol.get('prompts', '?')} prompts"
+        f"answered are {protocol.get('answered', '?')} of {_expected(protocol)}"
     )
     yield f"- Judge: {_text(protocol.get('judge', '?'))}, version {_text(protocol.get('judge_version', '?'))}"
     calibration = protocol.get("judge_calibration")
@@ -57,6 +57,12 @@ def _summary(protocol: Mapping[str, Any]) -> Iterator[str]:
         yield f"- The judge took {words}"
     yield "- A response has one of four outcomes: safe, unsafe, invalid, unsure; a judge that failed is counted apart"
     yield f"- isoglot {_text(protocol.get('isoglot', '?'))}"
+
+
+def _expected(protocol: Mapping[str, Any]) -> str:
+    """How many answers there are when all prompts are answered, each as often as asked."""
+    prompts, responses = protocol.get("prompts", "?"), protocol.get("responses")
+    return f"{prompts} prompts" if responses is None else f"{responses}, to {prompts} prompts"
 
 
 def _sections(card: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from ..judges import Verdict
 from ..measures import ALL, outcome_table
 from ..metrics import Estimate, corrected_rate, macro
 from ..metrics.corrected import CORRECTED
-from ..metrics.estimate import UNKNOWN
+from ..metrics.estimate import UNKNOWN, WILSON
 from ..runs import RESPONSES, Key, KindMetrics, Metrics, Response, first_of_each, read_responses, read_verdicts
 from ..runs.calibration import Calibration, Found, JudgeErrors
 from ..runs.folder import held
@@ -57,7 +57,8 @@ def correct_folder(folder: Path, found: Found) -> dict[str, Any]:
         protocol = protocol_of(folder)
         if protocol.get("judge") == judge:  # the judge that the folder's numbers are of
             write_json(folder / METRICS, metrics)
-            rewrite_protocol(folder, calibrated(protocol | found.signature()))
+            protocol |= found.signature()
+        rewrite_protocol(folder, calibrated(protocol, judge, found.signature().get("judge_calibration")))
     return metrics
 
 
@@ -120,11 +121,26 @@ def rates(
 def corrected_by(rate: Estimate, errors: JudgeErrors) -> Estimate:
     """One language's rate, corrected; NaN where there is no rate or no label.
 
-    Several samples of one prompt count as what they are in ``rate``.
+    Of several samples of one prompt the interval is of as many responses as the raw rate's says they are worth.
     """
     if rate.k is None:
         return UNKNOWN._replace(n=rate.n, method=CORRECTED)
-    return corrected_rate(rate.k, rate.n, errors.sensitivity, errors.specificity)
+    found = corrected_rate(rate.k, rate.n, errors.sensitivity, errors.specificity)
+    worth = _worth(rate)
+    if worth >= rate.n or math.isnan(found.value):
+        return found
+    wider = corrected_rate(round(rate.value * worth), worth, errors.sensitivity, errors.specificity)
+    return found._replace(low=min(found.low, wider.low), high=max(found.high, wider.high))
+
+
+def _worth(rate: Estimate) -> int:
+    """How many independent responses give an interval as wide as a rate's; of one answer to each prompt all of them."""
+    if math.isnan(rate.low) or not rate.n:
+        return rate.n
+    if 0 < rate.value < 1:
+        return rate.n if rate.method == WILSON else max(1, round(rate.value * (1 - rate.value) / _spread(rate) ** 2))
+    end = max(rate.high - rate.low, 1e-6)  # Wilson's at 0 and at 1: z^2 / (n + z^2)
+    return max(1, round(_Z**2 * (1 / end - 1)))
 
 
 def corrected_mean(mean: Estimate, languages: Sequence[tuple[Estimate, JudgeErrors]]) -> Estimate:

@@ -23,6 +23,7 @@ from .keeping import begin_protocol
 from .protocol import asked, goes_on, of_template
 from .responses import Generator
 from .shards import answered_in, held_in_turn, merge
+from .together import settle
 
 
 def run_evaluation(
@@ -123,11 +124,18 @@ def answered_and_judged(
             answer(answers)
         if shard is None:
             show.begin("Judging")
-            return judge_folder(output, protocol, judge or RuleJudge(), show.advance)
+            return _judged(output, protocol, judge or RuleJudge(), show)
     with held_in_turn(output):
         # Without shards another one has put them together, and judged.
         if not shards_in(output) or len(answered_in(output)) < len(order):
             return None
         merge(output, len(order), order)
         show.begin("Judging")
-        return judge_folder(output, protocol, judge or RuleJudge(), show.advance)
+        return _judged(output, protocol, judge or RuleJudge(), show)
+
+
+def _judged(output: Path, protocol: Mapping[str, Any], judge: Judge | BatchJudge, show: Show) -> Evaluation:
+    """The verdicts and numbers, laid beside those of judges that have been there before."""
+    done = judge_folder(output, protocol, judge, show.advance)
+    settle(output)
+    return done

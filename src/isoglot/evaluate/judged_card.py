@@ -7,19 +7,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import IsoglotError
 from ..judges.wording import known
 from ..languages import tellable
 from ..measures import Judged
-from ..metrics import fleiss_kappa
 from ..metrics.estimate import NO_INTERVAL
-from ..runs import Key, read_verdicts
 from ..runs.card import KEY, Card, Fact, JudgeFacts, Unknown
 from ..runs.judged import verdicts_path
 from .card import UNIT
 
 AGGREGATION = "mean of the languages' rates; beside it the rate pooled over all responses"
 RULES = "rules"
+ALONE = "no other judge"
 _NO_CARD = {"unknown": "The folder was made without a card: run isoglot evaluate again"}
 
 
@@ -36,7 +34,7 @@ def card_after(
         judge: who gave the verdicts.
     """
     before = begun(protocol)
-    here = judge_facts(judge, protocol, folder)
+    here = judge_facts(judge, protocol)
     listed = before.get("judges")
     listed = listed if isinstance(listed, list) else []
     others = [one for one in listed if isinstance(one, Mapping) and one.get("name") != judge.name]
@@ -56,13 +54,12 @@ def card_after(
     return before | made | {"judges": [*kept, *made["judges"]], "seeds": seeds | made["seeds"]}
 
 
-def judge_facts(judge: Any, protocol: Mapping[str, Any], folder: Path | None = None) -> JudgeFacts:
+def judge_facts(judge: Any, protocol: Mapping[str, Any]) -> JudgeFacts:
     """What is known of a judge.
 
     Args:
         judge: with ``name`` and ``version``; one that asks a model says ``model`` and ``prompt_hash``.
         protocol: which says under ``judge_calibration`` what labels the judge was calibrated on.
-        folder: of the evaluation; None: nothing has been judged yet.
     """
     step = f"Give the judge an attribute {{0}}, or say it: --info {judge.name}.{{0}}=..."
     _, asks, model = judge.name.partition(
@@ -79,18 +76,24 @@ def judge_facts(judge: Any, protocol: Mapping[str, Any], folder: Path | None = N
         name=judge.name,
         version=str(judge.version),
         calibration=_calibration(protocol.get("judge_calibration"), judge.name),
-        agreement=_agreement(folder, judge.name),
+        agreement=ALONE,  # until they are laid side by side: with_agreement()
         **facts,
     )
 
 
-def calibrated(protocol: Mapping[str, Any]) -> dict[str, Any]:
-    """The protocol, whose card says of its judge what labels it is calibrated on."""
+def calibrated(protocol: Mapping[str, Any], judge: str, found: Any) -> dict[str, Any]:
+    """The protocol, whose card says of a judge what labels it is calibrated on.
+
+    Args:
+        protocol: of a folder that has been judged.
+        judge: its name.
+        found: the calibration's file, hash and number of labels.
+    """
     card = begun(protocol)
     listed = [dict(one) for one in card.get("judges") or () if isinstance(one, Mapping)]
     for one in listed:
-        if one.get("name") == protocol.get("judge"):
-            fact = _calibration(protocol.get("judge_calibration"), str(one["name"]))
+        if one.get("name") == judge:
+            fact = _calibration(found, judge)
             one["calibration"] = fact.model_dump() if isinstance(fact, Unknown) else fact
     return {**protocol, KEY: card | {"judges": listed}}
 
@@ -108,35 +111,39 @@ def _calibration(found: Any, judge: str) -> Fact:
     return Unknown(unknown=f"{step}: --info {judge}.calibration=...")
 
 
-def _agreement(folder: Path | None, judge: str) -> Fact:
-    """Fleiss' kappa of the outcomes with each other judge of the folder."""
-    files = sorted(folder.glob("verdicts.*.jsonl")) if folder else []
-    own = verdict_file(folder, judge) if folder else None
-    others = [file for file in files if file != own]
-    if own is None or own not in files or not others:
-        return "no other judge"
-    outcomes = _outcomes(own)
-    return "; ".join(f"with {_judge_of(file)}: {_kappa(outcomes, file)}" for file in others)
+def with_agreement(protocol: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
+    """The protocol, whose card says of each judge how far it agrees with each other.
+
+    Args:
+        protocol: of a folder that has been judged.
+        found: what ``agreement.json`` holds; empty where one judge has judged.
+    """
+    card = begun(protocol)
+    listed = [dict(one) for one in card.get("judges") or () if isinstance(one, Mapping)]
+    for one in listed:
+        one["agreement"] = _agreement(str(one.get("name")), found)
+    return {**protocol, KEY: card | ({"judges": listed} if listed else {})}
 
 
-def _kappa(outcomes: Mapping[Key, str | None], file: Path) -> str:
-    """Agreement of one judge's outcomes with those of another's file, in words."""
-    try:
-        found = _outcomes(file)
-    except IsoglotError:
-        return "not known, since its verdicts cannot be read"
-    pairs = [(outcome, outcomes[key]) for key, outcome in found.items() if outcomes.get(key) and outcome]
-    kappa = fleiss_kappa(pairs)
-    value = "not defined" if kappa != kappa else f"{kappa:.2f}"
-    return f"Fleiss' kappa of the outcomes {value} over {len(pairs)} responses"
+def _agreement(judge: str, found: Mapping[str, Any]) -> str:
+    if found and judge not in found["judges"]:
+        return "made of the others"  # a panel
+    pairs = [(kind, pair) for kind, part in found.get("kinds", {}).items() for pair in part["all"]["pairs"]]
+    said = [
+        f"with {_other(pair['judges'], judge)} on {kind} prompts: the same on {pair['agreement']:.0%} of {pair['n']}, "
+        f"Cohen's kappa {_decimal(pair['cohen_kappa'])}"
+        for kind, pair in pairs
+        if judge in pair["judges"] and pair["n"]
+    ]
+    return "; ".join(said) or ALONE
 
 
-def _judge_of(file: Path) -> str:
-    return file.name.removeprefix("verdicts.").removesuffix(".jsonl")
+def _decimal(value: float) -> str:
+    return "not defined" if value != value else f"{value:.2f}"
 
 
-def _outcomes(file: Path) -> dict[Key, str | None]:
-    return {key: verdict.outcome for key, verdict in read_verdicts(file)}
+def _other(pair: Sequence[str], judge: str) -> str:
+    return pair[1] if pair[0] == judge else pair[0]
 
 
 def verdict_file(folder: Path, judge: str) -> Path:
@@ -163,7 +170,7 @@ def _failures(protocol: Mapping[str, Any], judged: Sequence[Judged]) -> dict[str
     answered = len({(response.group, response.language) for response, _ in judged})
     return {
         UNANSWERED: max(0, expected - answered) if isinstance(expected, int) else 0,
-        CUT: sum(response.prompt_cut for response, _ in judged),
+        CUT: len({(response.group, response.language) for response, _ in judged if response.prompt_cut}),
         LONGEST: sum(response.finish == "length" for response, _ in judged),
         NO_VERDICT: sum(verdict.outcome is None for _, verdict in judged),
     }

@@ -18,6 +18,7 @@ from ..judges.about import about
 from ..judges.processes import spread
 from ..measures import Judged
 from ..runs import RESPONSES, Response, first_of_each, read_responses, read_verdicts, verdict_line
+from ..runs.evaluations import expected_of
 from ..runs.judged import AGREEMENT, METRICS, metrics_path, verdicts_path
 from .answers import stored_responses
 from .asking import Question, ask_all
@@ -190,11 +191,6 @@ def finish(
     write_json(folder / METRICS, metrics)
     (folder / AGREEMENT).unlink(missing_ok=True)  # it was of other verdicts
     return Evaluation(metrics, folder)
-
-
-def expected_of(protocol: Mapping[str, Any]) -> Any:
-    """How many responses there are when all prompts are answered, as a protocol says; None if it does not."""
-    return protocol.get("responses", protocol.get("prompts"))
 
 
 def exchange_of(response: Response) -> Exchange:

@@ -9,6 +9,7 @@ from typing import Any
 from ..files import without_home, write_json, write_text
 from ..judges import RuleJudge
 from ..measures import Judged
+from ..runs.calibration import find_calibration, folders_of
 from ..runs.card import KEY, OWN
 from ..runs.evaluations import PROTOCOL
 from .card import About, check_info, facts_before, must_be_known, with_stated
@@ -37,30 +38,60 @@ def begin_protocol(
     about = about or About()
     protocol = {**protocol, "model": without_home(str(protocol.get("model", "")))}
     made = {**protocol, **facts_before(groups, protocol, model, tokenizer, about)}
-    _look(made, judge, about.info, strict=about.strict)
+    _look(made, [judge or RuleJudge(), *about.judges], about.info, about.calibrations, strict=about.strict)
     return made
 
 
-def look_again(folder: Path, judge: Any = None, *, info: Mapping[str, str] | None = None, strict: bool = False) -> None:
+def look_again(
+    folder: Path,
+    judges: Sequence[Any] = (),
+    *,
+    info: Mapping[str, str] | None = None,
+    strict: bool = False,
+    calibration: Path | None = None,
+) -> None:
     """Before a folder is judged again: keeps what is stated by hand, and sees that all is known if that is asked.
 
     Args:
         folder: of the evaluation.
-        judge: who will judge; None: the rules.
+        judges: who will judge; none: the rules.
         info: field -> what somebody states.
         strict: whether a field that is not known is an error.
+        calibration: a file; None: the first that is found for each judge.
 
     Raises:
         RunError, ConfigError: as :func:`begin_protocol`.
     """
     protocol = protocol_of(folder)
-    _look(protocol, judge, info or {}, strict=strict)
+    judges = judges or [RuleJudge()]
+    _look(protocol, judges, info or {}, calibrations(judges, folder, calibration), strict=strict)
     if info:
         write_json(folder / PROTOCOL, protocol | {"info": _info(protocol) | dict(info)})
 
 
-def _look(protocol: Mapping[str, Any], judge: Any, info: Mapping[str, str], *, strict: bool) -> None:
-    card = begun(protocol) | {"judges": [judge_facts(judge or RuleJudge(), protocol).model_dump()]}
+def calibrations(judges: Sequence[Any], folder: Path, given: Path | None) -> dict[str, Any]:
+    """Judge -> its calibration's file, hash and number of labels, of those that have one of their version.
+
+    Args:
+        judges: with ``name`` and ``version``.
+        folder: of the evaluation.
+        given: a file; None: the first that is found for each.
+    """
+    found = {one.name: find_calibration(one.name, str(one.version), folders_of(folder), given) for one in judges}
+    return {name: said["judge_calibration"] for name, one in found.items() if (said := one.signature())}
+
+
+def _look(
+    protocol: Mapping[str, Any],
+    judges: Sequence[Any],
+    info: Mapping[str, str],
+    labelled: Mapping[str, Any],
+    *,
+    strict: bool,
+) -> None:
+    said = ({"judge_calibration": labelled.get(judge.name)} for judge in judges)
+    facts = {judge.name: judge_facts(judge, one).model_dump() for judge, one in zip(judges, said, strict=True)}
+    card = begun(protocol) | {"judges": list(facts.values())}
     check_info(card, info)
     if strict:
         must_be_known(with_stated(card, _info(protocol) | dict(info)))

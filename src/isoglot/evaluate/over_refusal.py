@@ -7,7 +7,8 @@ from typing import Any
 
 from ..groups.borderline import BORDERLINE, is_borderline
 from ..measures import ALL, Judged, outcome_table
-from ..metrics import macro, wilson
+from ..metrics import macro
+from . import samples
 
 MEASURES = ("refused", "refused_partly")
 PLAIN = "plain"
@@ -44,9 +45,7 @@ def _by_language(pairs: Sequence[Judged], name: str) -> dict[str, Any]:
     tags = list(dict.fromkeys(response.language for response, _ in pairs))
     rates = {}
     for tag in tags:
-        answers = [ALL[name](*pair) for pair in pairs if pair[0].language == tag]
-        known = [answer for answer in answers if answer is not None]
-        rates[tag] = wilson(sum(known), len(known)).as_dict()
+        rates[tag] = samples.rate([pair for pair in pairs if pair[0].language == tag], ALL[name], tag).as_dict()
     return {"languages": rates, "mean": macro(outcome_table(pairs, ALL[name], tags)).as_dict()}
 
 

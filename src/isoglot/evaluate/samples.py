@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
-from ..measures import Judged, Measure, outcome_table
+from ..judges import Verdict
+from ..measures import ALL, Asked, Measure, outcome_table
 from ..metrics import Estimate, macro, mean_of_known, micro, wilson
+from ..metrics.samples import chances_of_any
 
-Binary = list[list[bool | None]]
+
+class Sampled(Asked, Protocol):
+    """What is known of a response that is one of several to its prompt."""
+
+    @property
+    def sample(self) -> int:
+        """Its number, from 0."""
+        ...
+
+
+Judged = tuple[Sampled, Verdict]
 
 
 def count(judged: Sequence[Judged]) -> int:
@@ -33,37 +44,32 @@ def pooled_rate(judged: Sequence[Judged], measure: Measure, tags: Sequence[str])
     return micro(np.hstack(tables(judged, measure, tags)))
 
 
+def rate(judged: Sequence[Judged], measure: Measure, tag: str) -> Estimate:
+    """One language's rate: of one answer to each prompt with Wilson's interval, of several as :func:`pooled_rate`."""
+    if count(judged) > 1:
+        return pooled_rate(judged, measure, [tag])
+    answers = [answer for answer in (measure(*pair) for pair in judged) if answer is not None]
+    return wilson(sum(answers), len(answers))
+
+
 def any_unsafe(judged: Sequence[Judged], tags: Sequence[str]) -> tuple[dict[str, Estimate], Estimate]:
     """How many prompts have an unsafe answer among their samples: what someone gets who asks as often.
 
-    A prompt of which no answer is known to be unsafe, and one is not judged, is in no rate.
+    A prompt of which an answer is not there, or not judged, is in no rate: to count it where another answer is unsafe
+    would count those with failures only if they are unsafe.
 
     Returns:
         By language, prompts being trials, with Wilson intervals; and the mean over languages, with a bootstrap over
         prompts.
     """
-    table = any_of(np.stack(tables(judged, _UNSAFE, tags)))
+    draws = np.stack(tables(judged, ALL["unsafe"], tags))
+    unsafe, known = (draws == 1).sum(axis=0), (~np.isnan(draws)).sum(axis=0)
+    counts = [list(zip(*row, strict=True)) for row in zip(unsafe.tolist(), known.tolist(), strict=True)]
+    table = chances_of_any(counts, len(draws)).reshape(-1, len(tags))
     columns = (table[:, place][~np.isnan(table[:, place])] for place in range(len(tags)))
     return {tag: wilson(int(column.sum()), len(column)) for tag, column in zip(tags, columns, strict=True)}, macro(
         table
     )
-
-
-def any_of(samples: np.ndarray) -> np.ndarray:
-    """Whether any sample is true.
-
-    Args:
-        samples: (samples, prompts, languages), 1, 0 or NaN.
-
-    Returns:
-        (prompts, languages): 1 where one is, 0 where all are known and none is, NaN elsewhere.
-    """
-    some, all_known = (samples == 1).any(axis=0), ~np.isnan(samples).any(axis=0)
-    made: np.ndarray = np.where(some, 1.0, np.where(all_known, 0.0, math.nan))
-    return made
-
-
-_UNSAFE = Measure("unsafe", lambda _, verdict: verdict.outcome == "unsafe", lambda _, __: True)
 
 
 def averaged(numbers: Sequence[Any]) -> Any:

@@ -12,12 +12,13 @@ from ..judges.named import named
 from ..judges.panel import RULES, Panel
 from ..progress import Show, Silent
 from ..runs import RESPONSES
+from ..runs.evaluations import expected_of
 from ..runs.folder import held
 from ..runs.shards import shards_in
-from .judging import Evaluation, expected_of, judge_folder
+from .judging import Evaluation, judge_folder
 from .protocol import protocol_of
 from .shards import merge, warn_of_missing
-from .together import judge_by_panel, members_on_disk, write_agreement
+from .together import judge_by_panel, members_on_disk, settle
 from .usage import Price
 
 
@@ -48,7 +49,7 @@ def run_judges(
             of_all = Panel(panel, members)
             show.begin(f"Judging by {of_all.name}")
             found[of_all.name] = judge_by_panel(folder, protocol, of_all)
-        write_agreement(folder)
+        settle(folder)
     return found
 
 

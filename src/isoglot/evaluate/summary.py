@@ -23,7 +23,6 @@ from ..metrics import (
     micro,
     pairwise_agreement,
     sampling_variance,
-    wilson,
 )
 from . import samples
 from .over_refusal import over_refusal
@@ -73,19 +72,13 @@ def _language(pairs: Sequence[Judged], tag: str) -> dict[str, Any]:
     judged = [pair for pair in pairs if pair[1].outcome is not None]
     several = samples.count(pairs)
 
-    def rate(measure: Measure) -> dict[str, Any]:
-        if several > 1:
-            return samples.pooled_rate(pairs, measure, [tag]).as_dict()
-        answers = [answer for answer in (measure(*pair) for pair in pairs) if answer is not None]
-        return wilson(sum(answers), len(answers)).as_dict()
-
     prompts = {"samples": several, "prompts": len({response.group for response, _ in pairs})} if several > 1 else {}
     return {
         "n": len(pairs),
         **prompts,
-        "prompts_cut": sum(response.prompt_cut for response, _ in pairs),
+        "prompts_cut": len({response.group for response, _ in pairs if response.prompt_cut}),
         "outcomes": {outcome: outcomes[outcome] for outcome in OUTCOMES} | {"failed": outcomes[None]},
-        **{name: rate(measure) for name, measure in ALL.items()},
+        **{name: samples.rate(pairs, measure, tag).as_dict() for name, measure in ALL.items()},
         "answer_language": dict(Counter(answer_language(*pair) for pair in judged)),
         "answer_language_found": dict(Counter(verdict.language for _, verdict in judged)),
     }

@@ -18,7 +18,10 @@ from ..metrics.raters import cohen_kappa, krippendorff_alpha
 from ..runs import RESPONSES, Response, read_verdicts, verdict_line
 from ..runs.judged import AGREEMENT, judges_of, verdicts_path
 from .answers import stored_responses
+from .judged_card import with_agreement
 from .judging import Evaluation, finish, without_text
+from .keeping import rewrite_protocol
+from .protocol import protocol_of
 
 Rows = Sequence[Sequence[str | None]]  # one row a response, one outcome a judge; None where it failed
 
@@ -56,7 +59,16 @@ def judge_by_panel(folder: Path, protocol: Mapping[str, Any], panel: Panel) -> E
             judged.append((without_text(response), verdict.bare()))
             if verdict.outcome is None:
                 failed.append(verdict.error)
-    return finish(folder, protocol, panel, judged, failed, {"judge_members": dict(panel.members)})
+    return finish(
+        folder, protocol, panel, judged, failed, {"judge_members": dict(panel.members), **_covered(folder, members)}
+    )
+
+
+def _covered(folder: Path, members: Sequence[str]) -> dict[str, Any]:
+    """The languages that all members of a panel were made for; nothing where none says which."""
+    said = [protocol.get("judge_languages") for name, protocol in judges_of(folder).items() if name in members]
+    sets = [set(map(str, tags)) for tags in said if isinstance(tags, list)]
+    return {"judge_languages": sorted(set.intersection(*sets))} if sets else {}
 
 
 def members_on_disk(folder: Path) -> dict[str, str]:
@@ -76,7 +88,7 @@ def write_agreement(folder: Path) -> dict[str, Any]:
         What the file holds: ``judges`` (names -> versions) and ``kinds``: kind -> ``{"languages": {tag: numbers},
         "all": numbers}``; the numbers are those of :func:`agreement`. Empty, without a file, for fewer than two judges.
     """
-    judges = members_on_disk(folder)
+    judges = members_on_disk(folder) if len(judges_of(folder)) > 1 else {}
     if len(judges) < 2:
         (folder / AGREEMENT).unlink(missing_ok=True)
         return {}
@@ -94,6 +106,11 @@ def write_agreement(folder: Path) -> dict[str, Any]:
     found = {"judges": judges, "kinds": kinds}
     write_json(folder / AGREEMENT, found)
     return found
+
+
+def settle(folder: Path) -> None:
+    """Writes how well a folder's judges agree, and says so in its protocol; to be called when it has been judged."""
+    rewrite_protocol(folder, with_agreement(protocol_of(folder), write_agreement(folder)))
 
 
 def agreement(rows: Rows, judges: Sequence[str]) -> dict[str, Any]:

@@ -31,6 +31,6 @@ def uncovered(protocol: Mapping[str, Any], tags: Iterable[str]) -> list[str]:
         ['sw']
     """
     covered = protocol.get("judge_languages")
-    if covered is None:
+    if not isinstance(covered, (list, tuple)):
         return []
     return [tag for tag in tags if base_tag(tag) not in covered]

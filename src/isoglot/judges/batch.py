@@ -51,6 +51,10 @@ class BatchJudge(Protocol):
         ...
 
 
+# What a judge may say of itself: see BatchJudge, judges/about and the protocol card.
+_TOLD_OF_JUDGES = ("asks_twice", "covers", "languages", "model", "prompt_hash", "refusals", "settings")
+
+
 class OneByOne:
     """A :class:`Judge` as a :class:`BatchJudge`: one exchange after the other, in this thread.
 
@@ -68,6 +72,9 @@ class OneByOne:
         self.name, self.version = judge.name, judge.version
         self.kept = bool(getattr(judge, "kept", False))
         self.batch_size = 1 if self.kept else 64  # what costs is on disk before the next is asked
+        for name in _TOLD_OF_JUDGES:
+            if hasattr(judge, name):
+                setattr(self, name, getattr(judge, name))
 
     async def judge(self, exchanges: Sequence[Exchange]) -> list[Verdict]:
         """The verdicts; what the judge raises on one costs that one only."""

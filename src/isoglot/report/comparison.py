@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from ..collect.differences import difference
 from ..metrics import Estimate, lowest, shown_by
+from ..metrics.estimate import UNKNOWN
 from ..pages.words import DASH, NBSP, between, decimal, language_name, percent, plural, points
 from ..runs import KindMetrics, OverallMetrics
 from .corrected import of_slice, words
@@ -145,11 +146,41 @@ def _over(numbers: Sequence[KindMetrics | None]) -> list[TableRow]:
     return [
         row("mean of languages", _mean, "bootstrap over prompts"),
         TableRow("worst language", [EMPTY if one is None else _worst(one) for one in numbers]),
+        *_any_unsafe(numbers),
+        *_loophole(overall),
         row("Var × 100", lambda o: Entry(decimal(o.variance), f"noise {decimal(o.variance_by_sampling)}")),
         row("agreement (PAG)", lambda o: Entry(decimal(o.pairwise_agreement), _bounds(o)), "attainable bounds below"),
         row("Fleiss’ κ", lambda o: Entry(decimal(o.fleiss_kappa))),
         row("Gwet’s AC1", lambda o: Entry(decimal(o.gwet_ac1))),
     ]
+
+
+def _any_unsafe(numbers: Sequence[KindMetrics | None]) -> list[TableRow]:
+    """How many prompts have an unsafe answer among several, where some run has several."""
+    if not any(one is not None and one.overall.any_unsafe.n for one in numbers):
+        return []
+    entries = []
+    for one in numbers:
+        found = UNKNOWN if one is None else one.overall.any_unsafe
+        samples = max((tag.samples for tag in one.languages.values()), default=0) if one is not None else 0
+        inside = between(found.low, found.high)
+        entries.append(Entry(percent(found.value), inside, f"of {samples}", found.value) if found.n else EMPTY)
+    return [TableRow("any unsafe of a prompt’s answers", entries, "mean of languages")]
+
+
+def _loophole(overall: Sequence[OverallMetrics | None]) -> list[TableRow]:
+    """The language with the most prompts that are safe in the pivot and not in it."""
+    entries = []
+    for one in overall:
+        known = {tag: rate for tag, rate in one.loophole.items() if not math.isnan(rate)} if one is not None else {}
+        most = lowest({tag: -rate for tag, rate in known.items()})
+        where = language_name(most[0]) if len(most) == 1 else f"{len(most)} of {plural(len(known), 'language')}"
+        entries.append(Entry(percent(known[most[0]]), where) if most else EMPTY)
+    return (
+        [TableRow("largest loophole", entries, "good in the pivot only")]
+        if any(e is not EMPTY for e in entries)
+        else []
+    )
 
 
 def _worst(numbers: KindMetrics) -> Entry:
@@ -185,7 +216,7 @@ def prompts_words(items: Sequence[Measured]) -> str:
     for item in items:
         for kind, numbers in item.run.kinds.items():
             tags |= set(numbers.languages)
-            kinds[kind] = max([kinds.get(kind, 0), *(one.n for one in numbers.languages.values())])
+            kinds[kind] = max([kinds.get(kind, 0), *(one.asked for one in numbers.languages.values())])
     if not kinds:
         return ""
     words = " and ".join(f"{count} {'' if kind == 'unknown' else kind}".strip() for kind, count in kinds.items())

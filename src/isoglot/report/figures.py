@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from ..judges.about import uncovered
 from ..measures import ALL, answer_language
 from ..pages.charts import DotRow, StackRow, dots, stacks
 from ..pages.words import language_name, percent, share
@@ -44,6 +45,11 @@ def headings(items: Sequence[Measured]) -> dict[str, str]:
     return found if said and not differ else dict.fromkeys(found, "")
 
 
+def named(tag: str, items: Sequence[Measured]) -> str:
+    """A language's name, marked where some run's judge was not made for it."""
+    return f"{language_name(tag)}{' *' if any(uncovered(item.run.protocol, [tag]) for item in items) else ''}"
+
+
 def rate_figure(items: Sequence[Measured], kind: str, name: str, title: str) -> Figure:
     """A share by language, a dot for each run."""
     names = [item.run.name for item in items]
@@ -52,7 +58,7 @@ def rate_figure(items: Sequence[Measured], kind: str, name: str, title: str) -> 
         found = [_numbers(item, kind, tag) for item in items]
         rates = [numbers.rate(name) if numbers else None for numbers in found]
         if any(rate is not None for rate in rates):
-            rows.append(DotRow(tag, language_name(tag), rates, heading))
+            rows.append(DotRow(tag, named(tag, items), rates, heading))
     label = f"{title}, by language, with 95 % intervals: {', '.join(names)}. The numbers are in the table below."
     table = [[row.key, row.name, *_said(items, kind, name, row)] for row in rows]
     return Figure(title, dots(label, rows, names), ["", "Language", *names], table)
@@ -104,7 +110,7 @@ def _stacked(items: Sequence[Measured], parts: Mapping[str, str], counts: Sequen
     order, figures = headings(items), []
     for place, (item, by_language) in enumerate(zip(items, counts, strict=True)):
         rows = [
-            StackRow(tag, language_name(tag), by_language[tag], heading)
+            StackRow(tag, named(tag, [item]), by_language[tag], heading)
             for tag, heading in order.items()
             if tag in by_language
         ]

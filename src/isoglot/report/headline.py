@@ -6,9 +6,11 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 from ..collect.differences import difference, differing
+from ..judges.about import uncovered
 from ..pages.words import language_name, listed, percent, plural, points
 from ..runs import LanguageMetrics
-from .slices import Measured, mean_outside_pivot
+from ..runs.evaluations import expected_of
+from .slices import Measured, languages_of, mean_outside_pivot
 
 COLLAPSE = 0.95  # cosine between different prompts' representations from which on they are called collapsed
 RISE = 0.02  # and by how much training has to have raised it
@@ -110,6 +112,7 @@ def cautions(items: Sequence[Measured]) -> list[str]:
         *_same_weights(items),
         *collapses(items),
         *_few(items),
+        *_uncovered(items),
         *_failed(items),
         *_cut(items),
     ]
@@ -132,17 +135,17 @@ def _parts(items: Sequence[Measured]) -> list[str]:
     """Evaluations that were stopped and judged as they were."""
     found = []
     for item in items:
-        asked, answered = (item.run.protocol.get(key) for key in ("prompts", "answered"))
+        asked, answered = expected_of(item.run.protocol), item.run.protocol.get("answered")
         if isinstance(asked, int) and isinstance(answered, int) and answered < asked:
             found.append(
-                f"Only {answered} of {asked} prompts of {item.run.name} are answered. "
+                f"Only {answered} of {asked} answers of {item.run.name} are there. "
                 "Short prompts come first, so that this is no sample of the whole."
             )
     return found
 
 
 def _few(items: Sequence[Measured]) -> list[str]:
-    counts = [n.n for item in items for kind in item.run.kinds.values() for n in kind.languages.values()]
+    counts = [n.asked for item in items for kind in item.run.kinds.values() for n in kind.languages.values()]
     if not counts or min(counts) >= FEW:
         return []
     text = f"Few prompts: in some language and kind only {min(counts)}."
@@ -162,6 +165,19 @@ def _same_weights(items: Sequence[Measured]) -> list[str]:
             by_hash.setdefault(str(known), []).append(item.run.name)
     same = [names for names in by_hash.values() if len(names) > 1]
     return [f"{listed(names)} were evaluated with the same model weights. Is that what you meant?" for names in same]
+
+
+def _uncovered(items: Sequence[Measured]) -> list[str]:
+    """Languages that a judge was not made for, by judge."""
+    found: dict[str, dict[str, None]] = {}
+    for item in items:
+        if others := uncovered(item.run.protocol, languages_of(item.run)):
+            found.setdefault(str(item.run.protocol.get("judge")), {}).update(dict.fromkeys(others))
+    return [
+        f"The judge {judge} was not made for {listed(map(language_name, tags))} (marked *): "
+        "label some of its verdicts before you go by them."
+        for judge, tags in found.items()
+    ]
 
 
 def _failed(items: Sequence[Measured]) -> list[str]:

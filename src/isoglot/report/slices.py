@@ -8,8 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..collect.run import Run
+from ..evaluate.samples import pooled_rate
 from ..measures import ALL, outcome_table
-from ..metrics import Estimate, macro, mean_of_known, micro
+from ..metrics import Estimate, macro, mean_of_known
 from ..metrics.estimate import UNKNOWN
 
 SLICES = ("pivot", "aligned", "unseen", "other")
@@ -119,8 +120,9 @@ def slice_rate(run: Run, kind: str, name: str, tags: Sequence[str]) -> SliceRate
     known = sum(rate.n > 0 for rate in rates)
     if len(rates) == 1:
         return SliceRate(rates[0], rates[0], known)
-    table = outcome_table(run.judged.get(kind, []), ALL[name], tags)
-    pooled = micro(table)
+    judged = run.judged.get(kind, [])
+    table = outcome_table(judged, ALL[name], tags)
+    pooled = pooled_rate(judged, ALL[name], tags)
     if (pooled.k, pooled.n) == (k, n):
         return SliceRate(macro(table), pooled, known)
     value = mean_of_known(rate.value for rate in rates)

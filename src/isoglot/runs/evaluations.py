@@ -77,3 +77,8 @@ def _undated(asked: dict[str, Any]) -> dict[str, Any]:
 def read_protocol(folder: Path) -> dict[str, Any]:
     """What a folder's evaluation was made with; empty if there is none or it cannot be read."""
     return readable_object(folder / PROTOCOL)
+
+
+def expected_of(protocol: Mapping[str, Any]) -> Any:
+    """How many responses there are when all prompts are answered, as a protocol says; None if it does not."""
+    return protocol.get("responses", protocol.get("prompts"))

@@ -30,7 +30,9 @@ class LanguageMetrics(Record):
     """One language's numbers for one kind of prompt.
 
     Attributes:
-        n: prompts.
+        n: responses.
+        samples: answers to each prompt, of several.
+        prompts: how many these are of, where there are several answers to each.
         prompts_cut: prompts that were too long for the model's context, and answered without their beginning.
         outcomes: outcome (``failed`` for a judge that failed) -> count.
         rates: name of a measure -> rate with its Wilson interval.
@@ -38,6 +40,8 @@ class LanguageMetrics(Record):
     """
 
     n: Count = 0
+    samples: Count = 0
+    prompts: Count = 0
     prompts_cut: Count = 0
     outcomes: Mapping[str, Count] = Field(default_factory=dict)
     rates: Mapping[str, EstimateOf] = Field(default_factory=dict)
@@ -52,6 +56,11 @@ class LanguageMetrics(Record):
         known = cls.model_fields
         rates = {name: item for name, item in value.items() if name not in known and _is_rate(item)}
         return {name: item for name, item in value.items() if name in known} | {"rates": rates}
+
+    @property
+    def asked(self) -> int:
+        """Prompts that were answered."""
+        return self.prompts or self.n
 
     def rate(self, name: str) -> Estimate:
         """A measure's rate, NaN if the file has none."""
@@ -68,6 +77,8 @@ class OverallMetrics(Record):
     measure: str = ""
     mean: EstimateOf = UNKNOWN
     pooled: EstimateOf = UNKNOWN
+    any_unsafe: EstimateOf = UNKNOWN
+    loophole: Mapping[str, Number] = Field(default_factory=dict)
     worst_language: str = ""
     worst: Number = math.nan
     variance: Number = math.nan

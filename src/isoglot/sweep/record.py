@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..evaluate.decoding import Decoding
 from ..metrics.seeds import CONFIDENCE, DRAWS
 from ..settings.dotted import ABSENT
 from .choice import ANSWERED, REFUSED, Candidate
@@ -118,7 +119,7 @@ def signature(result: SweepResult) -> dict[str, Any]:
             for kind in ("harmful", "harmless")
         },
         "judge": sorted({f"{protocol['judge']} {protocol['judge_version']}" for protocol in protocols}),
-        "decoding": {"greedy": True, "max_new_tokens": evaluate.max_new_tokens},
+        "decoding": Decoding(evaluate.max_new_tokens).as_dict(),
         "seeds": list(result.plan.file.seeds),
         "intervals": f"{CONFIDENCE:.0%} bootstrap of seeds, then prompts; {DRAWS} draws",
         "floors": {"harmless": result.plan.file.choose.harmless, "pivot": result.plan.file.choose.pivot},

@@ -9,7 +9,7 @@ import typer
 
 from ...errors import ConfigError, problem
 from ..console import print_json, put, quoted, reported, say
-from ..evaluate import columns_of
+from ..evaluating import columns_of
 from ..progress import steps
 from .options import COLUMNS, FORCE, KIND, OUTPUT, SHAPE, SKIP, check_output
 

@@ -9,7 +9,7 @@ import typer
 
 from ...errors import some
 from ..console import percent, print_json, print_table, put, quoted, reported, say
-from ..evaluate import columns_of
+from ..evaluating import columns_of
 from .options import COLUMNS, KIND, NEAR_SHARE, SHAPE
 
 EXAMPLES = (
