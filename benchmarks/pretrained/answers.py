@@ -56,7 +56,8 @@ def _plain(run: dict[str, Any], preferences: Path, output: Path) -> dict[str, An
 
 def _answers(model: str, questions: Path, output: Path) -> list[Any]:
     from isoglot import PromptGroups
-    from isoglot.evaluate.responses import Generator, generate_responses
+    from isoglot.evaluate.answers import generate_responses
+    from isoglot.evaluate.responses import Generator
     from isoglot.models.load import load
 
     loaded, tokenizer = load(model, dtype="bfloat16")

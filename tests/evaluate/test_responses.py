@@ -14,7 +14,8 @@ import torch
 
 from isoglot import PromptGroup, PromptGroups, evaluate
 from isoglot.errors import ConfigError, ModelError, RunError
-from isoglot.evaluate.responses import Generator, generate_responses
+from isoglot.evaluate.answers import generate_responses
+from isoglot.evaluate.responses import Generator
 from isoglot.runs import Response, read_responses
 
 pytestmark = pytest.mark.training

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import ConfigError, problem, raise_all
@@ -13,11 +12,9 @@ from ..groups import Prompt, PromptGroup, prompt_text
 from ..groups.borderline import category_of
 from ..models.chat import encode
 from ..models.ends import end_tokens
-from ..progress import Silent
 from ..reasoning import is_marked, opens, parts
 from ..runs import Response
-from .answers import Answers
-from .cells import Cell, cells_of
+from .cells import Cell
 from .decoding import Decoding
 from .sampling import Draw, GumbelNoise
 
@@ -214,38 +211,3 @@ def response_of(cell: Cell, text: str, finish: str, *, prompt_cut: bool = False,
         history,
         reasoning,
     )
-
-
-def generate_responses(
-    generator: Callable[[Sequence[Cell]], Iterable[list[Response]]],
-    groups: Iterable[PromptGroup],
-    path: Path,
-    *,
-    progress: Callable[[int, int], None] | None = None,
-) -> list[Response]:
-    """Responses to every cell of the groups, in the groups' order.
-
-    Each batch is appended to ``path`` as it comes; cells that the file answers already are not generated again.
-
-    Args:
-        generator: makes them.
-        groups: the prompts.
-        path: ``responses.jsonl``.
-        progress: called with the number of cells done and of all.
-    """
-    answers = Answers(path, cells_of(groups), show=_Told(progress) if progress else None)
-    with answers.writing():
-        for batch in generator(answers.missing):
-            answers.add(batch)
-    return answers.ordered()
-
-
-class _Told(Silent):
-    """Progress that goes to a function."""
-
-    def __init__(self, progress: Callable[[int, int], None]) -> None:
-        self._progress = progress
-
-    def advance(self, done: int, total: int) -> None:
-        """How far it has come."""
-        self._progress(done, total)

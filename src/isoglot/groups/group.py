@@ -164,3 +164,8 @@ def _is_weight(value: Any) -> bool:
 
 def _named(tag: Any) -> str:
     return str(tag) if len(str(tag)) < 40 else short(tag)
+
+
+def is_empty(prompt: Any) -> bool:
+    """Whether a column has nothing there: None, "" or the NaN of a data frame."""
+    return prompt is None or (isinstance(prompt, (str, float)) and (prompt == "" or prompt != prompt))

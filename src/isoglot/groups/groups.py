@@ -16,7 +16,7 @@ from ..files import written_whole
 from ..languages import among
 from . import hashes
 from .files import GroupsFile
-from .group import KINDS, PromptGroup, in_languages
+from .group import KINDS, PromptGroup, in_languages, is_empty
 from .oddities import oddities
 from .readers.native import without_empty, write_parquet
 from .readers.row import Row
@@ -135,7 +135,7 @@ class PromptGroups(Sequence[PromptGroup]):
             raise DataError(problem("columns", f"a column of the pivot {pivot!r}", ", ".join(lists) or "none"))
         rows = []
         for place in range(lengths[pivot]):
-            prompts = {tag: column[place] for tag, column in lists.items() if not _is_empty(column[place])}
+            prompts = {tag: column[place] for tag, column in lists.items() if not is_empty(column[place])}
             name = f"{place + 1:05d}" if ids is None else ids[place]
             record = {"id": name, "pivot": pivot, "kind": kind, "prompts": prompts}
             rows.append(Row(Path("columns"), place + 1, record))
@@ -245,8 +245,3 @@ class PromptGroups(Sequence[PromptGroup]):
         kinds = Counter(group.kind or "no kind" for group in self)
         counts = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
         return f"PromptGroups({len(self)} groups: {counts}; {len(self.languages)} languages)"
-
-
-def _is_empty(prompt: Any) -> bool:
-    """Whether a column has nothing there: None, "" or the NaN of a data frame."""
-    return prompt is None or (isinstance(prompt, (str, float)) and (prompt == "" or prompt != prompt))
