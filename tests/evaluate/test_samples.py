@@ -6,6 +6,7 @@ import json
 import math
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 import torch
@@ -61,6 +62,13 @@ def test_any_unsafe_of_the_samples():
     assert found["overall"]["any_unsafe"]["value"] == pytest.approx((2 / 3 + 0) / 2)
     # What an answer each would say of agreement, averaged over the draws: in the first, en and sw agree on prompt 1.
     assert found["overall"]["pairwise_agreement"] == pytest.approx((1 + 1 + 0) / 3)
+
+
+def test_what_a_file_calls_its_samples_makes_no_table_larger():
+    cells = {(str(n), tag): "us" if n % 2 else "ss" for n in range(4) for tag in ("en", "sw")}
+    whole = judged(cells)
+    odd = [(replace(one, sample=(-5, 10**30)[one.sample]), verdict) for one, verdict in whole]
+    assert summarise(odd) == summarise(whole)
 
 
 def test_one_sample_says_what_it_said_before():
