@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from isoglot import RuleJudge, Verdict
-from isoglot.judges import as_batch_judge
+from isoglot.judges import Exchange, as_batch_judge
+from isoglot.judges.batch import verdict_of
 from isoglot.quickstart.world.data import held_out_groups
 from isoglot.quickstart.world.text import World
 from isoglot.runs import Response
@@ -89,3 +90,14 @@ def test_a_model_is_evaluated_by_the_judges_named(call, tmp_path):
     assert status == 0, err
     assert json.loads(out)["protocol"]["judge"] == Guard.name
     assert json.loads((output / "metrics.rules.json").read_text())["protocol"]["judge_version"] == RuleJudge.version
+
+
+def test_what_probes_do_not_look_at_is_refused_beside_them(call, folder):
+    status, _, err = call("judge", folder, "--probe", "--panel", "worst", "--strict")
+    assert (status, "got --panel, --strict" in err) == (2, True)
+    assert not list(Path(folder).glob("probes.*"))
+
+
+def test_half_of_a_surrogate_pair_costs_no_verdict():
+    found = verdict_of(RuleJudge(), Exchange("How?", "I'm sorry, but I can't help with that.\ud800", "en"))
+    assert (found.outcome, found.refusal, found.error) == ("safe", "full", "")

@@ -41,6 +41,18 @@ def corrected(evaluation: Evaluation, given: Path | None) -> Evaluation:
     return evaluation if found.calibration is None else replace(evaluation, metrics=correct_folder(folder, found))
 
 
+def check_calibration(given: Path | None) -> None:
+    """Reads the calibration that is asked for, before anything is generated or judged.
+
+    Raises:
+        MissingFileError, RunError, DataError: for one that is not there, or none.
+    """
+    from ..runs.calibration import read_calibration
+
+    if given is not None:
+        read_calibration(given)
+
+
 def show_corrected(kind: str, part: Mapping[str, Any]) -> None:
     """A kind's raw rates and the corrected ones beside them, as a table; nothing without corrected rates."""
     languages = part["languages"]

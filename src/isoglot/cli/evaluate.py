@@ -12,7 +12,7 @@ import typer
 from ..errors import ConfigError, RunError, problem, short
 from .again import FROM, INFO, STRICT, about, check_prompts, needs, own_folder_again, show_again
 from .console import DRY_RUN, WITH, print_json, quiet, quoted, reported, say
-from .corrected import CALIBRATION, corrected
+from .corrected import CALIBRATION, check_calibration, corrected
 from .dry_run import of_evaluation, show_plan
 from .evaluating import Model, Source, names_of
 from .plan import PLAN, PLAN_RATE, show_differences
@@ -116,6 +116,7 @@ def command(
     wanted_bars, part = bars(fail_under or []), Shard.parse(shard) if shard else None
     decoding = Decoding(max_new_tokens, temperature, samples, seed)
     judges_of_specs(judges or [], None)  # a misspelt one is said before anything is generated
+    check_calibration(calibration)
     besides = Wanted(utility, utility_limit, include_path, base, batch_size, dtype, trust_remote_code)
     tags = names_of(languages) or None
     answering = Model(

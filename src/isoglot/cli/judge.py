@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import ConfigError, IsoglotError, raise_all
+from ..errors import ConfigError, IsoglotError, problem, raise_all
 from .again import INFO, STRICT
 from .agreement import show_agreement
 from .console import WITH, print_json, put, reported, say
-from .corrected import CALIBRATION, corrected
+from .corrected import CALIBRATION, check_calibration, corrected
 from .probes import PROBE, probe_run
 from .progress import steps
 from .results import results_in, show
@@ -57,6 +57,10 @@ def command(
     from ..runs.evaluations import evaluations
     from ..tasks.logs import folder_of
 
+    besides = {"panel": panel, "price": price, "calibration": calibration, "strict": strict, "info": info}
+    if probe and (unused := [f"--{name}" for name, given in besides.items() if given]):
+        raise ConfigError(problem("--probe", "--with and --json alone beside it", ", ".join(unused)))
+    check_calibration(calibration)
     run = folder_of(run)
     if probe:
         probe_run(run, judges or [], json=json)
