@@ -70,7 +70,7 @@ def _compare(first: Run, other: Run, judge: str | None, also: Collection[str]) -
     kinds = dict.fromkeys(cell.kind or "unknown" for cell, _ in pairs[0])
     measured, changed = {}, {}
     for kind in kinds:
-        both = _of_kind(*pairs, kind)
+        both = _of_kind(pairs[0], pairs[1], kind)
         wanted = [name.removeprefix(f"{kind}_") for name in also if name.startswith(f"{kind}_")]
         names = tuple(dict.fromkeys([*MEASURES.get(kind, _OF_OTHERS), *wanted]))
         measured[kind] = [_measure(both, kind, name) for name in names]
