@@ -30,6 +30,18 @@ def visible(text: str) -> str:
     return text.replace("\r\n", "\n").translate(_HIDDEN)
 
 
+def whole(text: str) -> str:
+    r"""The text with the replacement character for halves of surrogate pairs, which can be neither sent nor encoded.
+
+    Example:
+        >>> whole("a\ud800b"), whole("ab")
+        ('a\ufffdb', 'ab')
+    """
+    if text.isascii():
+        return text
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def in_json(text: str) -> str:
     r"""JSON with an escape for each such character, which JSON lets stand as it is: the same values, harmless to show.
 

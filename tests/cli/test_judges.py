@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from isoglot import RuleJudge, Verdict
-from isoglot.judges import as_batch_judge
+from isoglot.judges import Exchange, as_batch_judge
+from isoglot.judges.batch import verdict_of
 from isoglot.quickstart.world.data import held_out_groups
 from isoglot.quickstart.world.text import World
 from isoglot.runs import Response
@@ -127,3 +128,14 @@ def test_languages_that_a_guard_was_not_made_for_are_marked_and_refusals_it_does
     assert cells[2:] == ["0 % (0 % – 56 %)", "0 %", "–", "0 %", "–"]
     _, out, _ = call("judge", folder, "--panel", "worst")  # of both, one of whom was not made for it
     assert "* The judge panel-worst(guard-strict@vllm_org_Guard+rules) was not made for sw:" in out
+
+
+def test_what_probes_do_not_look_at_is_refused_beside_them(call, folder):
+    status, _, err = call("judge", folder, "--probe", "--panel", "worst", "--strict")
+    assert (status, "got --panel, --strict" in err) == (2, True)
+    assert not list(Path(folder).glob("probes.*"))
+
+
+def test_half_of_a_surrogate_pair_costs_no_verdict():
+    found = verdict_of(RuleJudge(), Exchange("How?", "I'm sorry, but I can't help with that.\ud800", "en"))
+    assert (found.outcome, found.refusal, found.error) == ("safe", "full", "")

@@ -106,6 +106,16 @@ def test_only_what_both_were_asked_and_judged_on_is_compared(tmp_path: Path):
         compare_runs([first, other])
 
 
+def test_what_a_second_run_calls_another_kind_is_compared_as_the_first_says(tmp_path: Path):
+    first, second = outcomes(1, 0.9), outcomes(2, 0.5)
+    runs = [write(tmp_path / "a", first), write(tmp_path / "b", second)]
+    expected = compare_runs(runs)[0].changes["harmful"]
+    lines = (runs[1] / "responses.jsonl").read_text().splitlines(keepends=True)
+    lines[3] = lines[3].replace('"harmful"', '"harmless"')
+    (runs[1] / "responses.jsonl").write_text("".join(lines))
+    assert compare_runs(runs)[0].changes == {"harmful": expected}
+
+
 def test_runs_made_otherwise_are_refused_with_all_that_differs_or_compared_anyway(tmp_path: Path):
     first = write(tmp_path / "a", outcomes(1, 0.5))
     decoding = {"greedy": False, "temperature": 0.7, "max_new_tokens": 64, "batch_size": 1}
@@ -146,6 +156,8 @@ def test_the_plan_says_what_the_prompts_of_each_kind_can_show():
     assert harmful["languages"]["sw"] == {"prompts": 60, "detectable": expected}
     assert harmless["languages"]["en"]["prompts"] == 40
     assert all(map(math.isnan, harmless["languages"]["sw"]["detectable"]))  # five prompts show nothing
+    [alone] = detectable(PromptGroups.from_columns({"en": ["a", "b"]}, kind="harmful"))["kinds"].values()
+    assert (alone["mean"]["prompts"], alone["mean"]["languages"]) == (2, 1)
     assert harmless["mean"]["prompts"] == 9
     assert harmful["mean"]["detectable"][0] < expected[0]
 

@@ -6,6 +6,7 @@ import json
 import math
 import random
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 import torch
@@ -78,6 +79,13 @@ def test_refusals_of_harmless_prompts_have_the_prompt_as_their_cluster():
     assert (refused["k"], refused["n"]) == (16, 48)
     narrow = wilson(16, 48)
     assert refused["high"] - refused["low"] > 1.5 * (narrow.high - narrow.low)
+
+
+def test_what_a_file_calls_its_samples_makes_no_table_larger():
+    cells = {(str(n), tag): "us" if n % 2 else "ss" for n in range(4) for tag in ("en", "sw")}
+    whole = judged(cells)
+    odd = [(replace(one, sample=(-5, 10**30)[one.sample]), verdict) for one, verdict in whole]
+    assert summarise(odd) == summarise(whole)
 
 
 def test_one_sample_says_what_it_said_before():

@@ -2,90 +2,16 @@
 
 from __future__ import annotations
 
-import os
-import random
-import re
 import shutil
 import sys
-from pathlib import Path
 
 import pytest
 
 import isoglot.quickstart  # noqa: F401 - its module is patched
-from isoglot.cli import main
-from isoglot.errors import RunError
 
-from .damage import copied, damage
+from .conftest import Done, files_in
 
 pytestmark = pytest.mark.training
-
-SEED = int(os.environ.get("FUZZ_SEED", "0"))  # another one finds other damage
-MORE = int(os.environ.get("FUZZ_TIMES", "1"))  # as many times as many
-LONGEST = 10_000  # characters that a command says
-_BAD = re.compile(r"Traceback|^Unexpected \w+:", re.MULTILINE)
-
-
-class _Done(RunError):
-    """Where training, or a trial, would begin."""
-
-
-@pytest.fixture
-def _no_work(monkeypatch, model):
-    """Nothing is trained, generated or swept; models and tokenizers are loaded, once unless they are damaged."""
-    import transformers
-
-    from isoglot.evaluate.responses import Generator
-    from isoglot.models import load
-
-    def stop(*_, **__):
-        raise _Done("here it would begin")
-
-    monkeypatch.setattr(transformers.Trainer, "train", stop)
-    monkeypatch.setattr(Generator, "_answers", lambda self, rows: [[self.pad] * 2 for _ in rows])
-    monkeypatch.setattr("isoglot.sweep.run.run_trials", stop)
-    loading, known = load.load, {}
-
-    def once(path, **options):
-        if Path(path) != model:
-            return loading(path, **options)
-        return known.setdefault("model", loading(path, **options)) if not known else known["model"]
-
-    monkeypatch.setattr(load, "load", once)
-
-
-@pytest.fixture
-def survives(capsys, tmp_path, _no_work, monkeypatch):
-    """Damages copies of a folder's files many times, gives a command each time, and gathers what it did not bear."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(name, many, folder, files, command):
-        bad = []
-        for number in range(many * MORE):
-            rng = random.Random(f"{SEED} {name} {number}")
-            copy = copied(folder, tmp_path / "copy")
-            hurt = [copy / rng.choice(files) for _ in range(rng.choice((1, 1, 1, 2)))]
-            how = [f"{path.name}: {damage(rng, path)}" for path in hurt if path.is_file()]
-            try:
-                main([str(argument) for argument in command(copy)])
-            except SystemExit as ended:
-                status = ended.code
-            except BaseException as error:
-                status = f"{type(error).__name__}: {error}"[:300]
-            said = "".join(capsys.readouterr())
-            if status not in (0, 1, 2) or _BAD.search(said) or too_long(said):
-                bad.append(f"{name} {number}, {how}: {status}, {said[-400:]!r}")
-        assert not bad, f"{len(bad)} of {many}:\n" + "\n".join(bad)
-
-    return run
-
-
-def too_long(said: str) -> bool:
-    return len(said) > LONGEST
-
-
-def files_in(folder: Path, *patterns: str) -> list[str]:
-    found = [path for pattern in patterns for path in sorted(folder.rglob(pattern)) if path.is_file()]
-    return [str(path.relative_to(folder)) for path in found]
 
 
 def test_run_files(survives, whole):
@@ -168,7 +94,7 @@ def test_sweeps_gone_on_with(survives, sweep_folder, whole):
 
 def test_quickstarts_gone_on_with(survives, tmp_path, monkeypatch):
     def stop(*_, **__):
-        raise _Done("here it would begin")
+        raise Done("here it would begin")
 
     monkeypatch.setattr(sys.modules["isoglot.quickstart.run"], "_write_data", stop)
     folder = tmp_path / "begun"

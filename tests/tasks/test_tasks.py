@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import zipfile
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import anyio
 import pytest
@@ -95,6 +97,40 @@ def test_a_task_is_found_by_its_entry_point_scored_and_judged_again(multijail, t
     (tmp_path / "broken.eval").write_bytes(b"PK\x03\x04")
     with pytest.raises(DataError, match=r"broken\.eval: expected a log of inspect_ai"):
         folder_of(tmp_path / "broken.eval")
+    for place, (changed, said) in enumerate(DAMAGE):
+        path = tmp_path / f"{place}.eval"
+        damage_log(Path(log.location), path, changed)
+        with pytest.raises(DataError, match=rf"{path.name}.*{said}"):
+            folder_of(path)
+    damage_log(Path(log.location), tmp_path / "far.eval", {"epoch": 10**9})
+    assert call("judge", tmp_path / "far.eval")[0] == 0
+
+
+DAMAGE = [
+    ({"metadata": {"group": "1", "language": "en", "category": 5}}, "something else as category"),
+    ({"metadata": {"group": "1", "language": "en", "pivot": ["en"]}}, "something else as pivot"),
+    ({"input": []}, "no prompt"),
+    ({"input": [{"role": "tool", "content": "x"}]}, "a message of user"),
+    (b"[" * 100_000, "a log of inspect_ai"),  # which a reader that keeps the path of each value cannot hold
+    (10**9, "epochs of 4 samples"),
+]
+
+
+def damage_log(log: Path, target: Path, change: Any) -> None:
+    """Copies a log with parts of one sample changed, its whole text, or the epochs of the header."""
+    with zipfile.ZipFile(log) as old, zipfile.ZipFile(target, "w") as new:
+        first = next(name for name in old.namelist() if name.startswith("samples/"))
+        for name in dict.fromkeys(old.namelist()):
+            text = old.read(name)
+            if name == first and isinstance(change, dict):
+                text = json.dumps(json.loads(text) | change).encode()
+            elif name == first and isinstance(change, bytes):
+                text = change
+            elif name == "header.json" and isinstance(change, int):
+                header = json.loads(text)
+                header["eval"]["config"]["epochs"] = change
+                text = json.dumps(header).encode()
+            new.writestr(name, text)
 
 
 def evaluate_prompts(path: Path) -> str:

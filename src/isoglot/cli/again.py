@@ -130,6 +130,8 @@ def needs(model: str | None, prompts: Sequence[Path] | None, *others: str | None
     Raises:
         ConfigError: naming what is missing.
     """
+    if model and "\0" in model:  # of a protocol
+        raise ConfigError(problem("model", "the name of a model", short(model)))
     if model and (prompts or any(others)):
         return model, list(prompts or ())
     missing = [name for name, found in (("MODEL", model), ("--prompts", prompts)) if not found]

@@ -21,14 +21,6 @@ CALIBRATION = typer.Option(
 _NAMES = ("safe", "unsafe", "refused", "answered")
 
 
-def check_calibration(given: Path | None) -> None:
-    """Sees that a calibration that is given can be read, before anything is generated or judged."""
-    if given is not None:
-        from ..runs.calibration import read_calibration
-
-        read_calibration(given)
-
-
 def corrected(evaluation: Evaluation, given: Path | None) -> Evaluation:
     """The evaluation, its rates corrected if there are labels of this version of its judge.
 
@@ -47,6 +39,18 @@ def corrected(evaluation: Evaluation, given: Path | None) -> Evaluation:
     if found.why_not:
         say(found.why_not)
     return evaluation if found.calibration is None else replace(evaluation, metrics=correct_folder(folder, found))
+
+
+def check_calibration(given: Path | None) -> None:
+    """Reads the calibration that is asked for, before anything is generated or judged.
+
+    Raises:
+        MissingFileError, RunError, DataError: for one that is not there, or none.
+    """
+    from ..runs.calibration import read_calibration
+
+    if given is not None:
+        read_calibration(given)
 
 
 def show_corrected(kind: str, part: Mapping[str, Any]) -> None:

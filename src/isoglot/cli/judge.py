@@ -58,13 +58,14 @@ def command(
     from ..runs.evaluations import evaluations
     from ..tasks.logs import folder_of
 
-    run = folder_of(run)
     if probe:
         _refuse_besides_probe(panel=panel, price=price, calibration=calibration, strict=strict, info=info)
+    check_calibration(calibration)
+    run = folder_of(run)
+    if probe:
         probe_run(run, judges or [], json=json)
         return
     prices = [Price.parse(text) for text in price or []]
-    check_calibration(calibration)
     wanted = judges_of_specs(judges or [], panel)
     found: dict[Path, dict[str, Evaluation]] = {}
     problems: list[IsoglotError] = []

@@ -19,6 +19,7 @@ from ..metrics import holm, mcnemar, paired_difference, shown_by, smallest_detec
 from .alike import alike, refuse_unlike
 from .records import Change, Changes, Comparison, InLanguage, OfMeasure
 
+Answer = tuple[Cell, Verdict | None]
 Judged = tuple[Cell, Verdict]
 MEASURES = {  # of each kind the first is that by which prompts are said to have changed
     "harmful": ("safe", "refused", "invalid"),
@@ -74,15 +75,23 @@ def _compare(first: Run, other: Run, judge: str | None, also: Collection[str]) -
     kinds = dict.fromkeys(cell.kind or "unknown" for cell, _ in pairs[0])
     measured, changed = {}, {}
     for kind in kinds:
-        both: list[list[Judged]] = [
-            [(cell, verdict) for cell, verdict in one if (cell.kind or "unknown") == kind and verdict is not None]
-            for one in pairs
-        ]
+        both = _of_kind(pairs[0], pairs[1], kind)
         wanted = [name.removeprefix(f"{kind}_") for name in also if name.startswith(f"{kind}_")]
         names = tuple(dict.fromkeys([*MEASURES.get(kind, _OF_OTHERS), *wanted]))
         measured[kind] = [_measure(both, kind, name) for name in names]
         changed[kind] = _changes(both, kind, names[0])
     return Comparison(other.name, first.name, measured, changed, len(same), notes)
+
+
+def _of_kind(first: Sequence[Answer], second: Sequence[Answer], kind: str) -> tuple[list[Judged], list[Judged]]:
+    """The pairs of a kind, as the first run has it, that both judges have judged: side by side, whatever files say."""
+    before: list[Judged] = []
+    after: list[Judged] = []
+    for (one, earlier), (two, later) in zip(first, second, strict=True):
+        if (one.kind or "unknown") == kind and earlier is not None and later is not None:
+            before.append((one, earlier))
+            after.append((two, later))
+    return before, after
 
 
 def _measure(both: Sequence[Sequence[Judged]], kind: str, name: str) -> OfMeasure:

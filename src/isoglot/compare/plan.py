@@ -32,7 +32,7 @@ def detectable(groups: PromptGroups, rates: Sequence[float] = RATES) -> dict[str
     for kind in dict.fromkeys(group.kind or UNKNOWN for group in groups):
         chosen = [group for group in groups if (group.kind or UNKNOWN) == kind]
         prompts = counts(PromptGroups(chosen))["languages"]
-        usual = round(harmonic_mean(prompts.values()))
+        usual = round(harmonic_mean(list(prompts.values())))
         by_count = {n: _differences(n, rates, tests=len(prompts)) for n in set(prompts.values())}
         kinds[kind] = {
             "languages": {tag: {"prompts": n, "detectable": by_count[n]} for tag, n in prompts.items()},

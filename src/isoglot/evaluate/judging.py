@@ -179,7 +179,7 @@ def finish(
         step = "Short prompts come first, so the numbers describe no random sample: run isoglot evaluate again"
         warnings.warn(problem(str(folder), f"an answer to each of {expected} prompts", answered, step), stacklevel=4)
     if failed:
-        got = f"none on {len(failed)} of {answered}; the first: {failed[0]}"
+        got = f"none on {len(failed)} of {answered}; the first: {failed[0].removesuffix('.')}"
         step = "These are in no rate: judge again when the judge is mended"
         warnings.warn(problem(f"judge {judge.name}", "a verdict on each response", got, step), stacklevel=4)
     asked = {name: value for name, value in protocol.items() if not name.startswith("judge")}

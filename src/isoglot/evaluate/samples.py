@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -26,16 +27,22 @@ Judged = tuple[Sampled, Verdict]
 
 
 def count(judged: Sequence[Judged]) -> int:
-    """How many answers a prompt has at most."""
-    return 1 + max((response.sample for response, _ in judged), default=0)
+    """How many answers a prompt in one language has at most; 1 without any."""
+    return max(Counter((response.group, response.language) for response, _ in judged).values(), default=1)
 
 
 def tables(judged: Sequence[Judged], measure: Measure, tags: Sequence[str]) -> list[np.ndarray]:
-    """One :func:`~isoglot.measures.outcome_table` a sample, of the same prompts each."""
+    """One :func:`~isoglot.measures.outcome_table` for each answer that a prompt may have, of the same prompts each.
+
+    A prompt's answers are counted as they come, by their numbers: what a file calls them makes no table larger.
+    """
     groups = list(dict.fromkeys(response.group for response, _ in judged))
     parts: list[list[Judged]] = [[] for _ in range(count(judged))]
-    for pair in judged:
-        parts[pair[0].sample].append(pair)
+    seen: Counter[tuple[str, str]] = Counter()
+    for pair in sorted(judged, key=lambda pair: pair[0].sample):
+        cell = pair[0].group, pair[0].language
+        parts[seen[cell]].append(pair)
+        seen[cell] += 1
     return [outcome_table(part, measure, tags, groups) for part in parts]
 
 

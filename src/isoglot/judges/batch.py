@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from ..errors import named
 from ..languages import UNDETERMINED
+from ..strangers import whole
 from .answer_language import response_language
 from .verdict import Exchange, Judge, Verdict
 
@@ -92,8 +93,9 @@ def as_batch_judge(judge: Judge | BatchJudge) -> BatchJudge:
 
 def verdict_of(judge: Judge, exchange: Exchange) -> Verdict:
     """A plain judge's verdict; one that fails gives the reason there."""
+    prompt, response = whole(exchange.prompt), whole(exchange.response)
     try:
-        found = judge(exchange.prompt, exchange.response, language=exchange.language, kind=exchange.kind)
+        found = judge(prompt, response, language=exchange.language, kind=exchange.kind)
     except Exception as error:
         return failed(error)
     return _checked(found)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigError, problem
 from ..extras import need
+from ..strangers import whole
 from .completion import Completion
 from .failure import failure, plain, without_secrets
 
@@ -194,12 +195,7 @@ def _messages(prompt: Messages | str) -> list[Any]:
 
     kinds = {"system": ChatMessageSystem, "user": ChatMessageUser, "assistant": ChatMessageAssistant}
     messages = [{"role": "user", "content": prompt}] if isinstance(prompt, str) else prompt
-    return [kinds[message["role"]](content=_whole(message["content"])) for message in messages]
-
-
-def _whole(text: str) -> str:
-    """The text with the replacement character for halves of surrogate pairs, which cannot be sent."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return [kinds[message["role"]](content=whole(message["content"])) for message in messages]
 
 
 def _unwrapped(error: BaseException) -> BaseException:

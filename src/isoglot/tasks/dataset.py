@@ -15,6 +15,7 @@ from ..groups import Prompt, PromptGroup, PromptGroups
 _MESSAGES = {"user": ChatMessageUser, "assistant": ChatMessageAssistant, "system": ChatMessageSystem}
 FINISHES = {"stop": "stop", "max_tokens": "length"}
 STOPS = {"length": "max_tokens"}
+_ONLY = "Only logs of isoglot's tasks can be judged so"
 MARKS = ("group", "language", "kind", "category", "pivot")  # what a sample's metadata says
 
 
@@ -53,15 +54,14 @@ def cell_of(
     said = metadata or {}
     if not isinstance(said.get("group"), str) or not isinstance(said.get("language"), str):
         got = f"metadata {', '.join(map(str, said)) or 'that is empty'}"
-        step = "Only logs of isoglot's tasks can be judged so"
-        raise DataError(problem(where, "a sample with its group and language", got, step))
-    group = PromptGroup(
-        said["group"],
-        {said["language"]: asked_in(sample_input)},
-        pivot=said.get("pivot") or "en",
-        kind=said.get("kind"),
-        category=said.get("category"),
-    )
+        raise DataError(problem(where, "a sample with its group and language", got, _ONLY))
+    odd = [name for name in ("kind", "category", "pivot") if not isinstance(said.get(name), str | None)]
+    if odd or not sample_input:
+        got = f"something else as {', '.join(odd)}" if odd else "no prompt"
+        raise DataError(problem(where, "a prompt, and texts for kind, category and pivot", got, _ONLY))
+    prompts = {said["language"]: asked_in(sample_input)}
+    pivot, kind, category = said.get("pivot") or "en", said.get("kind"), said.get("category")
+    group = PromptGroup(said["group"], prompts, pivot=pivot, kind=kind, category=category)
     return Cell(group, said["language"], epoch - 1)
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import ZipFile
 
-from ..errors import DataError, first_line, problem
-from ..evaluate.cells import Assignment
+from ..errors import DataError, IsoglotError, first_line, problem
+from ..evaluate.cells import Assignment, Cell
 from ..evaluate.decoding import Decoding
 from ..evaluate.protocol import asked, goes_on
 from ..evaluate.responses import response_of
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from inspect_ai.log import EvalLog, EvalSample
 
 SUFFIX = ".eval"
+Answered = tuple[Cell, Response | None]  # None where the log has no answer
 
 
 def folder_of(log: Path) -> Path:
@@ -34,10 +37,12 @@ def folder_of(log: Path) -> Path:
     if log.is_dir() or log.suffix != SUFFIX:
         return log
     need("inspect", f"the log {str(log)!r}")
-    header, samples = _read(log)
-    groups = _groups(log, samples)
-    lines = [_response(log, sample).line() for sample in samples if sample.error is None and not sample.output.empty]
-    protocol = _protocol(header, groups)
+    header, answered = _read(log)
+    lines = [response.line() for _, response in answered if response is not None]
+    try:
+        protocol = _protocol(header, _groups(cell for cell, _ in answered))
+    except IsoglotError as error:  # which does not know where the prompts and settings are from
+        raise DataError(f"{log}: {error}") from None
     folder = log.with_suffix("")
     with held(folder):
         if not goes_on(folder, protocol):
@@ -46,38 +51,55 @@ def folder_of(log: Path) -> Path:
     return folder
 
 
-def _read(log: Path) -> tuple[EvalLog, list[EvalSample]]:
+def _read(log: Path) -> tuple[EvalLog, list[Answered]]:
+    """What a log says of the whole, and each sample's cell with its response."""
     from inspect_ai.log import read_eval_log, read_eval_log_samples
 
-    unwanted = {"events", "store", "attachments", "scores"}
     try:
         header = read_eval_log(str(log), header_only=True)
-        return header, list(read_eval_log_samples(str(log), all_samples_required=False, exclude_fields=unwanted))
+        _refuse_epochs(log, header)
+        # Whole and one at a time: leaving fields out goes through a reader that takes memory by the square of a
+        # value's depth, so that a small log fills it.
+        return header, [_answered(log, one) for one in read_eval_log_samples(str(log), all_samples_required=False)]
+    except DataError as error:  # of a prompt, it may not know where that is from
+        text = str(error)
+        raise DataError(text if text.startswith(str(log)) else f"{log}: {text}") from None
     except Exception as error:  # of a file that a stranger wrote
         raise DataError(problem(str(log), "a log of inspect_ai", first_line(error))) from None
 
 
-def _groups(log: Path, samples: list[EvalSample]) -> PromptGroups:
-    """The prompts of a log, as groups."""
-    from .dataset import cell_of
+def _refuse_epochs(log: Path, header: EvalLog) -> None:
+    """More epochs than the log has samples would each be looked for.
 
-    prompts: dict[str, dict[str, Prompt]] = {}
-    firsts: dict[str, PromptGroup] = {}
-    for sample in samples:
-        cell = cell_of(sample.metadata, sample.input, sample.epoch, f"{log}, sample {sample.id}")
-        firsts.setdefault(cell.group.id, cell.group)
-        prompts.setdefault(cell.group.id, {})[cell.language] = cell.prompt
-    whole = (PromptGroup(name, prompts[name], one.pivot, one.kind, one.category) for name, one in firsts.items())
-    return PromptGroups(whole)
+    Raises:
+        ValueError: for so many.
+    """
+    with ZipFile(log) as file:
+        samples = sum(name.startswith("samples/") for name in file.namelist())
+    if (header.eval.config.epochs or 1) > max(samples, 1):
+        raise ValueError(f"{header.eval.config.epochs} epochs of {samples} samples")
 
 
-def _response(log: Path, sample: EvalSample) -> Response:
+def _answered(log: Path, sample: EvalSample) -> Answered:
     from .dataset import cell_of, finish_of, was_cut
 
     cell = cell_of(sample.metadata, sample.input, sample.epoch, f"{log}, sample {sample.id}")
     output = sample.output
+    if sample.error is not None or output.empty:
+        return cell, None
     said, cut = said_in(output), was_cut(output)
-    return response_of(cell, said.answer, finish_of(output), prompt_cut=cut, reasoning=said.reasoning)
+    return cell, response_of(cell, said.answer, finish_of(output), prompt_cut=cut, reasoning=said.reasoning)
+
+
+def _groups(cells: Iterable[Cell]) -> PromptGroups:
+    """The prompts of a log, as groups."""
+    prompts: dict[str, dict[str, Prompt]] = {}
+    firsts: dict[str, PromptGroup] = {}
+    for cell in cells:
+        firsts.setdefault(cell.group.id, cell.group)
+        prompts.setdefault(cell.group.id, {})[cell.language] = cell.prompt
+    whole = (PromptGroup(name, prompts[name], one.pivot, one.kind, one.category) for name, one in firsts.items())
+    return PromptGroups(whole)
 
 
 def _protocol(header: EvalLog, groups: PromptGroups) -> dict[str, Any]:
