@@ -88,3 +88,11 @@ def test_half_a_file_of_weights_is_told(tiny_folder, tmp_path):
     file.write_bytes(file.read_bytes()[: file.stat().st_size // 2])
     with pytest.raises(ModelError, match=r"model: expected a model that loads, got .*model"):
         load(str(tmp_path / "model"))
+
+
+def test_a_tokenizer_whose_settings_are_damaged_is_refused_when_it_loads(tiny_folder, tmp_path):
+    folder = shutil.copytree(tiny_folder, tmp_path / "model")
+    file = folder / "tokenizer_config.json"
+    file.write_text(json.dumps(json.loads(file.read_text()) | {"model_max_length": "long"}))
+    with pytest.raises(ModelError, match="expected a model that loads"):
+        load(str(folder))

@@ -46,13 +46,13 @@ def load(
             problem("model", "a model's folder, or a name on the hub", f"nothing at {path!r}", "Check the path")
         )
     import torch
-    from transformers import AutoModelForCausalLM, AutoTokenizer
+    from transformers import AutoModelForCausalLM
 
     place, reader = gguf_place(path)
     base = _base_of(Path(place))
     options: dict[str, Any] = {"trust_remote_code": trust_remote_code, **reader}
     with loading("model", "a model that loads", path, "Check the path"):
-        tokenizer = (chat or Chat()).written(AutoTokenizer.from_pretrained(place, **options))
+        tokenizer = (chat or Chat()).written(tokenizer_of(place, **options))
         if not weights:
             return without_weights(base or place, **options), tokenizer
         if not reader:
@@ -69,6 +69,15 @@ def load(
     if not quantization:  # whose library has put it where it can be used
         model = model.to("cuda" if torch.cuda.is_available() else "cpu")
     return model.eval(), tokenizer
+
+
+def tokenizer_of(place: str, **options: Any) -> Any:
+    """A model's tokenizer, tried once: what is wrong with its settings shows when it is used (within :func:`loading`)."""
+    from transformers import AutoTokenizer
+
+    found = AutoTokenizer.from_pretrained(place, **options)
+    found("a")
+    return found
 
 
 @contextmanager

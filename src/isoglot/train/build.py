@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import DataError, ModelError, first_line, problem, raise_all
-from ..models.load import loading
+from ..models.load import loading, tokenizer_of
 from ..models.quantization import quantized
 from ..models.systems import say_own_systems
 from ..progress import Show
@@ -65,13 +65,11 @@ def load_tokenizer(run: RunFile, today: date | None = None) -> tuple[Any, RunFil
         ModelError: if it cannot be loaded; with what else is wrong with the run's files.
         ConfigError: for arguments that the chat template does not read.
     """
-    from transformers import AutoTokenizer
-
     from ..models.template import asks_for_the_date, written
 
     try:
         with loading("model.path", "a model whose tokenizer loads", run.model.path):
-            tokenizer = AutoTokenizer.from_pretrained(run.model.path, trust_remote_code=run.model.trust_remote_code)
+            tokenizer = tokenizer_of(run.model.path, trust_remote_code=run.model.trust_remote_code)
     except ModelError as error:
         raise_all([str(error), *map(str, look_at(run, None).errors)], ModelError)
         raise
