@@ -72,7 +72,7 @@ def load(
 
 
 def tokenizer_of(place: str, **options: Any) -> Any:
-    """A model's tokenizer, tried once: what is wrong with its settings shows when it is used (within :func:`loading`)."""
+    """A model's tokenizer, tried once, within :func:`loading`: wrong settings show only when it is used."""
     from transformers import AutoTokenizer
 
     found = AutoTokenizer.from_pretrained(place, **options)
