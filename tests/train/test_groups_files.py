@@ -70,8 +70,8 @@ def test_training_says_what_columns_were_taken_for(made, tables):
 
 def test_a_table_without_a_kind_is_told_both_ways(made, tables):
     run = RunFile.from_dict(made(tables[1]["path"]))
-    with pytest.raises(DataError, match=r"--kind of isoglot evaluate, .*data\.groups: \{path: \.\.\., kind: harmful\}"):
-        read_inputs(run, load_tokenizer(run))
+    with pytest.raises(DataError, match=r"--kind on the command line, .*data\.groups: \{path: \.\.\., kind: harmful\}"):
+        read_inputs(run, load_tokenizer(run)[0])
 
 
 def test_everything_wrong_with_them_is_told_by_its_place(made, tables, tmp_path):
