@@ -16,7 +16,7 @@ from isoglot.consistency.prompts import TermPrompts
 from isoglot.consistency.runner import PromptRunner
 from isoglot.errors import DataError
 from isoglot.models.buckets import buckets
-from isoglot.models.chat import encode, refusal, tokens_behind
+from isoglot.models.chat import encode, longer_than, refusal, tokens_behind
 
 
 def test_chat_template_and_generation_prompt_are_applied(tokenizer):
@@ -58,6 +58,9 @@ def test_what_a_tokenizer_puts_behind_a_prompt_ends_it_for_nobody(tokenizer, app
     assert encode(appending, "the house") == [start, *text]
     assert encode(appending, "the house", closed=True) == [start, *text, end, start]
     assert (tokens_behind(appending), tokens_behind(bare), tokens_behind(tokenizer)) == (2, 0, 0)
+    most = len(text) + 1  # without what is put behind it fits
+    assert longer_than(appending, ["the house"], most) == []
+    assert longer_than(appending, ["the house"], most, closed=True) == [0]
 
 
 def test_an_encoder_reads_them_and_the_prompts_last_token_is_compared(appending):

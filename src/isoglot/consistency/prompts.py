@@ -55,7 +55,8 @@ class TermPrompts:
         processes: int = 1,
         closed: bool = False,
     ) -> None:
-        self._closed, self.behind = closed, tokens_behind(tokenizer) if closed else 0
+        self._written = {"closed": closed, "before_thought": consistency.thought == "before"}
+        self.behind = tokens_behind(tokenizer) if closed else 0
         self._tokenizer, self._settings, self._between = tokenizer, consistency, between
         self.languages, self.fingerprint = groups.languages, groups.fingerprint
         self.pad = tokenizer.pad_token_id or 0
@@ -78,15 +79,7 @@ class TermPrompts:
         key = group.id, language
         if key not in self._ids:
             prompt = group.prompts[language]
-            before = self._settings.thought == "before"
-            self._ids[key] = encode(
-                self._tokenizer,
-                prompt,
-                max_length=self._max_length,
-                quiet=True,
-                closed=self._closed,
-                before_thought=before,
-            )
+            self._ids[key] = encode(self._tokenizer, prompt, max_length=self._max_length, quiet=True, **self._written)
         return self._ids[key]
 
     @property
@@ -142,7 +135,8 @@ class TermPrompts:
         if self._max_length is None:
             return
         cells = [(group, tag) for group in [*self.compared, *self.guarded] for tag in group.prompts]
-        places = longer_than(self._tokenizer, [group.prompts[tag] for group, tag in cells], self._max_length)
+        prompts = [group.prompts[tag] for group, tag in cells]
+        places = longer_than(self._tokenizer, prompts, self._max_length, **self._written)
         long = list(dict.fromkeys((cells[place][0].id, cells[place][1]) for place in places))
         if not long:
             return

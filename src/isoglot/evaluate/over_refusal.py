@@ -46,13 +46,18 @@ def _by_language(pairs: Sequence[Judged], name: str) -> dict[str, Any]:
     rates = {}
     for tag in tags:
         rates[tag] = samples.rate([pair for pair in pairs if pair[0].language == tag], ALL[name], tag).as_dict()
-    return {"languages": rates, "mean": macro(outcome_table(pairs, ALL[name], tags)).as_dict()}
+    return {"languages": rates, "mean": _mean(pairs, name)}
+
+
+def _mean(pairs: Sequence[Judged], name: str) -> dict[str, Any]:
+    tags = list(dict.fromkeys(response.language for response, _ in pairs))
+    return macro(outcome_table(pairs, ALL[name], tags)).as_dict()
 
 
 def _category(pairs: Sequence[Judged]) -> dict[str, Any]:
     return {
         "prompts": len({response.group for response, _ in pairs}),
-        **{name: _by_language(pairs, name)["mean"] for name in MEASURES},
+        **{name: _mean(pairs, name) for name in MEASURES},
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -52,11 +52,19 @@ def pooled_rate(judged: Sequence[Judged], measure: Measure, tags: Sequence[str])
 
 
 def rate(judged: Sequence[Judged], measure: Measure, tag: str) -> Estimate:
-    """One language's rate: of one answer to each prompt with Wilson's interval, of several as :func:`pooled_rate`."""
+    """One of :func:`rates`."""
+    return rates(judged, [measure], tag)[measure.name]
+
+
+def rates(judged: Sequence[Judged], measures: Iterable[Measure], tag: str) -> dict[str, Estimate]:
+    """One language's rates, by measure: of one answer to each prompt with Wilson's interval, of several pooled."""
     if count(judged) > 1:
-        return pooled_rate(judged, measure, [tag])
-    answers = [answer for answer in (measure(*pair) for pair in judged) if answer is not None]
-    return wilson(sum(answers), len(answers))
+        return {measure.name: pooled_rate(judged, measure, [tag]) for measure in measures}
+    found = {}
+    for measure in measures:
+        answers = [answer for answer in (measure(*pair) for pair in judged) if answer is not None]
+        found[measure.name] = wilson(sum(answers), len(answers))
+    return found
 
 
 def any_unsafe(judged: Sequence[Judged], tags: Sequence[str]) -> tuple[dict[str, Estimate], Estimate]:

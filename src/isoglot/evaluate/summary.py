@@ -78,7 +78,7 @@ def _language(pairs: Sequence[Judged], tag: str) -> dict[str, Any]:
         **prompts,
         "prompts_cut": len({response.group for response, _ in pairs if response.prompt_cut}),
         "outcomes": {outcome: outcomes[outcome] for outcome in OUTCOMES} | {"failed": outcomes[None]},
-        **{name: samples.rate(pairs, measure, tag).as_dict() for name, measure in ALL.items()},
+        **{name: rate.as_dict() for name, rate in samples.rates(pairs, ALL.values(), tag).items()},
         "answer_language": dict(Counter(answer_language(*pair) for pair in judged)),
         "answer_language_found": dict(Counter(verdict.language for _, verdict in judged)),
     }

@@ -5,12 +5,14 @@ from __future__ import annotations
 import warnings
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from ..errors import DataError, named, problem, short
 from ..reasoning import before_empty_thought
 from .messages import Prompt, messages, prompt_text
 
 _WANT_PARTS: dict[str, bool] = {}  # by chat template
+_BEHIND: WeakKeyDictionary[Any, int] = WeakKeyDictionary()  # by tokenizer
 
 
 def encode(
@@ -38,17 +40,15 @@ def encode(
     Raises:
         DataError: if no token comes out, or the chat template does not write the prompt.
     """
-    ids = _encode(tokenizer, prompt, before_thought)
-    behind = tokens_behind(tokenizer)
-    if behind and not closed:
-        ids = ids[:-behind]
+    ids = _encode(tokenizer, prompt, closed, before_thought)
     if not ids:
         raise DataError(problem("prompt", "at least one token", short(prompt)))
     if max_length is None or len(ids) <= max_length:
         return ids
     if not quiet:
         warnings.warn("Prompts longer than the limit: the beginning of their text is left out.", stacklevel=2)
-    head = _common_head(ids, _encode(tokenizer, _emptied(prompt), before_thought)) if _has_template(tokenizer) else 0
+    bare = _encode(tokenizer, _emptied(prompt), closed, before_thought) if _has_template(tokenizer) else []
+    head = _common_head(ids, bare)
     if head > max_length // 2:
         head = 0
     return ids[:head] + ids[len(ids) - (max_length - head) :]
@@ -58,6 +58,12 @@ def tokens_behind(tokenizer: Any) -> int:
     """How many tokens of its own a tokenizer puts behind a prompt; none where a chat template writes it."""
     if _has_template(tokenizer):
         return 0
+    if tokenizer not in _BEHIND:
+        _BEHIND[tokenizer] = _counted_behind(tokenizer)
+    return _BEHIND[tokenizer]
+
+
+def _counted_behind(tokenizer: Any) -> int:
     plain, whole = (tokenizer("a", add_special_tokens=special).input_ids for special in (False, True))
     if len(whole) <= len(plain):
         return 0
@@ -65,14 +71,21 @@ def tokens_behind(tokenizer: Any) -> int:
     return 0 if start is None else len(whole) - start - len(plain)
 
 
-def longer_than(tokenizer: Any, prompts: Sequence[Prompt], limit: int) -> list[int]:
-    """Places of the prompts that have more tokens than a limit.
+def longer_than(
+    tokenizer: Any,
+    prompts: Sequence[Prompt],
+    limit: int,
+    *,
+    closed: bool = False,
+    before_thought: bool = False,
+) -> list[int]:
+    """Places of the prompts that have more tokens than a limit, as :func:`encode` makes them.
 
     A token is a byte at least: what is short enough as text is not encoded.
     """
-    around = len(_encode(tokenizer, ""))
+    around = len(_encode(tokenizer, "", closed, before_thought))
     suspects = [place for place, prompt in enumerate(prompts) if _bytes(prompt) + around > limit]
-    return [place for place in suspects if len(_encode(tokenizer, prompts[place])) > limit]
+    return [place for place in suspects if len(_encode(tokenizer, prompts[place], closed, before_thought)) > limit]
 
 
 def _bytes(prompt: Prompt) -> int:
@@ -86,7 +99,7 @@ def _has_template(tokenizer: Any) -> bool:
     return bool(getattr(tokenizer, "chat_template", None))
 
 
-def _encode(tokenizer: Any, prompt: Prompt, before_thought: bool = False) -> list[int]:
+def _encode(tokenizer: Any, prompt: Prompt, closed: bool, before_thought: bool) -> list[int]:
     if _has_template(tokenizer):
         said = messages(prompt)
         text = rendered(tokenizer, said)
@@ -95,6 +108,8 @@ def _encode(tokenizer: Any, prompt: Prompt, before_thought: bool = False) -> lis
         ids: list[int] = tokenizer(text, add_special_tokens=False).input_ids
     else:
         ids = tokenizer(prompt_text(prompt)).input_ids
+        if not closed:
+            ids = ids[: len(ids) - tokens_behind(tokenizer)]
     return ids
 
 

@@ -74,6 +74,7 @@ class IsoglotAPI(ModelAPI):
         self._options: dict[str, Any] = {"dtype": dtype, "trust_remote_code": trust_remote_code}
         self._loaded: tuple[Any, Any] | None = None
         self._batch_size = batch_size
+        self._generators: dict[int, Generator] = {}  # by the longest answer
         self._batches: Batches[tuple[Prompt, Draw], Answer] = Batches(self._answer, batch_size)
 
     def load(self) -> tuple[Any, Any]:
@@ -89,8 +90,9 @@ class IsoglotAPI(ModelAPI):
         return self._loaded
 
     def _answer(self, most: int, questions: Sequence[tuple[Prompt, Draw]]) -> list[Answer]:
-        generator = Generator(*self.load(), max_new_tokens=most, batch_size=self._batch_size)
-        return generator.answer([prompt for prompt, _ in questions], [draw for _, draw in questions])
+        if most not in self._generators:
+            self._generators[most] = Generator(*self.load(), max_new_tokens=most, batch_size=self._batch_size)
+        return self._generators[most].answer([prompt for prompt, _ in questions], [draw for _, draw in questions])
 
     async def generate(
         self,
@@ -141,6 +143,7 @@ class IsoglotAPI(ModelAPI):
     def close(self) -> None:
         """Lets the weights go."""
         self._loaded = None
+        self._generators.clear()
 
 
 modelapi(name="isoglot")(IsoglotAPI)  # as a decorator it would leave a function in the class's place

@@ -14,8 +14,7 @@ from .row import Row
 SOURCE = "Aya red-teaming"
 FIELDS = ("prompt", "language", "harm_category", "literal_translation")
 _NAMED = "english:en hindi:hi french:fr spanish:es arabic:ar russian:ru serbian:sr filipino:tl tagalog:tl"
-_CODED = "eng:en hin:hi fra:fr spa:es arb:ar rus:ru srp:sr fil:tl"
-_TAGS = dict(item.split(":") for item in f"{_NAMED} {_CODED}".split())  # what the files say -> tag
+_TAGS = dict(item.split(":") for item in _NAMED.split())  # what the files say, where it is no code -> tag
 
 
 def is_here(record: Mapping[str, Any]) -> bool:
