@@ -329,6 +329,7 @@ def test_bad_rows_of_both_files_are_told_together(settings, tmp_path):
     assert all(f"{path}, line 1" in str(caught.value) for path in files.values())
 
 
+@pytest.mark.filterwarnings("ignore:.*it has no isoglot.json")  # said if it comes between a checkpoint and its seal
 def test_the_command_killed_and_run_again(settings, tmp_path):
     """A real kill, at whatever moment it comes."""
     made = settings(consistency=None, trainer={"max_steps": 10, "save_steps": 1})
