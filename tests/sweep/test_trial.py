@@ -53,6 +53,17 @@ def test_what_was_only_begun_with_other_inputs_goes(tmp_path):
     assert not (first.folder / "responses.jsonl").exists()
 
 
+def test_weights_that_go_are_all_weights(tmp_path):
+    tried = trial(tmp_path / "seed-0")
+    aside = "aside-checkpoint-3"  # a kill came between the checkpoint and its seal
+    for place in (".", "checkpoints/checkpoint-4", "reference", aside):
+        (tried.folder / place).mkdir(parents=True, exist_ok=True)
+        (tried.folder / place / "model.safetensors").write_bytes(b"")
+    (tried.folder / "responses.jsonl").write_text("hours of work")
+    tried.drop_weights()
+    assert [path.name for path in tried.folder.rglob("*")] == ["responses.jsonl"]
+
+
 @pytest.mark.parametrize(
     "damage",
     [

@@ -11,11 +11,12 @@ from typing import Any
 
 from ..files import write_json
 from ..runs.json_file import readable_object
+from ..train.checkpoints import ASIDE
 from .trial_record import is_whole
 
 RESULT, STARTED, FAILED = "trial.json", "started.json", "failed.json"
 REPLACED = ".replaced"  # after the name of a trial's folder
-_OF_TRAINING = ("checkpoints", "reference")  # folders that only a run still in training needs
+_OF_TRAINING = ("checkpoints", "reference", f"{ASIDE}*")  # folders that only a run still in training needs
 _ONCE = {"space": "raw", "budget": None}  # how it was before these settings of ``consistency`` were there
 _EVALUATION = ("responses.jsonl", "verdicts.*.jsonl", "metrics.json", "protocol.json", "protocol.md")
 
@@ -114,8 +115,8 @@ class Trial:
             return
         for file in self.weights():
             file.unlink(missing_ok=True)
-        for name in _OF_TRAINING:
-            shutil.rmtree(self.folder / name, ignore_errors=True)
+        for folder in [found for pattern in _OF_TRAINING for found in self.folder.glob(pattern)]:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def same_work(recorded: Any, wanted: Mapping[str, Any]) -> bool:
