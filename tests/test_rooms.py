@@ -13,10 +13,10 @@ ROOT = Path(isoglot.__file__).parent
 LEVELS = (
     ("cli",),
     ("quickstart", "sweep"),
-    ("report", "compare", "train", "utility", "calibrate", "tasks", "doctor"),
-    ("evaluate", "attach", "probe", "collect"),
+    ("report", "compare", "train", "utility", "calibrate", "tasks", "doctor", "translate"),
+    ("evaluate", "attach", "probe", "collect", "check"),
     ("consistency",),
-    ("representation",),
+    ("representation", "translators"),
     ("measures", "objectives", "groups"),
     ("runs", "models", "pages", "settings"),
     ("judges", "metrics"),

@@ -16,6 +16,14 @@ EXTRAS = {
     "eval": {"scipy": "1.12", "statsmodels": "0.14.2"},
     "inspect": {"inspect_ai": "0.3.285", "openai": "2"},
     "utility": {"lm_eval": "0.4.13"},
+    "translate": {
+        "openai": "2",
+        "tenacity": "9",
+        "httpx": "0.27",
+        "sentencepiece": "0.2",
+        "ctranslate2": "4.6",
+        "sacrebleu": "2.4",
+    },
     "parquet": {"pyarrow": "15"},
 }
 

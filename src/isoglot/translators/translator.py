@@ -1,0 +1,69 @@
+"""The interface that every translator has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """What a translator made of one text.
+
+    Attributes:
+        text: the translation; None where there is none.
+        error: why there is none, in a sentence without secrets; empty otherwise.
+        lasting: whether asking again would give the same: a refusal to translate, a text that is too long. What failed
+            for the network or the server is not lasting, and is never kept.
+        input_tokens: read for it, as the backend counts; 0 where it does not say.
+        output_tokens: written for it.
+    """
+
+    text: str | None
+    error: str = ""
+    lasting: bool = False
+    input_tokens: int = 0
+    output_tokens: int = 0
+
+
+class Translator(Protocol):
+    """One engine.
+
+    Attributes:
+        spec: as the user gave it, without secrets: ``openai:MODEL@URL``, ``hf:MODEL`` ...
+        backend: its kind, the part of ``spec`` before the colon.
+        model: what it translates with, for provenance.
+        settings: everything else that decides the result, as JSON: temperature, hash of the wording, beams ...
+        batch_size: texts that one call takes.
+        concurrency: calls at a time.
+    """
+
+    spec: str
+    backend: str
+    model: str
+    settings: Mapping[str, Any]
+    batch_size: int
+    concurrency: int
+
+    def why_not(self, source: str, target: str) -> str:
+        """Why it cannot translate from one language to another, in words; empty if it can. Asks no server."""
+        ...
+
+    def estimate(self, text: str, source: str, target: str) -> tuple[int, int]:
+        """About how many tokens it would read and write for a text; (0, 0) of one that counts none."""
+        ...
+
+    async def translate(self, texts: Sequence[str], source: str, target: str) -> Sequence[Translation]:
+        """Translations of some texts, one for each, in their order. Tries again by itself; never raises for a text.
+
+        Args:
+            texts: at most ``batch_size``, each of any length, with line feeds.
+            source: tag of their language.
+            target: tag to translate to, as :func:`isoglot.languages.target_language` gives it.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Ends connections and processes."""
+        ...
