@@ -11,7 +11,8 @@ def named(
     """The translator that a spec names; nothing is loaded or asked yet.
 
     Args:
-        spec: ``openai:MODEL@URL``, ``hf:MODEL``, ``ct2:FOLDER``, ``libretranslate:URL``, ``command:LINE``, ``file:PATH``.
+        spec: ``openai:MODEL@URL``, ``hf:MODEL``, ``ct2:FOLDER``, ``libretranslate:URL``, ``command:LINE`` or
+            ``file:PATH``.
         concurrency: calls at a time, of backends over a network.
         timeout: seconds that one attempt may take.
         attempts: of one call, the first included.
