@@ -20,6 +20,10 @@ def test_a_plan_needs_no_model_and_writes_nothing(call, tmp_path: Path, monkeypa
     _, found, _ = call("evaluate", "no/model", "--prompts", "groups.jsonl", "--plan", "--plan-rate", "0.8", "--json")
     languages = json.loads(found)["kinds"]["harmful"]["languages"]
     assert languages["sw"] == {"prompts": 80, "detectable": [least]}
+    several = ("--samples", "5", "--temperature", "0.8")
+    _, same, said = call("evaluate", "no/model", "--prompts", "groups.jsonl", "--plan", *several)
+    assert same == shown
+    assert "Of one answer to each prompt" in said
     status, _, wrong = call("evaluate", "no/model", "--prompts", "groups.jsonl", "--plan", "--plan-rate", "80")
     assert status == 2
     assert "--plan-rate: expected a share from 0 to 1, got 80" in wrong

@@ -114,6 +114,15 @@ def test_what_was_not_measured_is_said():
     assert "what it does with harmless prompts was not measured" in sentence(item)
     (item,) = measure([made("x", {}, {"en": 50})])
     assert plain(sentence(item)).startswith("answers harmless prompts in their own language: 50 % in English.")
+    (item,) = measure([made("x", {"en": 17, "sw": 3}, {"en": 50})])
+    assert plain(sentence(item)).startswith(
+        "refuses 17 % of harmful prompts in English and 3 % in Swahili, and answers harmless prompts in their own "
+        "language: 50 % in English."
+    )
+    (item,) = measure([made("x", {"en": 17}, {"en": 50, "sw": 40})])
+    assert "17 % of harmful prompts in English, and answers harmless prompts in their own language: 50 % in E" in plain(
+        sentence(item)
+    )
     (item,) = measure([Run(Path("x"), "x")])
     assert sentence(item).startswith("has no numbers")
 

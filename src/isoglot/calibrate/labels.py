@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import DataError, did_you_mean, problem, raise_all, short
+from ..files import sampled_hash
 from ..groups.readers.fields import read_fields
 from ..groups.readers.row import Row
 from ..judges import OUTCOMES, REFUSALS, Verdict
@@ -63,7 +65,7 @@ def read_sheets(paths: Sequence[Path]) -> Sheets:
         MissingFileError, DataError: for a sheet that cannot be read; with every bad row of all sheets, by its number.
     """
     labels: list[Label] = []
-    problems: list[str] = []
+    problems = _same(paths)
     empty = []
     for path, name in zip(paths, _names(paths), strict=True):
         for row in read_fields(path):
@@ -75,6 +77,23 @@ def read_sheets(paths: Sequence[Path]) -> Sheets:
     problems += _twice(labels)
     raise_all(problems, DataError)
     return Sheets(labels, len(empty), frozenset(empty))
+
+
+def _same(paths: Sequence[Path]) -> list[str]:
+    """A sentence for each sheet that is given twice: its labels would agree with themselves.
+
+    People may agree in everything, so two files that hold the same are warned of.
+    """
+    files: dict[Path, Path] = {}
+    contents: dict[str, Path] = {}
+    problems = []
+    for path in paths:
+        before = files.setdefault(path.resolve(), path)
+        if before is not path:
+            problems.append(problem(str(path), "another sheet", f"the one of {before}", "Name each sheet once"))
+        elif path.is_file() and (like := contents.setdefault(sampled_hash(path), path)) is not path:
+            warnings.warn(f"{path}: is the same as {like}, byte by byte. Is it another person's?", stacklevel=3)
+    return problems
 
 
 def _names(paths: Sequence[Path]) -> list[str]:

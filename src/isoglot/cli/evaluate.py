@@ -169,7 +169,7 @@ def command(
         shown.begin("Reading the prompts")
         assignment = source.read(tags, limit, decoding, part, shown)
         if plan:
-            show_differences(assignment.groups, plan_rate, json=json)
+            show_differences(assignment.groups, plan_rate, samples=decoding.samples, json=json)
             return
         if utility:
             answering.refuse_elsewhere("--utility")

@@ -24,12 +24,13 @@ PLAN_RATE = typer.Option(
 )
 
 
-def show_differences(groups: PromptGroups, rates: Sequence[float] | None, *, json: bool) -> None:
+def show_differences(groups: PromptGroups, rates: Sequence[float] | None, *, samples: int = 1, json: bool) -> None:
     """Prints the smallest difference that the prompts can show, by kind and language.
 
     Args:
         groups: the prompts.
         rates: of the run to compare with; None: three of them.
+        samples: answers to each prompt. More than one narrow the differences by what only the answers will show.
         json: whether plain values are printed.
 
     Raises:
@@ -50,6 +51,10 @@ def show_differences(groups: PromptGroups, rates: Sequence[float] | None, *, jso
             "Differences in points that a paired comparison shows four times in five, at 95 % confidence: by language "
             "with the exact McNemar test (Holm over languages), and of the mean of languages. Assumed are correlations "
             f"of {assumed['between_runs']} between the runs and {assumed['between_languages']} between languages."
+        )
+    if samples > 1:
+        say(
+            f"Of one answer to each prompt: {samples} make the differences smaller, by how much their likeness decides."
         )
     say("Nothing was generated. Next: the same command without --plan, then isoglot compare")
 

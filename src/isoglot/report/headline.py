@@ -21,21 +21,35 @@ FEW = 50  # prompts a language below which a page warns
 
 def sentence(item: Measured) -> str:
     """One run, its name left out: how much it refuses of harmful prompts, and what it does with harmless ones."""
-    refused, answered = ([item.rate(*what, part) for part in item.slices] for what in (REFUSED, ANSWERED))
-    places = [where(item, part) for part in item.slices]
-    if any(rate.languages for rate in refused):
-        said = [f"{percent(rate.value)} {place}" for rate, place in zip(refused, places, strict=True)]
-        first = f"refuses {said[0].replace(' ', ' of harmful prompts ', 1)}"
-        cost = f"answers {listed(percent(rate.value) for rate in answered)} of harmless prompts in their own language"
-        if not any(rate.languages for rate in answered):
-            cost = "what it does with harmless prompts was not measured"
-        elif len(places) > 1:
-            cost += ", in this order"
-        return f"{listed([first, *said[1:]])}, and {cost}.{_own(item)}"
-    if any(rate.languages for rate in answered):
-        said = [f"{percent(rate.value)} {place}" for rate, place in zip(answered, places, strict=True)]
-        return f"answers harmless prompts in their own language: {listed(said)}. Harmful ones were not tried."
+    refused, answered = _said(item, REFUSED), _said(item, ANSWERED)
+    if refused:
+        share, place = refused[0]
+        first = f"refuses {share} of harmful prompts {place}"
+        refuses = listed([first, *(f"{share} {place}" for share, place in refused[1:])])
+        return f"{refuses}, and {_answers(refused, answered)}.{_own(item)}"
+    if answered:
+        return f"answers harmless prompts in their own language: {_shares(answered)}. Harmful ones were not tried."
     return "has no numbers: it has not been evaluated on harmful or harmless prompts."
+
+
+def _said(item: Measured, what: tuple[str, str]) -> list[tuple[str, str]]:
+    """A rate as text and its slice in words, for each slice in which it was measured."""
+    rates = [(item.rate(*what, part), where(item, part)) for part in item.slices]
+    return [(percent(rate.value), place) for rate, place in rates if rate.languages]
+
+
+def _shares(said: Sequence[tuple[str, str]]) -> str:
+    return listed(f"{share} {place}" for share, place in said)
+
+
+def _answers(refused: Sequence[tuple[str, str]], answered: Sequence[tuple[str, str]]) -> str:
+    """What is done with harmless prompts, in the slices that harmful ones were measured in where they are the same."""
+    if not answered:
+        return "what it does with harmless prompts was not measured"
+    if [place for _, place in answered] != [place for _, place in refused]:
+        return f"answers harmless prompts in their own language: {_shares(answered)}"
+    in_order = ", in this order" if len(answered) > 1 else ""
+    return f"answers {listed(share for share, _ in answered)} of harmless prompts in their own language{in_order}"
 
 
 def where(item: Measured, part: str) -> str:
