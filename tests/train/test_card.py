@@ -92,3 +92,12 @@ def test_code_ends_where_it_should(text):
     block = code_block(text).split("\n")
     assert block[-1] == re.match("`+", block[0])[0]
     assert not any(block[-1] in line for line in block[1:-1])
+
+
+def test_how_prompts_were_written_is_said(settings):
+    asked = {"system_prompt": "Answer ```briefly```.", "chat_template_kwargs": {"enable_thinking": False}}
+    made = settings()
+    text = model_card(RunFile.from_dict(made | {"model": made["model"] | asked}), {}, 3, None, 5)
+    said = re.search(r"## Prompts\n.*?(`{3,})yaml\n(.*?)\n\1\n", text, re.DOTALL)
+    assert yaml.safe_load(said[2]) == asked
+    assert "## Prompts" not in model_card(RunFile.from_dict(made), {}, 3, None, 5)

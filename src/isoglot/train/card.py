@@ -52,7 +52,7 @@ model in one language and has it hold in others.{trained} {_SIGNATURE}
 ## Consistency term
 
 {term}
-{whole}
+{whole}{_prompts(run)}
 ## Training
 
 {code_block(_yaml(_without_paths(run.trainer)), "yaml") if run.trainer else "The trainer's own defaults."}
@@ -65,6 +65,15 @@ With this folder as it is:
 
 {code_block("isoglot evaluate FOLDER --prompts groups.jsonl && isoglot report FOLDER", "sh")}
 """
+
+
+def _prompts(run: RunFile) -> str:
+    """What prompts are written with beside the chat template; whoever asks without it asks another model."""
+    model = run.model.to_plain()
+    said = {key: model[key] for key in ("system_prompt", "chat_template_kwargs", "date") if key in model}
+    return (
+        f"\n## Prompts\n\nAsk it with these, as it was trained:\n\n{code_block(_yaml(said), 'yaml')}\n" if said else ""
+    )
 
 
 def is_ours(card: Path) -> bool:
