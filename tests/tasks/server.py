@@ -18,6 +18,7 @@ class ChatServer(ThreadingHTTPServer):
     """Answers each prompt with ``said(prompt)``, and counts how often it was asked."""
 
     daemon_threads = True
+    request_queue_size = 128  # of connections that all come at once
 
     def __init__(self, said: Callable[[str], str], fault: Fault) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)

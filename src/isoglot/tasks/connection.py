@@ -59,6 +59,8 @@ def connected(model: str, how: Connection, model_args: dict[str, Any]) -> Model:
     config = GenerateConfig(
         max_connections=how.max_connections, max_retries=how.max_retries, attempt_timeout=how.timeout
     )
+    if provider_of(model) == "openai-api":  # whose client would count attempts of its own
+        model_args = {"max_retries": 0} | model_args
     try:
         found = get_model(model, config=config, base_url=how.base_url, memoize=False, **model_args)
         if isinstance(found.api, IsoglotAPI):

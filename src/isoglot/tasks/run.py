@@ -116,7 +116,7 @@ def _asked(
         ctl_server=False,
         epochs=decoding.samples,
         fail_on_error=False,
-        retry_on_error=1,
+        retry_on_error=min(how.max_retries, 1),  # by inspect_ai, which retries requests that it knows may pass
         score=True,
         max_tokens=decoding.max_new_tokens,
         temperature=decoding.temperature,
