@@ -34,6 +34,7 @@ class VerdictStore:
 
     def __init__(self, folder: Path, judge: BatchJudge) -> None:
         self._whole, self._partial = verdicts_path(folder, judge.name), partial_path(folder, judge.name)
+        self._kept = judge.kept
         self._salt = json.dumps([judge.name, judge.version]).encode()
         self._paid: dict[bytes, Verdict] = {}  # attempts that failed and took tokens
         self._earlier, self._new = dict[bytes, int](), dict[bytes, int]()  # hash -> place in the whole file, aside
@@ -58,7 +59,7 @@ class VerdictStore:
 
     @contextmanager
     def adding(self) -> Iterator[Add]:
-        """Gives what adds a verdict; each is on its way to the disk when that returns."""
+        """Gives what adds a verdict; one that is kept is on its way to the disk when that returns."""
         with open(self._partial, "ab+") as file:
             _cut_half_line(file)
 
@@ -67,7 +68,8 @@ class VerdictStore:
                 verdict = verdict if before is None else and_tokens(verdict, [before])
                 place = file.tell()
                 file.write(asked_line(asked.hex(), verdict).encode())
-                file.flush()
+                if self._kept:
+                    file.flush()
                 self._new[asked] = place
 
             yield add
