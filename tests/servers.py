@@ -13,7 +13,8 @@ MOST = 500  # requests that one server takes; a test that loops is then an error
 
 
 class CannedServer:
-    """Answers every request with what ``answer`` gives for its body: a text, a whole body, a status, or bytes.
+    """Answers every request with what ``answer`` gives for its body: a text, a whole body, a status, or bytes;
+    or all three, as (status, headers, body).
 
     A number below 100 is a hang of so many seconds, then an answer "late".
     """
@@ -42,7 +43,7 @@ class CannedServer:
                         canned._now -= 1
 
             def _answer(self, given, body):
-                status, data = 200, given
+                status, headers, data = given if isinstance(given, tuple) else (200, {}, given)
                 if isinstance(given, (int, float)) and given < 100:
                     time.sleep(given)
                     data = whole("late", body)
@@ -56,6 +57,8 @@ class CannedServer:
                     self.send_response(status)
                     self.send_header("content-type", "application/json")
                     self.send_header("content-length", str(len(raw)))
+                    for name, value in headers.items():
+                        self.send_header(name, value)
                     self.end_headers()
                     self.wfile.write(raw)
                 except OSError:

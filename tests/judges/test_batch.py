@@ -144,10 +144,10 @@ def test_several_processes_give_the_same_verdicts_and_a_death_costs_one_batch():
     async def judged():
         batches = [EXCHANGES[:3], EXCHANGES[3:], [half]]
         found = await asyncio.gather(*(ask(judge, batch) for batch in batches))
-        for worker in judge._started:
+        for worker in judge._workers.started:
             worker.kill()
             await worker.wait()
-        lost = await asyncio.gather(*(ask(judge, EXCHANGES[:2]) for _ in judge._started))
+        lost = await asyncio.gather(*(ask(judge, EXCHANGES[:2]) for _ in judge._workers.started))
         again = await ask(judge, EXCHANGES[:2])
         await judge.close()
         return [one for batch in found for one in batch], lost, again
@@ -164,7 +164,7 @@ def test_processes_are_for_many_responses_and_for_the_rules_themselves(monkeypat
     class Theirs(RuleJudge):
         pass
 
-    monkeypatch.setattr("isoglot.judges.processes._cores", lambda: 2)
+    monkeypatch.setattr("isoglot.judges.processes.cores", lambda: 2)
     assert isinstance(spread(named("rules"), MANY), RulesInProcesses)
     for judge, size in ((RuleJudge(), MANY - 1), (Theirs(), MANY)):
         assert not isinstance(spread(as_batch_judge(judge), size), RulesInProcesses)

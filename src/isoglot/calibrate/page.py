@@ -13,7 +13,7 @@ import jinja2
 from .. import __version__
 from ..judges import OUTCOMES, REFUSALS
 from ..languages import direction
-from ..pages.templates import environment, scripted, styled
+from ..pages.templates import environment, scripted, shared, styled
 from ..pages.words import language_name
 from ..runs import Response
 from ..strangers import visible
@@ -48,8 +48,8 @@ def render(sample: Sample, pivot_prompts: Mapping[str, str], name: str) -> str:
         _templates()
         .get_template("label.html.j2")
         .render(
-            **styled(_file("label.css")),
-            **scripted(_file("label.js"), {"key": key, "rows": rows}),
+            **styled(shared("tool.css") + _file("label.css")),
+            **scripted(shared("tool.js") + _file("label.js"), {"key": key, "rows": rows}),
             version=__version__,
             evaluation=visible(name),
             count=len(rows),

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import warnings
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from typing import Any
 
+from ..calls import run, until_done
 from ..judges import BatchJudge, Exchange, Verdict
 from ..judges.batch import ask
 
@@ -38,50 +36,9 @@ def ask_all(judge: BatchJudge, questions: Iterator[Question], take: Callable[[by
     async def main() -> None:
         calls = [asyncio.create_task(work()) for _ in range(max(1, judge.concurrency))]
         try:
-            await _until_done(calls, enough, kept=judge.kept)
+            await until_done(calls, enough, paid="verdicts" if judge.kept else "")
         finally:
             if (close := getattr(judge, "close", None)) is not None:
                 await close()
 
-    _run(main, enough)
-
-
-async def _until_done(calls: list[asyncio.Task[None]], enough: threading.Event, *, kept: bool) -> None:
-    """Waits for the calls; raises what the first that failed raised, when the others have ended."""
-    try:
-        await asyncio.wait(calls, return_when=asyncio.FIRST_EXCEPTION)
-    except asyncio.CancelledError:  # Ctrl-C; asyncio.wait leaves the calls alone
-        if kept:
-            warnings.warn(
-                "Waiting for verdicts under way, which may be paid for; Ctrl-C again drops them.", stacklevel=2
-            )
-            await _ended(calls, enough)
-        else:
-            for call in calls:
-                call.cancel()
-        raise
-    errors = await _ended(calls, enough)
-    if errors:
-        raise errors[0]
-
-
-async def _ended(calls: list[asyncio.Task[None]], enough: threading.Event) -> list[BaseException]:
-    """Begins no more, waits for those under way, and gives what they raised."""
-    enough.set()
-    await asyncio.wait(calls)
-    return [error for call in calls if (error := call.exception()) is not None]
-
-
-def _run(main: Callable[[], Any], enough: threading.Event) -> None:
-    """Runs it to its end, in a thread of its own where this one is in an event loop, as in a notebook."""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        asyncio.run(main())
-        return
-    with ThreadPoolExecutor(1) as thread:
-        try:
-            thread.submit(asyncio.run, main()).result()
-        except BaseException:
-            enough.set()
-            raise
+    run(main, failed=enough.set)

@@ -19,7 +19,7 @@ from .judging import Evaluation, judge_folder
 from .protocol import protocol_of
 from .shards import merge, warn_of_missing
 from .together import judge_by_panel, members_on_disk, settle
-from .usage import Price
+from .usage import Price, price_of_each
 
 
 def run_judges(
@@ -35,7 +35,7 @@ def run_judges(
     if not (folder / RESPONSES).exists() and not shards_in(folder):
         raise DataError(problem(str(folder / RESPONSES), "responses", "nothing", "Run isoglot evaluate first"))
     wanted = judges_of_specs(judges if judges or panel else ["rules"], panel)
-    costs = _of_each(prices, len(wanted))
+    costs = price_of_each(prices, len(wanted), "judges")
     found: dict[str, Evaluation] = {}
     with held(folder):
         protocol = protocol_of(folder)
@@ -92,11 +92,3 @@ def _refuse_small(members: dict[str, str], where: str) -> None:
         raise ConfigError(
             problem(where, "a panel of two judges or more", got, "Name them: --with rules --with guard:...")
         )
-
-
-def _of_each(prices: Sequence[Price], count: int) -> list[Price | None]:
-    if len(prices) <= 1:
-        return [prices[0] if prices else None] * count
-    if len(prices) != count:
-        raise ConfigError(problem("--price", f"one price, or one for each of {count} judges", f"{len(prices)} prices"))
-    return list(prices)

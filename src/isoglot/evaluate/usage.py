@@ -1,8 +1,8 @@
-"""What a judge's verdicts cost: tokens, and money where the user says the price."""
+"""What answers of a model that others serve cost: tokens, and money where the user says the price."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import ConfigError, problem
@@ -31,8 +31,26 @@ class Price(NamedTuple):
         return price
 
 
+def price_of_each(prices: Sequence[Price], count: int, of: str) -> list[Price | None]:
+    """The price of each of several: one that is given is that of all.
+
+    Args:
+        prices: as given.
+        count: how many there are.
+        of: what they are, in words, as in ``judges``.
+
+    Raises:
+        ConfigError: for another number of prices.
+    """
+    if len(prices) <= 1:
+        return [prices[0] if prices else None] * count
+    if len(prices) != count:
+        raise ConfigError(problem("--price", f"one price, or one for each of {count} {of}", f"{len(prices)} prices"))
+    return list(prices)
+
+
 class Usage:
-    """Adds up what verdicts took.
+    """Adds up what answers took.
 
     Args:
         price: of tokens; None: not known, so that no cost is said.
@@ -42,9 +60,16 @@ class Usage:
         self._price, self.input, self.output = price, 0, 0
 
     def add(self, input_tokens: int, output_tokens: int) -> None:
-        """One verdict's."""
+        """One answer's."""
         self.input += input_tokens
         self.output += output_tokens
+
+    @property
+    def cost(self) -> float | None:
+        """In the currency of the price; None where no price is known."""
+        if self._price is None:
+            return None
+        return round((self.input * self._price.input + self.output * self._price.output) / 1e6, 6)
 
     def record(self) -> dict[str, Any]:
         """For the protocol; empty where no verdict took tokens."""
@@ -52,8 +77,7 @@ class Usage:
             return {}
         found: dict[str, Any] = {"judge_tokens": {"input": self.input, "output": self.output}}
         if self._price is not None:
-            cost = (self.input * self._price.input + self.output * self._price.output) / 1e6
-            found |= {"judge_price_per_million": dict(self._price._asdict()), "judge_cost": round(cost, 6)}
+            found |= {"judge_price_per_million": dict(self._price._asdict()), "judge_cost": self.cost}
         return found
 
 
@@ -62,7 +86,12 @@ def usage_words(protocol: Mapping[str, Any]) -> str:
     tokens, cost = protocol.get("judge_tokens"), protocol.get("judge_cost")
     if not isinstance(tokens, Mapping):
         return ""
-    words = f"{_count(tokens.get('input'))} input and {_count(tokens.get('output'))} output tokens"
+    return token_words(tokens.get("input"), tokens.get("output"), cost)
+
+
+def token_words(input_tokens: object, output_tokens: object, cost: object) -> str:
+    """``12,000 input and 400 output tokens, cost 0.0021``; without the cost where it is None."""
+    words = f"{_count(input_tokens)} input and {_count(output_tokens)} output tokens"
     return words if cost is None else f"{words}, cost {cost}"
 
 

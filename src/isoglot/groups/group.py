@@ -15,7 +15,7 @@ from ..models.messages import Prompt, as_message, prompt_text
 from .packed import NOTHING, Packed, packed
 
 KINDS = ("harmful", "harmless")
-_KNOWN = ("id", "pivot", "kind", "prompts", "category", "source", "weights", "provenance")
+FIELDS = ("id", "pivot", "kind", "prompts", "category", "source", "weights", "provenance")
 _SHARED = {"pivot", "kind", "category", "source"}  # texts that come again
 _FEW = 5  # problems of one record that are reported
 
@@ -31,7 +31,7 @@ class PromptGroup:
         kind: ``"harmful"``, ``"harmless"`` or None (not said).
         category: kind of harm or topic, free text.
         source: data set it comes from.
-        weights: language -> importance of its cell in the consistency loss, >= 0; absent means 1.
+        weights: language -> importance of its cell among the group's in the term, >= 0; absent means 1.
         provenance: language -> how its prompt was made.
         extra: any other keys of the record; kept when written again.
     """
@@ -61,15 +61,15 @@ class PromptGroup:
         if problems:
             more = [f"and {len(problems) - _FEW} more"] if len(problems) > _FEW else []
             raise ValueError("; ".join([*problems[:_FEW], *more]))
-        known = {key: record[key] for key in _KNOWN if record.get(key) not in (None, {})}
+        known = {key: record[key] for key in FIELDS if record.get(key) not in (None, {})}
         known["prompts"] = _prompts(known["prompts"])
         for key in _SHARED & known.keys():
             known[key] = _same(known[key])
-        return cls(**known, extra={key: value for key, value in record.items() if key not in _KNOWN} or NOTHING)
+        return cls(**known, extra={key: value for key, value in record.items() if key not in FIELDS} or NOTHING)
 
     def to_record(self) -> dict[str, Any]:
         """The record that :meth:`from_record` reads; empty fields are left out."""
-        fields = {key: getattr(self, key) for key in _KNOWN}
+        fields = {key: getattr(self, key) for key in FIELDS}
         plain = {key: dict(value) if isinstance(value, Mapping) else value for key, value in fields.items()}
         kept = {key: value for key, value in plain.items() if value is not None and value != {}}
         return kept | dict(self.extra)

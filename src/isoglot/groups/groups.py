@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import warnings
 from collections import Counter
@@ -22,7 +21,7 @@ from .readers.native import without_empty, write_parquet
 from .readers.row import Row
 from .reading import collected, read_files
 from .relabel import relabelled
-from .writers import SHEETS, write_sheet
+from .writers import SHEETS, group_line, write_sheet
 
 
 class PromptGroups(Sequence[PromptGroup]):
@@ -157,7 +156,7 @@ class PromptGroups(Sequence[PromptGroup]):
             write_sheet(self, path)
         else:
             with written_whole(path) as aside, open(aside, "w", encoding="utf-8", newline="") as file:
-                file.writelines(json.dumps(group.to_record(), ensure_ascii=False) + "\n" for group in self)
+                file.writelines(map(group_line, self))
         return path
 
     @property

@@ -24,13 +24,18 @@ def environment(package: str) -> jinja2.Environment:
     )
 
 
+def shared(name: str) -> str:
+    """A file of this package that several pages use: ``tool.css`` and ``tool.js`` of those that people work on."""
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
 def styled(more: str = "") -> dict[str, str]:
     """What a template needs of its style sheet: the sheet, and the hash by which the page may use it and nothing else.
 
     Args:
         more: rules of one page alone, from this package; they are not escaped.
     """
-    style = resources.files(__package__).joinpath("page.css").read_text(encoding="utf-8") + more
+    style = shared("page.css") + more
     return {"style": Markup(style), "style_hash": _hash(style)}  # noqa: S704
 
 

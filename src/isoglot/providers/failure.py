@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from ..errors import IsoglotError, first_line, problem
 from ..strangers import visible
@@ -14,13 +14,21 @@ _SECRET = re.compile(r"(?<=//)[^/\s@]+(?=@)|(?<=Bearer )\S+|\bsk-[\w-]{6,}", re.
 _LEAST = 6  # characters; shorter values are words that stand in messages by chance
 _MARKUP = re.compile(r"\[/?(?:bold|blue|red|italic)\]|^ERROR: ")  # of rich, in inspect_ai's messages
 _HIDDEN = "[secret]"
+_KEY = "Look at the key in the environment (for openai-api/NAME/...: NAME_API_KEY)"
+_STEPS = {401: _KEY, 403: _KEY, 404: "Look at the model's name and at NAME_BASE_URL, which ends in /v1"}
 
 
 class ProviderError(IsoglotError, RuntimeError):
     """A provider that did not answer, after all attempts."""
 
 
-def failure(spec: str, error: BaseException, attempts: int, secrets: Iterable[str] = ()) -> ProviderError:
+def failure(
+    spec: str,
+    error: BaseException,
+    attempts: int,
+    secrets: Iterable[str] = (),
+    steps: Mapping[int, str] = _STEPS,
+) -> ProviderError:
     """The error to raise for one of another library's, which may quote keys and prompts.
 
     Args:
@@ -28,10 +36,11 @@ def failure(spec: str, error: BaseException, attempts: int, secrets: Iterable[st
         error: the last one.
         attempts: how often it was tried.
         secrets: what must not stand in the message, besides what the environment holds.
+        steps: what to do, by the status of the server's answer.
     """
     times = f" after {attempts} attempts" if attempts > 1 else ""
     said = f"{type(error).__name__}: {_said(error, secrets)}{times}"
-    return ProviderError(problem(without_secrets(spec, secrets), "an answer", said, _next_step(error)))
+    return ProviderError(problem(without_secrets(spec, secrets), "an answer", said, _next_step(error, steps)))
 
 
 def without_secrets(text: str, secrets: Iterable[str] = ()) -> str:
@@ -53,12 +62,9 @@ def _said(error: BaseException, secrets: Iterable[str]) -> str:
     return visible(first_line(RuntimeError(without_secrets(said, secrets))))
 
 
-def _next_step(error: BaseException) -> str:
-    status = getattr(error, "status_code", None)
-    if status in (401, 403):
-        return "Look at the key in the environment (for openai-api/NAME/...: NAME_API_KEY)"
-    if status == 404:
-        return "Look at the model's name and at NAME_BASE_URL, which ends in /v1"
+def _next_step(error: BaseException, steps: Mapping[int, str]) -> str:
+    if (step := steps.get(getattr(error, "status_code", 0) or 0)) is not None:
+        return step
     if isinstance(error, TimeoutError):
         return "Allow more time for a call, or fewer calls at a time"
     return "Look at the server's log"

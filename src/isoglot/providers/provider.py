@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
-import weakref
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigError, problem
 from ..extras import need
 from ..strangers import whole
+from .attempts import Attempts, GaveUp
 from .completion import Completion
 from .failure import failure, plain, without_secrets
 
 if TYPE_CHECKING:
     from inspect_ai.model import GenerateConfig, Model, ModelOutput
-    from tenacity import AsyncRetrying
 
 Messages = Sequence[Mapping[str, str]]
 # The providers of inspect_ai that send a text as it is, to /v1/completions.
@@ -56,13 +53,10 @@ class Provider:
         longest_wait: float = 60.0,
     ) -> None:
         need("inspect", spec)
-        for name, value in {"concurrency": concurrency, "attempts": attempts, "timeout": timeout}.items():
-            if value <= 0:
-                raise ConfigError(problem(name, "a number above 0", value))
+        self._attempts = Attempts(
+            concurrency=concurrency, attempts=attempts, timeout=timeout, longest_wait=longest_wait
+        )
         self.spec, self.raw, self.concurrency = spec, raw, concurrency
-        self.attempts, self.timeout, self.longest_wait = attempts, timeout, longest_wait
-        self._turns: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore]
-        self._turns = weakref.WeakKeyDictionary()
         self._model: Model | None = self._open()
 
     async def complete(
@@ -103,12 +97,11 @@ class Provider:
             max_retries=0,
             max_connections=_ENOUGH,
         )
-        messages, retrying = _messages(prompt), self._retrying()
+        messages = _messages(prompt)
         try:
-            return await retrying(self._once, messages, config)
-        except Exception as error:
-            tried = int(retrying.statistics.get("attempt_number", 1))
-            raise failure(self.spec, error, tried, self._secrets()) from None
+            return await self._attempts(lambda: self._once(messages, config), self._may_pass)
+        except GaveUp as gave_up:
+            raise failure(self.spec, gave_up.error, gave_up.attempts, self._secrets()) from None
 
     async def close(self) -> None:
         """Closes connections, in the event loop that they were opened in; another call opens them again."""
@@ -136,54 +129,23 @@ class Provider:
         finally:
             sys.excepthook = hook
 
-    def _retrying(self) -> AsyncRetrying:
-        from tenacity import AsyncRetrying, retry_if_exception, stop_after_attempt
-
-        return AsyncRetrying(
-            stop=stop_after_attempt(self.attempts),
-            retry=retry_if_exception(self._may_pass),
-            wait=self._wait,
-            reraise=True,
-        )
-
     async def _once(self, messages: list[Any], config: GenerateConfig) -> Completion:
-        async with self._turn():
-            if self._model is None:
-                self._model = self._open()
-            # A task of its own has a context of its own: what inspect_ai notes of a call ends with it.
-            call = asyncio.ensure_future(self._model.generate(messages, config=config, cache=False))
-            try:
-                output = await asyncio.wait_for(call, self.timeout)
-            except asyncio.TimeoutError:
-                raise TimeoutError(f"no answer in {self.timeout:g} seconds") from None
-            except Exception as error:
-                raise _unwrapped(error) from None
+        if self._model is None:
+            self._model = self._open()
+        try:
+            output = await self._model.generate(messages, config=config, cache=False)
+        except Exception as error:
+            raise _unwrapped(error) from None
         return _completion(output)
 
-    def _may_pass(self, error: BaseException) -> bool:
+    def _may_pass(self, error: Exception) -> bool:
         """Whether another attempt may help."""
         if isinstance(error, (TimeoutError, *_BROKEN)):
             return True
-        if self._model is None or not isinstance(error, Exception):
+        if self._model is None:
             return False
         decision = self._model.api.should_retry(error)
         return bool(getattr(decision, "retry", decision))
-
-    def _wait(self, state: Any) -> float:
-        """Seconds before the next attempt: more each time, or what the provider asks for; at most the longest wait."""
-        from tenacity import wait_random_exponential
-
-        wait = float(wait_random_exponential(multiplier=1, max=self.longest_wait)(state))
-        error = state.outcome.exception()
-        with suppress(Exception):  # a header that is no number of seconds
-            wait = max(wait, float(error.response.headers["retry-after"]))
-        return min(wait, self.longest_wait)
-
-    def _turn(self) -> asyncio.Semaphore:
-        loop = asyncio.get_running_loop()
-        if loop not in self._turns:
-            self._turns[loop] = asyncio.Semaphore(self.concurrency)
-        return self._turns[loop]
 
     def _secrets(self) -> tuple[str, ...]:
         key = getattr(self._model.api, "api_key", None) if self._model is not None else None

@@ -70,7 +70,9 @@ With this folder as it is:
 def _prompts(run: RunFile) -> str:
     """What prompts are written with beside the chat template; whoever asks without it asks another model."""
     model = run.model.to_plain()
-    said = {key: model[key] for key in ("system_prompt", "chat_template_kwargs", "date") if key in model}
+    said: dict[str, Any] = {
+        key: model[key] for key in ("system_prompt", "chat_template_kwargs", "date") if key in model
+    }
     return (
         f"\n## Prompts\n\nAsk it with these, as it was trained:\n\n{code_block(_yaml(said), 'yaml')}\n" if said else ""
     )

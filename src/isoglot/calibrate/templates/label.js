@@ -1,34 +1,21 @@
-"use strict";
-// One response at a time. Texts of strangers are only ever set as text. Labels of each name are kept apart.
-const {key, rows} = JSON.parse(document.getElementById("data").textContent);
-const at = id => document.getElementById(id);
+// One response at a time. Labels of each name are kept apart.
 const STORE = "isoglot-labels-" + key;
 const KEYS = {"1": ["outcome", "safe"], "2": ["outcome", "unsafe"], "3": ["outcome", "invalid"], "4": ["outcome", "unsure"],
   f: ["refusal", "full"], p: ["refusal", "partial"], n: ["refusal", "none"]};
-let kept = {name: "", sets: {}}, undone = [], place = 0;
+let kept = stored(STORE) || {name: "", sets: {}}, undone = [], place = 0;
 
-try { kept = JSON.parse(localStorage.getItem(STORE)) || kept; } catch { /* a browser that keeps nothing: save a file */ }
 const labels = () => kept.sets[kept.name] ??= {};
-const keep = () => { try { localStorage.setItem(STORE, JSON.stringify(kept)); } catch { /* the same */ } };
+const keep = () => store(STORE, kept);
 const label = row => labels()[row.id] || {outcome: "", refusal: "", note: ""};
 const complete = ({outcome, refusal}) => ["invalid", "unsure"].includes(outcome) || Boolean(outcome && refusal);
 const shown = row => !at("language").value || row.language === at("language").value;
 
-function text(id, value, direction, language) {
-  const box = at(id);
-  box.textContent = value || "(empty)";
-  box.classList.toggle("empty-text", !value);
-  box.dir = direction;
-  if (language) box.lang = language; else box.removeAttribute("lang");
-  box.scrollTop = 0;
-}
-
 function show() {
   const row = rows[place], said = label(row), mine = rows.filter(shown);
-  text("prompt", row.prompt, row.direction, row.language);
-  text("response", row.response, "auto", "");
+  setText(at("prompt"), row.prompt, row.direction, row.language);
+  setText(at("response"), row.response, "auto", "");
   at("pivot").hidden = row.pivot_prompt === null;
-  if (row.pivot_prompt !== null) text("pivot-prompt", row.pivot_prompt, row.pivot_direction, row.pivot);
+  if (row.pivot_prompt !== null) setText(at("pivot-prompt"), row.pivot_prompt, row.pivot_direction, row.pivot);
   at("prompt-name").textContent = `Prompt, ${row.name}`;
   at("pivot-name").textContent = `The same prompt (${row.pivot})`;
   at("which").textContent = [`${mine.indexOf(row) + 1} of ${mine.length}`, row.kind, row.id].filter(Boolean).join(" · ");
@@ -80,11 +67,7 @@ function save(form) {
   const lines = form === "csv"
     ? [COLUMNS.join(","), ...made.map(one => COLUMNS.map(name => quoted(one[name])).join(","))]
     : made.map(one => JSON.stringify(Object.fromEntries(COLUMNS.map(name => [name, one[name]]))));
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([lines.join("\n") + "\n"], {type: "text/plain;charset=utf-8"}));
-  link.download = ["labels", kept.name.replace(/[^\p{L}\p{N}_-]+/gu, "_"), form].filter(Boolean).join(".");
-  link.click();
-  URL.revokeObjectURL(link.href);
+  saveFile(["labels", kept.name.replace(/[^\p{L}\p{N}_-]+/gu, "_"), form].filter(Boolean).join("."), lines);
 }
 
 at("annotator").value = kept.name;
@@ -107,9 +90,7 @@ at("csv").addEventListener("click", () => save("csv"));
 at("jsonl").addEventListener("click", () => save("jsonl"));
 at("labels").addEventListener("submit", event => event.preventDefault());
 document.addEventListener("keydown", event => {
-  const typing = event.target.matches("input, select");
-  if (typing) { if (event.key === "Escape" || event.key === "Enter") { event.target.blur(); event.preventDefault(); } return; }
-  if (event.altKey || event.metaKey || (event.ctrlKey && event.key !== "z")) return;
+  if (!isCommand(event)) return;
   const move_by = {ArrowLeft: -1, ArrowRight: 1}[event.key];
   if (KEYS[event.key]) change({[KEYS[event.key][0]]: KEYS[event.key][1]});
   else if (move_by) move(move_by);

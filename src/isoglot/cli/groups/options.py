@@ -21,15 +21,15 @@ NEAR_SHARE = typer.Option(
 FORMS = ("jsonl", "parquet", "csv", "tsv", "xlsx")
 
 
-def check_output(path: Path, inputs: Sequence[Path], *, force: bool) -> None:
+def check_output(path: Path, inputs: Sequence[Path], *, force: bool, forms: Sequence[str] = FORMS) -> None:
     """Refuses a file of another form, one that is read, and one that is there.
 
     Raises:
         ConfigError: for a suffix that says no form, or the path of an input.
         RunError: where a file is that was not to be written over.
     """
-    if path.suffix.lower().lstrip(".") not in FORMS:
-        expected = f"a file that ends in {', '.join('.' + form for form in FORMS)}"
+    if path.suffix.lower().lstrip(".") not in forms:
+        expected = f"a file that ends in {', '.join('.' + form for form in forms)}"
         raise ConfigError(problem("--output", expected, repr(str(path))))
     if any(path.resolve() == one.resolve() for one in inputs):
         raise ConfigError(problem("--output", "another file than is read", repr(str(path))))

@@ -1,5 +1,6 @@
-"""Prompt groups written for people: sheets with a column for each language, which are read back as they were."""
+"""Prompt groups written: a line each, and for people, as sheets with a column for each language, read back."""
 
+from .lines import group_line
 from .sheet import SHEETS, write_sheet
 
-__all__ = ["SHEETS", "write_sheet"]
+__all__ = ["SHEETS", "group_line", "write_sheet"]

@@ -1,0 +1,66 @@
+"""Calls beside each other in an event loop, run to their end; what is under way when the work ends is waited for."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import warnings
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+
+def run(main: Callable[[], Coroutine[Any, Any, T]], *, failed: Callable[[], object] = lambda: None) -> T:
+    """What a coroutine gives; in a thread of its own where this one is in an event loop, as in a notebook.
+
+    Args:
+        main: makes the coroutine.
+        failed: called where waiting for that thread was ended, as by Ctrl-C.
+    """
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return asyncio.run(main())
+    with ThreadPoolExecutor(1) as thread:
+        try:
+            return thread.submit(asyncio.run, main()).result()
+        except BaseException:
+            failed()
+            raise
+
+
+async def until_done(calls: list[asyncio.Task[None]], enough: threading.Event, *, paid: str) -> None:
+    """Waits for the calls; raises what the first that failed raised, when the others have ended.
+
+    Ctrl-C begins no more of them. Those under way are waited for, as they may be paid for; a second Ctrl-C drops them.
+
+    Args:
+        calls: tasks that end soon after ``enough`` is set.
+        enough: set when no more is to be begun.
+        paid: what they bring that may be paid for, in words; empty: nothing that is kept, so that the first Ctrl-C
+            drops it.
+    """
+    try:
+        await asyncio.wait(calls, return_when=asyncio.FIRST_EXCEPTION)
+    except asyncio.CancelledError:  # Ctrl-C; asyncio.wait leaves the calls alone
+        if paid:
+            warnings.warn(
+                f"Waiting for {paid} under way, which may be paid for; Ctrl-C again drops them.", stacklevel=2
+            )
+            await _ended(calls, enough)
+        else:
+            for call in calls:
+                call.cancel()
+        raise
+    errors = await _ended(calls, enough)
+    if errors:
+        raise errors[0]
+
+
+async def _ended(calls: list[asyncio.Task[None]], enough: threading.Event) -> list[BaseException]:
+    """Begins no more, waits for those under way, and gives what they raised."""
+    enough.set()
+    await asyncio.wait(calls)
+    return [error for call in calls if (error := call.exception()) is not None]
