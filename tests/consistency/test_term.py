@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import functools
 import warnings
+from dataclasses import replace
 
 import pytest
 import torch
@@ -279,6 +280,23 @@ def test_with_all_languages_the_drift_is_the_plain_mean(tiny_model, tokenizer, g
         torch.stack([v for v, (g, _) in zip(values, drawn.cells, strict=True) if g is group]) for group in drawn.groups
     ]
     torch.testing.assert_close(group_means(values, drawn), torch.stack([one.mean() for one in of]))
+
+
+def test_a_cell_that_weighs_nothing_is_not_guarded(tiny_model, tokenizer, groups):
+    """Another prompt's translation, a harmful one in a harmless group say, would be held where it was."""
+    weighed = [replace(group, weights={"sw": 0.0, "zh": 0.25}) for group in two_and_ten_languages(groups)]
+    term = ConsistencyTerm(tiny_model, tokenizer, at_states(layer=2, groups_per_step=6), PromptGroups(weighed))
+    drawn = term.prompts.portion(Turn(0)).guarded
+    values = torch.rand(len(drawn.cells), generator=torch.Generator().manual_seed(0))
+    weights = {"sw": 0.0, "zh": 0.25}
+    sums = {group.id: [0.0, 0.0] for group in drawn.groups}
+    for value, (group, tag) in zip(values.tolist(), drawn.cells, strict=True):
+        sums[group.id][0] += weights.get(tag, 1.0) * value
+        sums[group.id][1] += weights.get(tag, 1.0)
+    naive = [of / total for of, total in sums.values()]
+    torch.testing.assert_close(group_means(values, drawn), torch.tensor(naive))
+    nothing = [replace(group, weights=dict.fromkeys(group.prompts, 0.0)) for group in drawn.groups]
+    assert group_means(values, drawn._replace(groups=nothing)).tolist() == [0.0] * len(nothing)
 
 
 def test_the_step_is_drawn_once_for_all_processes(tiny_model, tokenizer, groups, monkeypatch):

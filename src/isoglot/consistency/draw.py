@@ -176,15 +176,16 @@ def by_group(states: Tensor, drawn: Draw) -> tuple[Tensor, Tensor]:
 
 
 def group_means(values: Tensor, drawn: Draw) -> Tensor:
-    """Means over each group's cells, (groups,), of values by cell, (cells,).
+    """Means over each group's cells by their weights, (groups,), of values by cell, (cells,).
 
-    Where some of a group's languages were drawn they stand for all of them; where the pivot is drawn in any case, the
-    others stand for all others. On average over the draws the mean is that over all the group's cells.
+    0 for a group whose weights are all 0. Where some of a group's languages were drawn they stand for all of them;
+    where the pivot is drawn in any case, the others stand for all others. On average over the draws the mean is that
+    over all the group's cells.
     """
-    counts = [[_count(group, tag, drawn) for tag in drawn.tags_of(group)] for group in drawn.groups]
-    weights = values.new_tensor([count for of_group in counts for count in of_group])
-    full, _ = by_group((weights * values)[None, :, None], drawn)
-    return full[0, :, :, 0].sum(-1) / values.new_tensor([len(group.prompts) for group in drawn.groups])
+    counts = [_count(group, tag, drawn) * group.weights.get(tag, 1.0) for group, tag in drawn.cells]
+    full, _ = by_group((values.new_tensor(counts) * values)[None, :, None], drawn)
+    total = [sum(group.weights.get(tag, 1.0) for tag in group.prompts) for group in drawn.groups]
+    return full[0, :, :, 0].sum(-1) / values.new_tensor(total).clamp_min(torch.finfo(values.dtype).tiny)
 
 
 def _count(group: PromptGroup, tag: str, drawn: Draw) -> float:
