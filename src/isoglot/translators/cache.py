@@ -2,10 +2,34 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
+import json
+import sqlite3
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timezone
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
+from ..errors import DataError, first_line, problem
+from ..strangers import whole
 from .translator import Translation, Translator
+
+T = TypeVar("T")
+_OURS = 0x69736F74  # of SQLite's application_id: whose file it is
+_VERSION = 1
+_PATIENCE, _PAUSE = 60.0, 0.02  # seconds to wait for another process that writes, and between two looks
+_FULL = "database or disk is full"
+_TABLES = """
+CREATE TABLE IF NOT EXISTS translations (
+    asked BLOB PRIMARY KEY, text TEXT, error TEXT NOT NULL, input_tokens INTEGER NOT NULL,
+    output_tokens INTEGER NOT NULL, day TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS requests (request BLOB PRIMARY KEY, name TEXT NOT NULL, batch TEXT) WITHOUT ROWID;
+"""
 
 
 class Kept(NamedTuple):
@@ -15,29 +39,143 @@ class Kept(NamedTuple):
     day: str
 
 
+class Sent(NamedTuple):
+    """Where a request went that is answered later: the name that we gave its batch, and the server's id of it."""
+
+    name: str
+    batch: str | None
+
+
 class TranslationCache:
     """A content-addressed store in SQLite: (text, source, target, backend, model, settings) -> translation.
 
-    Safe to kill at any time: what :meth:`add` has returned from is there. Several processes may share one file.
+    Safe to kill at any time: what :meth:`add` has returned from is there. Several processes of one machine may share
+    one file. It holds translations and hashes of what was asked: no source texts, no addresses, no keys.
 
     Args:
         path: of the file; made with its folder where it is not there.
 
     Raises:
-        DataError: for a file that is no such store.
+        DataError: for a file that is no such store, or cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
-        raise NotImplementedError
+        self._path, self._lock = path, threading.Lock()
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with self._told():
+            self._store = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+        try:
+            self._done(self._open)
+        except BaseException:
+            self._store.close()
+            raise
 
     def get(self, translator: Translator, text: str, source: str, target: str) -> Kept | None:
         """What was made before, a lasting error too; None if nothing."""
-        raise NotImplementedError
+        asked = _Asker(translator)(text, source, target)
+        query = "SELECT text, error, input_tokens, output_tokens, day FROM translations WHERE asked = ?"
+        row = self._done(lambda: self._store.execute(query, (asked,)).fetchone())
+        if row is None:
+            return None
+        made, error, read, written, day = row
+        return Kept(Translation(made, error, made is None, read, written), day)
 
-    def add(self, translator: Translator, made: list[tuple[str, str, str, Translation]]) -> None:
+    def add(self, translator: Translator, made: Sequence[tuple[str, str, str, Translation]]) -> None:
         """Keeps some (text, source, target, translation) at once; those that failed for now are left out."""
-        raise NotImplementedError
+        day, asker = datetime.now(timezone.utc).date().isoformat(), _Asker(translator)
+        rows = [
+            (asker(*asked), one.text and whole(one.text), one.error, one.input_tokens, one.output_tokens, day)
+            for *asked, one in made
+            if one.text is not None or one.lasting
+        ]
+        self._write("INSERT OR REPLACE INTO translations VALUES (?, ?, ?, ?, ?, ?)", rows)
+
+    def sent(self, requests: Sequence[bytes]) -> dict[bytes, Sent]:
+        """Where requests are that wait for an answer; those that were never sent are left out."""
+        query = "SELECT name, batch FROM requests WHERE request = ?"
+        rows = self._done(lambda: [(one, self._store.execute(query, (one,)).fetchone()) for one in requests])
+        return {request: Sent(*row) for request, row in rows if row is not None}
+
+    def send(self, requests: Sequence[bytes], where: Sent) -> None:
+        """Notes where requests are sent."""
+        rows = [(request, *where) for request in requests]
+        self._write("INSERT OR REPLACE INTO requests VALUES (?, ?, ?)", rows)
+
+    def forget(self, requests: Sequence[bytes]) -> None:
+        """Requests wait for no answer any more."""
+        self._write("DELETE FROM requests WHERE request = ?", [(request,) for request in requests])
 
     def close(self) -> None:
         """Closes the file."""
-        raise NotImplementedError
+        with self._lock:
+            self._store.close()
+
+    def _open(self) -> None:
+        store = self._store
+        mine = store.execute("PRAGMA application_id").fetchone()[0], store.execute("PRAGMA user_version").fetchone()[0]
+        if mine != (_OURS, _VERSION):
+            store.execute("BEGIN IMMEDIATE")  # one process makes it; who comes second finds it made
+            if store.execute(
+                "SELECT count(*) FROM sqlite_master WHERE name NOT IN ('translations', 'requests')"
+            ).fetchone()[0]:
+                raise sqlite3.DatabaseError("a database of something else")
+            if mine[0] == _OURS and mine[1] > _VERSION:
+                raise sqlite3.DatabaseError("one of a later version of isoglot")
+            for statement in filter(str.strip, _TABLES.split(";")):
+                store.execute(statement)
+            store.execute(f"PRAGMA application_id = {_OURS}")
+            store.execute(f"PRAGMA user_version = {_VERSION}")
+            store.execute("COMMIT")
+        # A commit is then a write without a wait for the disk: a kill loses nothing, a power cut the last moments.
+        store.execute("PRAGMA journal_mode = WAL")
+        store.execute("PRAGMA synchronous = NORMAL")
+
+    def _write(self, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
+        def write() -> None:
+            self._store.execute("BEGIN IMMEDIATE")
+            self._store.executemany(statement, rows)
+            self._store.execute("COMMIT")
+
+        if rows:
+            self._done(write)
+
+    def _done(self, work: Callable[[], T]) -> T:
+        """What some work with the file gives; from its beginning where another process was in the way.
+
+        SQLite waits by itself for one that writes, but not always for one that makes, opens or leaves the file.
+        """
+        until = time.monotonic() + _PATIENCE
+        with self._lock, self._told():
+            while True:
+                try:
+                    return work()
+                except BaseException as error:
+                    if self._store.in_transaction:
+                        self._store.execute("ROLLBACK")
+                    in_the_way = isinstance(error, sqlite3.OperationalError) and "locked" in str(error)
+                    if not in_the_way or time.monotonic() > until:
+                        raise
+                time.sleep(_PAUSE)
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        """What SQLite says of the file, as a problem of it."""
+        try:
+            yield
+        except sqlite3.Error as error:
+            if _FULL in str(error):
+                raise OSError(errno.ENOSPC, _FULL, str(self._path)) from error
+            step = "Name another file by --cache, or move this one away"
+            raise DataError(problem(str(self._path), "a store of translations", first_line(error), step)) from error
+
+
+class _Asker:
+    """Hashes what a translator is asked."""
+
+    def __init__(self, translator: Translator) -> None:
+        settings: Mapping[str, Any] = dict(translator.settings)
+        self._parts = [translator.backend, translator.model, json.dumps(settings, sort_keys=True)]
+
+    def __call__(self, text: str, source: str, target: str) -> bytes:
+        asked = json.dumps([text, source, target, *self._parts])  # in which halves of surrogate pairs are escapes
+        return hashlib.blake2b(asked.encode(), digest_size=16).digest()

@@ -2,25 +2,102 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import ConfigError, problem, unknown
+from ..extras import need
+from .cache import TranslationCache
 from .translator import Translator
+
+FORMS = {
+    "openai": "openai:MODEL@URL",
+    "openai-batch": "openai-batch:MODEL@URL",
+    "hf": "hf:MODEL",
+    "ct2": "ct2:FOLDER",
+    "libretranslate": "libretranslate:URL",
+    "command": "command:LINE",
+    "file": "file:PATH",
+}
+_SERVED = ("openai", "openai-batch", "libretranslate")
 
 
 def named(
-    spec: str, *, concurrency: int = 8, timeout: float = 120.0, attempts: int = 5, temperature: float = 0.0
+    spec: str,
+    *,
+    concurrency: int = 8,
+    timeout: float = 120.0,
+    attempts: int = 5,
+    temperature: float = 0.0,
+    cache: TranslationCache | None = None,
 ) -> Translator:
     """The translator that a spec names; nothing is loaded or asked yet.
 
     Args:
-        spec: ``openai:MODEL@URL``, ``hf:MODEL``, ``ct2:FOLDER``, ``libretranslate:URL``, ``command:LINE`` or
-            ``file:PATH``.
-        concurrency: calls at a time, of backends over a network.
+        spec: one of ``FORMS``.
+        concurrency: calls at a time, of backends over a network; processes of a command.
         timeout: seconds that one attempt may take.
         attempts: of one call, the first included.
         temperature: of chat models; always sent.
+        cache: where batches that are under way are noted.
 
     Raises:
         ConfigError: for what is no spec.
         MissingLibraryError: where the extra ``translate`` is needed and not installed.
         MissingFileError: for a file or folder that is not there.
     """
-    raise NotImplementedError(spec)
+    kind, colon, rest = spec.partition(":")
+    if kind not in FORMS:
+        forms = f"A backend is {', '.join(list(FORMS.values())[:-1])} or {list(FORMS.values())[-1]}."
+        raise ConfigError(f"{unknown('backend', 'kind', kind, FORMS)} {forms}")
+    if not colon or not rest.strip():
+        raise ConfigError(problem("backend", FORMS[kind], repr(spec)))
+    bounds: dict[str, Any] = {"concurrency": concurrency, "timeout": timeout, "attempts": attempts}
+    for name, value in bounds.items():
+        if value <= 0:
+            raise ConfigError(problem(name, "a number above 0", value))
+    return _on_a_server(kind, spec, bounds, temperature, cache) if kind in _SERVED else _here(kind, spec, bounds)
+
+
+def _here(kind: str, spec: str, bounds: Mapping[str, Any]) -> Translator:
+    """One that needs no network."""
+    if kind == "file":
+        from .given import GivenTranslations
+
+        return GivenTranslations(spec)
+    if kind == "command":
+        from .command import CommandTranslator
+
+        return CommandTranslator(spec, concurrency=bounds["concurrency"], timeout=bounds["timeout"])
+    need("translate", f"the backend {kind!r}")
+    if kind == "hf":
+        from .huggingface import HuggingFaceTranslator
+
+        return HuggingFaceTranslator(spec)
+    from .ct2 import CTranslate2Translator
+
+    return CTranslate2Translator(spec)
+
+
+def _on_a_server(
+    kind: str, spec: str, bounds: Mapping[str, Any], temperature: float, cache: TranslationCache | None
+) -> Translator:
+    """One over HTTP."""
+    from .endpoint import endpoint
+
+    need("translate", f"the backend {kind!r}")
+    if kind == "libretranslate":
+        from .libretranslate import LibreTranslate
+
+        return LibreTranslate(endpoint(spec, "LIBRETRANSLATE_API_KEY", model=False), **bounds)
+    where = endpoint(spec, "OPENAI_API_KEY", model=True)
+    if kind == "openai":
+        from .chat import ChatTranslator
+
+        return ChatTranslator(where, temperature=temperature, **bounds)
+    if cache is None:
+        step = "There it is noted which batch is under way, so that none is paid for twice"
+        raise ConfigError(problem(f"the backend {kind!r}", "a store of translations", "none", step))
+    from .chat_batch import BatchTranslator
+
+    return BatchTranslator(where, cache, temperature=temperature, **bounds)

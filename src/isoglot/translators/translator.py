@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 
@@ -25,6 +25,15 @@ class Translation:
     lasting: bool = False
     input_tokens: int = 0
     output_tokens: int = 0
+
+
+def with_tokens(translation: Translation, *others: Translation) -> Translation:
+    """A translation that took the tokens of some others, too."""
+    return replace(
+        translation,
+        input_tokens=translation.input_tokens + sum(one.input_tokens for one in others),
+        output_tokens=translation.output_tokens + sum(one.output_tokens for one in others),
+    )
 
 
 class Translator(Protocol):

@@ -1,0 +1,145 @@
+"""A command that reads lines and writes lines, as most translation tools do."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import shlex
+import shutil
+import signal
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..errors import ConfigError, MissingFileError, first_line, problem
+from ..judges.untrusted import filled
+from ..providers.failure import without_secrets
+from ..strangers import visible, whole
+from .codes import three_letters, two_letters
+from .keeping import keeping
+from .known import unknown_language
+from .translator import Translation
+
+_HOPELESS = 3  # lines that fail alone where none was translated
+_MEANINGS = "{source} and {target} are tags, {source3} and {target3} codes of three letters"
+
+
+class CommandTranslator:
+    """Runs a command for each batch of lines; no shell reads its line.
+
+    It is given a line for each line of the texts, and has to write one for each. It works on several batches at a time.
+
+    Args:
+        spec: ``command:LINE``; in it ``{source}``, ``{target}``, ``{source3}``, ``{target3}`` stand for the languages.
+        concurrency: processes at a time, at most.
+        timeout: seconds for one batch.
+
+    Raises:
+        ConfigError: for an empty line, or one whose quotes do not match.
+        MissingFileError: where there is no such command.
+    """
+
+    backend = "command"
+    batch_size = 32
+
+    def __init__(self, spec: str, *, concurrency: int = 8, timeout: float = 120.0) -> None:
+        line = spec.partition(":")[2]
+        try:
+            self._arguments = shlex.split(line)
+        except ValueError as error:
+            raise ConfigError(
+                problem("backend", "command:LINE", f"{without_secrets(spec)!r} ({first_line(error)})")
+            ) from None
+        if not self._arguments:
+            raise ConfigError(problem("backend", "command:LINE", repr(spec), f"In LINE {_MEANINGS}"))
+        if shutil.which(self._arguments[0]) is None:
+            got = f"{self._arguments[0]!r}, which is not there"
+            raise MissingFileError(problem("backend", "a command that can be run", got, "Install it, or name its path"))
+        self.spec, self.model = without_secrets(spec), without_secrets(line)
+        self.settings: Mapping[str, Any] = {}
+        self.concurrency = max(1, min(concurrency, os.cpu_count() or 1))
+        self._timeout = timeout
+        # Of each pair of languages: whether a line was ever translated, and how many have failed alone.
+        self._worked, self._failures = set[tuple[str, ...]](), Counter[tuple[str, ...]]()
+        self._running: set[asyncio.subprocess.Process] = set()
+
+    def why_not(self, source: str, target: str) -> str:
+        """Which languages it has only the command knows."""
+        return unknown_language(source, target)
+
+    def estimate(self, text: str, source: str, target: str) -> tuple[int, int]:  # noqa: ARG002
+        """It counts no tokens."""
+        return 0, 0
+
+    async def translate(self, texts: Sequence[str], source: str, target: str) -> Sequence[Translation]:
+        """Translations; see :class:`~isoglot.translators.Translator`."""
+        tags = {"source": two_letters(source), "target": two_letters(target)}
+        codes = {"source3": three_letters(source), "target3": three_letters(target)}
+        arguments = [filled(one, **tags, **codes) for one in self._arguments]
+        return await keeping(texts, lambda lines: self._lines(arguments, lines), unit="line", target=target)
+
+    async def close(self) -> None:
+        """Ends what still runs."""
+        for process in list(self._running):
+            await _end(process)
+
+    async def _lines(self, arguments: list[str], lines: list[str]) -> list[Translation]:
+        """A translation of each line; a batch that fails is halved until the line that it fails for is alone."""
+        given = "".join(f"{whole(line).replace(chr(0), '')}\n" for line in lines)
+        try:
+            out = await asyncio.wait_for(self._run(arguments, given.encode()), self._timeout)
+        except asyncio.TimeoutError:
+            return [self._failed(f"an answer in {self._timeout:g} seconds", "none")] * len(lines)
+        except _Failed as failed:
+            wrong = self._failed("status 0", str(failed))
+        except OSError as error:
+            return [self._failed("a command that can be run", first_line(error))] * len(lines)
+        else:
+            made = out.removesuffix("\n").split("\n") if out else []
+            if len(made) == len(lines):
+                self._worked.add(tuple(arguments))
+                return [Translation(one.rstrip("\r")) for one in made]
+            wrong = self._failed(f"a line for each of {len(lines)}", f"{len(made)} lines")
+        if len(lines) == 1:
+            self._failures[tuple(arguments)] += 1
+        if len(lines) == 1 or self._cannot(tuple(arguments)):
+            return [wrong] * len(lines)
+        half = len(lines) // 2
+        return [one for some in (lines[:half], lines[half:]) for one in await self._lines(arguments, some)]
+
+    def _cannot(self, arguments: tuple[str, ...]) -> bool:
+        """Whether it is the command and not a line that fails."""
+        return arguments not in self._worked and self._failures[arguments] >= _HOPELESS
+
+    async def _run(self, arguments: list[str], given: bytes) -> str:
+        pipe = asyncio.subprocess.PIPE
+        process = await asyncio.create_subprocess_exec(
+            *arguments, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+        )
+        self._running.add(process)
+        try:
+            out, said = await process.communicate(given)
+        finally:
+            await _end(process)
+            self._running.discard(process)
+        if process.returncode:
+            last = said.decode("utf-8", "replace").strip().splitlines()[-1:] or [""]
+            raise _Failed(f"status {process.returncode}: {last[0]}".rstrip(": "))
+        return out.decode("utf-8", "replace")
+
+    def _failed(self, expected: str, got: str) -> Translation:
+        said = visible(without_secrets(got))[:300]
+        return Translation(None, problem(self.spec, expected, said, "Try the command in a shell"))
+
+
+class _Failed(Exception):  # noqa: N818 - told to the user as what a translation lacks
+    """A command that ended with another status than 0."""
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Ends a process with all that it has started."""
+    if process.returncode is None:
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL) if hasattr(os, "killpg") else process.kill()
+        await process.wait()

@@ -1,0 +1,59 @@
+"""Where a server is, as a spec says it: its address, and the name of the variable that holds its key."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from ..errors import ConfigError, problem
+from ..providers.failure import without_secrets
+
+_FORM = re.compile(r"(?:(?P<model>.*?)@)?(?P<url>https?://[^\s#]+)(?:#(?P<variable>\w+))?")
+_KEYS = "Put the key into an environment variable, and its name behind a #, as in https://host/v1#MY_KEY"
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """A server.
+
+    Attributes:
+        spec: as the user gave it.
+        model: that it is asked for; empty where it has only one.
+        url: without a slash at its end; None: the library's own.
+        key: None where there is none; never shown.
+    """
+
+    spec: str
+    model: str
+    url: str | None
+    key: str | None = field(repr=False)
+
+
+def endpoint(spec: str, variable: str, *, model: bool) -> Endpoint:
+    """Reads ``KIND:MODEL@URL#VARIABLE``; the variable may be left out, and the model where the server has but one.
+
+    Args:
+        spec: of a backend.
+        variable: of the environment, that holds the key where the spec names none.
+        model: whether a model is named; its address may then be left out, and is the library's own.
+
+    Raises:
+        ConfigError: for another form, a key within an address, and a named variable that is not set.
+    """
+    kind, _, rest = spec.partition(":")
+    form = f"{kind}:MODEL@URL" if model else f"{kind}:URL"
+    found = _FORM.fullmatch(rest)
+    if found is None and model and rest and not re.search(r"\s|//|@|#", rest):
+        return Endpoint(spec, rest, None, os.environ.get(variable))
+    if found is None or bool(found["model"]) != model:
+        example = "http://localhost:8000/v1" if model else "http://localhost:5000"
+        raise ConfigError(problem("backend", form, repr(without_secrets(spec)), f"An URL is as {example}"))
+    parts = urlsplit(found["url"])
+    if "@" in parts.netloc or parts.query:
+        raise ConfigError(problem("backend", "an address without a key", "one with a user or a query", _KEYS))
+    if (named := found["variable"]) and not os.environ.get(named):
+        got = "a variable that is not set"
+        raise ConfigError(problem(f"{kind}, the variable {named}", "a key", got, f"Run: export {named}=..."))
+    return Endpoint(spec, found["model"] or "", found["url"].rstrip("/"), os.environ.get(named or variable) or None)

@@ -1,0 +1,147 @@
+"""LibreTranslate over HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ..languages import base_tag, canonical_tag, target_language
+from ..providers.attempts import Attempts, GaveUp
+from ..providers.failure import failure
+from ..strangers import whole
+from .codes import called
+from .endpoint import Endpoint
+from .keeping import keeping
+from .known import unknown_language
+from .translator import Translation
+
+if TYPE_CHECKING:
+    import httpx
+
+_BROKEN = (ValueError, TypeError, AttributeError, LookupError)  # an answer that is none: broken JSON, no texts
+_PASSING = (408, 425, 429, 500, 502, 503, 504)
+_STEPS = {
+    400: "Look whether the server has both languages (isoglot asks for them by the codes of its page /languages)",
+    403: "Look at the key: LIBRETRANSLATE_API_KEY, or the variable that the spec names behind a #",
+    404: "Look at the address; /translate is added to it",
+}
+
+
+class LibreTranslate:
+    """A server of LibreTranslate; several texts are one request.
+
+    Args:
+        endpoint: of the server.
+        concurrency: requests at a time.
+        timeout: seconds that one attempt may take.
+        attempts: of one request, the first included.
+        longest_wait: seconds between two attempts, at most.
+    """
+
+    backend = "libretranslate"
+    batch_size = 16
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        concurrency: int = 8,
+        timeout: float = 120.0,
+        attempts: int = 5,
+        longest_wait: float = 60.0,
+    ) -> None:
+        self._attempts = Attempts(
+            concurrency=concurrency, attempts=attempts, timeout=timeout, longest_wait=longest_wait
+        )
+        self.spec, self.concurrency, self._endpoint = endpoint.spec, concurrency, endpoint
+        self.model = str(endpoint.url)
+        self.settings: Mapping[str, Any] = {}
+        self._client: httpx.AsyncClient | None = None
+
+    def why_not(self, source: str, target: str) -> str:
+        """What it has depends on its server, which is not asked; but for Chinese it cannot be told a script."""
+        if why := unknown_language(source, target):
+            return why
+        other = [tag for tag in (source, target) if base_tag(tag) != "zh" and called(tag, _plain) is None]
+        return f"LibreTranslate has no code for the script of {' and '.join(other)}" if other else ""
+
+    def estimate(self, text: str, source: str, target: str) -> tuple[int, int]:  # noqa: ARG002
+        """It counts no tokens."""
+        return 0, 0
+
+    async def translate(self, texts: Sequence[str], source: str, target: str) -> Sequence[Translation]:
+        """Translations; see :class:`~isoglot.translators.Translator`."""
+        return await keeping(texts, partial(self._plain, source, target), unit="whole", target=target)
+
+    async def close(self) -> None:
+        """Closes connections."""
+        client, self._client = self._client, None
+        if client is not None:
+            await client.aclose()
+
+    async def _plain(self, source: str, target: str, texts: list[str]) -> list[Translation]:
+        """The translations; texts of which the server refuses one are asked for one by one."""
+        body: dict[str, Any] = {"source": _code(source), "target": _code(target), "format": "text"}
+        if self._endpoint.key:
+            body["api_key"] = self._endpoint.key
+        try:
+            made = await self._attempts(partial(self._ask, body | {"q": list(map(whole, texts))}), _may_pass)
+        except GaveUp as gave_up:
+            if getattr(gave_up.error, "status_code", 0) in (400, 413) and len(texts) > 1:
+                return [one for text in texts for one in await self._plain(source, target, [text])]
+            secrets = filter(None, [self._endpoint.key])
+            said = failure(self.spec, gave_up.error, gave_up.attempts, secrets, _STEPS)
+            return [Translation(None, str(said))] * len(texts)
+        return [Translation(whole(text)) for text in made]
+
+    async def _ask(self, body: dict[str, Any]) -> list[str]:
+        import httpx
+
+        if self._client is None:
+            self._client = httpx.AsyncClient(timeout=self._attempts.timeout + 5)
+        response = await self._client.post(f"{self._endpoint.url}/translate", json=body)
+        if response.is_error:
+            raise _Refused(response)
+        made = response.json()["translatedText"]
+        if not isinstance(made, list) or len(made) != len(body["q"]) or not all(isinstance(one, str) for one in made):
+            raise ValueError(f"an answer without {len(body['q'])} texts")
+        return made
+
+
+class _Refused(Exception):  # noqa: N818 - told to the user as what a translation lacks
+    """An answer with another status than 200.
+
+    Attributes:
+        status_code: of it.
+        response: whole.
+    """
+
+    def __init__(self, response: httpx.Response) -> None:
+        try:
+            said = str(response.json()["error"])
+        except _BROKEN:
+            said = response.reason_phrase
+        super().__init__(f"status {response.status_code}: {said}")
+        self.response, self.status_code = response, response.status_code
+
+
+def _may_pass(error: Exception) -> bool:
+    """Whether another attempt may help."""
+    import httpx
+
+    if isinstance(error, _Refused):
+        return error.status_code in _PASSING
+    return isinstance(error, (TimeoutError, httpx.TransportError, *_BROKEN))
+
+
+def _plain(code: str) -> bool:
+    return "_" not in code
+
+
+def _code(tag: str) -> str:
+    """What it calls a language: its tag without script and region, but for a few."""
+    base = base_tag(tag) or tag
+    if base == "zh":
+        return f"zh-{target_language(tag).language.scripts[0]}"
+    return {"no": "nb"}.get(base, "pt-BR" if canonical_tag(tag) == "pt-BR" else base)

@@ -1,0 +1,161 @@
+"""Translators that need no server: a command, a file of given translations; and specs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+
+import pytest
+
+from isoglot.errors import ConfigError, DataError, MissingFileError
+from isoglot.translators.codes import three_letters, two_letters
+from isoglot.translators.named import named
+
+pytestmark = pytest.mark.training  # starts processes
+
+# Reads all lines, writes each in upper case behind the first argument; words in them make it fail.
+TOOL = """
+import sys, time
+lines = sys.stdin.read().split("\\n")[:-1]
+if any("slow" in line for line in lines):
+    time.sleep(60)
+if any("crash" in line for line in lines):
+    sys.exit("cannot: the key sk-local-CanaryThatNobodySays is wrong")
+for line in lines:
+    if "skip" not in line:
+        print(" ".join(sys.argv[1:]), line.upper())
+"""
+
+
+@pytest.fixture
+def tool(tmp_path):
+    (tmp_path / "a tool.py").write_text(TOOL)
+    return f"command:{sys.executable} '{tmp_path}/a tool.py'"
+
+
+def made(translator, *texts, source="en", target="sw"):
+    async def ask():
+        found = await translator.translate(texts, source, target)
+        await translator.close()
+        return list(found)
+
+    return asyncio.run(ask())
+
+
+def test_a_command_gets_lines_and_no_shell_reads_its_own(tool, tmp_path):
+    translator = named(f"{tool} {{source}}:{{target3}} '$(touch x) | ;'")
+    (found,) = made(translator, "one\u2028two\n\n  - three\0 \udc00\n", target="zh-Hans")
+    start = "en:zho $(touch x) | ;"
+    assert found.text == f"{start} ONE\u2028{start} TWO\n\n  - {start} THREE \ufffd\n"
+    assert not (tmp_path / "x").exists()
+    assert (translator.backend, translator.why_not("en", "sw"), translator.estimate("a", "en", "sw")) == (
+        "command",
+        "",
+        (0, 0),
+    )
+    assert "ku" in translator.why_not("en", "ku")
+    assert "both English" in translator.why_not("en", "eng")
+
+
+def test_a_line_that_a_command_fails_for_costs_the_others_nothing(tool):
+    texts = [f"text {number}" for number in range(20)]
+    texts[3], texts[11] = "skip this", "fine\nbut crash"
+    found = made(named(tool), *texts)
+    assert [one.text for place, one in enumerate(found) if place not in (3, 11)] == [
+        f" {text.upper()}".strip() for place, text in enumerate(texts) if place not in (3, 11)
+    ]
+    assert "expected a line for each of 1, got 0 lines." in found[3].error
+    assert "expected status 0, got status 1: cannot: the key [secret] is wrong." in found[11].error
+    assert not any(one.lasting for one in found)
+
+
+def test_a_command_that_cannot_at_all_is_not_started_for_each_line(tmp_path):
+    (tmp_path / "tool.py").write_text(
+        f"open({str(tmp_path / 'starts')!r}, 'a').write('x'); raise SystemExit('no such pair')"
+    )
+    translator = named(f"command:{sys.executable} {tmp_path}/tool.py", concurrency=1)
+    for _ in range(2):
+        found = made(translator, *(f"text {number}" for number in range(32)))
+        assert {one.text for one in found} == {None}
+        assert "no such pair" in found[-1].error
+    assert len((tmp_path / "starts").read_text()) < 20
+
+
+def test_a_command_that_hangs_is_ended(tool):
+    begun = time.monotonic()
+    (found,) = made(named(tool, timeout=1), "slow")
+    assert time.monotonic() - begun < 20
+    assert "expected an answer in 1 seconds, got none" in found.error
+
+
+def test_a_file_of_groups_gives_what_it_has(tmp_path):
+    path = tmp_path / "given.jsonl"
+    turns = {
+        tag: [{"role": "user", "content": f"{tag} one"}, {"role": "assistant", "content": f"{tag} two"}]
+        for tag in ("en", "sw")
+    }
+    groups = [
+        {"id": "a", "prompts": {"en": "How  are\nyou?", "sw": "Habari {x}?", "fr": "Ça va ?"}},
+        {"id": "b", "prompts": {"en": "How are you?", "sw": "another one"}},
+        {"id": "c", "prompts": turns},
+    ]
+    path.write_text("\n".join(map(json.dumps, groups)))
+    translator = named(f"file:{path}")
+    found = made(translator, "How are you?", "Who?", "en two")
+    assert [one.text for one in found] == ["Habari {x}?", None, "sw two"]
+    assert found[1].error == "no translation of this text in given.jsonl"
+    assert not found[1].lasting
+    assert [one.text for one in made(translator, "C\u0327a va ?", source="fr", target="sw")] == ["Habari {x}?"]
+    assert translator.why_not("eng", "swh") == ""
+    assert translator.why_not("en", "ckb") == "given.jsonl has en, sw, fr, not ckb"
+    before = translator.settings
+    path.write_text(path.read_text().replace("another", "a third"))
+    assert named(f"file:{path}").settings != before
+
+
+def test_a_table_of_sources_and_translations(tmp_path):
+    bare, headed = tmp_path / "mine.en-zh_Hant.tsv", tmp_path / "mine.tsv"
+    bare.write_text('Hello\t你好\n"quoted"\t引\n')
+    headed.write_text("en\tzh-Hant\nHello\t你好\n")
+    for path in (bare, headed):
+        translator = named(f"file:{path}")
+        assert translator.why_not("en", "zh-Hant") == ""
+        assert made(translator, "Hello", target="zh-Hant")[0].text == "你好"
+    headed.write_text("what\n1\n")
+    with pytest.raises(DataError):
+        named(f"file:{headed}").why_not("en", "sw")
+
+
+def test_specs_that_are_none_and_what_is_not_there(tmp_path, monkeypatch):
+    monkeypatch.delenv("MY_KEY", raising=False)
+    for spec, kind, said in (
+        ("opena:m@http://x", ConfigError, "Did you mean 'openai'?"),
+        ("nope", ConfigError, "A backend is openai:MODEL@URL"),
+        ("file:", ConfigError, "expected file:PATH"),
+        ("command: ", ConfigError, "expected command:LINE"),
+        ("command:a 'b", ConfigError, "No closing quotation"),
+        ("command:no-such-command-here {target}", MissingFileError, "'no-such-command-here', which is not there"),
+        (f"file:{tmp_path}/no.jsonl", MissingFileError, "nothing at"),
+        ("openai:m@localhost:8000", ConfigError, "An URL is as http://localhost:8000/v1"),
+        ("openai:@http://localhost", ConfigError, "expected openai:MODEL@URL"),
+        ("openai:m@http://me:secret1@host/v1", ConfigError, "got one with a user or a query. Put the key"),
+        ("openai:m@http://host/v1?key=secret1", ConfigError, "got one with a user or a query"),
+        ("openai:m@http://host/v1#MY_KEY", ConfigError, "Run: export MY_KEY=..."),
+    ):
+        with pytest.raises(kind) as caught:
+            named(spec)
+        assert said in str(caught.value), spec
+        assert "secret1" not in str(caught.value)
+    for option in ("concurrency", "timeout", "attempts"):
+        with pytest.raises(ConfigError, match=f"{option}: expected a number above 0, got 0"):
+            named("command:cat", **{option: 0})
+
+
+def test_codes_of_languages():
+    tags = ("en", "sw", "ar", "zh-Hant", "zh", "ckb", "kmr", "br", "ku", "no", "nb", "pt-BR", "sr-Latn", "gom", "la")
+    assert [three_letters(tag) for tag in tags] == [
+        "eng", "swh", "arb", "zho", "zho", "ckb", "kmr", "bre", "kur", "nob", "nob", "por", "srp", "gom", "lat",
+    ]  # fmt: skip
+    assert [two_letters(tag) for tag in tags[3:6]] == ["zh", "zh", "ckb"]
