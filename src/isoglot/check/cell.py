@@ -2,73 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from .finding import REASONS, CellCheck, Finding
+from .learnt.belonging import another_prompt
+from .learnt.norms import Norms
+from .rules.answered import answer
+from .rules.echoed import echo
+from .rules.kept import kept
+from .rules.language import language_found, wrong_language, wrong_script
+from .rules.length import length
+from .rules.markup import markup
+from .rules.refused import refusal
+from .rules.repeated import repetition
 
-from ..languages import UNDETERMINED
-from .norms import Norms
+__all__ = ["REASONS", "CellCheck", "Finding", "check_cell"]
 
-# What can be wrong with a cell, from what makes it worthless to what may well be right.
-REASONS = (
-    "language",
-    "script",
-    "refusal",
-    "answer",
-    "echo",
-    "repetition",
-    "lost",
-    "length",
-    "kept",
-    "markup",
-    "duplicate",
-    "round_trip",
-    "meaning",
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that a check found.
-
-    Attributes:
-        reason: of ``REASONS``.
-        penalty: in (0, 1]: how much of the cell's worth it takes; 1 leaves nothing.
-        detail: what was seen, in a few words of plain English; text of the cell in it is made visible.
-    """
-
-    reason: str
-    penalty: float
-    detail: str
-
-
-@dataclass(frozen=True, slots=True)
-class CellCheck:
-    """What the checks say of one cell.
-
-    Attributes:
-        findings: the worst first.
-        language: that the text was found to be in, as a tag, or ``"undetermined"``.
-    """
-
-    findings: tuple[Finding, ...] = ()
-    language: str = UNDETERMINED
-
-    @property
-    def score(self) -> float:
-        """Quality in [0, 1]: the product of what each finding leaves; 1 without any."""
-        left = 1.0
-        for finding in self.findings:
-            left *= 1.0 - finding.penalty
-        return left
-
-    @property
-    def flagged(self) -> bool:
-        """Whether somebody should look at it."""
-        return bool(self.findings)
-
-    @property
-    def usable(self) -> bool:
-        """Whether it is worth keeping: missing costs less than wrong."""
-        return self.score >= 0.5
+_BUILT_IN = Norms()
+_MOST = 10_000  # characters of each that are looked at, beside how long they are
 
 
 def check_cell(source: str, text: str, *, source_language: str, language: str, norms: Norms | None = None) -> CellCheck:
@@ -80,5 +29,32 @@ def check_cell(source: str, text: str, *, source_language: str, language: str, n
         source_language: tag of the pivot's language.
         language: tag that the cell stands under.
         norms: what is usual for the pair of languages; None: the built-in ones.
+
+    Example:
+        >>> check_cell("How do I bake bread?", "I'm sorry, I can't help.", source_language="en", language="de").score
+        0.0
     """
-    raise NotImplementedError
+    if not any(map(str.isalnum, text)):
+        return CellCheck((Finding("length", 1.0, "has no words"),) if any(map(str.isalnum, source)) else ())
+    norms = _BUILT_IN if norms is None else norms
+    off = norms.off(source, text, source_language, language)
+    source, text = source[:_MOST], text[:_MOST]
+    found = language_found(text, source_language, language)
+    findings = [
+        refusal(source, text, source_language, language),
+        answer(source, text, source_language, language),
+        echo(source, text, source_language, language),
+        repetition(source, text),
+        *kept(source, text, language),
+        *markup(source, text),
+    ]
+    wrong = wrong_language(found, language, norms.mostly.get((source_language, language)))
+    findings.append(wrong)
+    if wrong is None:
+        findings += [
+            wrong_script(source, text, source_language, language),
+            length(source, text, off, norms.of(source_language, language)),
+            another_prompt(source, text, off, norms.belonging.get((source_language, language))),
+        ]
+    there = sorted((one for one in findings if one is not None), key=lambda one: -one.penalty)
+    return CellCheck(tuple(there), found)

@@ -1,0 +1,1 @@
+"""What is wrong with one cell, by rules: a file for each kind."""

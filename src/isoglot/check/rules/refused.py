@@ -1,0 +1,58 @@
+"""Texts by which a translator declines, where its source does no such thing."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+from ...judges.reading import read
+from ...judges.spelling import ENDS, as_meant, fold
+from ..finding import Finding, quoted
+from .talk import Talk, talks
+
+_MOST = 2000  # characters that are looked at
+_SENTENCE = re.compile(f"[^{ENDS}]+")
+
+
+def refusal(source: str, text: str, source_language: str, language: str) -> Finding | None:
+    """Whether the text declines to translate or to answer and the source says nothing of the kind."""
+    phrase = _declines(text[:_MOST], talks(language, source_language))
+    if not phrase or _source_declines(source[:_MOST], source_language):
+        return None
+    return Finding("refusal", 0.9, f"declines: {quoted(phrase)}")
+
+
+@functools.lru_cache(maxsize=64)
+def _source_declines(source: str, language: str) -> bool:
+    return bool(_declines(source, talks(language, language)))
+
+
+def _declines(text: str, said: tuple[Talk, ...]) -> str:
+    """The words by which a text declines, or none."""
+    meant = as_meant(text)
+    folded = fold(meant)
+    reading = read(folded, meant, [talk.refuses for talk in said if talk.refuses])
+    if reading.what == "declines" and not _asked(folded, reading.phrase):
+        return reading.phrase
+    return next((phrase for talk in said if (phrase := _not_translated(folded, talk))), "")
+
+
+def _not_translated(folded: str, talk: Talk) -> str:
+    """The words by which a sentence says that something cannot be translated."""
+    if found := talk.cannot.search(folded):
+        return found[0]
+    if talk.refuses is None or not talk.translate.search(folded):
+        return ""
+    for sentence in _SENTENCE.findall(folded):
+        about = talk.translate.search(sentence)
+        if about and (cannot := talk.refuses.cannot.search(sentence)):
+            start, end = sorted((about.span(), cannot.span()))
+            return str(sentence[start[0] : end[1]])
+    return ""
+
+
+def _asked(folded: str, phrase: str) -> bool:
+    """Whether the phrase stands in a question: who asks does not decline."""
+    start = folded.find(phrase)
+    end = next((sign for sign in folded[start + len(phrase) :] if sign in ENDS), "")
+    return start >= 0 and end in ("?", "؟")

@@ -1,0 +1,21 @@
+"""Sentences by the marks of any script."""
+
+from __future__ import annotations
+
+import functools
+import re
+
+_MARKS = ".!?…。！？؟۔।॥။።፧։՞"
+_END = re.compile(f"[{_MARKS}](?![{_MARKS}])(?:(?<=[。！？])|(?=[\"'”’»)\\]]{{0,3}}(?:\\s|\\Z)))|\\n")
+_FINAL = re.compile(f"[{_MARKS};:：；][\"'”’»)\\]」』*_`\\s]*\\Z")
+
+
+@functools.lru_cache(maxsize=128)
+def sentences(text: str) -> int:
+    """How many sentences a text has; 1 and more."""
+    return max(1, sum(any(map(str.isalpha, part)) for part in _END.split(text)))
+
+
+def ended(text: str) -> bool:
+    """Whether a mark that ends a sentence ends the text."""
+    return _FINAL.search(text.rstrip()[-8:]) is not None
