@@ -1,0 +1,125 @@
+"""All cells of a spool checked, counted, and written: the second time that the groups are gone through."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import IO, Any
+
+from ..files import as_json
+from ..groups import prompt_text
+from .answering import answered, cell_check
+from .cell import Finding
+from .marks import Marks
+from .measure import Cell, Measure
+from .result import Result
+from .spool import Spool
+from .tally import Tally
+from .weighing import weighed
+from .worst import Worst
+
+
+@dataclass
+class Checking:
+    """What is done with each cell.
+
+    Attributes:
+        spool: the groups.
+        settings: of the rules, as :func:`~isoglot.check.answering.settings_of` makes them.
+        cells: how many there are.
+        duplicates: (place, language) -> what is found of a cell by comparing groups.
+        measures: checks by models.
+        marks: of people.
+        keep_all: whether cells that are not usable stay in the groups.
+        groups_file, cells_file: open to write: the groups with weights, and what is found.
+        worst: takes what the page shows.
+        tally: counts.
+        groups: how many have been gone through.
+        without_pivot: how many of these could not be checked.
+    """
+
+    spool: Spool
+    settings: Mapping[str, Any]
+    cells: int
+    duplicates: Mapping[tuple[int, str], Finding]
+    measures: Sequence[Measure]
+    marks: Marks
+    keep_all: bool
+    groups_file: IO[str]
+    cells_file: IO[str]
+    worst: Worst
+    tally: Tally = field(default_factory=Tally)
+    groups: int = 0
+    without_pivot: int = 0
+    _waiting: list[tuple[dict[str, Any], list[Result]]] = field(default_factory=list)
+    _cells: int = 0  # that wait
+
+    async def run(self, progress: Callable[[int, int], None]) -> None:
+        """Checks all of them; progress is called with groups.
+
+        Cells wait until there are twice as many as a measure takes, so that it never has few to compare at the end.
+        """
+        together = max((measure.batch_size for measure in self.measures), default=0)
+        async with aclosing(answered(self.spool, self.settings, self.cells)) as batches:
+            async for places, records, answers in batches:
+                for place, record, answer in zip(places, records, answers, strict=True):
+                    self._waiting.append((record, self._results(place, record, answer)))
+                    self._cells += len(self._waiting[-1][1])
+                while self._waiting and self._cells >= 2 * together:
+                    await self._finish(together, progress)
+        while self._waiting:
+            await self._finish(self._cells if self._cells < 2 * together else together, progress)
+
+    def _results(self, place: int, record: Mapping[str, Any], answer: Any) -> list[Result]:
+        if answer is None:
+            self.without_pivot += 1
+            return []
+        prompts, pivot = record["prompts"], record.get("pivot", "en")
+        source, (found, cells) = prompt_text(prompts[pivot]), answer
+        self.tally.pivot(pivot, found)
+        results = []
+        for tag, said in cells.items():
+            cell = Cell(record["id"], source, pivot, prompt_text(prompts[tag]), tag)
+            result = Result(cell, record.get("kind"), record.get("category"), cell_check(said), self.marks.of(cell))
+            if (again := self.duplicates.get((place, tag))) is not None:
+                result.add(again)
+            results.append(result)
+        return results
+
+    async def _finish(self, least: int, progress: Callable[[int, int], None]) -> None:
+        """Measures what waits, until so many cells are done; counts it and writes it."""
+        taken, count = 0, 0
+        while taken < len(self._waiting) and (count < least or not least):
+            count += len(self._waiting[taken][1])
+            taken += 1
+        ready, self._waiting, self._cells = self._waiting[:taken], self._waiting[taken:], self._cells - count
+        results = [result for _, some in ready for result in some]
+        for measure in self.measures:
+            for some in _parts(results, measure.batch_size):
+                # In a thread: a measure may have an event loop of its own.
+                found = await asyncio.to_thread(measure, [result.cell for result in some])
+                for result, finding in zip(some, found, strict=True):
+                    if finding is not None:
+                        result.add(finding)
+        for record, some in ready:
+            self._write(record, some)
+        self.groups += len(ready)
+        progress(self.groups, len(self.spool))
+
+    def _write(self, record: Mapping[str, Any], results: Sequence[Result]) -> None:
+        for result in results:
+            self.tally.add(result)
+            if result.check.flagged or result.mark is not None:
+                self.cells_file.write(as_json(result.to_record()) + "\n")
+                self.worst.add(result)
+        made = weighed(record, results, keep_all=self.keep_all)
+        self.groups_file.write(json.dumps(made, ensure_ascii=False) + "\n")
+
+
+def _parts(results: Sequence[Result], most: int) -> list[Sequence[Result]]:
+    """Parts of about one size."""
+    count = -(-len(results) // most)
+    return [results[len(results) * part // count : len(results) * (part + 1) // count] for part in range(count)]

@@ -1,0 +1,167 @@
+"""Files of prompt groups checked: read twice, whatever their size in the same little memory."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, closing
+from pathlib import Path
+from typing import IO, Any, TextIO
+
+from .. import __version__
+from ..calls import run
+from ..errors import DataError, did_you_mean, problem, raise_all
+from ..files import as_json, folder_made, written_whole
+from ..groups import prompt_text
+from ..languages import among, canonical_tag
+from ..progress import Show, Silent
+from .answering import settings_of
+from .answers import Answers
+from .checking import Checking
+from .duplicates import Duplicates, Neighbours
+from .learnt.norms import Norms
+from .marks import Marks
+from .measure import Measure
+from .page import render
+from .reading import Reading
+from .spool import Spool
+from .worst import Worst
+
+PAGE, SUMMARY, CELLS, GROUPS = "check.html", "check.json", "cells.jsonl", "groups.jsonl"
+
+
+def check_files(
+    reading: Reading,
+    output: Path,
+    *,
+    languages: Sequence[str] | None = None,
+    measures: Sequence[Measure] = (),
+    marks: Marks | None = None,
+    keep_all: bool = False,
+    shown: int = 100,
+    show: Show | None = None,
+) -> dict[str, Any]:
+    """Checks each translation of some files, and writes what is found.
+
+    Args:
+        reading: the files.
+        output: folder for ``check.html``, ``check.json``, ``cells.jsonl`` and ``groups.jsonl``; what is there of an
+            earlier check is replaced when all of it is written.
+        languages: tags of the translations to check; None: all. Others are written as they are.
+        measures: checks by models, besides the rules.
+        marks: of people who have looked at cells.
+        keep_all: whether cells that are not usable stay in ``groups.jsonl``, with their weight.
+        shown: how many cells of each language are on the page at most, the worst.
+        show: where progress is shown.
+
+    Returns:
+        What ``check.json`` holds.
+
+    Raises:
+        MissingFileError: for a file that is not there.
+        DataError: for files that cannot be read, bad rows, and languages that no group has.
+    """
+    show = show or Silent()
+    with folder_made(output), ExitStack() as stack:
+        spool = stack.enter_context(closing(Spool(output)))
+        first = _First(reading, spool, languages, stack)
+        show.begin("Reading the prompts")
+        norms = Norms.learn(first.cells(show))
+        chosen = None if languages is None else _there(languages, first.seen)
+        show.begin("Looking for near-duplicates")
+        duplicates = first.neighbours.found(spool)
+        # Each gets its name as the block ends, the summary last.
+        asides = {name: stack.enter_context(written_whole(output / name)) for name in (SUMMARY, PAGE, CELLS, GROUPS)}
+        cells = sum(count for tag, count in first.seen.items() if chosen is None or tag in chosen)
+        show.begin(f"Checking {len(spool):,} groups ({cells:,} translations)")
+        with _opened(asides[GROUPS]) as groups_file, _opened(asides[CELLS]) as cells_file:
+            checking = Checking(
+                spool=spool,
+                settings=settings_of(norms, chosen),
+                cells=cells,
+                duplicates=duplicates.cells,
+                measures=measures,
+                marks=marks or Marks(),
+                keep_all=keep_all,
+                groups_file=groups_file,
+                cells_file=cells_file,
+                worst=Worst(shown),
+            )
+            run(lambda: checking.run(show.advance))
+        summary = _summary(reading, checking, duplicates, first.answers)
+        asides[SUMMARY].write_text(as_json(summary, indent=2) + "\n", encoding="utf-8")
+        asides[PAGE].write_text(render(summary, checking.worst.rows()), encoding="utf-8")
+        _onto_disk(asides.values())
+    return summary
+
+
+def _opened(path: Path) -> TextIO:
+    return open(path, "w", encoding="utf-8", newline="")
+
+
+def _onto_disk(paths: Iterable[Path]) -> None:
+    """All of them before the first gets its name, which then takes all of them a moment."""
+    for path in paths:
+        with open(path, "rb+") as file:
+            os.fsync(file.fileno())
+
+
+class _First:
+    """The first time that groups are gone through.
+
+    Attributes:
+        seen: tag -> how many translations.
+        neighbours: takes what may come again.
+        answers: takes what stands beside prompts.
+    """
+
+    def __init__(self, reading: Reading, spool: Spool, languages: Sequence[str] | None, stack: ExitStack) -> None:
+        self._reading, self._spool = reading, spool
+        self._wanted = None if languages is None else set(map(canonical_tag, languages))
+        self.seen = Counter[str]()
+        self.answers = Answers()
+
+        def signatures() -> IO[bytes]:
+            return stack.enter_context(tempfile.TemporaryFile(dir=spool.folder))
+
+        self.neighbours = Neighbours(signatures(), signatures())
+
+    def cells(self, show: Show) -> Iterator[tuple[str, str, str, str]]:
+        """What norms are learned from: source, text, and the languages of both."""
+        for place, group in self._reading.into(self._spool, show.advance):
+            self.neighbours.add(place, group)
+            self.answers.add(group)
+            prompts = dict(group.prompts.items())
+            if (pivot := prompts.pop(group.pivot, None)) is not None:
+                source = prompt_text(pivot)
+                self.seen.update(prompts.keys())
+                for tag, prompt in prompts.items():
+                    if self._wanted is None or canonical_tag(tag) in self._wanted:
+                        yield source, prompt_text(prompt), group.pivot, tag
+
+
+def _there(languages: Sequence[str], seen: Counter[str]) -> list[str]:
+    problems = [
+        problem("languages", f"some of {', '.join(seen)}", repr(tag), did_you_mean(tag, seen))
+        for tag in languages
+        if among(tag, seen) is None
+    ]
+    raise_all(problems, DataError)
+    return [found for tag in languages if (found := among(tag, seen)) is not None]
+
+
+def _summary(reading: Reading, checking: Checking, duplicates: Duplicates, answers: Answers) -> dict[str, Any]:
+    return {
+        "isoglot": __version__,
+        "files": [str(path) for path in reading.files],
+        "groups": checking.groups,
+        "without_pivot": checking.without_pivot,
+        "checks": ["rules", *(measure.name for measure in checking.measures)],
+        "untold": {one.name: dict(said) for one in checking.measures if (said := getattr(one, "untold", None))},
+        **checking.tally.to_record(left_out=not checking.keep_all),
+        "near_duplicates": duplicates.to_record(),
+        "prompts_as_answers": answers.to_record(),
+        "marks": checking.marks.to_record(),
+    }

@@ -1,0 +1,49 @@
+"""Checks that need a model or a translator: what they are given, and what they say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple, Protocol
+
+from .cell import Finding
+
+
+class Cell(NamedTuple):
+    """One cell beside its pivot.
+
+    Attributes:
+        id: of its group.
+        source: the pivot's text.
+        source_language: tag of the pivot's language.
+        text: the cell's.
+        language: tag that the cell stands under.
+    """
+
+    id: str
+    source: str
+    source_language: str
+    text: str
+    language: str
+
+
+class Measure(Protocol):
+    """A check of many cells at a time.
+
+    Attributes:
+        name: what it is called in reports and progress.
+        batch_size: cells that one call is given at most; more make comparisons among them better.
+
+    A measure may have more, both optional: ``untold`` (language -> why nothing can be said of its cells, filled by the
+    calls) and ``close()``, called by who made it.
+    """
+
+    name: str
+    batch_size: int
+
+    def __call__(self, cells: Sequence[Cell]) -> Sequence[Finding | None]:
+        """What is found of each cell, in their order; None where nothing is wrong or nothing can be said.
+
+        Args:
+            cells: of several languages and groups, neighbours in their file. It is called outside of any event loop.
+        """
+        ...

@@ -1,0 +1,150 @@
+"""The page of a check: what is suspect and why, and the worst cells for somebody to keep or to drop."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from .. import __version__
+from ..languages import UNDETERMINED
+from ..metrics import Estimate
+from ..pages.templates import environment, scripted, shared, styled
+from ..pages.words import between, language_name, listed, percent, plural, share
+from ..strangers import visible
+
+REASON_WORDS = {
+    "language": "another language",
+    "script": "letters of another script",
+    "refusal": "the translator declined",
+    "answer": "an answer, or talk about the translation",
+    "echo": "not translated",
+    "repetition": "goes round in circles",
+    "lost": "a part is missing",
+    "length": "unusual length",
+    "kept": "numbers, links or placeholders lost",
+    "markup": "other markup",
+    "duplicate": "another prompt's translation",
+    "round_trip": "says something else when translated back",
+    "meaning": "another meaning",
+}
+_TOLD, _LONGEST = 8, 60
+_PART = 0.05  # of a tag's cells, from which a language is one that it is used for
+
+
+def render(summary: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
+    """The page's HTML.
+
+    Args:
+        summary: what ``check.json`` holds.
+        rows: the worst cells, as :class:`~isoglot.check.worst.Worst` gives them.
+    """
+    key = hashlib.sha256("\n".join(summary["files"]).encode(errors="replace")).hexdigest()[:12]
+    there = {finding["reason"] for row in rows for finding in row["findings"]}
+    flagged = summary["flagged"]
+    return (
+        _templates()
+        .get_template("check.html.j2")
+        .render(
+            **styled(shared("tool.css") + _file("check.css")),
+            **scripted(shared("tool.js") + _file("check.js"), {"key": key, "rows": rows, "words": REASON_WORDS}),
+            version=__version__,
+            name=visible(listed(Path(path).name for path in summary["files"])),
+            title=f"{flagged:,} of {_many(summary['cells'], 'translation')} {'is' if flagged == 1 else 'are'} suspect",
+            summary=summary,
+            languages=[_language(tag, one) for tag, one in summary["languages"].items()],
+            sentences=sentences(summary),
+            filtering=[
+                (name, visible(value), one)
+                for name in ("kind", "category")
+                for value, one in summary["filtering"][f"by_{name}"].items()
+            ],
+            tags=[(tag, language_name(tag)) for tag in sorted({row["language"] for row in rows})],
+            reasons=[(name, words) for name, words in REASON_WORDS.items() if name in there],
+            count=len(rows),
+            percent=percent,
+        )
+    )
+
+
+def _language(tag: str, one: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of the table of languages, in words."""
+    found, rate = one["languages_found"], Estimate(**one["share"])
+    return {
+        "tag": tag,
+        "name": language_name(tag),
+        "cells": one["cells"],
+        "flagged": one["flagged"],
+        "share": f"{percent(rate.value)} ({between(rate.low, rate.high)})",
+        "reasons": [(REASON_WORDS.get(name, name), count) for name, count in one["by_reason"].items()],
+        "found": [(other, language_name(other), count) for other, count in found.items()],
+        "removed": one["removed"],
+    }
+
+
+def sentences(summary: Mapping[str, Any]) -> list[str]:
+    """What else is to be known before using the file."""
+    filtering, twice, marks = summary["filtering"], summary["near_duplicates"], summary["marks"]
+    removed = _many(filtering["removed"], "translation")
+    found = [_several(tag, one) for tag, one in summary["languages"].items()]
+    place = "left out of" if filtering["left_out"] else "in"
+    found += [f"Under a score of {filtering['below']}, {place} groups.jsonl: {removed} of {summary['cells']:,}."]
+    found += [_over_represented(one) for one in filtering["over_represented"][:_TOLD]]
+    if (more := len(filtering["over_represented"]) - _TOLD) > 0:
+        found.append(f"check.json names {more} more of which more goes.")
+    if twice["groups"]:
+        first = "; ".join(_names(ids) for ids in twice["first"])
+        repeats = "repeats" if twice["groups"] == 1 else "repeat"
+        found.append(f"{_many(twice['groups'], 'group')} nearly {repeats} the pivot of another: {first}.")
+    for name, one in summary["prompts_as_answers"].items():
+        where = f"{_many(one['count'], 'group')} of {one['groups']:,}"
+        found.append(f"In {where} the field {_names([name])} holds the prompt again: {_names(one['first'])}.")
+    for name, untold in summary["untold"].items():
+        found += [f"{name} tells little in {language_name(tag)}: {why}." for tag, why in untold.items()]
+    if summary["without_pivot"]:
+        found.append(f"{_many(summary['without_pivot'], 'group')} without a pivot could not be checked.")
+    if any(marks.values()):
+        found.append(
+            f"Marks: {marks['keep']:,} kept, {marks['drop']:,} dropped; {marks['stale']:,} of texts that have changed "
+            f"since, and {marks['unknown']:,} of cells that are not there, do not count."
+        )
+    return [visible(one) for one in found if one]
+
+
+def _several(tag: str, one: Mapping[str, Any]) -> str:
+    """That cells of one tag are in several languages, as those of a macrolanguage may be; empty if they are not."""
+    found = {other: count for other, count in one["languages_found"].items() if other != UNDETERMINED}
+    often = {other: count for other, count in found.items() if count >= _PART * one["cells"]}
+    if len(often) < 2:
+        return ""
+    named = listed(f"{language_name(other)} ({other}) in {count:,}" for other, count in often.items())
+    return f"{tag} is used for several languages: {named} of {_many(one['cells'], 'cell')}. Give each its own tag."
+
+
+def _names(names: Sequence[str]) -> str:
+    """Names that strangers gave, each cut to what a sentence bears."""
+    return ", ".join(name if len(name) <= _LONGEST else f"{name[:_LONGEST]}..." for name in names)
+
+
+def _many(count: int, noun: str) -> str:
+    return plural(count, noun).replace(str(count), f"{count:,}", 1)
+
+
+def _over_represented(one: Mapping[str, Any]) -> str:
+    what = language_name(one["value"]) if one["what"] == "language" else _names([one["value"]])
+    own, rest = share(Estimate(**one["share"])), percent(one["rest"]["value"])
+    return f"More of the {one['what']} {what} goes than of the rest: {own} against {rest}."
+
+
+def _file(name: str) -> str:
+    return resources.files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
+
+
+@functools.cache
+def _templates() -> jinja2.Environment:
+    return environment(str(__package__))

@@ -1,0 +1,73 @@
+"""What becomes of a group whose cells have been checked: weights, and what is left out."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..groups.group import FIELDS
+from .result import Result
+
+_DIGITS = 6
+
+
+def weighed(record: Mapping[str, Any], results: Sequence[Result], *, keep_all: bool = False) -> dict[str, Any]:
+    """The record with a weight for each cell that is not perfect, and in its provenance what was found.
+
+    What is not usable is left out: missing costs less than wrong, and a group's only translation weighs as much at any
+    weight but 0. A weight is the score times the weight that was there. One that an earlier check has multiplied (its
+    score is in the provenance beside its reasons) is divided by that first, so that checking twice weighs once.
+
+    Args:
+        record: of ``groups.jsonl``.
+        results: of its cells, or of some.
+        keep_all: whether what is not usable stays, with its weight; what is marked to be dropped does not.
+    """
+    prompts = dict(record["prompts"])
+    weights, provenance = dict(record.get("weights") or {}), dict(record.get("provenance") or {})
+    for result in results:
+        tag = result.cell.language
+        score = round(result.score, _DIGITS)
+        if result.mark == "drop" or (result.removed and not keep_all):
+            for of in (prompts, weights, provenance):
+                of.pop(tag, None)
+            continue
+        weight = round(_before(weights.get(tag), provenance.get(tag)) * score, _DIGITS)
+        if weight != float(weights.get(tag, 1)):
+            weights[tag] = weight
+        if (said := _provenance(provenance.get(tag), result)) is not None:
+            provenance[tag] = said
+    made = {**record, "prompts": prompts, "weights": weights, "provenance": provenance}
+    there = [key for key in FIELDS if made.get(key) not in (None, {})]
+    return {key: made[key] for key in dict.fromkeys([*there, *record]) if key in there or key not in FIELDS}
+
+
+def _before(weight: Any, said: Any) -> float:
+    """The weight without what an earlier check has made of it; 1 where none was given."""
+    if weight is None:
+        return 1.0
+    score = said.get("score") if isinstance(said, Mapping) and "checks" in said else None
+    if isinstance(score, (int, float)) and not isinstance(score, bool) and 0 < score <= 1:
+        whole = float(weight) / score
+        return whole if math.isfinite(whole) else float(weight)
+    return float(weight)
+
+
+def _provenance(said: Any, result: Result) -> Any:
+    """What is said of the cell's making, and what was found; None where nothing was and nothing is said."""
+    if isinstance(said, Mapping):
+        before = dict(said)
+    elif said is None:
+        before = {}
+    else:
+        before = {"made": said}
+    reasons = list(dict.fromkeys(one.reason for one in result.check.findings))
+    if not reasons and result.mark is None and "checks" not in before:
+        return said
+    found = {"checks": reasons, "score": round(result.score, _DIGITS)}
+    if result.mark is not None:
+        found["mark"] = result.mark
+    else:
+        before.pop("mark", None)
+    return {**before, **found}

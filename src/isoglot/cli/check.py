@@ -1,0 +1,177 @@
+"""``isoglot check``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..errors import ConfigError, RunError, problem
+from ..files import folder_made
+from .console import percent, print_json, print_table, put, quiet, quoted, reported, say
+from .evaluating import columns_of, names_of
+from .groups.options import COLUMNS, KIND, SHAPE, SKIP
+from .progress import steps
+
+if TYPE_CHECKING:
+    from ..check.measure import Measure
+
+EXAMPLES = (
+    "Examples: [bold]isoglot check groups.jsonl[/bold]\n\n"
+    "[bold]isoglot check MultiJail.csv --languages sw,bn -o checks/multijail --json[/bold]\n\n"
+    "[bold]isoglot check groups.jsonl --marks marks.jsonl --fail-over 0.01[/bold]"
+)
+ROUND_TRIPS = "round-trips.sqlite"
+_REASONS = 3  # of a language, that the table names
+
+
+@reported()
+def command(
+    files: Annotated[list[Path], typer.Argument(help="Files or folders of prompts, prompts.{lang}.txt, hf:ORG/NAME.")],
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A folder. Default: NAME.check beside the first file.")
+    ] = None,
+    languages: Annotated[str | None, typer.Option(help="Check only these, as in sw,ckb.")] = None,
+    pivot: Annotated[
+        str | None, typer.Option(help="The pivot of all groups, as in en. Default: what each says.")
+    ] = None,
+    round_trip: Annotated[
+        str | None, typer.Option(metavar="BACKEND", help="Translate back, as in openai:MODEL@URL, and compare.")
+    ] = None,
+    embeddings: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Compare by a sentence-embedding model, such as LaBSE.")
+    ] = None,
+    quality: Annotated[
+        str | None, typer.Option(metavar="MODEL", help="Ask a model that estimates the quality of translations.")
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(metavar="MODEL_OR_RUN", help="Compare by the states of the model to be trained.")
+    ] = None,
+    marks: Annotated[
+        list[Path] | None, typer.Option(help="What people have marked, as the page saves it. Repeatable; later count.")
+    ] = None,
+    keep_all: Annotated[bool, typer.Option("--keep-all", help="Keep what scores under 0.5, with its weight.")] = False,
+    shown: Annotated[int, typer.Option(min=0, help="Cells of each language on the page, the worst.")] = 100,
+    fail_over: Annotated[
+        float | None, typer.Option(min=0, max=1, help="End with 1 where more cells than this share are suspect.")
+    ] = None,
+    shape: Annotated[str | None, SHAPE] = None,
+    kind: Annotated[str | None, KIND] = None,
+    columns: Annotated[str | None, COLUMNS] = None,
+    skip_bad_rows: Annotated[bool, SKIP] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print what check.json holds.")] = False,
+) -> None:
+    """Check whether translations are any: language, refusals, echoes, loops, what is lost, what comes again.
+
+    Writes check.html (the worst cells beside their pivots, to keep or to drop), cells.jsonl (every cell that is not
+    perfect, and why), check.json (counts) and groups.jsonl, with a weight in [0, 1] for each cell by how good it looks.
+    """
+    from ..check.file import GROUPS, PAGE, check_files
+    from ..check.marks import read_marks
+    from ..check.reading import Reading
+
+    folder = output or _beside(files[0])
+    _refuse_own_input(folder / GROUPS, files)
+    reading = Reading(files, shape, kind, columns_of(columns), _tag(pivot), skip_bad_rows, say)
+    looked_at = read_marks(marks or [])
+    with _measures(folder, round_trip, embeddings, quality, model) as measures, steps() as show:
+        found = check_files(
+            reading,
+            folder,
+            languages=names_of(languages) or None,
+            measures=measures,
+            marks=looked_at,
+            keep_all=keep_all,
+            shown=shown,
+            show=show,
+        )
+    if json:
+        print_json(found)
+    else:
+        _show(found)
+        put(str(folder / PAGE))
+        put(str(folder / GROUPS))
+    if found["flagged"]:
+        say(f"Look at the page, save marks from it. Next: isoglot check {quoted(files[0])} --marks marks.jsonl")
+    if fail_over is not None and found["cells"] and found["flagged"] / found["cells"] > fail_over:
+        share = f"{found['flagged']:,} of {found['cells']:,}"
+        raise RunError(problem("--fail-over", f"at most {fail_over:g} of the cells suspect", share))
+
+
+def _beside(file: Path) -> Path:
+    """The folder of a file's check; of a data set of the hub, or of files by language, in this folder."""
+    stem = Path(file.name.replace("{lang}", "").replace("..", ".").strip(".").rpartition(":")[2]).stem
+    return (file.parent if file.exists() else Path()) / f"{stem or file.resolve().name}.check"
+
+
+def _refuse_own_input(path: Path, files: Sequence[Path]) -> None:
+    if any(path.resolve() == one.resolve() for one in files):
+        raise ConfigError(problem("--output", "another folder than the one that is read from", repr(str(path.parent))))
+
+
+def _tag(pivot: str | None) -> str | None:
+    from ..languages import canonical_tag, is_tag
+
+    if pivot is not None and not is_tag(pivot.strip().replace("_", "-")):
+        raise ConfigError(problem("--pivot", "a BCP-47 tag, as in en", repr(pivot)))
+    return None if pivot is None else canonical_tag(pivot)
+
+
+@contextmanager
+def _measures(
+    folder: Path, round_trip: str | None, embeddings: str | None, quality: str | None, model: str | None
+) -> Iterator[list[Measure]]:
+    """The checks by models that were asked for, cheapest first."""
+    with ExitStack() as stack:
+        made: list[Measure] = []
+        if embeddings is not None:
+            from ..check.meaning.embeddings import Embeddings
+
+            made.append(Embeddings(embeddings))
+        if model is not None:
+            from ..check.meaning.served import Served
+
+            made.append(Served(model))
+        if quality is not None:
+            from ..check.meaning.quality import Quality
+
+            made.append(Quality(quality))
+        if round_trip is not None:
+            from ..check.meaning.round_trip import RoundTrip
+            from ..translators.cache import TranslationCache
+            from ..translators.named import named
+
+            translator = named(round_trip)
+            stack.enter_context(folder_made(folder))
+            cache = stack.enter_context(closing(TranslationCache(folder / ROUND_TRIPS)))
+            made.append(stack.enter_context(closing(RoundTrip(translator, cache))))
+        if made and (embeddings or model or quality):
+            quiet()
+        yield made
+
+
+def _show(found: dict[str, Any]) -> None:
+    from ..check.page import REASON_WORDS, sentences
+
+    def reasons(counts: dict[str, int]) -> str:
+        told = [f"{REASON_WORDS.get(name, name)} {count:,}" for name, count in list(counts.items())[:_REASONS]]
+        return "; ".join([*told, *(["..."] if len(counts) > _REASONS else [])]) or "–"
+
+    rows = [
+        [
+            tag,
+            f"{one['cells']:,}",
+            f"{one['flagged']:,}",
+            percent(one["share"]["value"]),
+            reasons(one["by_reason"]),
+            ", ".join(f"{other} {count:,}" for other, count in list(one["languages_found"].items())[:4]),
+        ]
+        for tag, one in found["languages"].items()
+    ]
+    title = f"{found['flagged']:,} of {found['cells']:,} translations are suspect"
+    print_table(title, ["language", "cells", "suspect", "share", "why", "found to be in"], rows)
+    for text in sentences(found):
+        put(text)

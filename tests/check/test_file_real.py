@@ -1,0 +1,25 @@
+"""Real files checked. Skipped where the data is not there."""
+
+from __future__ import annotations
+
+import pytest
+
+from isoglot import PromptGroups
+from isoglot.check.answers import Answers
+
+from ..conftest import DATA
+from .conftest import check
+
+PAPER = DATA / "mlc-paper"
+pytestmark = pytest.mark.skipif(not PAPER.is_dir(), reason=f"{PAPER} is not there")
+
+
+def test_the_paper_s_files(tmp_path):
+    found = check(PAPER / "pku_saferlhf_safety_test.jsonl", tmp_path / "test")
+    assert found["languages"]["ku"]["languages_found"] == {"ckb": 134, "kmr": 46}
+    assert found["near_duplicates"]["first"] == [["pku-test-0002", "pku-test-0103"]]
+    (parallel,) = PAPER.glob("*.json")
+    answers = Answers()
+    for group in PromptGroups.read(parallel):
+        answers.add(group)
+    assert answers.to_record() == {"output": {"groups": 336, "count": 1, "first": ["pku-0001"]}}

@@ -1,0 +1,233 @@
+"""What finds wrong translations by a model: the arithmetic, and how cells of a file are held against each other."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from isoglot.check.meaning.chance import LEAST, chances, p_values
+from isoglot.check.meaning.compared import Compared, Fits
+from isoglot.check.meaning.retrieval import fits, mapped, standardized
+from isoglot.check.meaning.round_trip import RoundTrip
+from isoglot.check.meaning.served import Served
+from isoglot.check.meaning.vectors import ByVectors
+from isoglot.check.measure import Cell
+from isoglot.translators import Translation
+
+
+def cells_of(groups, tags=("sw", "ar")):
+    return [Cell(g.id, g.prompts["en"], "en", g.prompts[tag], tag) for g in groups for tag in tags]
+
+
+def two_groups(share, apart, count=20000, seed=0):
+    """Fits of right and wrong cells, which are wrong, fits of wrong pairs, and the true probability of each cell."""
+    rng = np.random.default_rng(seed)
+    wrong = rng.random(count) < share
+    own = rng.normal(size=count) + np.where(wrong, 0.0, apart)
+    normal = np.exp(-0.5 * own**2), np.exp(-0.5 * (own - apart) ** 2)
+    return own, wrong, rng.normal(size=20000), share * normal[0] / (share * normal[0] + (1 - share) * normal[1])
+
+
+@pytest.mark.parametrize(("share", "apart"), [(0.1, 4.0), (0.3, 2.5), (0.5, 2.0)])
+def test_probabilities_are_those_of_the_two_groups(share, apart):
+    own, wrong, pairs, true = two_groups(share, apart)
+    found, estimated, power = chances(own, pairs)
+    assert estimated == pytest.approx(share, abs=0.03)
+    assert np.abs(found - true).mean() < 0.02
+    for low, high in ((0.2, 0.5), (0.5, 0.8)):  # of cells said to be wrong by so much as many are
+        within = (found > low) & (found < high)
+        assert wrong[within].mean() == pytest.approx(found[within].mean(), abs=0.1)
+    at_a_tenth = 0.1 * np.exp(-0.5 * pairs**2) > 0.9 * np.exp(-0.5 * (pairs - apart) ** 2)
+    assert power == pytest.approx(at_a_tenth.mean(), abs=0.03)
+    order = np.argsort(own)
+    assert (np.diff(found[order]) <= 1e-12).all()
+
+
+def test_of_right_cells_alone_none_is_wrong_and_of_random_ones_most():
+    own, _, pairs, _ = two_groups(0.0, 4.0, count=300)
+    assert (chances(own, pairs).wrong > 0.2).mean() <= 0.01
+    for seed in range(5):
+        own, _, pairs, _ = two_groups(1.0, 0.0, count=300, seed=seed)
+        assert chances(own, pairs).share > 0.6
+
+
+def test_p_values_are_counted():
+    own, wrong = np.array([0.5, 2.0, -3.0]), np.array([0.0, 1.0, 2.0, -1.0])
+    naive = [(1 + sum(pair >= one for pair in wrong)) / 5 for one in own]
+    assert p_values(own, wrong).tolist() == naive
+
+
+def test_fits_and_the_map_are_those_of_naive_versions():
+    rng = np.random.default_rng(3)
+    sources, cells = rng.normal(size=(48, 6)), rng.normal(size=(48, 6))
+    cosines = [[float(c @ s / np.linalg.norm(c) / np.linalg.norm(s)) for s in sources] for c in cells]
+    near = [sum(sorted(column)[-10:]) / 10 for column in zip(*cosines, strict=True)]
+    rows = [np.array([value - near[place] / 2 for place, value in enumerate(row)]) for row in cosines]
+    naive = np.array([(row - row.mean()) / row.std() for row in rows])
+    np.testing.assert_allclose(fits(cells, sources), naive, atol=1e-12)
+
+    x, y = standardized(cells), standardized(sources)
+    made = mapped(x, y)
+    part = np.random.default_rng(0).permutation(48) % 5
+    for place in range(48):
+        taught = part != part[place]
+        ridge = 0.3 * (x[taught] ** 2).sum() / taught.sum() * np.eye(6)
+        matrix = np.linalg.solve(x[taught].T @ x[taught] + ridge, x[taught].T @ y[taught])
+        np.testing.assert_allclose(made[place], x[place] @ matrix, atol=1e-10)
+    other = y.copy()
+    other[7] = 100  # a cell's own source never speaks for it
+    np.testing.assert_allclose(mapped(x, other)[7], made[7])
+
+
+class Told(ByVectors):
+    """Vectors that texts name: a language's are those of English, turned."""
+
+    def __init__(self, count=400, dimensions=24):
+        super().__init__("told")
+        rng = np.random.default_rng(1)
+        self.meanings = rng.normal(size=(count, dimensions))
+        self.turns = {tag: np.linalg.qr(rng.normal(size=(dimensions, dimensions)))[0] for tag in ("sw", "ar", "xx")}
+
+    def vectors(self, texts):
+        return np.stack([self._vector(*text.split()) for text in texts])[None]
+
+    def _vector(self, tag, number):
+        rng = np.random.default_rng([int(number), *tag.encode()])
+        noise = rng.normal(size=self.meanings.shape[1])
+        if tag == "xx":  # a language that the model does not know
+            return noise
+        return self.meanings[int(number)] @ self.turns.get(tag, np.eye(len(noise))) + 0.3 * noise
+
+
+def numbered(numbers, tag, wrong=()):
+    return [Cell(str(n), f"en {n}", "en", f"{tag} {(n + 7) % 400 if n in wrong else n}", tag) for n in numbers]
+
+
+def test_a_wrong_prompt_is_found_in_languages_that_lie_elsewhere_and_none_in_one_that_is_not_known():
+    told, wrong = Told(), set(range(0, 300, 10))
+    cells = [cell for tag in ("sw", "ar", "xx") for cell in numbered(range(300), tag, wrong)]
+    found = told(cells)
+    for tag in ("sw", "ar"):
+        flagged = {int(c.id) for c, f in zip(cells, found, strict=True) if f and c.language == tag}
+        assert flagged <= wrong
+        assert len(flagged) >= 0.9 * len(wrong)
+    assert all(f.reason == "meaning" and 0.2 <= f.penalty <= 1 and "told" in f.detail for f in found if f)
+    assert not any(f for f in found[600:])
+    assert list(told.untold) == ["xx"]
+    assert "does not know" in told.untold["xx"]
+
+
+def test_cells_of_earlier_batches_stand_beside_where_a_language_has_few():
+    told = Told()
+    assert told(numbered(range(LEAST - 1), "sw")) == [None] * (LEAST - 1)
+    assert f"{LEAST} cells are needed, {LEAST - 1} are there" in told.untold["sw"]
+    told(numbered(range(150), "sw", range(0, 150, 10)))
+    found = told(numbered(range(200, 205), "sw", {202}))
+    assert [f is not None for f in found] == [False, False, True, False, False]
+    assert told.untold == {}
+
+
+def test_sources_are_looked_at_once_for_all_languages(monkeypatch):
+    told, asked = Told(), []
+    whole = told.vectors
+    monkeypatch.setattr(told, "vectors", lambda texts: asked.extend(texts) or whole(texts))
+    told([*numbered(range(60), "sw"), *numbered(range(60), "ar")])
+    assert len(asked) == 180 == len(set(asked))
+
+
+class Reads(Compared):
+    """A measure whose fits are given; some are not known."""
+
+    def __init__(self, own):
+        super().__init__("reads")
+        self.own = own
+
+    def fits(self, cells):
+        return [Fits(self.own, np.random.default_rng(0).normal(size=500))]
+
+
+def test_a_cell_that_could_not_be_compared_is_left_alone():
+    own = np.full(60, 8.0) + np.linspace(-1, 1, 60)
+    own[[3, 4]] = np.nan, 0.0
+    found = Reads(own)(numbered(range(60), "sw"))
+    assert [place for place, finding in enumerate(found) if finding] == [4]
+
+
+class Back:
+    """A translator that knows its way back from Swahili; it fails on some texts, and counts what it is asked."""
+
+    spec, backend, model, settings, batch_size, concurrency = "fake:back", "fake", "back", {}, 16, 2
+
+    def __init__(self, groups):
+        self.back = {group.prompts["sw"]: group.prompts["en"] for group in groups}
+        self.asked, self.loops, self.closed = [], set(), False
+
+    def why_not(self, source, target):
+        return "" if (source, target) == ("sw", "en") else f"fake:back knows no {source}"
+
+    async def translate(self, texts, source, target):
+        self.asked += texts
+        self.loops.add(asyncio.get_running_loop())
+        return [Translation(self.back.get(text, text[: len(text) // 4]), "") for text in texts]
+
+    async def close(self):
+        self.closed = True
+
+
+class Held(dict):
+    """A cache in memory."""
+
+    def get(self, translator, text, source, target):
+        return super().get((text, source, target))
+
+    def add(self, translator, made):
+        from isoglot.translators.cache import Kept
+
+        self.update({tuple(asked): Kept(one, "2026-11-27") for *asked, one in made if one.text is not None})
+
+
+def test_a_round_trip_finds_another_prompt_and_one_of_which_half_is_lost(world):
+    from isoglot.quickstart.world.data import alignment_groups
+
+    groups = list(alignment_groups(world, 40))
+    changed = {**groups[5].prompts, "sw": groups[70].prompts["sw"]}, {**groups[9].prompts, "sw": "sikujua neno"}
+    for place, prompts in zip((5, 9), changed, strict=True):
+        groups[place] = replace(groups[place], prompts=prompts)
+    translator, cache = Back(alignment_groups(world, 40)), Held()
+    measure = RoundTrip(translator, cache)
+    cells = cells_of(groups, ("sw",)) + cells_of(groups, ("ar",))
+    found = measure(cells)
+    assert [place for place, finding in enumerate(found) if finding] == [5, 9]
+    assert found[9].reason == "round_trip"
+    assert "is usual here (fake:back)" in found[9].detail
+    assert measure.untold == {"ar": "fake:back knows no ar"}
+    assert sorted(translator.asked) == sorted({group.prompts["sw"] for group in groups})
+    asked = len(translator.asked)
+    assert [place for place, finding in enumerate(measure(cells)) if finding] == [5, 9]
+    measure.close()
+    assert len(translator.asked) == asked
+    assert len(translator.loops) == 1
+    assert translator.closed
+
+
+@pytest.mark.training
+def test_the_model_itself_finds_other_prompts_translations(world, base):
+    from isoglot.quickstart.world.data import alignment_groups
+
+    groups, rng, wrong = alignment_groups(world, 50), random.Random(0), set()
+    cells = cells_of(groups)
+    for place in rng.sample(range(len(cells)), 30):
+        other = rng.choice([cell for cell in cells if cell.language == cells[place].language])
+        if other.text != cells[place].text:
+            cells[place] = cells[place]._replace(text=other.text)
+            wrong.add(place)
+    measure = Served(str(base), dtype="float32")
+    found = {place: finding for place, finding in enumerate(measure(cells)) if finding}
+    assert len(found.keys() & wrong) >= 0.7 * len(wrong)
+    assert len(found.keys() - wrong) <= 0.01 * len(cells)
+    assert not any(measure(cells_of(groups)))
+    assert not measure.untold

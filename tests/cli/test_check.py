@@ -1,0 +1,93 @@
+"""``isoglot check``: what is said, what it ends with, and where it writes."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from isoglot.check import CellCheck, Finding
+
+RECORDS = [
+    {"id": "a", "prompts": {"en": "How so?", "sw": "Vipi?", "ku": "Bad"}},
+    {"id": "b", "prompts": {"en": "Who are you?", "sw": "Wewe ni nani?", "ku": "Baş e"}},
+]
+
+
+class Norms:
+    """Knows nothing."""
+
+    @classmethod
+    def learn(cls, cells):
+        list(cells)
+        return cls()
+
+    @classmethod
+    def from_record(cls, record):
+        return cls()
+
+    def to_record(self):
+        return {}
+
+
+@pytest.fixture(autouse=True)
+def _rules(monkeypatch):
+    def rules(source, text, *, source_language, language, norms):
+        found = (Finding("refusal", 1.0, "declines"),) if text == "Bad" else ()
+        return CellCheck(found, {"Bad": "ckb", "Baş e": "kmr"}.get(text, language))
+
+    monkeypatch.setattr("isoglot.check.answering.check_cell", rules)
+    for module in ("answering", "file"):
+        monkeypatch.setattr(f"isoglot.check.{module}.Norms", Norms)
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "mine.jsonl"
+    path.write_text("".join(json.dumps(one) + "\n" for one in RECORDS))
+    return path
+
+
+def test_a_table_sentences_and_where_to_look(call, file, tmp_path):
+    status, out, err = call("check", file)
+    assert status == 0
+    assert "1 of 4 translations are suspect" in out
+    assert "the translator declined 1" in out
+    assert "ku is used for several languages: Central Kurdish (ckb) in 1 and Northern Kurdish (kmr) in 1" in out
+    folder = tmp_path / "mine.check"
+    assert out.splitlines()[-2:] == [str(folder / "check.html"), str(folder / "groups.jsonl")]
+    assert "Checking 2 groups (4 translations)" in err
+    assert f"Next: isoglot check {file} --marks marks.jsonl" in err
+    hash_of = json.loads((folder / "cells.jsonl").read_text())["hash"]
+    marks = tmp_path / "marks.jsonl"
+    marks.write_text(json.dumps({"id": "a", "language": "ku", "mark": "keep", "hash": hash_of}) + "\n")
+    status, out, err = call("check", file, "--marks", marks, "--fail-over", "0", "--languages", "ku", "--json")
+    found = json.loads(out)
+    assert (status, found["flagged"], found["marks"]["keep"]) == (0, 0, 1)
+    assert found["languages"]["ku"]["languages_found"] == {"ckb": 1, "kmr": 1}
+    assert json.loads((folder / "check.json").read_text()) == found
+
+
+def test_what_ends_with_1_and_what_with_2(call, file, tmp_path, monkeypatch):
+    for options, status, said in (
+        (("--fail-over", "0.2"), 1, "--fail-over: expected at most 0.2 of the cells suspect, got 1 of 4."),
+        (("--fail-over", "0.25"), 0, ""),
+        (("--fail-over", "2"), 2, "Usage"),
+        (("--pivot", "English, please"), 2, "--pivot: expected a BCP-47 tag, as in en, got 'English, please'"),
+        (("--languages", "xx"), 1, "languages: expected some of sw, ku, got 'xx'"),
+        (("--marks", tmp_path / "none"), 1, "none: expected a file, got nothing"),
+        (("--columns", "en=a", "--shape", "pku-test"), 1, "columns: expected the shape table"),
+    ):
+        found = call("check", file, *options, "-o", tmp_path / "out")
+        assert (found[0], said in found[2]) == (status, True), found
+        assert "Traceback" not in found[2]
+    monkeypatch.chdir(tmp_path)
+    own = tmp_path / "x.check" / "groups.jsonl"
+    own.parent.mkdir()
+    own.write_text(file.read_text())
+    status, _, err = call("check", own, "-o", own.parent)
+    assert (status, "--output: expected another folder than the one that is read from" in err) == (2, True)
+    for language in ("en", "sw"):
+        (tmp_path / f"p.{language}.txt").write_text("How so?\n")
+    assert call("check", "p.{lang}.txt", "--json")[0] == 0
+    assert (tmp_path / "p.check" / "check.html").is_file()
