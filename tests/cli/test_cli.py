@@ -21,7 +21,10 @@ from isoglot.quickstart.world.text import World
 
 pytestmark = pytest.mark.training
 
-COMMANDS = ("quickstart", "train", "evaluate", "judge", "label", "calibrate", "sweep", "compare", "report", "doctor")
+COMMANDS = (
+    "quickstart", "translate", "check", "train", "evaluate", "judge", "label", "calibrate", "sweep", "compare",
+    "report", "doctor",
+)  # fmt: skip
 BASE = Path(str(resources.files("isoglot.quickstart").joinpath("world", "base")))
 
 

@@ -47,6 +47,9 @@ def test_sets_and_languages_say_what_their_groups_say_and_no_more():
     assert facts["sw"].translated == swahili
     assert facts["sw"].checked.unknown.startswith("Known of 1 of 3 prompts. Add provenance.sw.checks")
     assert language_facts(groups[:1])["sw"].checked == "back-translation, people"
+    for checks, said in (([], "by rules, which found nothing"), (["length"], "by rules, which found length")):
+        ours = of(1, provenance={"sw": {"backend": "hf", "model": "m", "checks": checks, "score": 0.9}})
+        assert language_facts(PromptGroups([ours]))["sw"].checked == said
 
 
 def test_what_is_stated_fills_what_is_unknown_by_its_path_or_the_end_of_it():

@@ -12,7 +12,21 @@ import typer
 from .. import __version__
 from ..errors import first_line
 from ..storage import cannot_be_written
-from . import calibrate, compare, doctor, evaluate, groups, judge, label, quickstart, report, sweep, train
+from . import (
+    calibrate,
+    check,
+    compare,
+    doctor,
+    evaluate,
+    groups,
+    judge,
+    label,
+    quickstart,
+    report,
+    sweep,
+    train,
+    translate,
+)  # fmt: skip
 from .console import STATE, say
 
 app = typer.Typer(
@@ -43,7 +57,9 @@ def options(
     STATE.debug = debug
 
 
-for _module in (quickstart, train, evaluate, judge, label, calibrate, sweep, compare, report, doctor):
+for _module in (
+    quickstart, translate, check, train, evaluate, judge, label, calibrate, sweep, compare, report, doctor,
+):  # fmt: skip
     app.command(name=_module.__name__.rsplit(".", 1)[-1], epilog=_module.EXAMPLES)(_module.command)
 app.add_typer(groups.app, name="groups")
 

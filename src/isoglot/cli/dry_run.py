@@ -48,6 +48,21 @@ def of_evaluation(found: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def of_translation(found: Mapping[str, Any]) -> list[str]:
+    """What :func:`isoglot.translate.preview.preview` found."""
+    from ..evaluate.usage import token_words
+
+    cells = ", ".join(f"{tag} {count:,}" for tag, count in found["cells"].items())
+    lines = [f"Prompt groups: {found['groups']:,}", f"Cells to translate: {sum(found['cells'].values()):,} ({cells})"]
+    for one in found["backends"]:
+        line = f"{one['backend']}: {one['texts']:,} texts in {one['calls']:,} calls"
+        if one["input_tokens"] or one["output_tokens"]:
+            line += f", about {token_words(one['input_tokens'], one['output_tokens'], one['cost'])}"
+        lines.append(f"{line}; {one['found']:,} from the cache")
+    unknown = "What a backend will decline is not known yet, and not counted for the next."
+    return [*lines, unknown, f"Output: {found['output']}"]
+
+
 def of_prompts(found: Mapping[str, Any]) -> list[str]:
     """Counts of prompt groups."""
     kinds, languages = (

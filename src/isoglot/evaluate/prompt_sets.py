@@ -84,7 +84,10 @@ def _checked(group: PromptGroup, tag: str) -> str:
     said = group.provenance.get(tag)
     if isinstance(said, Mapping) and "checks" in said:
         checks = said["checks"] if isinstance(said["checks"], (list, tuple)) else [said["checks"]]
-        return ", ".join(_short(check) for check in checks) or "not checked"
+        names = ", ".join(_short(check) for check in checks)
+        if "score" in said:  # of our own checks, which say what they have found
+            return f"by rules, which found {names or 'nothing'}"
+        return names or "not checked"
     return "not translated: the pivot" if tag == group.pivot and not said else ""
 
 

@@ -1,0 +1,148 @@
+"""``isoglot translate``."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..errors import ConfigError, problem, raise_all
+from .console import DRY_RUN, reported, say
+from .dry_run import of_translation, show_plan
+from .evaluating import columns_of
+from .groups.options import COLUMNS, FORCE, KIND, SHAPE, SKIP, check_output
+from .progress import steps
+from .translated import show_report
+
+EXAMPLES = (
+    "Examples: [bold]isoglot translate prompts.jsonl --to zh,sw,ckb --backend openai:MODEL@http://localhost:8000/v1 "
+    "-o groups.jsonl[/bold]\n\n"
+    "[bold]isoglot translate prompts.txt --kind harmful --to sw,ckb --backend hf:facebook/nllb-200-distilled-600M "
+    "-o groups.jsonl[/bold]\n\n"
+    "[bold]isoglot translate prompts.jsonl --to es --backend file:mine.tsv --backend 'command:apertium -u eng-spa' "
+    "-o groups.jsonl[/bold]"
+)
+
+
+@reported("What was translated is kept: the same command goes on.")
+def command(
+    prompts: Annotated[Path, typer.Argument(help="A file or folder of prompts, or a text file with one a line.")],
+    to: Annotated[str, typer.Option(metavar="TAGS", help="Languages to translate to, as in zh,ar,sw,ckb.")],
+    backend: Annotated[
+        list[str],
+        typer.Option(
+            metavar="SPEC",
+            help="What translates: openai:MODEL@URL, openai-batch:MODEL@URL, hf:MODEL, ct2:FOLDER, libretranslate:URL, "
+            "command:LINE or file:PATH. Repeatable: what one declines, or fails the checks of, goes to the next.",
+        ),
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", help="A file: .jsonl.")],
+    best_of: Annotated[bool, typer.Option("--best-of", help="Ask all, and take the best by the checks.")] = False,
+    source: Annotated[
+        str | None, typer.Option("--from", metavar="TAG", help="Language to translate from. Default: the pivot.")
+    ] = None,
+    cache: Annotated[Path | None, typer.Option(help="Where translations are kept. Default: beside the output.")] = None,
+    concurrency: Annotated[int, typer.Option(min=1, help="Calls at a time, of backends over a network.")] = 8,
+    temperature: Annotated[
+        list[float] | None,
+        typer.Option(min=0, help="Of chat models; 0 by default. Repeatable: what fails the checks is asked again."),
+    ] = None,
+    timeout: Annotated[float, typer.Option(min=0.001, help="Seconds that one attempt may take.")] = 120.0,
+    max_retries: Annotated[int, typer.Option(min=0, help="Attempts after the first, of one call.")] = 4,
+    price: Annotated[
+        list[str] | None,
+        typer.Option(metavar="IN/OUT", help="Of a million tokens, as in 0.15/0.60: once, or once for each --backend."),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many groups of each kind.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Translate cells that are there, too.")] = False,
+    keep_failed: Annotated[
+        bool, typer.Option("--keep-failed", help="Keep what fails the checks, with its low score as its weight.")
+    ] = False,
+    shape: Annotated[str | None, SHAPE] = None,
+    kind: Annotated[str | None, KIND] = None,
+    columns: Annotated[str | None, COLUMNS] = None,
+    skip_bad_rows: Annotated[bool, SKIP] = False,
+    force: Annotated[bool, FORCE] = False,
+    dry_run: Annotated[bool, DRY_RUN] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Translate the cells that prompt groups lack, check each, and keep how it was made.
+
+    Cells that are there stay. What no backend translates usably is left out and listed beside the output.
+    """
+    from ..evaluate.usage import Price
+    from ..groups import PromptGroups
+    from ..translate import Plan, links, translate_groups
+    from ..translate.links import NOWHERE
+    from ..translate.preview import preview
+    from ..translate.translating import cache_path
+    from ..translators.cache import TranslationCache
+
+    check_output(output, [prompts], force=force, forms=("jsonl",))
+    plan = Plan(_targets(to), _source(source), best_of=best_of, again=again, keep_failed=keep_failed)
+    make = partial(
+        links,
+        backend,
+        prices=[Price.parse(text) for text in price or []],
+        temperatures=temperature or [0.0],
+        concurrency=concurrency,
+        timeout=timeout,
+        attempts=max_retries + 1,
+    )
+    with closing(TranslationCache(NOWHERE)) as nowhere:
+        make(nowhere)  # what names no backend is refused before anything is read
+    named, kept = columns_of(columns), cache or cache_path(output)
+    with steps() as shown:
+        shown.begin("Reading the prompts")
+        groups = PromptGroups.read(
+            prompts,
+            shape=shape,
+            kind=kind,
+            columns=named,
+            skip_bad_rows=skip_bad_rows,
+            tell=say,
+            progress=shown.advance,
+        ).select(limit=limit)
+        if dry_run:
+            shown.begin("Counting what would be asked")
+            found = preview(groups, plan, make, output, kept)
+        else:
+            report = translate_groups(groups, plan, make, output, kept, show=shown)
+    if dry_run:
+        show_plan(found, of_translation(found), json=json, then="the same command without --dry-run")
+    else:
+        show_report(report, plan, json=json)
+
+
+def _targets(text: str) -> list[str]:
+    """The tags of ``--to``, each once; what was decided about them is said.
+
+    Raises:
+        ConfigError: with everything that is wrong.
+    """
+    from ..languages import target_language
+
+    found, problems = dict[str, str](), []
+    for part in filter(None, (part.strip() for part in text.split(","))):
+        try:
+            target = target_language(part)
+            found[target.tag] = target.said
+        except ConfigError as error:
+            problems.append(f"--to: {error}")
+    raise_all(problems, ConfigError)
+    if not found:
+        raise ConfigError(problem("--to", "languages, as in zh,ar,sw,ckb", repr(text)))
+    for said in filter(None, found.values()):
+        say(said)
+    return list(found)
+
+
+def _source(text: str | None) -> str | None:
+    from ..languages import base_tag, canonical_tag
+
+    if text is not None and base_tag(text) is None:
+        raise ConfigError(problem("--from", "the tag of a known language", repr(text)))
+    return text if text is None else canonical_tag(text)

@@ -1,0 +1,65 @@
+"""What ``isoglot translate`` says in the end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from .console import print_json, print_table, put, quoted, say
+
+if TYPE_CHECKING:
+    from ..translate import Plan, Report
+
+_OUTCOMES = {"taken": "taken", "unfit": "failed the checks", "declined": "declined", "failed": "failed for now"}
+
+
+def show_report(report: Report, plan: Plan, *, json: bool) -> None:
+    """Prints what came of it.
+
+    Raises:
+        Exit: with 1, if something is missing that asking again may bring.
+    """
+    found = report.record()
+    if json:
+        print_json(found)
+    else:
+        _put(found, kept=plan.keep_failed)
+    if report.left_out:
+        count = f"{report.left_out:,} cells have no usable translation and are left out"
+        say(f"{count}; they are listed in {report.failed}")
+    if not report.complete:
+        say(
+            f"{report.for_now:,} of them failed in a way that may pass. The first: {report.said.rstrip('.')}. "
+            "The same command with --force asks for these again, and pays nothing twice"
+        )
+        raise typer.Exit(1)
+    say(f"Next: isoglot check {quoted(report.output)}")
+
+
+def _put(found: Mapping[str, Any], *, kept: bool) -> None:
+    """The table of languages, and a line for each backend."""
+    from ..evaluate.usage import token_words
+
+    put(f"{found['output']}: {found['groups']:,} groups")
+    rows = []
+    for tag, cells in found["languages"].items():
+        names = ("there", "translated", "with_faults", *(["kept"] if kept else []), "left_out")
+        reasons = ", ".join(f"{name} {count:,}" for name, count in cells["reasons"].items())
+        rows.append([tag, *(f"{cells[name]:,}" for name in names), reasons])
+    heads = [
+        "language",
+        "there before",
+        "translated",
+        "of these with faults",
+        *(["kept all the same"] if kept else []),
+        "left out",
+    ]
+    print_table("Cells", [*heads, "why not usable"], rows)
+    for one in found["backends"]:
+        outcomes = ", ".join(f"{one[name]:,} {words}" for name, words in _OUTCOMES.items() if one[name])
+        asked = f"{one['texts']:,} texts asked in {one['calls']:,} calls; {one['found']:,} from the cache"
+        if one["input_tokens"] or one["output_tokens"]:
+            asked += f"; {token_words(one['input_tokens'], one['output_tokens'], one['cost'])}"
+        put(f"{one['backend']}: {outcomes or 'nothing came to it'} ({asked})")

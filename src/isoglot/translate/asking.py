@@ -1,0 +1,179 @@
+"""Asks one translator: what is kept first, each text once, as many calls as it takes at a time, in full batches."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from abc import ABC, abstractmethod
+from collections import defaultdict
+from collections.abc import Sequence
+
+from ..errors import RunError, problem
+from ..evaluate.usage import Usage
+from ..translators import Translation, Translator
+from ..translators.cache import Kept, TranslationCache
+
+_AT_LEAST = 8  # calls in a row that fail before the translator counts as gone
+Pair = tuple[str, str]  # source and target
+
+
+class Stopped(Exception):  # noqa: N818 - no error: the work ends before this was asked
+    """Nothing more is asked."""
+
+
+class Asks(ABC):
+    """What gives translations of one translator.
+
+    Args:
+        translator: which.
+    """
+
+    def __init__(self, translator: Translator) -> None:
+        self.translator = translator
+        self._why_not: dict[Pair, str] = {}
+
+    def why_not(self, source: str, target: str) -> str:
+        """Why the translator cannot translate from one language to another; looked up once for each pair."""
+        pair = source, target
+        if pair not in self._why_not:
+            self._why_not[pair] = self.translator.why_not(*pair)
+        return self._why_not[pair]
+
+    @abstractmethod
+    async def ask(self, text: str, source: str, target: str) -> Kept | None:
+        """A text's translation, or why there is none, with its day; None where that is not to be known yet."""
+
+
+class Asker(Asks):
+    """Asks a translator, and keeps what it makes as soon as it is there.
+
+    A text that is asked for twice at a time is asked once. Texts of one pair of languages wait for each other, so that
+    a call has as many as the translator takes, of similar length. A translator of which no call succeeds any more ends
+    the work: what comes next in the chain would in silence do all that this one was meant to do.
+
+    Args:
+        translator: which.
+        cache: where translations are kept.
+        enough: set when nothing more is to be asked; what waits raises :class:`Stopped` then.
+        usage: takes the tokens.
+
+    Attributes:
+        calls: that were made.
+        texts: that were asked for in them.
+        found: texts that were there already.
+    """
+
+    def __init__(self, translator: Translator, cache: TranslationCache, enough: threading.Event, usage: Usage) -> None:
+        super().__init__(translator)
+        self.usage = usage
+        self.calls = self.texts = self.found = 0
+        self._cache, self._enough = cache, enough
+        self._asked: dict[tuple[str, Pair], asyncio.Future[Kept]] = {}
+        self._waiting: defaultdict[Pair, list[str]] = defaultdict(list)
+        self._running: set[asyncio.Task[None]] = set()
+        self._due = False
+        self._failed_in_a_row = 0
+        self._gone: Exception | None = None
+
+    async def ask(self, text: str, source: str, target: str) -> Kept:
+        """A text's translation, or why there is none.
+
+        Raises:
+            Stopped: when nothing more is to be asked.
+            RunError: when the translator does not work any more.
+        """
+        if (kept := self._cache.get(self.translator, text, source, target)) is not None:
+            self.found += 1
+            return kept
+        asked = text, (source, target)
+        if asked not in self._asked:
+            self._asked[asked] = asyncio.get_running_loop().create_future()
+            self._waiting[asked[1]].append(text)
+            self._look_soon()
+        return await asyncio.shield(self._asked[asked])  # others may wait for it, too
+
+    async def ended(self) -> None:
+        """Waits for the calls under way; what they bring is kept."""
+        while self._running:
+            await asyncio.wait(self._running)
+
+    def _look_soon(self) -> None:
+        """Calls begin when all that now comes to ask has asked, so that batches are full."""
+        if not self._due:
+            self._due = True
+            asyncio.get_running_loop().call_soon(self._look)
+
+    def _look(self) -> None:
+        self._due = False
+        if self._gone is not None or self._enough.is_set():
+            self._give_up(self._gone or Stopped())
+        while self._waiting and len(self._running) < max(1, self.translator.concurrency):
+            call = asyncio.create_task(self._call(*self._batch()))
+            self._running.add(call)
+            call.add_done_callback(self._over)
+
+    def _over(self, call: asyncio.Task[None]) -> None:
+        self._running.discard(call)
+        if not call.cancelled():
+            self._look_soon()
+
+    def _batch(self) -> tuple[Pair, list[str]]:
+        """Texts for one call, of the pair of which most wait; together they are as long as each other."""
+        size = max(1, self.translator.batch_size)
+        pair = max(self._waiting, key=lambda one: len(self._waiting[one]))
+        texts = self._waiting[pair]
+        if size > 1:
+            texts.sort(key=len, reverse=True)
+        batch, rest = texts[:size], texts[size:]
+        if rest:
+            self._waiting[pair] = rest
+        else:
+            del self._waiting[pair]
+        return pair, batch
+
+    async def _call(self, pair: Pair, texts: list[str]) -> None:
+        try:
+            made = await self.translator.translate(texts, *pair)
+            kept = self._keep(pair, texts, made)
+        except asyncio.CancelledError:
+            for text in texts:
+                self._asked.pop((text, pair)).cancel()
+            raise
+        except Exception as error:  # of the disk, or a fault of the translator: whoever waits raises it
+            self._gone = self._gone or error
+            self._fail(pair, texts, self._gone)
+            return
+        for text, one in zip(texts, kept, strict=True):
+            self._asked.pop((text, pair)).set_result(one)
+
+    def _keep(self, pair: Pair, texts: Sequence[str], made: Sequence[Translation]) -> list[Kept]:
+        """Keeps what was made, and gives it as it is kept: what a run that goes on will find."""
+        self._cache.add(self.translator, [(text, *pair, one) for text, one in zip(texts, made, strict=True)])
+        self.calls += 1
+        self.texts += len(texts)
+        for one in made:
+            self.usage.add(one.input_tokens, one.output_tokens)
+        self._look_whether_gone(made)
+        return [
+            self._cache.get(self.translator, text, *pair) or Kept(one, "")
+            for text, one in zip(texts, made, strict=True)
+        ]
+
+    def _look_whether_gone(self, made: Sequence[Translation]) -> None:
+        failed = [one for one in made if one.text is None and not one.lasting]
+        self._failed_in_a_row = self._failed_in_a_row + 1 if len(failed) == len(made) else 0
+        if self._failed_in_a_row >= max(_AT_LEAST, self.translator.concurrency):
+            got = f"{self._failed_in_a_row} calls in a row that failed: {failed[0].error.rstrip('.')}"
+            step = "What was translated is kept: mend it and give the same command again"
+            raise RunError(problem(self.translator.spec, "translations", got, step))
+
+    def _give_up(self, error: Exception) -> None:
+        for pair, texts in self._waiting.items():
+            self._fail(pair, texts, error)
+        self._waiting.clear()
+
+    def _fail(self, pair: Pair, texts: Sequence[str], error: Exception) -> None:
+        for text in texts:
+            future = self._asked.pop((text, pair))
+            future.set_exception(error)
+            future.exception()  # seen, should nobody wait for it any more

@@ -1,0 +1,130 @@
+"""One translator's attempt at one cell: all texts of the prompt translated, and checked."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from ..check import CellCheck, Finding, check_cell
+from ..models.messages import Prompt
+from ..translators import Translator
+from ..translators.cache import Kept
+from .asking import Asks
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What one translator made of a cell.
+
+    Attributes:
+        translator: which.
+        prompt: the translation; None where there is none.
+        error: why there is none.
+        lasting: whether asking again would give the same.
+        day: that it was made on, as ``2026-11-27``; of messages made on several days the last.
+        findings: of the checks, the worst first.
+        score: of the checks, in [0, 1]; of a chat that of its worst message; 0 without a translation.
+    """
+
+    translator: Translator
+    prompt: Prompt | None = None
+    error: str = ""
+    lasting: bool = False
+    day: str = ""
+    findings: tuple[Finding, ...] = ()
+    score: float = 0.0
+
+    @property
+    def provenance(self) -> dict[str, Any]:
+        """How the cell was made, for the group."""
+        settings = self.translator.settings
+        return {
+            "backend": self.translator.backend,
+            "model": self.translator.model,
+            "day": self.day,
+            "score": weight_of(self.score),
+            "checks": [finding.reason for finding in self.findings],
+            "settings": _hash(settings),
+            **({"wording": settings["wording"]} if "wording" in settings else {}),
+        }
+
+
+class Task(NamedTuple):
+    """One cell to translate.
+
+    Attributes:
+        prompt: in the source language.
+        source: its tag.
+        target: tag to translate to.
+    """
+
+    prompt: Prompt
+    source: str
+    target: str
+
+
+def weight_of(score: float) -> float:
+    """A score as files have it."""
+    return round(score, 4)
+
+
+async def attempt(asks: Asks, task: Task) -> Attempt | None:
+    """Asks one translator for a cell; None where only asking would tell, and that is not to be done yet.
+
+    A chat is translated message by message; a blank message stays as it is.
+    """
+    translator = asks.translator
+    if why := asks.why_not(task.source, task.target):
+        return Attempt(translator, error=why, lasting=True)
+    texts = texts_of(task.prompt)
+    asked = [asks.ask(text, task.source, task.target) for text in texts]
+    kept = [await asked[0]] if len(asked) == 1 else await asyncio.gather(*asked)  # a task costs more than a look
+    known = {text: one for text, one in zip(texts, kept, strict=True) if one is not None}
+    if len(known) < len(texts):
+        return None
+    failed = [one.translation for one in known.values() if one.translation.text is None]
+    if failed:
+        worst = next((one for one in failed if not one.lasting), failed[0])
+        return Attempt(translator, error=worst.error, lasting=worst.lasting)
+    return _checked(translator, task, known)
+
+
+def texts_of(prompt: Prompt) -> list[str]:
+    """What there is to translate of a prompt, each text once: its own, or those of its messages that are not blank."""
+    texts = [prompt] if isinstance(prompt, str) else [message["content"] for message in prompt]
+    return [text for text in dict.fromkeys(texts) if text.strip()]
+
+
+def _checked(translator: Translator, task: Task, kept: Mapping[str, Kept]) -> Attempt:
+    checks = [_check(text, one.translation.text or "", task) for text, one in kept.items()]
+    found: dict[str, Finding] = {}
+    for finding in sorted((one for check in checks for one in check.findings), key=lambda one: -one.penalty):
+        found.setdefault(finding.reason, finding)
+    return Attempt(
+        translator,
+        prompt=_translated(task.prompt, {text: one.translation.text or "" for text, one in kept.items()}),
+        day=max((one.day for one in kept.values()), default=""),
+        findings=tuple(found.values()),
+        score=min((check.score for check in checks), default=1.0),
+    )
+
+
+def _check(text: str, translation: str, task: Task) -> CellCheck:
+    if not translation.strip():
+        return CellCheck((Finding("lost", 1.0, "an empty text"),))
+    return check_cell(text, translation, source_language=task.source, language=task.target)
+
+
+def _translated(prompt: Prompt, translations: Mapping[str, str]) -> Prompt:
+    if isinstance(prompt, str):
+        return translations.get(prompt, prompt)
+    return [{**message, "content": translations.get(message["content"], message["content"])} for message in prompt]
+
+
+def _hash(settings: Mapping[str, Any]) -> str:
+    text = json.dumps(dict(settings), sort_keys=True, ensure_ascii=False, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

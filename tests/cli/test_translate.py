@@ -1,0 +1,135 @@
+"""``isoglot translate``: options, errors, what is said, and a real engine where one is installed."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sys
+
+import pytest
+
+from isoglot import PromptGroups
+
+from ..translate.world import SENTENCES, text
+
+KEY = "sk-CanaryThatNobodySays"
+
+
+@pytest.fixture
+def prompts(tmp_path, monkeypatch):
+    """Three prompts, one a line, and a file that has the Spanish of two of them and the German of one."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "p.txt").write_text("".join(f"{text(n)}\n" for n in (10, 11, 12)), encoding="utf-8")
+    rows = [*({"en": text(n), "es": text(n, "es")} for n in (10, 11)), {"en": text(12), "de": text(12, "de")}]
+    given = [{"id": str(place), "prompts": row} for place, row in enumerate(rows)]
+    (tmp_path / "mine.jsonl").write_text("\n".join(map(json.dumps, given)))
+    return tmp_path / "p.txt"
+
+
+COMMON = ("--kind", "harmful", "--to", "es,de", "-o", "groups.jsonl")
+
+
+def script(path, line):
+    """A command that makes a line of each line."""
+    path.write_text(f"import sys\nfor line in sys.stdin:\n    print({line})\n")
+    return f"command:{sys.executable} {path}"
+
+
+def test_plain_text_through_a_chain(call, prompts, tmp_path):
+    whole = SENTENCES["es"].split("{}")
+    last = script(tmp_path / "last.py", f"{whole[0]!r} + line.split()[-2] + {whole[1]!r}")
+    backends = ("--backend", "file:mine.jsonl", "--backend", last)
+    status, out, err = call("translate", prompts, *COMMON, *backends, "--dry-run")
+    assert status == 0
+    assert "Cells to translate: 6 (es 3, de 3)" in out
+    assert "Nothing was written" in err
+    assert not (tmp_path / "groups.jsonl").exists()
+    status, out, err = call("translate", prompts, *COMMON, *backends, "--json")
+    found = json.loads(out)
+    assert (status, found["complete"]) == (0, True)  # what a file does not have it will not have when asked again
+    made = PromptGroups.read("groups.jsonl")
+    assert [one.prompts.get("es") for one in made] == [text(n, "es") for n in (10, 11, 12)]
+    assert [one.prompts.get("de") for one in made] == [None, None, text(12, "de")]
+    assert [one.provenance["es"]["backend"] for one in made] == ["file", "file", "command"]
+    assert (found["languages"]["de"]["left_out"], found["failed"]) == (2, "groups.failed.jsonl")
+    assert found["languages"]["de"]["reasons"] == {"language": 2}  # Spanish under German's tag
+    assert "2 cells have no usable translation and are left out; they are listed in groups.failed.jsonl" in err
+    assert (tmp_path / "groups.translations.sqlite").exists()
+    status, _, err = call("translate", prompts, *COMMON, *backends)
+    assert status == 1
+    assert "groups.jsonl: expected nothing there, got a file" in err
+    status, out, _ = call("translate", prompts, *COMMON, *backends, "--force", "--limit", 1, "--keep-failed")
+    assert len(PromptGroups.read("groups.jsonl")) == 1
+    assert "kept all the same" in out
+
+
+def test_what_may_pass_ends_with_1_and_says_what_to_do(call, prompts, tmp_path):
+    (tmp_path / "broken.py").write_text("import sys\nsys.exit('out of \\x1b[2J order')\n")
+    status, out, err = call(
+        "translate", prompts, *COMMON, "--backend", f"command:{sys.executable} {tmp_path / 'broken.py'}"
+    )
+    assert status == 1
+    assert "6 of them failed in a way that may pass. The first:" in err
+    assert "out of" in err
+    assert "\x1b" not in out + err
+    assert "The same command with --force asks for these again" in err
+    assert "6 failed for now" in out
+
+
+def test_mistakes_are_said_together_before_anything_is_read_or_written(call, prompts, tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    before = sorted(tmp_path.iterdir())
+    backends = ("--backend", "opnai:m", "--backend", "file:none.tsv")
+    for arguments, words in (
+        ((*COMMON, *backends), ("'opnai'", "none.tsv")),
+        (("--to", "ku,xx", "-o", "a.jsonl", "--backend", "file:mine.jsonl"), ("ckb", "'xx'")),
+        (("--to", ",", "-o", "a.jsonl", "--backend", "file:mine.jsonl"), ("--to: expected languages",)),
+        (("--to", "es", "-o", "a.csv", "--backend", "file:mine.jsonl"), ("ends in .jsonl",)),
+        (("--to", "es", "-o", "mine.jsonl", "--backend", "file:p.txt"), ("got a file",)),
+        ((*COMMON, "--backend", "file:mine.jsonl", "--from", "xx"), ("--from: expected the tag",)),
+        ((*COMMON, "--backend", "file:mine.jsonl", "--price", "1"), ("IN/OUT",)),
+        (
+            (*COMMON, "--backend", "file:mine.jsonl", "--price", "1/2", "--price", "1/2"),
+            ("one for each of 1 backends",),
+        ),
+        (("--kind", "harmful", "--to", "sw", "-o", "a.jsonl", "--backend", "file:mine.jsonl"), ("--to sw: expected",)),
+        (("--to", "es", "-o", "a.jsonl", "--backend", "file:mine.jsonl"), ("a column kind",)),
+    ):
+        status, _, err = call("translate", prompts, *arguments)
+        assert status in (1, 2), arguments
+        assert all(word in err for word in words), err
+        assert "Traceback" not in err
+        assert KEY not in err
+    dry = ("--backend", "openai-batch:m@http://127.0.0.1:9/v1", "--dry-run")  # which is asked by batches only
+    status, out, _ = call("translate", prompts, *COMMON, *dry, "--price", "1/2", "--json")
+    (backend,) = json.loads(out)["backends"]
+    assert (status, backend["texts"], backend["calls"]) == (0, 6, 2)
+    assert backend["cost"] == pytest.approx((backend["input_tokens"] + 2 * backend["output_tokens"]) / 1e6)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_tag_that_may_mean_several_says_what_it_is_read_as(call, prompts):
+    _, _, err = call(
+        "translate", prompts, "--kind", "harmful", "--to", "zh", "-o", "a.jsonl", "--backend", "file:mine.jsonl"
+    )
+    assert "zh is read as zh-Hans" in err
+
+
+@pytest.mark.skipif(shutil.which("apertium") is None, reason="no apertium on this machine")
+@pytest.mark.training
+def test_a_real_engine_keeps_what_is_to_be_kept(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    asked = "Open https://example.org/a?b=1 and write {name} 25 times. Then close the window of the house."
+    chat = [{"role": "system", "content": "You are a doctor."}, {"role": "user", "content": asked}]
+    records = [{"id": "a", "prompts": {"en": asked}}, {"id": "b", "prompts": {"en": chat}}]
+    (tmp_path / "p.jsonl").write_text("\n".join(map(json.dumps, records)))
+    status, _, err = call(
+        "translate", "p.jsonl", "--to", "es,ca", "--backend", "command:apertium -u eng-{target3}", "-o", "g.jsonl"
+    )
+    assert status == 0, err
+    first, second = PromptGroups.read("g.jsonl")
+    for tag in ("es", "ca"):
+        for made in (first.prompts[tag], second.prompts[tag][1]["content"]):
+            assert all(part in made for part in ("https://example.org/a?b=1", "{name}", "25", "casa"))
+        assert second.prompts[tag][0]["content"] != chat[0]["content"]
+    assert first.provenance["ca"]["model"] == "apertium -u eng-{target3}"
