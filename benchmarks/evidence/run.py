@@ -14,6 +14,7 @@ import sys
 from pathlib import Path
 
 import yaml
+from checked import write_checked
 from data import write_data
 from figure import picture, read, table
 
@@ -22,7 +23,7 @@ import isoglot
 HERE = Path(__file__).parent
 ORDER = (
     "reference", "objectives", "own-language", "own-language-search", "paper-search", "paper-best", "objectives-search",
-    "objectives-own-weight", "guards", "layers", "weights", "methods-search", "methods", "noise", "extractors",
+    "objectives-own-weight", "guards", "layers", "weights", "methods-search", "methods", "noise", "weigh", "extractors",
     "temperature", "default",
 )  # fmt: skip
 
@@ -38,6 +39,10 @@ def prepare(work: Path) -> None:
     shutil.copytree(base, work / "base", dirs_exist_ok=True)
     if not (work / "loud" / "config.json").exists():
         make_loud(work / "base", work / "data" / str(min(seeds)) / "groups.jsonl", work / "loud")
+    checked = set(yaml.safe_load((HERE / "weigh.yaml").read_text(encoding="utf-8"))["seeds"])
+    for folder in (work / "data" / str(seed) for seed in sorted(checked)):
+        if not (folder / "weighed-weakly.jsonl").exists():  # written last
+            write_checked(folder, work / "base")
     for file in HERE.glob("*.yaml"):
         shutil.copy(file, work / file.name)
 
