@@ -36,7 +36,7 @@ TIMES = {"started_at", "resumed_at", "finished_at", "at", "seconds", "usage"}  #
 _TIMED_ROW = re.compile(
     rf"<tr>(?:(?!</tr>).)*environment: (?:{'|'.join(sorted(TIMES))})\b.*?</tr>\s*".encode(), re.DOTALL
 )
-LEFT_OUT = (".lock", "failed.json")
+LEFT_OUT = (".lock", "failed.json", "groups.translations.sqlite")
 
 
 class Round(NamedTuple):
@@ -59,7 +59,9 @@ def write_inputs(folder: Path, model: Path) -> dict[str, list[str]]:
     pairs = (json.dumps(pair) + "\n" for pair in preferences(world, 32))
     (folder / "preferences.jsonl").write_text("".join(pairs))
     alignment_groups(world, 4).write(folder / "groups.jsonl")
-    held_out_groups(world, 8).write(folder / "test.jsonl")
+    test = held_out_groups(world, 8)
+    test.write(folder / "test.jsonl")
+    test.select(languages=["en"]).write(folder / "english.jsonl")
     run = {
         "model": {"path": str(model), "dtype": "float32"},
         "method": "dpo",
@@ -78,12 +80,15 @@ def write_inputs(folder: Path, model: Path) -> dict[str, list[str]]:
     }
     (folder / "run.yaml").write_text(yaml.safe_dump(run | {"output": OUTPUT}))
     (folder / "sweep.yaml").write_text(yaml.safe_dump(sweep))
+    translated = ["--to", "ar,sw,zh", "--backend", "file:test.jsonl", "--keep-failed"]
     asked = ["--prompts", "test.jsonl", "--max-new-tokens", "16", "--batch-size", "8"]
     return {
         "train": ["train", "run.yaml"],
+        "translate": ["translate", "english.jsonl", *translated, "-o", f"{OUTPUT}/groups.jsonl", "--force"],
         "evaluate": ["evaluate", str(model), *asked, "--output", OUTPUT],
         "judge": ["judge", OUTPUT],
         "sweep": ["sweep", "sweep.yaml"],
+        "check": ["check", "test.jsonl", "-o", OUTPUT],
         "report": ["report", "evaluated", "--output", f"{OUTPUT}/report.html"],
         "quickstart": ["quickstart", "--fast", "--output", OUTPUT],
     }

@@ -319,23 +319,27 @@ def test_pages_run_nothing(call, tmp_path):
     assert "http" not in policy
 
 
-def test_the_page_for_labels_runs_one_script(call, tmp_path):
-    """The page for labels runs one script"""
+def test_pages_that_people_work_on_run_their_own_script_alone(call, tmp_path):
+    """The pages for labels and of checks run one script"""
     nasty = "</script><script>alert(1)</script><img src=https://example.org/x onerror=alert(1)>\"'&\u2028=1+1"
     names = ("group", "language", "kind", "pivot", "prompt", "response")
     (tmp_path / "responses.jsonl").write_text(json.dumps(dict.fromkeys(names, nasty)) + "\n")
-    assert call("judge", tmp_path)[0] == 0
-    assert call("label", tmp_path)[0] == 0
-    page = (tmp_path / "labels" / "labels.html").read_text()
-    scripts = re.findall(r"<script([^>]*)>(.*?)</script>", page, re.DOTALL)
-    assert [attributes for attributes, _ in scripts] == [' type="application/json" id="data"', ""]
-    digest = base64.b64encode(hashlib.sha256(scripts[1][1].encode()).digest()).decode()
-    policy = re.search(r'Content-Security-Policy"[^>]*content="([^"]*)"', page)[1]
-    assert policy.startswith("default-src 'none'")
-    assert f"script-src 'sha256-{digest}'" in policy
-    assert "unsafe" not in policy
-    assert re.findall(r"<(?:img|iframe|object|embed|link|base)\b", page) == []
-    assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|eval\(", scripts[1][1])
+    prompts = {"en": nasty, "ar": nasty, "de": "I'm sorry, I can't help with that."}
+    groups = {"id": nasty, "category": nasty, "prompts": prompts}
+    (tmp_path / "groups.jsonl").write_text(json.dumps(groups) + "\n")
+    for command in (("judge", tmp_path), ("label", tmp_path), ("check", tmp_path / "groups.jsonl")):
+        assert call(*command)[0] == 0
+    for name in ("labels/labels.html", "groups.check/check.html"):
+        page = (tmp_path / name).read_text()
+        scripts = re.findall(r"<script([^>]*)>(.*?)</script>", page, re.DOTALL)
+        assert [attributes for attributes, _ in scripts] == [' type="application/json" id="data"', ""]
+        digest = base64.b64encode(hashlib.sha256(scripts[1][1].encode()).digest()).decode()
+        policy = re.search(r'Content-Security-Policy"[^>]*content="([^"]*)"', page)[1]
+        assert policy.startswith("default-src 'none'")
+        assert f"script-src 'sha256-{digest}'" in policy
+        assert "unsafe" not in policy
+        assert re.findall(r"<(?:img|iframe|object|embed|link|base)\b", page) == []
+        assert not re.search(r"innerHTML|outerHTML|insertAdjacent|document\.write|eval\(", scripts[1][1])
 
 
 def test_nothing_acts_on_a_terminal(call, tmp_path):

@@ -30,6 +30,15 @@ def test_groups(survives, whole, model, file):
     survives(file, 50, whole, [file], command)
 
 
+def test_groups_and_marks_checked(survives, whole):
+    (whole / "marks.jsonl").write_text('{"id": "a", "language": "sw", "mark": "keep", "hash": "0"}\n')
+
+    def command(copy):
+        return ["check", copy / "groups.jsonl", "--marks", copy / "marks.jsonl", "-o", copy / "out"]
+
+    survives("check", 20, whole, ["groups.jsonl", "marks.jsonl"], command)
+
+
 @pytest.mark.parametrize("file", ["pairs.jsonl", "pairs.json"])
 def test_alignment_data(survives, whole, file):
     def command(copy):
