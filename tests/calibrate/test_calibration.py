@@ -145,14 +145,14 @@ def test_everything_wrong_with_a_sheet_is_said_at_once(made, sheet):
         calibrate([fill(sheet, made.truth, sheet.parent / "empty.csv", skip=range(200), outcome="", refusal="")])
 
 
-def test_one_sheet_is_not_two_people(made, sheet):
+def test_one_sheet_is_not_two_people(made, sheet, tmp_path):
     filled = fill(sheet, made.truth)
     with pytest.raises(DataError, match="expected another sheet, got the one of "):
         calibrate([filled, filled.parent / "." / ".." / filled.parent.name / filled.name])
     copy = sheet.parent / "copy.csv"
     copy.write_bytes(filled.read_bytes())
     with pytest.warns(UserWarning, match="byte by byte"):
-        calibrate([filled, copy])
+        calibrate([filled, copy], tmp_path / "calibration.json")
 
 
 def test_labels_of_another_version_of_the_judge_are_refused(made, sheet, tmp_path):
