@@ -45,10 +45,15 @@ def failure(
 
 def without_secrets(text: str, secrets: Iterable[str] = ()) -> str:
     """The text without keys: those given, those of the environment, and what looks like one."""
+    return _SECRET.sub(_HIDDEN, without_known_secrets(text, secrets))
+
+
+def without_known_secrets(text: str, secrets: Iterable[str] = ()) -> str:
+    """The text without keys: those given, and those of the environment. JSON stays JSON."""
     known = {value for name, value in os.environ.items() if _SECRET_NAME.search(name)} | set(secrets)
     for value in sorted((value for value in known if len(value) >= _LEAST), key=len, reverse=True):
         text = text.replace(value, _HIDDEN)
-    return _SECRET.sub(_HIDDEN, text)
+    return text
 
 
 def plain(message: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import RunError, problem, some
+from ..providers.failure import without_known_secrets, without_secrets
 from ..runs import Key
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 PATIENCE = 10  # requests in a row that may fail before no further one is sent
 _LONGEST = 300  # characters of what an error says
 _MARKUP = re.compile(r"\[/?(?:bold|blue|green|italic|dim)[a-z ]*\]")  # in what inspect_ai says of what is missing
-_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
 
 
 class Failures:
@@ -78,19 +77,11 @@ def spoken(error: BaseException) -> str:
     return said if kind == "PrerequisiteError" else f"{kind}: {said}" if said else kind
 
 
-def without_secrets(text: str) -> str:
-    """A text in which no value of an environment variable that is a secret by its name stands."""
-    secrets = {value for name, value in os.environ.items() if _SECRET.search(name) and len(value) >= 6}
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, "***")
-    return text
-
-
 def clean_log(log: EvalLog) -> None:
     """Writes a log anew where secrets stand in it: servers repeat a key in what they say of a failure."""
     from inspect_ai.log import EvalLog, write_eval_log
 
     text = log.model_dump_json()
-    cleaned = without_secrets(text)
+    cleaned = without_known_secrets(text)
     if cleaned != text:
         write_eval_log(EvalLog.model_validate_json(cleaned), log.location)

@@ -17,8 +17,9 @@ from ..extras import need
 from ..groups import PromptGroups
 from ..judges import BatchJudge, Judge
 from ..progress import Show, Silent
+from ..providers.failure import without_secrets
 from .connection import Connection, connected
-from .failures import Failures, clean_log, without_secrets
+from .failures import Failures, clean_log
 from .solver import from_disk
 
 if TYPE_CHECKING:
