@@ -84,6 +84,7 @@ def test_every_command_has_help_with_an_example(call, name):
     assert status == 0
     assert "Example" in out
     assert f"isoglot {name}" in out
+    assert "--output" not in out or re.search(r"--output\W+-o\b", out)  # whoever has learnt one may use it everywhere
 
 
 @pytest.mark.parametrize(

@@ -55,7 +55,7 @@ def command(
         str | None, typer.Option(help="Prompt sets by name: multijail, pku, polyrefuse, xstest; with commas.")
     ] = None,
     output: Annotated[
-        Path | None, typer.Option(help="Where results go. Default: a folder of its own in the run.")
+        Path | None, typer.Option("-o", "--output", help="Where results go. Default: a folder of its own in the run.")
     ] = None,
     languages: Annotated[str | None, typer.Option(help="Only these, as in en,sw,ckb.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many groups of each kind.")] = None,

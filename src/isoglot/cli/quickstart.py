@@ -20,7 +20,7 @@ EXAMPLE = "dpo-isoglot.yaml"
 
 @reported("The same command continues where it was.")
 def command(
-    output: Annotated[Path, typer.Option(help="Folder for everything.")] = Path("quickstart"),
+    output: Annotated[Path, typer.Option("-o", "--output", help="Folder for everything.")] = Path("quickstart"),
     seed: Annotated[int, typer.Option(min=0, help="Of data and training.")] = 0,
     fast: Annotated[bool, typer.Option("--fast", help="Under a minute; undertrained, with rougher numbers.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,

@@ -16,7 +16,7 @@ EXAMPLES = "Example: [bold]isoglot report runs/base runs/dpo runs/dpo-isoglot --
 @reported()
 def command(
     runs: Annotated[list[Path], typer.Argument(help="Run directories or evaluations, in the order to show them.")],
-    output: Annotated[Path, typer.Option(help="The page to write.")] = Path("report.html"),
+    output: Annotated[Path, typer.Option("-o", "--output", help="The page to write.")] = Path("report.html"),
     title: Annotated[str | None, typer.Option(help="The page's title.")] = None,
     evaluation: Annotated[
         str | None,
