@@ -134,7 +134,7 @@ def test_what_is_dropped_more_often_than_the_rest_is_named(tmp_path):
     assert (named["share"], named["rest"]) == (wilson(15, 30).as_dict(), wilson(0, 90).as_dict())
     assert found["prompts_as_answers"] == {"output": {"groups": 120, "count": 1, "first": ["3"]}}
     page = (tmp_path / "out" / PAGE).read_text()
-    assert "More of the category violence goes than of the rest" in page
+    assert "The category violence loses more than the rest" in page
 
 
 def test_measures_see_cells_in_batches_and_what_they_find_counts(tmp_path):

@@ -51,26 +51,28 @@ def file(tmp_path):
 def test_a_table_sentences_and_where_to_look(call, file, tmp_path):
     status, out, err = call("check", file)
     assert status == 0
-    assert "1 of 4 translations are suspect" in out
+    assert "1 of 4 translations is flagged" in out
     assert "the translator declined 1" in out
     assert "ku is used for several languages: Central Kurdish (ckb) in 1 and Northern Kurdish (kmr) in 1" in out
     folder = tmp_path / "mine.check"
     assert out.splitlines()[-2:] == [str(folder / "check.html"), str(folder / "groups.jsonl")]
     assert "Checking 2 groups (4 translations)" in err
-    assert f"Next: isoglot check {file} --marks marks.jsonl" in err
+    assert "1 of 4 translations scores under 0.5, and is left out of the groups.jsonl that is written." in out
+    assert "Next: the same command with --marks marks.jsonl" in err
     hash_of = json.loads((folder / "cells.jsonl").read_text())["hash"]
     marks = tmp_path / "marks.jsonl"
     marks.write_text(json.dumps({"id": "a", "language": "ku", "mark": "keep", "hash": hash_of}) + "\n")
     status, out, err = call("check", file, "--marks", marks, "--fail-over", "0", "--languages", "ku", "--json")
     found = json.loads(out)
     assert (status, found["flagged"], found["marks"]["keep"]) == (0, 0, 1)
+    assert f"Next: isoglot groups split {folder / 'groups.jsonl'} --test 0.2 -o FOLDER" in err
     assert found["languages"]["ku"]["languages_found"] == {"ckb": 1, "kmr": 1}
     assert json.loads((folder / "check.json").read_text()) == found
 
 
 def test_what_ends_with_1_and_what_with_2(call, file, tmp_path, monkeypatch):
     for options, status, said in (
-        (("--fail-over", "0.2"), 1, "--fail-over: expected at most 0.2 of the cells suspect, got 1 of 4."),
+        (("--fail-over", "0.2"), 1, "--fail-over: expected at most 0.2 of the cells flagged, got 1 of 4."),
         (("--fail-over", "0.25"), 0, ""),
         (("--fail-over", "2"), 2, "Usage"),
         (("--pivot", "English, please"), 2, "--pivot: expected a BCP-47 tag, as in en, got 'English, please'"),
@@ -90,4 +92,5 @@ def test_what_ends_with_1_and_what_with_2(call, file, tmp_path, monkeypatch):
     for language in ("en", "sw"):
         (tmp_path / f"p.{language}.txt").write_text("How so?\n")
     assert call("check", "p.{lang}.txt", "--json")[0] == 0
+    assert "There is no translation to check. Next: isoglot translate" in call("check", "p.sw.txt", "--pivot", "sw")[2]
     assert (tmp_path / "p.check" / "check.html").is_file()

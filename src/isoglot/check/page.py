@@ -1,4 +1,4 @@
-"""The page of a check: what is suspect and why, and the worst cells for somebody to keep or to drop."""
+"""The page of a check: what is flagged and why, and the worst cells for somebody to keep or to drop."""
 
 from __future__ import annotations
 
@@ -46,7 +46,6 @@ def render(summary: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str
     """
     key = hashlib.sha256("\n".join(summary["files"]).encode(errors="replace")).hexdigest()[:12]
     there = {finding["reason"] for row in rows for finding in row["findings"]}
-    flagged = summary["flagged"]
     return (
         _templates()
         .get_template("check.html.j2")
@@ -55,7 +54,7 @@ def render(summary: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str
             **scripted(shared("tool.js") + _file("check.js"), {"key": key, "rows": rows, "words": REASON_WORDS}),
             version=__version__,
             name=visible(listed(Path(path).name for path in summary["files"])),
-            title=f"{flagged:,} of {_many(summary['cells'], 'translation')} {'is' if flagged == 1 else 'are'} suspect",
+            title=title(summary["flagged"], summary["cells"]),
             summary=summary,
             languages=[_language(tag, one) for tag, one in summary["languages"].items()],
             sentences=sentences(summary),
@@ -70,6 +69,11 @@ def render(summary: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str
             percent=percent,
         )
     )
+
+
+def title(flagged: int, cells: int) -> str:
+    """How many cells are flagged, in words."""
+    return f"{flagged:,} of {_many(cells, 'translation')} {'is' if flagged == 1 else 'are'} flagged"
 
 
 def _language(tag: str, one: Mapping[str, Any]) -> dict[str, Any]:
@@ -90,13 +94,11 @@ def _language(tag: str, one: Mapping[str, Any]) -> dict[str, Any]:
 def sentences(summary: Mapping[str, Any]) -> list[str]:
     """What else is to be known before using the file."""
     filtering, twice, marks = summary["filtering"], summary["near_duplicates"], summary["marks"]
-    removed = _many(filtering["removed"], "translation")
     found = [_several(tag, one) for tag, one in summary["languages"].items()]
-    place = "left out of" if filtering["left_out"] else "in"
-    found += [f"Under a score of {filtering['below']}, {place} groups.jsonl: {removed} of {summary['cells']:,}."]
+    found.append(_removed(filtering, summary["cells"], dropped=marks["drop"]))
     found += [_over_represented(one) for one in filtering["over_represented"][:_TOLD]]
     if (more := len(filtering["over_represented"]) - _TOLD) > 0:
-        found.append(f"check.json names {more} more of which more goes.")
+        found.append(f"check.json names {more} more that lose more than the rest.")
     if twice["groups"]:
         first = "; ".join(_names(ids) for ids in twice["first"])
         repeats = "repeats" if twice["groups"] == 1 else "repeat"
@@ -114,6 +116,17 @@ def sentences(summary: Mapping[str, Any]) -> list[str]:
             f"since, and {marks['unknown']:,} of cells that are not there, do not count."
         )
     return [visible(one) for one in found if one]
+
+
+def _removed(filtering: Mapping[str, Any], cells: int, *, dropped: int) -> str:
+    """How many cells the groups that are written lack, or have with a low weight."""
+    one = filtering["removed"] == 1
+    why = f"{'scores' if one else 'score'} under {filtering['below']}"
+    why += f" or {'is' if one else 'are'} marked to drop" if dropped else ""
+    what = f"{filtering['removed']:,} of {_many(cells, 'translation')} {why}"
+    if filtering["left_out"]:
+        return f"{what}, and {'is' if one else 'are'} left out of the groups.jsonl that is written."
+    return f"{what}; what is not marked to drop is kept, with a low weight."
 
 
 def _several(tag: str, one: Mapping[str, Any]) -> str:
@@ -138,7 +151,7 @@ def _many(count: int, noun: str) -> str:
 def _over_represented(one: Mapping[str, Any]) -> str:
     what = language_name(one["value"]) if one["what"] == "language" else _names([one["value"]])
     own, rest = share(Estimate(**one["share"])), percent(one["rest"]["value"])
-    return f"More of the {one['what']} {what} goes than of the rest: {own} against {rest}."
+    return f"The {one['what']} {what} loses more than the rest: {own} against {rest}."
 
 
 def _file(name: str) -> str:

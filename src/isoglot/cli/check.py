@@ -34,7 +34,7 @@ def command(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="A folder. Default: NAME.check beside the first file.")
     ] = None,
-    languages: Annotated[str | None, typer.Option(help="Check only these, as in sw,ckb.")] = None,
+    languages: Annotated[str | None, typer.Option(help="Check only these languages, as in sw,ckb.")] = None,
     pivot: Annotated[
         str | None, typer.Option(help="The pivot of all groups, as in en. Default: what each says.")
     ] = None,
@@ -42,21 +42,26 @@ def command(
         str | None, typer.Option(metavar="BACKEND", help="Translate back, as in openai:MODEL@URL, and compare.")
     ] = None,
     embeddings: Annotated[
-        str | None, typer.Option(metavar="MODEL", help="Compare by a sentence-embedding model, such as LaBSE.")
+        str | None, typer.Option(metavar="MODEL", help="Compare meanings by a sentence-embedding model, such as LaBSE.")
     ] = None,
     quality: Annotated[
-        str | None, typer.Option(metavar="MODEL", help="Ask a model that estimates the quality of translations.")
+        str | None, typer.Option(metavar="MODEL", help="Compare meanings by a model that reads both texts.")
     ] = None,
     model: Annotated[
-        str | None, typer.Option(metavar="MODEL_OR_RUN", help="Compare by the states of the model to be trained.")
+        str | None,
+        typer.Option(metavar="MODEL_OR_RUN", help="Compare meanings by the hidden states of the model to be trained."),
     ] = None,
     marks: Annotated[
-        list[Path] | None, typer.Option(help="What people have marked, as the page saves it. Repeatable; later count.")
+        list[Path] | None, typer.Option(help="Marks saved from the page. Repeatable; the last mark of a cell counts.")
     ] = None,
-    keep_all: Annotated[bool, typer.Option("--keep-all", help="Keep what scores under 0.5, with its weight.")] = False,
-    shown: Annotated[int, typer.Option(min=0, help="Cells of each language on the page, the worst.")] = 100,
+    keep_all: Annotated[
+        bool, typer.Option("--keep-all", help="Keep what scores under 0.5, with a low weight.")
+    ] = False,
+    shown: Annotated[
+        int, typer.Option(min=0, help="How many of each language, the worst first, the page shows.")
+    ] = 100,
     fail_over: Annotated[
-        float | None, typer.Option(min=0, max=1, help="End with 1 where more cells than this share are suspect.")
+        float | None, typer.Option(min=0, max=1, help="Exit with 1 if more than this share of the cells is flagged.")
     ] = None,
     shape: Annotated[str | None, SHAPE] = None,
     kind: Annotated[str | None, KIND] = None,
@@ -64,10 +69,11 @@ def command(
     skip_bad_rows: Annotated[bool, SKIP] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what check.json holds.")] = False,
 ) -> None:
-    """Check whether translations are any: language, refusals, echoes, loops, what is lost, what comes again.
+    """Check every translation of a file: its language, refusals, echoes, loops, lost parts, duplicates.
 
-    Writes check.html (the worst cells beside their pivots, to keep or to drop), cells.jsonl (every cell that is not
-    perfect, and why), check.json (counts) and groups.jsonl, with a weight in [0, 1] for each cell by how good it looks.
+    Writes check.html (a page with the worst translations beside their pivots, to mark), cells.jsonl (each translation
+    with a fault, and why), check.json (counts) and groups.jsonl: the same groups, ready to train on. In it what scores
+    under 0.5 is left out, and what has smaller faults has a lower weight.
     """
     from ..check.file import GROUPS, PAGE, check_files
     from ..check.marks import read_marks
@@ -94,11 +100,24 @@ def command(
         _show(found)
         put(str(folder / PAGE))
         put(str(folder / GROUPS))
-    if found["flagged"]:
-        say(f"Look at the page, save marks from it. Next: isoglot check {quoted(files[0])} --marks marks.jsonl")
+    say(_next(found, files[0], folder / GROUPS))
     if fail_over is not None and found["cells"] and found["flagged"] / found["cells"] > fail_over:
         share = f"{found['flagged']:,} of {found['cells']:,}"
-        raise RunError(problem("--fail-over", f"at most {fail_over:g} of the cells suspect", share))
+        raise RunError(problem("--fail-over", f"at most {fail_over:g} of the cells flagged", share))
+
+
+def _next(found: dict[str, Any], file: Path, groups: Path) -> str:
+    """What to do with what was found."""
+    if not found["cells"]:
+        return (
+            f"There is no translation to check. Next: isoglot translate {quoted(file)} --to TAGS --backend SPEC -o FILE"
+        )
+    then = f"isoglot groups split {quoted(groups)} --test 0.2 -o FOLDER"
+    if not found["flagged"]:
+        return f"Next: {then}"
+    return (
+        f"Open the page, mark cells and save marks.jsonl. Next: the same command with --marks marks.jsonl; then {then}"
+    )
 
 
 def _beside(file: Path) -> Path:
@@ -154,7 +173,8 @@ def _measures(
 
 
 def _show(found: dict[str, Any]) -> None:
-    from ..check.page import REASON_WORDS, sentences
+    from ..check.page import REASON_WORDS, sentences, title
+    from ..pages.words import NBSP
 
     def reasons(counts: dict[str, int]) -> str:
         told = [f"{REASON_WORDS.get(name, name)} {count:,}" for name, count in list(counts.items())[:_REASONS]]
@@ -171,7 +191,7 @@ def _show(found: dict[str, Any]) -> None:
         ]
         for tag, one in found["languages"].items()
     ]
-    title = f"{found['flagged']:,} of {found['cells']:,} translations are suspect"
-    print_table(title, ["language", "cells", "suspect", "share", "why", "found to be in"], rows)
+    heads = ["language", "cells", "flagged", "share", "why", "found to be in"]
+    print_table(title(found["flagged"], found["cells"]).replace(NBSP, " "), heads, rows)
     for text in sentences(found):
-        put(text)
+        put(text.replace(NBSP, " "))
