@@ -62,7 +62,7 @@ def test_show_says_what_was_read_and_what_to_look_at(call, mine, tmp_path):
     assert status == 0
     assert "1 bad rows, which other commands refuse" in out
     assert "In several files: 2 ids, 2 prompts" in out
-    assert "Next: isoglot groups split" in err
+    assert f"Next: isoglot translate {other} --to TAGS" in err
 
 
 def test_convert_goes_into_our_form_into_a_sheet_and_back(call, mine, tmp_path, monkeypatch):
@@ -80,7 +80,9 @@ def test_convert_goes_into_our_form_into_a_sheet_and_back(call, mine, tmp_path, 
     }
     before = (tmp_path / "a.jsonl").read_bytes()
     for form in ("csv", "tsv", "xlsx", "parquet"):
-        assert call("groups", "convert", "a.jsonl", "--to", form)[0] == 0
+        status, _, err = call("groups", "convert", "a.jsonl", "--to", form)
+        then = "show a.parquet" if form == "parquet" else f"merge a.jsonl a.{form} -o FILE"
+        assert (status, f"isoglot groups {then}" in err) == (0, True), err
         assert call("groups", "convert", f"a.{form}", "-o", f"{form}.jsonl")[0] == 0
         assert (tmp_path / f"{form}.jsonl").read_bytes() == before, form
     for wrong, said in (
@@ -107,8 +109,9 @@ def test_merge_and_split_say_what_they_did(call, tmp_path):
     status, _, err = call("groups", "merge", *files, "-o", tmp_path / "all.jsonl")
     assert status == 1
     assert "c, group '1', prompts.sw: expected 'Vipi?' as in a, got 'Kwa nini?'" in err
-    status, out, _ = call("groups", "merge", *files, "-o", tmp_path / "all.jsonl", "--prefer", "first")
-    assert status == 0
+    status, out, err = call("groups", "merge", *files, "-o", tmp_path / "all.jsonl", "--prefer", "first")
+    assert (status, f"Next: isoglot check {tmp_path / 'all.jsonl'}" in err) == (0, True)
+    assert f"Next: isoglot check {files[0]}" in call("groups", "show", files[0])[2]
     assert out.splitlines()[1:3] == [
         "  1 groups that several files have, with 1 cells of later ones",
         "  1 ids that stood for another prompt in an earlier file: b/2 (was 2)",
@@ -124,4 +127,14 @@ def test_merge_and_split_say_what_they_did(call, tmp_path):
     parts = [PromptGroups.read(folder / f"{name}.jsonl") for name in ("train", "test")]
     assert sorted(one.id for part in parts for one in part) == sorted(["2", *(f"d{n}" for n in range(10))])
     assert call("groups", "split", tmp_path / "all.jsonl", "-o", folder)[0] == 1
+    status, _, err = call("groups", "split", files[0], "--against", tmp_path / "all.jsonl", "-o", tmp_path / "t")
+    assert (status, (tmp_path / "t").exists()) == (1, False)
+    assert "got 0 to train on and 0 to test on, with 2 left out as near a prompt of --against" in err
+    status, _, err = call("groups", "split", tmp_path / "all.jsonl", "-o", tmp_path / "t")
+    assert f"Next: data.groups: {tmp_path / 't' / 'train.jsonl'} in a run file" in err
+    (tmp_path / "one.txt").write_text("How so?\nWho knows?\n")
+    assert call("groups", "convert", tmp_path / "one.txt", "--kind", "harmless", "-o", tmp_path / "one.jsonl")[:2] == (
+        0,
+        f"{tmp_path / 'one.jsonl'}: 2 groups, 2 prompts in 1 language\n",
+    )
     assert call("groups", "split", tmp_path / "all.jsonl", "-o", folder, "--by", "colour", "--force")[0] == 2

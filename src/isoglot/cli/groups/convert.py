@@ -19,6 +19,7 @@ EXAMPLES = (
     "[bold]isoglot groups convert 'prompts.{lang}.txt' --kind harmless -o groups.jsonl[/bold]\n\n"
     "[bold]isoglot groups convert groups.jsonl --to xlsx[/bold]"
 )
+OURS = (".jsonl", ".parquet")  # what holds weights and provenance, too
 Form = Literal["jsonl", "parquet", "csv", "tsv", "xlsx"]
 
 
@@ -65,11 +66,14 @@ def command(
     if json:
         print_json({"output": str(output), **found})
         return
-    put(f"{output}: {found['groups']:,} groups, {found['prompts']:,} prompts in {len(found['languages'])} languages")
-    if output.suffix in (".jsonl", ".parquet"):
+    count = len(found["languages"])
+    languages = f"{count} language{'' if count == 1 else 's'}"
+    put(f"{output}: {found['groups']:,} groups, {found['prompts']:,} prompts in {languages}")
+    if output.suffix in OURS:
         say(f"Next: isoglot groups show {quoted(output)}")
-    else:
-        say(f"When it is filled: isoglot groups convert {quoted(output)} -o groups.jsonl")
+        return
+    then = f"merge {quoted(file)} {quoted(output)}" if file.suffix in OURS else f"convert {quoted(output)}"
+    say(f"A new language is a new column, as in prompts.sw. When it is filled: isoglot groups {then} -o FILE")
 
 
 def _output(file: Path, output: Path | None, to: str | None) -> Path:

@@ -59,4 +59,4 @@ def command(
         put(f"  {len(found.repeated):,} groups with the pivot of another: {named}")
     if found.near > len(found.repeated):
         put(f"  {found.near:,} groups that are near-duplicates of another, those included")
-    say(f"Next: isoglot groups split {quoted(output)} --test 0.2 -o FOLDER")
+    say(f"Next: isoglot check {quoted(output)}")

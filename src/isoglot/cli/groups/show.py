@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,15 +43,21 @@ def command(
         put(
             f"In several files: {both['same_id']:,} ids, {both['same_pivot']:,} prompts with the same text in the pivot"
         )
-    if all(about["shape"] == "groups" for about, _ in found):
-        say(f"Next: isoglot groups split {quoted(files[0])} --test 0.2 -o FOLDER")
-    else:
-        say(f"Next: isoglot groups convert {quoted(files[0])} -o groups.jsonl")
+    say(f"Next: {_next(files[0], found)}")
+
+
+def _next(file: Path, found: Sequence[tuple[dict[str, Any], Any]]) -> str:
+    """What comes after looking: our form, then translations, then whether these are right."""
+    if not all(about["shape"] == "groups" for about, _ in found):
+        return f"isoglot groups convert {quoted(file)} -o groups.jsonl"
+    if all(len(about["languages"]) < 2 for about, _ in found):
+        return f"isoglot translate {quoted(file)} --to TAGS --backend SPEC -o FILE"
+    return f"isoglot check {quoted(file)}"
 
 
 def _show(about: dict[str, Any]) -> None:
     bad, empty, twice = about["bad_rows"], about["empty_cells"], about["duplicates"]
-    put(f"{about['file']}: {about['rows']:,} rows of the shape {about['shape']}, {about['groups']:,} groups")
+    put(f"{about['file']}: read as {about['shape']}, {about['rows']:,} rows, {about['groups']:,} groups")
     if about["columns"]:
         put(f"  columns: {_columns(about['columns'])}")
     if bad["count"]:
@@ -63,7 +70,7 @@ def _show(about: dict[str, Any]) -> None:
             put(f"  {name}: {_counts(about[name])}")
     if empty["count"]:
         put(f"  empty cells: {_counts(empty['languages'])}")
-    put(f"  duplicates in the pivot: {twice['exact']:,} exact, {twice['near']:,} near or exact")
+    put(f"  groups whose pivot comes again: {twice['exact']:,} exactly, {twice['near']:,} exactly or nearly")
     for ids in [*twice["exact_first"], *twice["near_first"]]:
         put(f"    {', '.join(ids)}")
     if weights := about["weights"]:
@@ -85,7 +92,7 @@ def _show(about: dict[str, Any]) -> None:
         ]
         for tag, one in about["languages"].items()
     ]
-    heads = ["language", "cells", "of groups", "characters", "repeated", "as pivot", "as another"]
+    heads = ["language", "cells", "of groups", "characters", "repeated", "same as pivot", "same as another"]
     print_table("Cells", heads, rows)
 
 

@@ -55,9 +55,7 @@ def command(
     names = [name.strip() for name in by.split(",")]
     found = split(groups, test, by=names, seed=seed, against=others, least=near)
     written = {name: part for name, part in (("train", found.train), ("test", found.test)) if len(part)}
-    if not written or (test and "test" not in written):
-        step = "Give more groups, or a larger share"
-        raise RunError(problem(str(file), "groups for both sides", f"{len(groups)}", step))
+    _refuse_too_few(file, found, test)
     for name, part in written.items():
         part.write(paths[name])
     files = {name: {"file": str(paths[name]), "groups": len(part)} for name, part in written.items()}
@@ -69,6 +67,22 @@ def command(
     _show(found, files, by, against or [])
 
 
+def _refuse_too_few(file: Path, found: Split, test: float) -> None:
+    """Refuses a division that has nothing on a side.
+
+    Raises:
+        RunError: where that is so, with what --against has left out.
+    """
+    if len(found.train) and (len(found.test) or not test):
+        return
+    got = f"{len(found.train):,} to train on and {len(found.test):,} to test on"
+    step = "Give more groups, or a larger share"
+    if found.left_out:
+        got += f", with {len(found.left_out):,} left out as near a prompt of --against"
+        step = "Give prompts that are not in that file"
+    raise RunError(problem(str(file), "groups for both sides" if test else "groups to train on", got, step))
+
+
 def _show(found: Split, files: dict[str, dict[str, Any]], by: str, against: list[Path]) -> None:
     for one in files.values():
         put(f"{one['file']}: {one['groups']:,} groups")
@@ -78,6 +92,7 @@ def _show(found: Split, files: dict[str, dict[str, Any]], by: str, against: list
         put(f"{len(found.left_out):,} groups left out, near a prompt of {some(map(str, against), 3)}{named}")
     rows = [[", ".join(one), f"{n:,}", f"{m:,}"] for one, (n, m) in found.strata.items()]
     print_table("Groups", [by, "train", "test"], rows)
+    say(f"Next: data.groups: {files['train']['file']} in a run file, then isoglot train RUN.yaml --dry-run")
 
 
 def _others(path: Path) -> Any:
