@@ -42,6 +42,7 @@ def test_plain_text_through_a_chain(call, prompts, tmp_path):
     status, out, err = call("translate", prompts, *COMMON, *backends, "--dry-run")
     assert status == 0
     assert "Cells to translate: 6 (es 3, de 3)" in out
+    assert "Later backends get what earlier ones decline" in out
     assert "Nothing was written" in err
     assert not (tmp_path / "groups.jsonl").exists()
     status, out, err = call("translate", prompts, *COMMON, *backends, "--json")
@@ -53,7 +54,7 @@ def test_plain_text_through_a_chain(call, prompts, tmp_path):
     assert [one.provenance["es"]["backend"] for one in made] == ["file", "file", "command"]
     assert (found["languages"]["de"]["left_out"], found["failed"]) == (2, "groups.failed.jsonl")
     assert found["languages"]["de"]["reasons"] == {"language": 2}  # Spanish under German's tag
-    assert "2 cells have no usable translation and are left out; they are listed in groups.failed.jsonl" in err
+    assert "2 cells have no usable translation and are left out; groups.failed.jsonl says why" in err
     assert (tmp_path / "groups.translations.sqlite").exists()
     status, _, err = call("translate", prompts, *COMMON, *backends)
     assert status == 1
@@ -69,10 +70,11 @@ def test_what_may_pass_ends_with_1_and_says_what_to_do(call, prompts, tmp_path):
         "translate", prompts, *COMMON, "--backend", f"command:{sys.executable} {tmp_path / 'broken.py'}"
     )
     assert status == 1
-    assert "6 of them failed in a way that may pass. The first:" in err
+    assert "For 6 of the cells a backend failed in a way that may pass. The first:" in err
     assert "out of" in err
     assert "\x1b" not in out + err
     assert "The same command with --force asks for these again" in err
+    assert "Or go on without them: isoglot check groups.jsonl" in err
     assert "6 failed for now" in out
 
 

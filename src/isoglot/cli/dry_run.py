@@ -59,8 +59,9 @@ def of_translation(found: Mapping[str, Any]) -> list[str]:
         if one["input_tokens"] or one["output_tokens"]:
             line += f", about {token_words(one['input_tokens'], one['output_tokens'], one['cost'])}"
         lines.append(f"{line}; {one['found']:,} from the cache")
-    unknown = "What a backend will decline is not known yet, and not counted for the next."
-    return [*lines, unknown, f"Output: {found['output']}"]
+    if len(found["backends"]) > 1:
+        lines.append("Later backends get what earlier ones decline, fail at or do badly; how much is not known.")
+    return [*lines, f"Output: {found['output']}"]
 
 
 def of_prompts(found: Mapping[str, Any]) -> list[str]:

@@ -29,35 +29,46 @@ EXAMPLES = (
 
 @reported("What was translated is kept: the same command goes on.")
 def command(
-    prompts: Annotated[Path, typer.Argument(help="A file or folder of prompts, or a text file with one a line.")],
+    prompts: Annotated[Path, typer.Argument(help="A file or folder of prompts; of text files, one prompt a line.")],
     to: Annotated[str, typer.Option(metavar="TAGS", help="Languages to translate to, as in zh,ar,sw,ckb.")],
     backend: Annotated[
         list[str],
         typer.Option(
             metavar="SPEC",
             help="What translates: openai:MODEL@URL, openai-batch:MODEL@URL, hf:MODEL, ct2:FOLDER, libretranslate:URL, "
-            "command:LINE or file:PATH. Repeatable: what one declines, or fails the checks of, goes to the next.",
+            "command:LINE or file:PATH. Repeatable: the next one gets what this one declines or does badly.",
         ),
     ],
-    output: Annotated[Path, typer.Option("-o", "--output", help="A file: .jsonl.")],
-    best_of: Annotated[bool, typer.Option("--best-of", help="Ask all, and take the best by the checks.")] = False,
+    output: Annotated[Path, typer.Option("-o", "--output", help="The file to write: .jsonl.")],
+    best_of: Annotated[
+        bool, typer.Option("--best-of", help="Ask on until a translation has no fault; take the best.")
+    ] = False,
     source: Annotated[
-        str | None, typer.Option("--from", metavar="TAG", help="Language to translate from. Default: the pivot.")
+        str | None,
+        typer.Option("--from", metavar="TAG", help="Language to translate from. Default: each group's pivot."),
     ] = None,
-    cache: Annotated[Path | None, typer.Option(help="Where translations are kept. Default: beside the output.")] = None,
-    concurrency: Annotated[int, typer.Option(min=1, help="Calls at a time, of backends over a network.")] = 8,
+    cache: Annotated[
+        Path | None,
+        typer.Option(help="Where translations are kept, for a next time. Default: beside the output."),
+    ] = None,
+    concurrency: Annotated[int, typer.Option(min=1, help="Calls at a time, for backends over a network.")] = 8,
     temperature: Annotated[
         list[float] | None,
-        typer.Option(min=0, help="Of chat models; 0 by default. Repeatable: what fails the checks is asked again."),
+        typer.Option(
+            min=0, help="Of chat models. Default: 0. Repeatable: what fails the checks at one is asked for at the next."
+        ),
     ] = None,
-    timeout: Annotated[float, typer.Option(min=0.001, help="Seconds that one attempt may take.")] = 120.0,
-    max_retries: Annotated[int, typer.Option(min=0, help="Attempts after the first, of one call.")] = 4,
+    timeout: Annotated[float, typer.Option(min=0.001, help="Longest time of one attempt, in seconds.")] = 120.0,
+    max_retries: Annotated[int, typer.Option(min=0, help="How often a call that failed is tried again.")] = 4,
     price: Annotated[
         list[str] | None,
-        typer.Option(metavar="IN/OUT", help="Of a million tokens, as in 0.15/0.60: once, or once for each --backend."),
+        typer.Option(
+            metavar="IN/OUT",
+            help="Of a million tokens, input and output, as in 0.15/0.60: once, or once for each --backend.",
+        ),
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many groups of each kind.")] = None,
-    again: Annotated[bool, typer.Option("--again", help="Translate cells that are there, too.")] = False,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only this many groups of each kind, to try it out.")] = None,
+    again: Annotated[bool, typer.Option("--again", help="Translate again what has a translation, too.")] = False,
     keep_failed: Annotated[
         bool, typer.Option("--keep-failed", help="Keep what fails the checks, with its low score as its weight.")
     ] = False,
@@ -71,7 +82,7 @@ def command(
 ) -> None:
     """Translate the cells that prompt groups lack, check each, and keep how it was made.
 
-    Cells that are there stay. What no backend translates usably is left out and listed beside the output.
+    Translations that are there stay. What no backend translates well enough is left out, and listed beside the output.
     """
     from ..evaluate.usage import Price
     from ..groups import PromptGroups

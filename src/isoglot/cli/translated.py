@@ -27,12 +27,14 @@ def show_report(report: Report, plan: Plan, *, json: bool) -> None:
     else:
         _put(found, kept=plan.keep_failed)
     if report.left_out:
-        count = f"{report.left_out:,} cells have no usable translation and are left out"
-        say(f"{count}; they are listed in {report.failed}")
+        one = report.left_out == 1
+        count = f"{report.left_out:,} {'cell has' if one else 'cells have'} no usable translation"
+        say(f"{count} and {'is' if one else 'are'} left out; {report.failed} says why")
     if not report.complete:
         say(
-            f"{report.for_now:,} of them failed in a way that may pass. The first: {report.said.rstrip('.')}. "
-            "The same command with --force asks for these again, and pays nothing twice"
+            f"For {report.for_now:,} of the cells a backend failed in a way that may pass. The first: "
+            f"{report.said.rstrip('.')}. The same command with --force asks for these again, and pays nothing twice. "
+            f"Or go on without them: isoglot check {quoted(report.output)}"
         )
         raise typer.Exit(1)
     say(f"Next: isoglot check {quoted(report.output)}")
