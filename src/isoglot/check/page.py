@@ -120,6 +120,8 @@ def sentences(summary: Mapping[str, Any]) -> list[str]:
 
 def _removed(filtering: Mapping[str, Any], cells: int, *, dropped: int) -> str:
     """How many cells the groups that are written lack, or have with a low weight."""
+    if not filtering["removed"]:
+        return f"No translation scores under {filtering['below']}, so none is left out."
     one = filtering["removed"] == 1
     why = f"{'scores' if one else 'score'} under {filtering['below']}"
     why += f" or {'is' if one else 'are'} marked to drop" if dropped else ""

@@ -45,7 +45,8 @@ def command(
     if json:
         print_json(found._asdict() | {"groups": len(found.groups), "output": str(output)})
         return
-    put(f"{output}: {len(found.groups):,} groups in {len(found.groups.languages)} languages")
+    count = len(found.groups.languages)
+    put(f"{output}: {len(found.groups):,} groups in {count} language{'' if count == 1 else 's'}")
     put(f"  {found.joined:,} groups that several files have, with {found.added:,} cells of later ones")
     if found.renamed:
         named = some((f"{new} (was {old})" for new, old in found.renamed.items()), _TOLD)
