@@ -120,8 +120,12 @@ def test_what_a_language_is():
         "yue",
         "zh",
     ]
-    with pytest.raises(ConfigError, match="known BCP-47 tag"):
+    with pytest.raises(ConfigError, match=r"known BCP-47 tag, got 'xx'\. Write a tag, as in sw, ckb or zh-Hant"):
         language("xx")
+    with pytest.raises(ConfigError, match=r"Write its tag: sw \(Swahili\)"):
+        language("swahili")
+    with pytest.raises(ConfigError, match=r"Write its tag: ckb \(Central Kurdish \(Sorani\)\)"):
+        language("Sorani")
 
 
 def test_directions():

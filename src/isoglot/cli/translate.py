@@ -80,7 +80,7 @@ def command(
     dry_run: Annotated[bool, DRY_RUN] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Translate the cells that prompt groups lack, check each, and keep how it was made.
+    """Translate prompts into the languages that they lack, check each translation, and keep how it was made.
 
     Translations that are there stay. What no backend translates well enough is left out, and listed beside the output.
     """

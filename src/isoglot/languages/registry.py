@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from ..errors import ConfigError, did_you_mean, problem
+from ..errors import ConfigError, did_you_mean, problem, some
 from . import cldr
 from .tags import canonical_tag, flores_codes, own, primary_tag, primary_tags
 from .writing import LETTERS, RIGHT_TO_LEFT, WITHOUT_SPACES
@@ -106,8 +107,21 @@ def language(tag: str) -> Language:
         ConfigError: for a tag that is not in the registry.
     """
     if (found := entry(tag)) is None:
-        raise ConfigError(problem("language", "a known BCP-47 tag", repr(tag), did_you_mean(tag, LANGUAGES)))
+        raise ConfigError(problem("language", "a known BCP-47 tag", repr(tag), _instead(tag)))
     return found
+
+
+def _instead(text: str) -> str:
+    """What to write for a tag that is none: often it is the English name of a language."""
+    wanted = text.casefold()
+    named = [tag for tag, one in LANGUAGES.items() if wanted in (one.name.casefold(), *_words(one.name))]
+    if named:
+        return f"Write its tag: {some((f'{tag} ({LANGUAGES[tag].name})' for tag in named), 4)}"
+    return did_you_mean(text, LANGUAGES) or "Write a tag, as in sw, ckb or zh-Hant"
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"\w+", name.casefold())
 
 
 @functools.lru_cache(maxsize=1024)
