@@ -10,7 +10,7 @@ from isoglot.check import CellCheck, Finding
 
 RECORDS = [
     {"id": "a", "prompts": {"en": "How so?", "sw": "Vipi?", "ku": "Bad"}},
-    {"id": "b", "prompts": {"en": "Who are you?", "sw": "Wewe ni nani?", "ku": "Baş e"}},
+    {"id": "b", "prompts": {"en": "Who are you?", "sw": "Who are you", "ku": "Baş e"}},
 ]
 
 
@@ -34,7 +34,7 @@ class Norms:
 def _rules(monkeypatch):
     def rules(source, text, *, source_language, language, norms):
         found = (Finding("refusal", 1.0, "declines"),) if text == "Bad" else ()
-        return CellCheck(found, {"Bad": "ckb", "Baş e": "kmr"}.get(text, language))
+        return CellCheck(found, {"Bad": "ckb", "Baş e": "kmr", "Who are you": "en"}.get(text, language))
 
     monkeypatch.setattr("isoglot.check.answering.check_cell", rules)
     for module in ("answering", "file"):
@@ -54,6 +54,7 @@ def test_a_table_sentences_and_where_to_look(call, file, tmp_path):
     assert "1 of 4 translations is flagged" in out
     assert "the translator declined 1" in out
     assert "ku is used for several languages: Central Kurdish (ckb) in 1 and Northern Kurdish (kmr) in 1" in out
+    assert "sw is used for several languages" not in out  # what is in the pivot's was not translated
     folder = tmp_path / "mine.check"
     assert out.splitlines()[-2:] == [str(folder / "check.html"), str(folder / "groups.jsonl")]
     assert "Checking 2 groups (4 translations)" in err

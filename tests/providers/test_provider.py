@@ -12,7 +12,7 @@ import pytest
 
 from isoglot.errors import ConfigError, MissingLibraryError
 from isoglot.providers import Completion, Provider, ProviderError
-from isoglot.providers.failure import without_secrets
+from isoglot.providers.failure import failure, without_secrets
 
 pytestmark = pytest.mark.training  # imports inspect_ai, which takes seconds
 
@@ -159,3 +159,20 @@ def test_inspect_ai_keeps_nothing_of_a_call(served):
         return found
 
     assert asyncio.run(calls()).text == "answer"
+
+
+def test_what_to_do_is_said_by_the_kind_of_the_failure():
+    class APIConnectionError(Exception):
+        """As the library openai calls it."""
+
+    class APITimeoutError(APIConnectionError):
+        """A kind of the former there."""
+
+    for error, step in (
+        (APIConnectionError("Connection error."), "Look whether the server runs and whether the address is right."),
+        (ConnectionRefusedError("refused"), "Look whether the server runs and whether the address is right."),
+        (APITimeoutError("Request timed out."), "Allow more time for a call, or fewer calls at a time."),
+        (TimeoutError("late"), "Allow more time for a call, or fewer calls at a time."),
+        (ValueError("no JSON"), "Look at the server's log."),
+    ):
+        assert str(failure("openai:m", error, 2)).endswith(step)

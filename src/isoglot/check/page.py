@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 from typing import Any
@@ -94,7 +94,7 @@ def _language(tag: str, one: Mapping[str, Any]) -> dict[str, Any]:
 def sentences(summary: Mapping[str, Any]) -> list[str]:
     """What else is to be known before using the file."""
     filtering, twice, marks = summary["filtering"], summary["near_duplicates"], summary["marks"]
-    found = [_several(tag, one) for tag, one in summary["languages"].items()]
+    found = [_several(tag, one, summary["pivots"]) for tag, one in summary["languages"].items()]
     found.append(_removed(filtering, summary["cells"], dropped=marks["drop"]))
     found += [_over_represented(one) for one in filtering["over_represented"][:_TOLD]]
     if (more := len(filtering["over_represented"]) - _TOLD) > 0:
@@ -131,9 +131,13 @@ def _removed(filtering: Mapping[str, Any], cells: int, *, dropped: int) -> str:
     return f"{what}; what is not marked to drop is kept, with a low weight."
 
 
-def _several(tag: str, one: Mapping[str, Any]) -> str:
-    """That cells of one tag are in several languages, as those of a macrolanguage may be; empty if they are not."""
-    found = {other: count for other, count in one["languages_found"].items() if other != UNDETERMINED}
+def _several(tag: str, one: Mapping[str, Any], pivots: Container[str]) -> str:
+    """That cells of one tag are in several languages, as those of a macrolanguage may be; empty if they are not.
+
+    What is in the pivot's language was not translated, which is another fault.
+    """
+    others = {other: count for other, count in one["languages_found"].items() if other != UNDETERMINED}
+    found = {other: count for other, count in others.items() if other == tag or other not in pivots}
     often = {other: count for other, count in found.items() if count >= _PART * one["cells"]}
     if len(often) < 2:
         return ""

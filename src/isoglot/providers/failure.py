@@ -70,6 +70,9 @@ def _said(error: BaseException, secrets: Iterable[str]) -> str:
 def _next_step(error: BaseException, steps: Mapping[int, str]) -> str:
     if (step := steps.get(getattr(error, "status_code", 0) or 0)) is not None:
         return step
-    if isinstance(error, TimeoutError):
+    name = type(error).__name__  # other libraries have their own classes for these
+    if isinstance(error, TimeoutError) or "Timeout" in name:
         return "Allow more time for a call, or fewer calls at a time"
+    if isinstance(error, ConnectionError) or "Connect" in name:
+        return "Look whether the server runs and whether the address is right"
     return "Look at the server's log"
