@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import re
@@ -85,6 +86,10 @@ def test_every_command_has_help_with_an_example(call, name):
     assert "Example" in out
     assert f"isoglot {name}" in out
     assert "--output" not in out or re.search(r"--output\W+-o\b", out)  # whoever has learnt one may use it everywhere
+    told = out.partition("╭")[0].splitlines()
+    for line, after in itertools.pairwise(told):  # a line ends where the next word does not fit
+        words = after.split()
+        assert not (line.strip() and words) or len(f"{line.strip()} {words[0]}") > len(line) - 2, line
 
 
 @pytest.mark.parametrize(

@@ -71,9 +71,9 @@ def command(
 ) -> None:
     """Check every translation of a file: its language, refusals, echoes, loops, lost parts, duplicates.
 
-    Writes check.html (a page with the worst translations beside their pivots, to mark), cells.jsonl (each translation
-    with a fault, and why), check.json (counts) and groups.jsonl: the same groups, ready to train on. In it what scores
-    under 0.5 is left out, and what has smaller faults has a lower weight.
+    check.html shows the worst translations beside their pivots, to mark. cells.jsonl has each fault, check.json counts.
+
+    groups.jsonl has the groups to train on: without what scores under 0.5, and with weights for smaller faults.
     """
     from ..check.file import GROUPS, PAGE, check_files
     from ..check.marks import read_marks

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 import os
 import shlex
 import sys
@@ -74,9 +75,15 @@ def reported(continues: str = "") -> Callable[[F], F]:
                 say(f"Unexpected {named(error)}.{hint}")
                 raise typer.Exit(1) from None
 
+        run.__doc__ = _flowing(command.__doc__ or "")
         return run  # type: ignore[return-value]
 
     return decorate
+
+
+def _flowing(text: str) -> str:
+    """Each paragraph in one line: the help keeps the line breaks of all but the first."""
+    return "\n\n".join(" ".join(part.split()) for part in inspect.cleandoc(text).split("\n\n"))
 
 
 def say(text: str) -> None:
