@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-import yaml
-
 from ..languages import LANGUAGES, base_tag
+from ..packaged import packaged_yaml
 from .spelling import DENSE, ENDS, fold
 
 GAP = 40
@@ -136,8 +135,7 @@ def known(tag: str) -> bool:
 
 
 def _read(tag: str) -> dict[str, Any]:
-    text = resources.files(__package__).joinpath("phrases", f"{tag}.yaml").read_text(encoding="utf-8")
-    found: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    found: dict[str, Any] = packaged_yaml(__package__, "phrases", f"{tag}.yaml")
     if tag == "sr":  # written in both scripts, letter for letter
         found |= {kind: [*found[kind], *map(_latin, found[kind])] for kind in KINDS if kind in found}
     return found

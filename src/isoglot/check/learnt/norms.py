@@ -8,13 +8,11 @@ import re
 import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from importlib import resources
 from statistics import median
 from typing import Any, NamedTuple
 
-import yaml
-
 from ...languages import base_tag, language
+from ...packaged import packaged_yaml
 from ..rules.kept import without_kept
 from ..rules.language import language_found, members_apart
 from ..rules.sentences import ended, sentences
@@ -191,8 +189,7 @@ def _belonging(pairs: Sequence[tuple[str, str]], usual: Usual) -> Belonging | No
 
 @functools.cache
 def _table() -> Mapping[str, Any]:
-    text = resources.files(__package__).joinpath("lengths.yaml").read_text(encoding="utf-8")
-    found: Mapping[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    found: Mapping[str, Any] = packaged_yaml(__package__, "lengths.yaml")
     return found
 
 

@@ -6,12 +6,10 @@ import functools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from importlib import resources
-
-import yaml
 
 from ...judges.spelling import fold
 from ...languages import base_tag
+from ...packaged import packaged_yaml
 from ..finding import Finding
 from .han_numbers import han_numbers
 
@@ -121,6 +119,5 @@ def _folded(word: str) -> str:
 
 @functools.cache
 def _file() -> Mapping[str, list[str]]:
-    text = resources.files(__package__).joinpath("number_words.yaml").read_text(encoding="utf-8")
-    found: Mapping[str, list[str]] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    found: Mapping[str, list[str]] = packaged_yaml(__package__, "number_words.yaml")
     return found

@@ -5,12 +5,10 @@ from __future__ import annotations
 import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib import resources
-
-import yaml
 
 from ...judges.wording import Phrases, Wording, wording
 from ...languages import LANGUAGES, base_tag
+from ...packaged import packaged_yaml
 
 _WITH_BORDERS = frozenset(["LATIN", "CYRILLIC", "GREEK"])  # elsewhere particles are joined to words
 
@@ -54,6 +52,5 @@ def _talk(base: str) -> Talk | None:
 
 @functools.cache
 def _file() -> Mapping[str, Mapping[str, list[str]]]:
-    text = resources.files(__package__).joinpath("translating.yaml").read_text(encoding="utf-8")
-    found: Mapping[str, Mapping[str, list[str]]] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506
+    found: Mapping[str, Mapping[str, list[str]]] = packaged_yaml(__package__, "translating.yaml")
     return found

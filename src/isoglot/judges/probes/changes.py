@@ -7,11 +7,9 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from importlib import resources
-
-import yaml
 
 from ...languages import UNDETERMINED, base_tag
+from ...packaged import packaged_yaml
 from ..verdict import Exchange, Verdict
 
 ENGLISH = "This is what I can tell you about it."
@@ -47,8 +45,7 @@ def sentence(what: str, language: str) -> str:
 
 @functools.cache
 def _sentences() -> Mapping[str, Mapping[str, str]]:
-    text = resources.files(__package__).joinpath("sentences.yaml").read_text(encoding="utf-8")
-    found: Mapping[str, Mapping[str, str]] = yaml.safe_load(text)
+    found: Mapping[str, Mapping[str, str]] = packaged_yaml(__package__, "sentences.yaml")
     return found
 
 

@@ -1,0 +1,23 @@
+"""Files that stand beside our own code: words, tables, wordings."""
+
+from __future__ import annotations
+
+from importlib import resources
+from typing import Any
+
+
+def packaged_yaml(package: str, *path: str) -> Any:
+    """What a YAML file of a package of ours holds.
+
+    Args:
+        package: its name, as ``__package__``.
+        path: of the file within it.
+
+    Example:
+        >>> packaged_yaml("isoglot.languages", "registry.yaml")["scripts"]["no"]
+        'Latn'
+    """
+    import yaml
+
+    text = resources.files(package).joinpath(*path).read_text(encoding="utf-8")
+    return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - safe, and quicker
