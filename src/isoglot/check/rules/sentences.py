@@ -5,15 +5,16 @@ from __future__ import annotations
 import functools
 import re
 
+from ...translators.sentences import sentences as cut
+
 _MARKS = ".!?…。！？؟۔।॥။።፧։՞"
-_END = re.compile(f"[{_MARKS}](?![{_MARKS}])(?:(?<=[。！？])|(?=[\"'”’»)\\]]{{0,3}}(?:\\s|\\Z)))|\\n")
 _FINAL = re.compile(f"[{_MARKS};:：；][\"'”’»)\\]」』*_`\\s]*\\Z")
 
 
 @functools.lru_cache(maxsize=128)
 def sentences(text: str) -> int:
     """How many sentences a text has; 1 and more."""
-    return max(1, sum(any(map(str.isalpha, part)) for part in _END.split(text)))
+    return max(1, sum(any(map(str.isalpha, part)) for line in text.split("\n") for part in cut(line)))
 
 
 def ended(text: str) -> bool:
