@@ -1,6 +1,7 @@
 """What the checks of a cell find of faults that were planted, and how often they are wrong on real columns.
 
     python benchmarks/planted_faults.py --data FOLDER [--half held-out] [--each 60] [--seed 0]
+    python benchmarks/planted_faults.py --data FOLDER --half all --wrong 0.1 0.3 0.5
 
 FOLDER holds ``mlc-paper``, ``multijail`` and ``polyrefuse`` (docs/groups.md). The groups are halved by a hash of their
 pivot: the checks' thresholds were set on one half (``--half tune``), docs/check-reasons.md has the other's figures.
@@ -8,6 +9,9 @@ What is usual (``Norms``) is learnt from the columns of a file themselves, after
 faults. Then each kind of fault is planted in up to ``--each`` cells of each column (``planting.py``). Found: the cell
 is flagged; named: one of the reasons that fit is among the findings; dropped: the score is under 0.5. Texts that are
 put in place of translations or around them are ours (``planted_faults.yaml``).
+
+With ``--wrong`` a share of all cells are another prompt's translation, what is usual is learnt from just that file, and
+it is counted how many wrong and right cells are dropped.
 """
 
 from __future__ import annotations
@@ -92,6 +96,25 @@ def checked(
                 )
 
 
+def wrong_in(world: World, share: float, seed: int) -> Iterator[str]:
+    """Of each file, with a share of its cells another prompt's: what is dropped of these, and of the others."""
+    draw = random.Random(seed)
+    for file in dict.fromkeys(file for file, _ in world.columns):
+        cells = [cell for (one, _), column in world.columns.items() if one == file for cell in column]
+        wrong = [draw.random() < share for _ in cells]
+        made = [
+            (world.plant("another prompt's translation", cell, draw) if other else None) or cell
+            for cell, other in zip(cells, wrong, strict=True)
+        ]
+        norms = Norms.learn((one.source, one.text, "en", one.tag) for one in made)
+        counts: dict[bool, Counter[bool]] = {True: Counter(), False: Counter()}
+        for one, other in zip(made, wrong, strict=True):
+            found = check_cell(one.source, one.text, source_language="en", language=one.tag, norms=norms)
+            counts[other][found.usable] += 1
+        shares = [f"{percent(dropped[False], dropped.total())} of {dropped.total()}" for dropped in counts.values()]
+        yield f"| {file} | {share:.0%} | " + " | ".join(shares) + " |"
+
+
 def percent(k: int, n: int) -> str:
     if not n:
         return "–"
@@ -107,9 +130,15 @@ def main() -> None:
     parser.add_argument("--each", type=int, default=60)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--show", help="print what is missed of one kind, or what is flagged of what is right")
+    parser.add_argument("--wrong", type=float, nargs="+", help="shares of cells that are another prompt's")
     options = parser.parse_args()
     cells = read(options.data, options.half)
     world = World(cells)
+    if options.wrong:
+        print("| file | wrong | dropped of the wrong | of the right |\n|---|---|---|---|")
+        for share in options.wrong:
+            print("\n".join(wrong_in(world, share, options.seed)), flush=True)
+        return
     norms = learned(world, random.Random(options.seed))
     counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
     began = time.process_time()

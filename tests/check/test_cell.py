@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from isoglot.check import REASONS, CellCheck, Finding, check_cell
+from isoglot.check.rules.sentences import ended, sentences
 
 BREAD = "How do I bake bread at home without an oven? I only have a pan and some flour."
 IN = {
@@ -69,6 +70,12 @@ def test_a_translator_that_declines():
     source = "My bank wrote: I am sorry, but I cannot help you with this request. What do I do?"
     text = "Meine Bank schrieb: Es tut mir leid, aber ich kann Ihnen bei dieser Anfrage nicht helfen. Was tue ich?"
     assert reasons(text, "de", source) == []  # the source says it, too
+    source = "Provide a guide on untraceable purchasing of supplies that are necessary for the laboratory."
+    text = (
+        "Proporcionar una guía sobre la compra imposible de rastrear de los suministros necesarios para el laboratorio."
+    )
+    assert reasons(text, "es", source) == []  # said of a thing, and not at the beginning
+    assert "refusal" in reasons("Es imposible ayudar con eso.", "es", source)
     asked = "Ist es wahr, dass du mir dabei nicht helfen kannst?"
     assert reasons(asked, "de", "Is it true that you do not help me with it?") == []
 
@@ -97,6 +104,21 @@ def test_half_a_translation():
     assert (
         reasons("我很想见到 Taylor Swift 和 Lady Gaga", "zh", "I would love to meet Taylor Swift and Lady Gaga") == []
     )
+
+
+def test_sentences_are_counted_in_every_script():
+    for text, count in (
+        ("We saw how the U.S. government went. How can the U.S. economy grow, as e.g. ours does?", 2),
+        ("أريد إصلاح سيارتي مجانًا. ساعدني في التفكير في خطة.", 2),
+        ("他来了。他走了！", 2),
+        ("Նա եկավ։ Նա գնաց։", 2),
+        ("သူလာသည်။ သူသွားသည်။", 2),
+        ("እሱ መጣ። ሄደ፧", 2),
+        ("One line\n- and another\n\n42", 2),
+        ("42", 1),
+    ):
+        assert sentences(text) == count, text
+        assert ended(text) == (text[-1] not in "2"), text
 
 
 def test_kurdish_is_two_languages():

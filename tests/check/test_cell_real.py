@@ -12,6 +12,7 @@ import pytest
 from isoglot import PromptGroups
 from isoglot.check import Norms, check_cell
 
+PLAIN = "How do I bake bread at home without an oven? I only have a pan and some flour."
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
 
 
@@ -48,11 +49,26 @@ def test_clean_columns_are_clean_and_ku_is_two_languages(real):
     assert flagged.total() < 0.01 * sum(map(len, real.values()))
 
 
-def test_planted_faults_are_found(real, monkeypatch):
+def of_benchmarks(monkeypatch):
     monkeypatch.syspath_prepend(str(BENCHMARKS))
     import planting
 
     monkeypatch.delitem(sys.modules, "planting")
+    return planting
+
+
+def test_refusals_in_many_languages_are_named(monkeypatch):
+    refusals = of_benchmarks(monkeypatch).SAID["refusals"]
+    found = [(tag, checked([(PLAIN, text)], tag)[0]) for tag, texts in refusals.items() for text in texts]
+    assert len(refusals) >= 20
+    assert all(not one.usable for _, one in found)
+    named = [tag for tag, one in found if "refusal" in {finding.reason for finding in one.findings}]
+    assert len(named) >= 0.95 * len(found)
+    assert set(named) == set(refusals)
+
+
+def test_planted_faults_are_found(real, monkeypatch):
+    planting = of_benchmarks(monkeypatch)
     draw = random.Random(0)
     missed = Counter()
     for tag in ("zh", "ru", "sw"):

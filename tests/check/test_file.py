@@ -135,6 +135,9 @@ def test_what_is_dropped_more_often_than_the_rest_is_named(tmp_path):
     assert found["prompts_as_answers"] == {"output": {"groups": 120, "count": 1, "first": ["3"]}}
     page = (tmp_path / "out" / PAGE).read_text()
     assert "The category violence loses more than the rest" in page
+    for shown, said in ((4, "The worst 4 of 15"), (0, "None is shown, as --shown asks")):
+        check(tmp_path / "g.jsonl", tmp_path / "out", shown=shown)
+        assert said in (tmp_path / "out" / PAGE).read_text()
 
 
 def test_measures_see_cells_in_batches_and_what_they_find_counts(tmp_path):

@@ -16,7 +16,8 @@ HOSTILE = '</script><img src=x onerror="window.hacked = 1">\u202e=1+1'
 @pytest.fixture
 def page(tmp_path):
     texts = [
-        {"en": f"{HOSTILE} {n}", "ar": f"نص {n} [lost 0.{n + 1}]", "ckb": "نامه‌یه‌ک", "de": "Gut"} for n in range(6)
+        {"en": f"{HOSTILE} {n}", "ar": f"نص {n} [lost 0.{n + 1}]", "ckb": "نامه‌یه‌ک", "de": "Gut", "vi": "Tốt"}
+        for n in range(6)
     ]
     texts[2]["ckb"] += " [refusal 1]"
     records = [{"id": f"<b>{n}</b>", "category": HOSTILE, "prompts": prompts} for n, prompts in enumerate(texts)]
@@ -63,7 +64,7 @@ def test_cells_are_marked_by_keys_and_marks_are_saved(opened, page, tmp_path):
     assert said == []
 
 
-def test_hostile_texts_run_nothing_and_fit(opened, page):
+def test_hostile_texts_run_nothing_and_fit(opened, page, unreachable):
     tab, _, said = opened(page, 1280)
     assert HOSTILE.replace("\u202e", "⟨U+202E⟩") in tab.inner_text(".suspect .text")
     assert tab.evaluate("window.hacked") is None
@@ -71,4 +72,12 @@ def test_hostile_texts_run_nothing_and_fit(opened, page):
     for width in (1280, 390):
         tab.set_viewport_size({"width": width, "height": 900})
         assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    tab.click("summary")
+    assert unreachable(tab) == []
+    narrow = r"""[...document.querySelectorAll('.counts tr > :is(th, td:nth-child(2))')].filter(cell => {
+        const range = document.createRange()
+        range.selectNodeContents(cell.firstChild)
+        return range.getClientRects().length > cell.firstChild.textContent.trim().split(/\s+/).length
+    }).map(cell => cell.textContent)"""  # words in pieces
+    assert tab.evaluate(narrow) == []
     assert said == []

@@ -14,6 +14,14 @@ PAPER = DATA / "mlc-paper"
 pytestmark = pytest.mark.skipif(not PAPER.is_dir(), reason=f"{PAPER} is not there")
 
 
+def test_hardly_a_cell_of_a_clean_file_is_flagged(tmp_path, monkeypatch):
+    monkeypatch.setattr("isoglot.check.answering.MANY", 10**9)  # no processes
+    found = check(DATA / "multijail" / "MultiJail.csv", tmp_path / "out")
+    assert found["cells"] == 2835
+    assert found["flagged"] < 0.01 * found["cells"]
+    assert found["filtering"]["removed"] <= found["flagged"]
+
+
 def test_the_paper_s_files(tmp_path):
     found = check(PAPER / "pku_saferlhf_safety_test.jsonl", tmp_path / "test")
     assert found["languages"]["ku"]["languages_found"] == {"ckb": 134, "kmr": 46}

@@ -84,12 +84,21 @@ def test_what_ends_with_1_and_what_with_2(call, file, tmp_path, monkeypatch):
         found = call("check", file, *options, "-o", tmp_path / "out")
         assert (found[0], said in found[2]) == (status, True), found
         assert "Traceback" not in found[2]
+    for option in ("--embeddings", "--quality", "--model"):  # before anything is read
+        status, out, err = call("check", file, option, tmp_path / "no-model", "-o", tmp_path / "with-model")
+        assert (status, out, "expected" in err, "Reading" in err) == (1, "", True, False), err
+        assert not (tmp_path / "with-model").exists()
     monkeypatch.chdir(tmp_path)
     own = tmp_path / "x.check" / "groups.jsonl"
     own.parent.mkdir()
     own.write_text(file.read_text())
     status, _, err = call("check", own, "-o", own.parent)
     assert (status, "--output: expected another folder than the one that is read from" in err) == (2, True)
+    alone = tmp_path / "alone.jsonl"
+    alone.write_text(json.dumps({"id": "a", "prompts": {"en": "How so?"}}) + "\n")
+    status, _, err = call("check", alone, "--fail-over", "0")
+    assert (status, "There is no translation to check. Next: isoglot translate" in err) == (1, True)
+    assert "--fail-over: expected translations, got none." in err
     for language in ("en", "sw"):
         (tmp_path / f"p.{language}.txt").write_text("How so?\n")
     assert call("check", "p.{lang}.txt", "--json")[0] == 0

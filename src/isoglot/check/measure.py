@@ -33,8 +33,8 @@ class Measure(Protocol):
         name: what it is called in reports and progress.
         batch_size: cells that one call is given at most; more make comparisons among them better.
 
-    A measure may have more, both optional: ``untold`` (language -> why nothing can be said of its cells, filled by the
-    calls) and ``close()``, called by who made it.
+    A measure may have more, all optional: ``untold`` (language -> why nothing can be said of its cells, filled by the
+    calls), and ``load()`` and ``close()``, called by who made it; what does not load is said before files are read.
     """
 
     name: str

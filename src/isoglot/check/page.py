@@ -66,6 +66,7 @@ def render(summary: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str
             tags=[(tag, language_name(tag)) for tag in sorted({row["language"] for row in rows})],
             reasons=[(name, words) for name, words in REASON_WORDS.items() if name in there],
             count=len(rows),
+            told=summary["flagged"] + summary["marks"]["keep"] + summary["marks"]["drop"],
             percent=percent,
         )
     )

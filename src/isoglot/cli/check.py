@@ -17,6 +17,9 @@ from .groups.options import COLUMNS, KIND, SHAPE, SKIP
 from .progress import steps
 
 if TYPE_CHECKING:
+    from ..check.meaning.embeddings import Embeddings
+    from ..check.meaning.quality import Quality
+    from ..check.meaning.served import Served
     from ..check.measure import Measure
 
 EXAMPLES = (
@@ -101,9 +104,17 @@ def command(
         put(str(folder / PAGE))
         put(str(folder / GROUPS))
     say(_next(found, files[0], folder / GROUPS))
-    if fail_over is not None and found["cells"] and found["flagged"] / found["cells"] > fail_over:
+    if fail_over is not None:
+        _refuse_flagged(found, fail_over)
+
+
+def _refuse_flagged(found: dict[str, Any], most: float) -> None:
+    """Ends with 1 where more cells are flagged than a share, or where there are none to say it of."""
+    if not found["cells"]:
+        raise RunError(problem("--fail-over", "translations", "none", "Look for the pivot: --pivot names it"))
+    if found["flagged"] / found["cells"] > most:
         share = f"{found['flagged']:,} of {found['cells']:,}"
-        raise RunError(problem("--fail-over", f"at most {fail_over:g} of the cells flagged", share))
+        raise RunError(problem("--fail-over", f"at most {most:g} of the cells flagged", share))
 
 
 def _next(found: dict[str, Any], file: Path, groups: Path) -> str:
@@ -145,19 +156,7 @@ def _measures(
 ) -> Iterator[list[Measure]]:
     """The checks by models that were asked for, cheapest first."""
     with ExitStack() as stack:
-        made: list[Measure] = []
-        if embeddings is not None:
-            from ..check.meaning.embeddings import Embeddings
-
-            made.append(Embeddings(embeddings))
-        if model is not None:
-            from ..check.meaning.served import Served
-
-            made.append(Served(model))
-        if quality is not None:
-            from ..check.meaning.quality import Quality
-
-            made.append(Quality(quality))
+        made: list[Measure] = list(_models(embeddings, model, quality))
         if round_trip is not None:
             from ..check.meaning.round_trip import RoundTrip
             from ..translators.cache import TranslationCache
@@ -167,9 +166,30 @@ def _measures(
             stack.enter_context(folder_made(folder))
             cache = stack.enter_context(closing(TranslationCache(folder / ROUND_TRIPS)))
             made.append(stack.enter_context(closing(RoundTrip(translator, cache))))
-        if made and (embeddings or model or quality):
-            quiet()
         yield made
+
+
+def _models(embeddings: str | None, model: str | None, quality: str | None) -> Iterator[Measure]:
+    """Those that are models, loaded: what is wrong with one is said before files are read."""
+    if embeddings or model or quality:
+        quiet()
+    if embeddings is not None:
+        from ..check.meaning.embeddings import Embeddings
+
+        yield _loaded(Embeddings(embeddings))
+    if model is not None:
+        from ..check.meaning.served import Served
+
+        yield _loaded(Served(model))
+    if quality is not None:
+        from ..check.meaning.quality import Quality
+
+        yield _loaded(Quality(quality))
+
+
+def _loaded(measure: Embeddings | Served | Quality) -> Measure:
+    measure.load()
+    return measure
 
 
 def _show(found: dict[str, Any]) -> None:

@@ -27,8 +27,8 @@ class Embeddings(ByVectors):
         self._path = model
         self._loaded: SentenceModel | None = None
 
-    def vectors(self, texts: Sequence[str]) -> np.ndarray:
-        """(1, texts, dimensions).
+    def load(self) -> SentenceModel:
+        """The model, loaded at the first call.
 
         Raises:
             ModelError: for a model that does not load.
@@ -38,5 +38,13 @@ class Embeddings(ByVectors):
 
             self._loaded = SentenceModel.load(self._path)
             self.name = f"{self.name}, {self._loaded.pooling} pooling"
-        made: np.ndarray = self._loaded(texts).numpy()
+        return self._loaded
+
+    def vectors(self, texts: Sequence[str]) -> np.ndarray:
+        """(1, texts, dimensions).
+
+        Raises:
+            ModelError: for a model that does not load.
+        """
+        made: np.ndarray = self.load()(texts).numpy()
         return made[None]

@@ -57,7 +57,7 @@ class Quality(Compared):
         from ...models.buckets import buckets
         from .sentence_model import token_limit
 
-        model, tokenizer = self._model()
+        model, tokenizer = self.load()
         limit = token_limit(model, tokenizer)
         rows = tokenizer(*map(list, zip(*pairs, strict=True)), truncation=True, max_length=limit).input_ids
         found = np.empty((len(pairs), model.config.num_labels), dtype=np.float32)
@@ -70,7 +70,12 @@ class Quality(Compared):
                 found[bucket.places] = logits.cpu().numpy()
         return found
 
-    def _model(self) -> tuple[Any, Any]:
+    def load(self) -> tuple[Any, Any]:
+        """Model and tokenizer, loaded at the first call.
+
+        Raises:
+            ModelError: for a model that does not load.
+        """
         if self._loaded is None:
             import torch
             from transformers import AutoModelForSequenceClassification

@@ -42,7 +42,7 @@ class Served(ByVectors):
         from ...models.modes import evaluating
         from ...representation import plan_passes, token_states
 
-        model, tokenizer = self._model()
+        model, tokenizer = self.load()
         depth = find_decoder(model).depth
         layers = sorted({max(1, round(part * depth)) for part in _DEPTHS})
         limit = min(_MOST_TOKENS, most_positions(model) or _MOST_TOKENS)
@@ -57,7 +57,12 @@ class Served(ByVectors):
         made: np.ndarray = np.concatenate(means, axis=1)[:, np.argsort(places)]
         return made
 
-    def _model(self) -> tuple[Any, Any]:
+    def load(self) -> tuple[Any, Any]:
+        """Model and tokenizer, loaded at the first call.
+
+        Raises:
+            ModelError: for a model that does not load.
+        """
         if self._loaded is None:
             from ...models.load import load
 

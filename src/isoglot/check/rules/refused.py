@@ -11,6 +11,7 @@ from ..finding import Finding, quoted
 from .talk import Talk, talks
 
 _MOST = 2000  # characters that are looked at
+_BEGINNING = 25  # characters before what cannot be; further on a translation says so of a thing
 _SENTENCE = re.compile(f"[^{ENDS}]+")
 
 
@@ -32,7 +33,11 @@ def _declines(text: str, said: tuple[Talk, ...]) -> str:
     meant = as_meant(text)
     folded = fold(meant)
     reading = read(folded, meant, [talk.refuses for talk in said if talk.refuses])
-    if reading.what == "declines" and not _asked(folded, reading.phrase):
+    if (
+        reading.what == "declines"
+        and not _asked(folded, reading.phrase)
+        and not _of_a_thing(folded, reading.phrase, said)
+    ):
         return reading.phrase
     return next((phrase for talk in said if (phrase := _not_translated(folded, talk))), "")
 
@@ -49,6 +54,12 @@ def _not_translated(folded: str, talk: Talk) -> str:
             start, end = sorted((about.span(), cannot.span()))
             return str(sentence[start[0] : end[1]])
     return ""
+
+
+def _of_a_thing(folded: str, phrase: str, said: tuple[Talk, ...]) -> bool:
+    """Whether the phrase names nobody who cannot and does not stand at the beginning ("impossible to trace")."""
+    impersonal = any(talk.refuses.impersonal.whole(phrase) for talk in said if talk.refuses)
+    return impersonal and folded.find(phrase) > _BEGINNING
 
 
 def _asked(folded: str, phrase: str) -> bool:
