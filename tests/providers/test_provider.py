@@ -111,6 +111,14 @@ def test_a_refused_key_is_no_second_attempt_and_stands_nowhere(served, caplog, c
     assert not list(tmp_path.rglob("*"))
 
 
+def test_a_prompt_goes_nowhere_else_though_the_server_says_so(served):
+    other = served("elsewhere")
+    served((307, {"location": f"{other.url}/chat/completions"}, {}))
+    with pytest.raises(ProviderError, match="It sends to another address"):
+        raise ask(Provider(SPEC, attempts=3), "hello")
+    assert other.requests == []
+
+
 def test_secrets_are_hidden_wherever_they_come_from(monkeypatch):
     monkeypatch.setenv("SOME_TOKEN", "abcdefgh")
     text = "http://me:pass@host/v1 said abcdefgh, Bearer xyz123 and sk-proj-0123456789; a task is fine"

@@ -173,6 +173,38 @@ def test_a_key_stands_nowhere_and_a_refused_one_is_not_tried_again(served, caplo
     assert "CanaryThat" not in found.error + caplog.text + "".join(capfd.readouterr())
 
 
+def test_a_prompt_goes_nowhere_else_though_the_server_says_so(served):
+    other = served(GOOD)
+    for status in (301, 302, 307, 308):
+        server = served((status, {"location": f"{other.url}/chat/completions"}, {}))
+        (found,) = made(translator(server), "a text")
+        assert (found.text, found.lasting, len(server.requests)) == (None, False, 1)
+        assert f"{status}. It sends to another address" in found.error
+    assert other.requests == []
+
+
+def test_a_key_that_stands_in_a_translation_is_hidden(served):
+    server = served(f"<translation>Habari {CANARY}?</translation>")
+    assert [one.text for one in made(translator(server), "a text")] == ["Habari [secret]?"]
+
+
+def test_what_is_not_of_the_protocol_is_said_and_ends_nothing(served):
+    """Nor do counts of tokens that are none: they are not counted."""
+    nested = b"[" * 200_000
+    for answer in (b'"text"', b"<html>", {"choices": [{"message": None}]}, {"choices": [{"message": {"content": 5}}]}):
+        (found,) = made(translator(served((200, {}, answer)), attempts=2), "a text")
+        assert (found.text, found.lasting) == (None, False)
+        assert "after 2 attempts" in found.error
+        assert "Attribute" not in found.error
+        assert "TypeError" not in found.error
+    assert made(translator(served((200, {}, nested))), "a text")[0].lasting is False
+    for count in ("many", -5, None, True, 1e300, 1 << 80, []):
+        usage = {"prompt_tokens": count, "completion_tokens": 3}
+        server = served(lambda body, usage=usage: whole(GOOD, body) | {"usage": usage})
+        (found,) = made(translator(server), "a text")
+        assert (found.text, found.input_tokens, found.output_tokens) == ("Habari?", 0, 3)
+
+
 def refusal(message, param=None):
     return 400, {}, {"error": {"message": message, "type": "invalid_request_error", "param": param, "code": None}}
 

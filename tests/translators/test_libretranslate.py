@@ -77,6 +77,17 @@ def test_what_may_pass_is_tried_again(served):
     assert "after 3 attempts" in found.error
 
 
+def test_texts_go_nowhere_else_and_a_key_is_hidden(served):
+    other, _ = served(upper)
+    server, translator = served(lambda _body: (307, {"location": f"{other.url}/translate"}, {}))
+    (found,) = made(translator, "x")
+    assert (found.text, len(server.requests), len(other.requests)) == (None, 1, 0)
+    assert "status 307" in found.error
+    assert "It sends to another address" in found.error
+    _, translator = served(lambda body: {"translatedText": [body["api_key"]]})
+    assert made(translator, "x")[0].text == "[secret]"
+
+
 def test_what_it_calls_languages(served):
     server, translator = served(upper)
     tags = {"zh": "zh-Hans", "zh-TW": "zh-Hant", "no": "nb", "pt-BR": "pt-BR", "pt": "pt", "swh": "sw", "tl": "tl"}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import sys
 import time
+import tracemalloc
+from pathlib import Path
 
 import pytest
 
@@ -90,6 +93,28 @@ def test_a_command_that_hangs_is_ended(tool):
     assert "expected an answer in 1 seconds, got none" in found.error
 
 
+def test_a_command_that_writes_without_end_takes_no_memory_and_leaves_nothing_behind(tmp_path, capfd):
+    """Neither to its output nor beside it; what it started ends with it."""
+    script = tmp_path / "tool.sh"
+    for line, expected in (
+        ("yes", "expected translations, got more than 1,0"),
+        ("yes >&2", "expected an answer in 1 seconds, got none"),
+        (f"cat; sleep 30 & echo $! > {tmp_path}/started", "expected an answer in 1 seconds, got none"),
+    ):
+        script.write_text(line)
+        tracemalloc.start()
+        (found,) = made(named(f"command:sh {script}", timeout=1), "a text")
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert expected in found.error
+        assert not found.lasting
+        assert most < 20 << 20
+    gc.collect()
+    assert capfd.readouterr().err == ""
+    started = int((tmp_path / "started").read_text())
+    assert not Path(f"/proc/{started}").exists() or "Z" in Path(f"/proc/{started}/stat").read_text()
+
+
 def test_a_file_of_groups_gives_what_it_has(tmp_path):
     path = tmp_path / "given.jsonl"
     turns = {
@@ -106,7 +131,7 @@ def test_a_file_of_groups_gives_what_it_has(tmp_path):
     found = made(translator, "How are you?", "Who?", "en two")
     assert [one.text for one in found] == ["Habari {x}?", None, "sw two"]
     assert found[1].error == "no translation of this text in given.jsonl"
-    assert not found[1].lasting
+    assert found[1].lasting  # the settings have the hash of the file
     assert [one.text for one in made(translator, "C\u0327a va ?", source="fr", target="sw")] == ["Habari {x}?"]
     assert translator.why_not("eng", "swh") == ""
     assert translator.why_not("en", "ckb") == "given.jsonl has en, sw, fr, not ckb"

@@ -11,10 +11,11 @@ from ..strangers import visible
 
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
 _SECRET = re.compile(r"(?<=//)[^/\s@]+(?=@)|(?<=Bearer )\S+|\bsk-[\w-]{6,}", re.IGNORECASE)
-_LEAST = 6  # characters; shorter values are words that stand in messages by chance
+LEAST = 6  # characters; shorter values are words that stand in messages by chance
 _MARKUP = re.compile(r"\[/?(?:bold|blue|red|italic)\]|^ERROR: ")  # of rich, in inspect_ai's messages
-_HIDDEN = "[secret]"
+HIDDEN = "[secret]"
 _KEY = "Look at the key in the environment (for openai-api/NAME/...: NAME_API_KEY)"
+_ELSEWHERE = (301, 302, 303, 307, 308)
 _STEPS = {401: _KEY, 403: _KEY, 404: "Look at the model's name and at NAME_BASE_URL, which ends in /v1"}
 
 
@@ -45,14 +46,14 @@ def failure(
 
 def without_secrets(text: str, secrets: Iterable[str] = ()) -> str:
     """The text without keys: those given, those of the environment, and what looks like one."""
-    return _SECRET.sub(_HIDDEN, without_known_secrets(text, secrets))
+    return _SECRET.sub(HIDDEN, without_known_secrets(text, secrets))
 
 
 def without_known_secrets(text: str, secrets: Iterable[str] = ()) -> str:
     """The text without keys: those given, and those of the environment. JSON stays JSON."""
     known = {value for name, value in os.environ.items() if _SECRET_NAME.search(name)} | set(secrets)
-    for value in sorted((value for value in known if len(value) >= _LEAST), key=len, reverse=True):
-        text = text.replace(value, _HIDDEN)
+    for value in sorted((value for value in known if len(value) >= LEAST), key=len, reverse=True):
+        text = text.replace(value, HIDDEN)
     return text
 
 
@@ -70,6 +71,10 @@ def _said(error: BaseException, secrets: Iterable[str]) -> str:
 def _next_step(error: BaseException, steps: Mapping[int, str]) -> str:
     if (step := steps.get(getattr(error, "status_code", 0) or 0)) is not None:
         return step
+    if (status := getattr(error, "status_code", 0) or 0) in _ELSEWHERE:
+        return "It sends to another address, where nothing goes unless you name that: look at the address"
+    if status == 429:
+        return "Make fewer calls at a time, or try again later"
     name = type(error).__name__  # other libraries have their own classes for these
     if isinstance(error, TimeoutError) or "Timeout" in name:
         return "Allow more time for a call, or fewer calls at a time"

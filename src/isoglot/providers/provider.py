@@ -121,7 +121,10 @@ class Provider:
         arguments: dict[str, Any] = {"max_retries": 0} if chosen.startswith("openai-api") else {}
         hook = sys.excepthook  # inspect_ai puts its own there
         try:
-            return get_model(f"{chosen}/{rest}" if rest else self.spec, memoize=False, **arguments)
+            model = get_model(f"{chosen}/{rest}" if rest else self.spec, memoize=False, **arguments)
+            if (client := getattr(model.api, "http_client", None)) is not None:
+                client.follow_redirects = False  # prompts go where the user says, and nowhere else
+            return model
         except Exception as error:
             got = without_secrets(plain(str(error)))
             step = "A provider is named as inspect_ai names it, as in openai-api/NAME/MODEL"

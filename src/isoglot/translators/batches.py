@@ -112,12 +112,18 @@ class Batches:
                 break
         return None
 
+    async def _look_at(self, number: str) -> Batch:
+        batch = await self._client.batches.retrieve(number)
+        if not getattr(batch, "status", None):
+            raise ValueError("an answer that is no batch")
+        return batch
+
     async def _wait(self, number: str) -> dict[str, dict[str, Any]]:
         """The lines of a batch that has ended, by the ids of their requests; under no id what to say of others."""
-        batch: Batch = await self._call(lambda: self._client.batches.retrieve(number))
+        batch = await self._call(lambda: self._look_at(number))
         while batch.status not in _ENDED:
             await asyncio.sleep(self._patience)
-            batch = await self._call(lambda: self._client.batches.retrieve(number))
+            batch = await self._call(lambda: self._look_at(number))
         wrong = batch.errors.data if batch.errors and batch.errors.data else []
         why = f": {wrong[0].message}" if wrong else ""
         found: dict[str, dict[str, Any]] = {
@@ -134,7 +140,7 @@ def _lines(text: str) -> Iterable[dict[str, Any]]:
     for line in text.split("\n"):
         try:
             found = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             continue
-        if isinstance(found, dict) and "custom_id" in found:
+        if isinstance(found, dict) and "custom_id" in found and isinstance(found.get("response") or {}, dict):
             yield {key: value for key, value in found.items() if value is not None}

@@ -29,6 +29,7 @@ TRIES = 3  # of one text, where the answer has not the form that was asked for
 _WARMER = 0.3  # of each further try, since the same question at the same temperature has the same answer
 _ROOM, _TOKENS_PER_BYTE = 1024, 3  # of an answer: scripts that a model knows badly take a token a byte
 _OPENAI, _NEW_LIMIT = "https://api.openai.com/v1", "max_completion_tokens"
+_MANY = 1 << 40  # tokens, which no server reads: a store holds no number without end
 _BROKEN = (ValueError, TypeError, AttributeError, LookupError)  # an answer that is none: broken JSON, no choices
 _PASSING = (408, 409, 425, 429)
 _TOO_LONG = ("context length", "context_length", "maximum context", "too long", "context size", "context window")
@@ -134,7 +135,8 @@ class ChatTranslator:
         return replace(made, lasting=made.text is None)
 
     async def _ask(self, prompt: str, text: str, again: int) -> Answer:
-        return answer_of(await self._open().chat.completions.create(**self.request(prompt, text, again)))
+        response = await self._open().chat.completions.create(**self.request(prompt, text, again))
+        return answer_of(response, self._endpoint)
 
     def request(self, prompt: str, text: str, again: int = 0) -> dict[str, Any]:
         """The body of one request.
@@ -153,10 +155,11 @@ class ChatTranslator:
 
     def _open(self) -> AsyncOpenAI:
         if self._client is None:
-            from openai import AsyncOpenAI
+            from openai import AsyncOpenAI, DefaultAsyncHttpxClient
 
-            key, url = self._endpoint.key or "none", self._endpoint.url
-            self._client = AsyncOpenAI(api_key=key, base_url=url, max_retries=0, timeout=self._attempts.timeout + 5)
+            key, url, seconds = self._endpoint.key or "none", self._endpoint.url, self._attempts.timeout + 5
+            direct = DefaultAsyncHttpxClient(follow_redirects=False, timeout=seconds)  # prompts go nowhere else
+            self._client = AsyncOpenAI(api_key=key, base_url=url, max_retries=0, timeout=seconds, http_client=direct)
         return self._client
 
     def _failure(self, gave_up: GaveUp) -> str:
@@ -179,12 +182,20 @@ class ChatTranslator:
         return error.status_code in _PASSING or error.status_code >= 500
 
 
-def answer_of(response: Any) -> Answer:
-    """What a response of the protocol holds.
+def answer_of(response: Any, endpoint: Endpoint) -> Answer:
+    """What a response of the protocol holds, without the key.
 
     Raises:
         ValueError: for one without an answer.
     """
+    try:
+        answer = _answer_of(response)
+    except (TypeError, AttributeError, LookupError):  # its library checks no types
+        raise ValueError("an answer that is not of OpenAI's protocol") from None
+    return answer._replace(text=endpoint.hidden(answer.text))
+
+
+def _answer_of(response: Any) -> Answer:
     if not response.choices:
         raise ValueError("an answer without choices")
     choice, usage = response.choices[0], response.usage
@@ -193,8 +204,13 @@ def answer_of(response: Any) -> Answer:
     if message.content is None and not refused and reason != "length":
         raise ValueError("an answer without content")
     text = reasoning.parts(message.content or "").answer
-    read, written = (usage.prompt_tokens or 0, usage.completion_tokens or 0) if usage else (0, 0)
+    read, written = (_count(getattr(usage, name, 0)) for name in ("prompt_tokens", "completion_tokens"))
     return Answer(text, refused, reason == "length", read, written)
+
+
+def _count(value: Any) -> int:
+    """Tokens, of servers that count; 0 of what is no count."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < _MANY else 0
 
 
 def understood(answer: Answer, text: str, target: str) -> Translation:

@@ -76,7 +76,7 @@ class BatchTranslator(ChatTranslator):
         if response.get("status_code") != 200:
             return Translation(None, without_secrets(_said(line), self._secrets())), False
         try:
-            answer = answer_of(ChatCompletion.model_validate(response["body"]))
+            answer = answer_of(ChatCompletion.model_validate(response["body"]), self._endpoint)
         except (ValueError, LookupError, AttributeError, TypeError):
             return Translation(None, _NONE), True
         made = understood(answer, text, target)

@@ -21,6 +21,9 @@ from .keeping import keeping
 from .known import unknown_language
 from .translator import Translation
 
+_ROOM, _LONGER = 1 << 20, 100  # bytes of what it writes: so many, and so many times what it is given
+_BLOCK = 1 << 16
+_GRACE = 1.0  # seconds for what is ended
 _HOPELESS = 3  # lines that fail alone where none was translated
 _MEANINGS = "{source} and {target} are tags, {source3} and {target3} codes of three letters"
 
@@ -92,7 +95,7 @@ class CommandTranslator:
         except asyncio.TimeoutError:
             return [self._failed(f"an answer in {self._timeout:g} seconds", "none")] * len(lines)
         except _Failed as failed:
-            wrong = self._failed("status 0", str(failed))
+            wrong = self._failed(failed.expected, str(failed))
         except OSError as error:
             return [self._failed("a command that can be run", first_line(error))] * len(lines)
         else:
@@ -119,9 +122,11 @@ class CommandTranslator:
         )
         self._running.add(process)
         try:
-            out, said = await process.communicate(given)
-        finally:
+            out, said = await _spoken(process, given)
+        except BaseException:
             await _end(process)
+            raise
+        finally:
             self._running.discard(process)
         if process.returncode:
             last = said.decode("utf-8", "replace").strip().splitlines()[-1:] or [""]
@@ -134,12 +139,71 @@ class CommandTranslator:
 
 
 class _Failed(Exception):  # noqa: N818 - told to the user as what a translation lacks
-    """A command that ended with another status than 0."""
+    """A command that did something else than translate.
+
+    Args:
+        got: what.
+        expected: in place of it.
+    """
+
+    def __init__(self, got: str, expected: str = "status 0") -> None:
+        super().__init__(got)
+        self.expected = expected
+
+
+async def _spoken(process: asyncio.subprocess.Process, given: bytes) -> tuple[bytes, bytes]:
+    """What a process writes that is given some bytes, and the end of what it says besides.
+
+    Raises:
+        _Failed: for more than any translation has, as of a command that never ends.
+    """
+    assert process.stdin is not None
+    assert process.stdout is not None
+    assert process.stderr is not None
+    most = _ROOM + _LONGER * len(given)
+    out = asyncio.create_task(_read(process.stdout, most))
+    said = asyncio.create_task(_read_end(process.stderr))
+    parts: list[asyncio.Task[Any]] = [out, said, asyncio.create_task(_write(process.stdin, given))]
+    try:
+        await asyncio.gather(*parts)
+        await process.wait()
+    finally:
+        for part in parts:
+            part.cancel()
+        await asyncio.gather(*parts, return_exceptions=True)
+    return out.result(), said.result()
+
+
+async def _write(stream: asyncio.StreamWriter, given: bytes) -> None:
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # it need not read
+        stream.write(given)
+        await stream.drain()
+        stream.close()
+
+
+async def _read(stream: asyncio.StreamReader, most: int) -> bytes:
+    found = bytearray()
+    while part := await stream.read(_BLOCK):
+        found += part
+        if len(found) > most:
+            raise _Failed(f"more than {most:,} bytes", "translations")
+    return bytes(found)
+
+
+async def _read_end(stream: asyncio.StreamReader) -> bytes:
+    found = b""
+    while part := await stream.read(_BLOCK):
+        found = (found + part)[-_BLOCK:]
+    return found
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:
-    """Ends a process with all that it has started."""
-    if process.returncode is None:
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL) if hasattr(os, "killpg") else process.kill()
-        await process.wait()
+    """Ends a process with all that it has started; its pipes end with it, but those that are full are read before."""
+    assert process.stdout is not None
+    assert process.stderr is not None
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL) if hasattr(os, "killpg") else process.kill()
+    rest = asyncio.gather(_read_end(process.stdout), _read_end(process.stderr), process.wait())
+    with contextlib.suppress(asyncio.TimeoutError):  # of a process that left the others and holds the pipes
+        await asyncio.wait_for(rest, _GRACE)
+    process._transport.close()  # type: ignore[attr-defined]

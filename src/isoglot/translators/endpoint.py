@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from ..errors import ConfigError, problem
-from ..providers.failure import without_secrets
+from ..providers.failure import HIDDEN, LEAST, without_secrets
 
 _FORM = re.compile(r"(?:(?P<model>.*?)@)?(?P<url>https?://[^\s#]+)(?:#(?P<variable>\w+))?")
 _KEYS = "Put the key into an environment variable, and its name behind a #, as in https://host/v1#MY_KEY"
@@ -29,6 +29,10 @@ class Endpoint:
     model: str
     url: str | None
     key: str | None = field(repr=False)
+
+    def hidden(self, text: str) -> str:
+        """A text of the server without the key, should it repeat it."""
+        return text.replace(self.key, HIDDEN) if self.key and len(self.key) >= LEAST else text
 
 
 def endpoint(spec: str, variable: str, *, model: bool) -> Endpoint:

@@ -93,7 +93,7 @@ class LibreTranslate:
             secrets = filter(None, [self._endpoint.key])
             said = failure(self.spec, gave_up.error, gave_up.attempts, secrets, _STEPS)
             return [Translation(None, str(said))] * len(texts)
-        return [Translation(whole(text)) for text in made]
+        return [Translation(whole(self._endpoint.hidden(text))) for text in made]
 
     async def _ask(self, body: dict[str, Any]) -> list[str]:
         import httpx
@@ -101,9 +101,10 @@ class LibreTranslate:
         if self._client is None:
             self._client = httpx.AsyncClient(timeout=self._attempts.timeout + 5)
         response = await self._client.post(f"{self._endpoint.url}/translate", json=body)
-        if response.is_error:
+        if not response.is_success:  # an error, or another address, to which texts do not follow
             raise _Refused(response)
-        made = response.json()["translatedText"]
+        answer = response.json()
+        made = answer.get("translatedText") if isinstance(answer, dict) else None
         if not isinstance(made, list) or len(made) != len(body["q"]) or not all(isinstance(one, str) for one in made):
             raise ValueError(f"an answer without {len(body['q'])} texts")
         return made
