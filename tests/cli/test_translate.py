@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from isoglot import PromptGroups
+from isoglot.translators.cache import TranslationCache
 
 from ..translate.world import SENTENCES, text
 
@@ -115,6 +116,55 @@ def test_a_tag_that_may_mean_several_says_what_it_is_read_as(call, prompts):
         "translate", prompts, "--kind", "harmful", "--to", "zh", "-o", "a.jsonl", "--backend", "file:mine.jsonl"
     )
     assert "zh is read as zh-Hans" in err
+
+
+def test_a_language_is_translated_to_once_and_never_to_its_own(call, prompts):
+    backend = ("--backend", "command:cat", "--dry-run")
+    status, out, err = call("translate", prompts, *COMMON[:2], "--to", "zh,zh-CN,de", "-o", "g.jsonl", *backend)
+    assert status == 0
+    assert "Cells to translate: 6 (zh 3, de 3)" in out
+    assert "--to zh-CN is the same as zh, which is named too" in err
+    status, _, err = call("translate", prompts, *COMMON[:2], "--to", "eng", "-o", "g.jsonl", *backend)
+    assert status == 2
+    assert "--to: expected another language than that of the prompts, got en, which is translated from." in err
+
+
+def test_nothing_that_is_read_or_kept_is_written_over(call, prompts, tmp_path):
+    line = json.dumps({"id": "a", "pivot": "en", "kind": "harmful", "prompts": {"en": text(10)}}) + "\n"
+    (tmp_path / "a.failed.jsonl").write_text(line)
+    for arguments, expected in (
+        (("a.failed.jsonl", "-o", "a.jsonl"), "got a.failed.jsonl, which is"),
+        ((prompts, "-o", "a.jsonl", "--cache", "a.jsonl"), "--cache: expected a file of its own, got 'a.jsonl'"),
+        ((prompts, "-o", "a.jsonl", "--cache", "a.failed.jsonl"), "--cache: expected a file of its own"),
+        ((prompts, "-o", "mine.jsonl", "--force"), "--output: expected another file than is read"),
+    ):
+        given = ("--kind", "harmful") if arguments[0] is prompts else ()
+        status, _, err = call("translate", *arguments, *given, "--to", "es", "--backend", "file:mine.jsonl")
+        assert status == 2
+        assert expected in err
+    assert (tmp_path / "a.failed.jsonl").read_text() == line
+
+
+def test_a_dry_run_leaves_every_file_as_it_is(call, prompts, tmp_path):
+    """One of a run that was killed, and one that is nothing yet, too."""
+    backend = ("--backend", script(tmp_path / "tool.py", "line.strip()"), "--backend", "file:mine.jsonl")
+    assert call("translate", prompts, *COMMON, *backend)[0] == 0
+    there = TranslationCache(tmp_path / "groups.translations.sqlite")  # which leaves files beside it meanwhile
+    there.forget([b"x"])
+    killed = tmp_path / "killed.sqlite"
+    for name in ("", "-wal", "-shm"):
+        shutil.copy(tmp_path / f"groups.translations.sqlite{name}", f"{killed}{name}")
+    there.close()
+    (tmp_path / "empty.sqlite").touch()
+    before = {path: path.read_bytes() for path in tmp_path.iterdir() if not path.name.endswith("-shm")}
+    for name in ("groups.translations.sqlite", "killed.sqlite", "empty.sqlite"):
+        status, out, _ = call(
+            "translate", prompts, *COMMON, *backend, "--force", "--cache", name, "--dry-run", "--json"
+        )
+        assert status == 0
+        assert json.loads(out)["backends"][0]["found"] == (0 if name == "empty.sqlite" else 6)
+    after = {path: path.read_bytes() for path in tmp_path.iterdir() if not path.name.endswith("-shm")}
+    assert after == before
 
 
 @pytest.mark.skipif(shutil.which("apertium") is None, reason="no apertium on this machine")

@@ -132,6 +132,19 @@ def test_cells_that_are_there_stay_unless_they_are_to_be_made_again(run):
     assert (made[0].prompts["es"], made[0].weights["es"], made[0].provenance["es"]) == ("mine", 0.3, "me")
 
 
+def test_a_language_that_is_there_under_another_tag_is_not_translated_to_again(run):
+    given = PromptGroups.from_columns({"en": [text(10)], "zh-CN": ["中"], "nb": ["x"], "pt-BR": ["y"]}, kind="harmful")
+    fake = Fake(lambda _source, target: target)
+    fake.why_not = lambda _source, _target: ""
+    report, _, _ = run(given, [fake], to=("zh", "no", "eng", "pt"))
+    assert [tag for tag, _ in fake.calls] == ["pt"]  # whose regions differ in more than the script
+    found = report.record()["languages"]
+    assert [found[tag]["there"] for tag in ("zh", "no", "eng", "pt")] == [1, 1, 1, 0]
+    _, made, _ = run(given, [fake], to=("zh",), name="again.jsonl", again=True, keep_failed=True)
+    assert sorted(made[0].prompts) == ["en", "nb", "pt-BR", "zh-CN"]
+    assert made[0].prompts["zh-CN"] == "zh"
+
+
 def test_chats_are_translated_message_by_message_and_a_text_is_asked_once(run):
     def chat(number):
         return [

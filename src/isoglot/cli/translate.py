@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -92,7 +93,10 @@ def command(
     from ..translate.translating import cache_path
     from ..translators.cache import TranslationCache
 
-    check_output(output, [prompts], force=force, forms=("jsonl",))
+    named, kept = columns_of(columns), cache or cache_path(output)
+    read = [prompts, *(Path(spec.removeprefix("file:")) for spec in backend if spec.startswith("file:"))]
+    check_output(output, read, force=force, forms=("jsonl",))
+    _check_beside(output, kept, read)
     plan = Plan(_targets(to), _source(source), best_of=best_of, again=again, keep_failed=keep_failed)
     make = partial(
         links,
@@ -105,7 +109,6 @@ def command(
     )
     with closing(TranslationCache(NOWHERE)) as nowhere:
         make(nowhere)  # what names no backend is refused before anything is read
-    named, kept = columns_of(columns), cache or cache_path(output)
     with steps() as shown:
         shown.begin("Reading the prompts")
         groups = PromptGroups.read(
@@ -128,19 +131,38 @@ def command(
         show_report(report, plan, json=json)
 
 
+def _check_beside(output: Path, cache: Path, read: Sequence[Path]) -> None:
+    """Refuses an output whose list of what is left out is read, and a cache that would be written over.
+
+    Raises:
+        ConfigError: for one of them.
+    """
+    from ..translate.translating import failed_path
+
+    failed = failed_path(output)
+    if any(failed.resolve() == one.resolve() for one in read):
+        step = "Name another output, or rename what is read"
+        raise ConfigError(problem("--output", "a name beside which nothing is read", f"{failed}, which is", step))
+    if cache.resolve() in (output.resolve(), failed.resolve(), *(one.resolve() for one in read)):
+        raise ConfigError(problem("--cache", "a file of its own", f"{str(cache)!r}, which is read or written too"))
+
+
 def _targets(text: str) -> list[str]:
     """The tags of ``--to``, each once; what was decided about them is said.
 
     Raises:
         ConfigError: with everything that is wrong.
     """
-    from ..languages import target_language
+    from ..languages import meant, target_language
 
     found, problems = dict[str, str](), []
     for part in filter(None, (part.strip() for part in text.split(","))):
         try:
             target = target_language(part)
-            found[target.tag] = target.said
+            if (same := meant(target.tag, found)) is None:
+                found[target.tag] = target.said
+            elif same != target.tag:
+                say(f"--to {part} is the same as {same}, which is named too: it is translated to once.")
         except ConfigError as error:
             problems.append(f"--to: {error}")
     raise_all(problems, ConfigError)

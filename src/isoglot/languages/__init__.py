@@ -11,7 +11,7 @@ when a name or a tag that is not the usual one is asked for, never by ``isoglot 
 from .identifier import FOREIGN, MIN_CHARACTERS, MIN_PROBABILITY, UNDETERMINED, identify
 from .registry import LANGUAGES, Language, among, base_tag, direction, is_rtl, language, language_scripts
 from .tags import canonical_tag, flores_codes, is_tag
-from .target import Target, target_language
+from .target import Target, meant, target_language
 from .tellable import Tellable, tellable
 from .writing import main_script, scripts
 
@@ -35,6 +35,7 @@ __all__ = [
     "language",
     "language_scripts",
     "main_script",
+    "meant",
     "scripts",
     "target_language",
     "tellable",

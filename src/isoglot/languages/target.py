@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..errors import ConfigError, problem
-from .registry import LANGUAGES, Language, base_tag, entry, language
+from .registry import LANGUAGES, Language, among, base_tag, entry, language
 from .tags import canonical_tag, own
 
 
@@ -60,3 +62,26 @@ def target_language(text: str) -> Target:
     else:
         said = f"{tag} is read as {exact.tag}: {exact.name}."
     return Target(tag, exact, said)
+
+
+def meant(tag: str, there: Iterable[str]) -> str | None:
+    """Which of some tags stands for what would be written under a tag; None if none does.
+
+    A region counts where the language has but one script (``pt-BR`` is not ``pt``); else it only says the script.
+
+    Example:
+        >>> meant("zh", ["en", "zh-CN"]), meant("no", ["nb"]), meant("sr-Latn", ["sr"]), meant("pt", ["pt-BR"])
+        ('zh-CN', 'nb', None, None)
+    """
+    tags = list(there)
+    return among(tag, tags) or next((one for one in tags if _written(one) == _written(tag)), None)
+
+
+@functools.lru_cache(maxsize=4096)
+def _written(tag: str) -> str:
+    try:
+        target = target_language(tag)
+    except ConfigError:  # not known, or of several languages
+        return canonical_tag(tag)
+    plain = target.language.tag == base_tag(tag)
+    return canonical_tag(tag) if plain and "-" in target.tag else target.language.tag

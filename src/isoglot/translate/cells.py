@@ -8,7 +8,7 @@ from dataclasses import replace
 from ..errors import ConfigError, problem, raise_all
 from ..groups import PromptGroup
 from ..groups.packed import NOTHING, packed
-from ..languages import among, canonical_tag
+from ..languages import meant
 from .attempts import Attempt, Task, weight_of
 from .links import Link
 from .plan import Plan
@@ -16,18 +16,13 @@ from .plan import Plan
 
 def source_of(group: PromptGroup, wanted: str | None) -> str | None:
     """The language that a group is translated from: the one that is wanted, else its pivot; None if it lacks that."""
-    return among(wanted or group.pivot, group.prompts)
+    return meant(wanted or group.pivot, group.prompts)
 
 
 def to_do(group: PromptGroup, targets: Sequence[str], source: str | None, *, again: bool) -> list[str]:
     """The tags to translate a group to: those that it lacks, or with ``again`` all but the source's."""
-    start = source_of(group, source)
-    return [
-        tag
-        for tag in targets
-        if canonical_tag(tag) != canonical_tag(start or source or group.pivot)
-        and (again or among(tag, group.prompts) is None)
-    ]
+    start = source_of(group, source) or source or group.pivot
+    return [tag for tag in targets if meant(tag, [start]) is None and (again or meant(tag, group.prompts) is None)]
 
 
 def task_of(group: PromptGroup, source: str, target: str) -> Task:
@@ -45,7 +40,7 @@ def completed(group: PromptGroup, source: str, made: Mapping[str, Attempt]) -> P
     """
     if not made:
         return group
-    named = {among(tag, group.prompts) or tag: one for tag, one in made.items()}
+    named = {meant(tag, group.prompts) or tag: one for tag, one in made.items()}
     prompts = {**group.prompts, **{tag: one.prompt for tag, one in named.items() if one.prompt is not None}}
     weights = {tag: weight for tag, weight in group.weights.items() if tag not in named}
     weights |= {tag: weight_of(one.score) for tag, one in named.items() if one.score < 1}
@@ -62,13 +57,16 @@ def refuse_impossible(groups: Iterable[PromptGroup], plan: Plan, chain: Sequence
     """
     sources = list(dict.fromkeys(tag for group in groups if (tag := source_of(group, plan.source)) is not None))
     if not sources:
-        wanted = plan.source or "their pivot"
+        wanted = plan.source or "their pivot, which none of them has"
         raise ConfigError(
             problem("--from", "a language that the groups have", wanted, "Say which has the text: --from")
         )
     problems = []
-    for target in plan.targets:
-        others = [tag for tag in sources if canonical_tag(tag) != canonical_tag(target)]
+    to_others = {target: [tag for tag in sources if meant(target, [tag]) is None] for target in plan.targets}
+    if not any(to_others.values()):
+        got = f"{', '.join(sources)}, which is translated from"
+        raise ConfigError(problem("--to", "another language than that of the prompts", got, "Name one"))
+    for target, others in to_others.items():
         reasons = {one.spec: [one.why_not(tag, target) for tag in others] for one, _ in chain}
         if others and all(map(all, reasons.values())):
             why = "; ".join(f"{spec}: {said[0].rstrip('.')}" for spec, said in reasons.items())

@@ -82,7 +82,8 @@ def preview(
         ConfigError: for a language that no translator translates to.
         DataError: for a cache that is none.
     """
-    with closing(TranslationCache(cache if cache.exists() else NOWHERE)) as kept:
+    there = cache.exists() and (cache.is_dir() or cache.stat().st_size > 0)
+    with closing(TranslationCache(cache, read_only=True) if there else TranslationCache(NOWHERE)) as kept:
         chain = make(kept)
         refuse_impossible(groups, plan, chain)
         counting = [Counting(one.translator, kept, Usage(one.price)) for one in chain]

@@ -54,18 +54,23 @@ class TranslationCache:
 
     Args:
         path: of the file; made with its folder where it is not there.
+        read_only: whether nothing is written, beside the file neither; it is there then.
 
     Raises:
         DataError: for a file that is no such store, or cannot be written.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self._path, self._lock = path, threading.Lock()
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not read_only:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        place = _only_read(path) if read_only else path
         with self._told():
-            self._store = sqlite3.connect(path, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+            self._store = sqlite3.connect(
+                place, timeout=_PATIENCE, isolation_level=None, check_same_thread=False, uri=read_only
+            )
         try:
-            self._done(self._open)
+            self._done(self._whose if read_only else self._open)
         except BaseException:
             self._store.close()
             raise
@@ -110,17 +115,24 @@ class TranslationCache:
         with self._lock:
             self._store.close()
 
-    def _open(self) -> None:
+    def _whose(self) -> bool:
+        """Whether it is a store already; nothing is, and will be one."""
         store = self._store
         mine = store.execute("PRAGMA application_id").fetchone()[0], store.execute("PRAGMA user_version").fetchone()[0]
-        if mine != (_OURS, _VERSION):
+        if mine == (_OURS, _VERSION):
+            return True
+        query = "SELECT count(*) FROM sqlite_master WHERE name NOT IN ('translations', 'requests')"
+        if store.execute(query).fetchone()[0]:
+            raise sqlite3.DatabaseError("a database of something else")
+        if mine[0] == _OURS and mine[1] > _VERSION:
+            raise sqlite3.DatabaseError("one of a later version of isoglot")
+        return False
+
+    def _open(self) -> None:
+        store = self._store
+        if not self._whose():
             store.execute("BEGIN IMMEDIATE")  # one process makes it; who comes second finds it made
-            if store.execute(
-                "SELECT count(*) FROM sqlite_master WHERE name NOT IN ('translations', 'requests')"
-            ).fetchone()[0]:
-                raise sqlite3.DatabaseError("a database of something else")
-            if mine[0] == _OURS and mine[1] > _VERSION:
-                raise sqlite3.DatabaseError("one of a later version of isoglot")
+            self._whose()
             for statement in filter(str.strip, _TABLES.split(";")):
                 store.execute(statement)
             store.execute(f"PRAGMA application_id = {_OURS}")
@@ -167,6 +179,15 @@ class TranslationCache:
                 raise OSError(errno.ENOSPC, _FULL, str(self._path)) from error
             step = "Name another file by --cache, or move this one away"
             raise DataError(problem(str(self._path), "a store of translations", first_line(error), step)) from error
+
+
+def _only_read(path: Path) -> str:
+    """The file for SQLite to read alone.
+
+    Files stand beside one that is in use, or was when its process was killed; beside another SQLite would make them.
+    """
+    in_use = path.with_name(f"{path.name}-wal").exists()
+    return f"{path.absolute().as_uri()}?{'mode=ro' if in_use else 'immutable=1'}"
 
 
 class _Asker:

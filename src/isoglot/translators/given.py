@@ -12,7 +12,7 @@ from ..errors import ConfigError, MissingFileError, problem, some
 from ..files import without_home
 from ..groups import PromptGroup, PromptGroups
 from ..groups.reading import collected, rows_of
-from ..languages import among, base_tag, canonical_tag
+from ..languages import base_tag, canonical_tag, meant
 from ..models.messages import Prompt
 from ..runs.environment import content_hash
 from .translator import Translation
@@ -58,7 +58,7 @@ class GivenTranslations:
             DataError: for a file that cannot be read: every bad row.
         """
         tags = list(dict.fromkeys(tag for group in self._read() for tag in group.prompts))
-        missing = [tag for tag in (source, target) if among(tag, tags) is None]
+        missing = [tag for tag in (source, target) if meant(tag, tags) is None]
         return f"{self._path.name} has {some(tags, 12)}, not {' and '.join(missing)}" if missing else ""
 
     def estimate(self, text: str, source: str, target: str) -> tuple[int, int]:  # noqa: ARG002
@@ -95,7 +95,7 @@ class GivenTranslations:
     def _pairs(self, source: str, target: str) -> Iterator[tuple[str, str]]:
         """Texts and their translations, those of conversations message by message."""
         for group in self._read():
-            here, there = among(source, group.prompts), among(target, group.prompts)
+            here, there = meant(source, group.prompts), meant(target, group.prompts)
             if here is not None and there is not None:
                 texts, others = _texts(group.prompts[here]), _texts(group.prompts[there])
                 if len(texts) == len(others):
