@@ -86,6 +86,8 @@ def test_texts_go_nowhere_else_and_a_key_is_hidden(served):
     assert "It sends to another address" in found.error
     _, translator = served(lambda body: {"translatedText": [body["api_key"]]})
     assert made(translator, "x")[0].text == "[secret]"
+    one = named(f"libretranslate:http://localhost:1/{CANARY}/")  # as some gateways want it
+    assert (one.spec, one.model) == ("libretranslate:http://localhost:1/[secret]/", "http://localhost:1/[secret]")
 
 
 def test_what_it_calls_languages(served):

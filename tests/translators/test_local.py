@@ -115,6 +115,29 @@ def test_a_command_that_writes_without_end_takes_no_memory_and_leaves_nothing_be
     assert not Path(f"/proc/{started}").exists() or "Z" in Path(f"/proc/{started}/stat").read_text()
 
 
+def test_a_command_that_is_under_way_ends_when_its_translator_is_closed(tool, capfd):
+    """And when its call is dropped meanwhile, as by a second Ctrl-C."""
+
+    async def drop():
+        translator = named(tool)
+        call = asyncio.create_task(translator.translate(["slow"], "en", "sw"))
+        await asyncio.sleep(0.3)
+        call.cancel()
+        await translator.close()
+        other = asyncio.create_task(translator.translate(["slow"], "en", "sw"))
+        await asyncio.sleep(0.3)
+        await translator.close()
+        return await asyncio.gather(call, other, return_exceptions=True)
+
+    begun = time.monotonic()
+    dropped, (ended,) = asyncio.run(drop())
+    assert isinstance(dropped, asyncio.CancelledError)
+    assert "status -9" in ended.error
+    assert time.monotonic() - begun < 20
+    gc.collect()
+    assert capfd.readouterr().err == ""
+
+
 def test_a_file_of_groups_gives_what_it_has(tmp_path):
     path = tmp_path / "given.jsonl"
     turns = {

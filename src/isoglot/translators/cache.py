@@ -22,6 +22,7 @@ T = TypeVar("T")
 _OURS = 0x69736F74  # of SQLite's application_id: whose file it is
 _VERSION = 1
 _PATIENCE, _PAUSE = 60.0, 0.02  # seconds to wait for another process that writes, and between two looks
+_CLOSED = ("unable to open", "readonly")  # how SQLite says that it may not
 _FULL = "database or disk is full"
 _TABLES = """
 CREATE TABLE IF NOT EXISTS translations (
@@ -177,8 +178,10 @@ class TranslationCache:
         except sqlite3.Error as error:
             if _FULL in str(error):
                 raise OSError(errno.ENOSPC, _FULL, str(self._path)) from error
-            step = "Name another file by --cache, or move this one away"
-            raise DataError(problem(str(self._path), "a store of translations", first_line(error), step)) from error
+            expected, step = "a store of translations", "Name another file by --cache, or move this one away"
+            if any(words in str(error) for words in _CLOSED):
+                expected, step = "a store that can be written", "Name another place by --cache"
+            raise DataError(problem(str(self._path), expected, first_line(error), step)) from error
 
 
 def _only_read(path: Path) -> str:

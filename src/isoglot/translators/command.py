@@ -84,8 +84,8 @@ class CommandTranslator:
 
     async def close(self) -> None:
         """Ends what still runs."""
-        for process in list(self._running):
-            await _end(process)
+        for process in self._running:
+            _kill(process)  # what waits for it sees to the rest
 
     async def _lines(self, arguments: list[str], lines: list[str]) -> list[Translation]:
         """A translation of each line; a batch that fails is halved until the line that it fails for is alone."""
@@ -197,12 +197,16 @@ async def _read_end(stream: asyncio.StreamReader) -> bytes:
     return found
 
 
+def _kill(process: asyncio.subprocess.Process) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGKILL) if hasattr(os, "killpg") else process.kill()
+
+
 async def _end(process: asyncio.subprocess.Process) -> None:
     """Ends a process with all that it has started; its pipes end with it, but those that are full are read before."""
     assert process.stdout is not None
     assert process.stderr is not None
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL) if hasattr(os, "killpg") else process.kill()
+    _kill(process)
     rest = asyncio.gather(_read_end(process.stdout), _read_end(process.stderr), process.wait())
     with contextlib.suppress(asyncio.TimeoutError):  # of a process that left the others and holds the pipes
         await asyncio.wait_for(rest, _GRACE)

@@ -19,7 +19,7 @@ class Endpoint:
     """A server.
 
     Attributes:
-        spec: as the user gave it.
+        spec: as the user gave it, without secrets.
         model: that it is asked for; empty where it has only one.
         url: without a slash at its end; None: the library's own.
         key: None where there is none; never shown.
@@ -60,4 +60,6 @@ def endpoint(spec: str, variable: str, *, model: bool) -> Endpoint:
     if (named := found["variable"]) and not os.environ.get(named):
         got = "a variable that is not set"
         raise ConfigError(problem(f"{kind}, the variable {named}", "a key", got, f"Run: export {named}=..."))
-    return Endpoint(spec, found["model"] or "", found["url"].rstrip("/"), os.environ.get(named or variable) or None)
+    key, url = os.environ.get(named or variable) or None, found["url"].rstrip("/")
+    shown = without_secrets(spec, filter(None, [key]))  # should the address have it within its path
+    return Endpoint(shown, found["model"] or "", url, key)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..languages import base_tag, canonical_tag, target_language
 from ..providers.attempts import Attempts, GaveUp
-from ..providers.failure import failure
+from ..providers.failure import failure, without_secrets
 from ..strangers import whole
 from .codes import called
 from .endpoint import Endpoint
@@ -55,7 +55,7 @@ class LibreTranslate:
             concurrency=concurrency, attempts=attempts, timeout=timeout, longest_wait=longest_wait
         )
         self.spec, self.concurrency, self._endpoint = endpoint.spec, concurrency, endpoint
-        self.model = str(endpoint.url)
+        self.model = without_secrets(endpoint.hidden(str(endpoint.url)))
         self.settings: Mapping[str, Any] = {}
         self._client: httpx.AsyncClient | None = None
 
