@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 
 import pytest
 
@@ -116,6 +117,23 @@ def test_a_batch_that_the_server_has_no_more_is_made_again_when_asked_again(cach
         (found,) = made(translator(server, cache), "one")
         assert (found.text, found.lasting, "NotFoundError" in found.error) == (None, False, True)
         assert made(translator(server, cache), "one")[0].text == "ONE"
+
+
+def test_what_a_server_says_in_another_form_ends_nothing(cache, monkeypatch):
+    def said(self, body, counted):
+        return {"nested": json.loads("[" * 500 + "]" * 500), "number": 5, "text": "x"}[next(answers)], {}
+
+    answers = iter(("nested", "number", "text"))
+    with batch_server(upper) as server:
+        monkeypatch.setattr(type(server), "answered", said)
+        found = made(translator(server, cache, attempts=1), "one", "two", "three")
+        assert [(one.text, one.lasting) for one in found] == [(None, False)] * 3
+    for place, errors in enumerate(("too large", {"data": ["x"]}, {"data": []}, 5)):
+        with batch_server(upper, looks=10**9) as server:
+            assert made(translator(server, cache, patience=0.02), f"text {place}", seconds=0.2) is None
+            server.batches[0] |= {"status": "failed", "errors": errors}
+            (found,) = made(translator(server, cache), f"text {place}")
+            assert found.error == "no answer in a batch that is failed"
 
 
 def test_without_a_store_there_is_none():

@@ -41,6 +41,8 @@ def failure(
     """
     times = f" after {attempts} attempts" if attempts > 1 else ""
     said = f"{type(error).__name__}: {_said(error, secrets)}{times}"
+    if isinstance(error, (AttributeError, TypeError, LookupError)):  # of a library that takes what comes
+        said = f"one that is not of the protocol ({said})"
     return ProviderError(problem(without_secrets(spec, secrets), "an answer", said, _next_step(error, steps)))
 
 

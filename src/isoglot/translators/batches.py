@@ -114,7 +114,7 @@ class Batches:
 
     async def _look_at(self, number: str) -> Batch:
         batch = await self._client.batches.retrieve(number)
-        if not getattr(batch, "status", None):
+        if not isinstance(getattr(batch, "status", None), str):
             raise ValueError("an answer that is no batch")
         return batch
 
@@ -124,15 +124,20 @@ class Batches:
         while batch.status not in _ENDED:
             await asyncio.sleep(self._patience)
             batch = await self._call(lambda: self._look_at(number))
-        wrong = batch.errors.data if batch.errors and batch.errors.data else []
-        why = f": {wrong[0].message}" if wrong else ""
         found: dict[str, dict[str, Any]] = {
-            "": {"error": {"message": f"no answer in a batch that is {batch.status}{why}"}}
+            "": {"error": {"message": f"no answer in a batch that is {batch.status}{_why(batch)}"}}
         }
         for file in filter(None, (batch.error_file_id, batch.output_file_id)):
             content = await self._call(partial(self._client.files.content, file))
             found |= {str(line["custom_id"]): line for line in _lines(content.text)}
         return found
+
+
+def _why(batch: Batch) -> str:
+    """What the server says of a batch that failed, if it does: its library checks no types."""
+    wrong = getattr(batch.errors, "data", None)
+    said = getattr(wrong[0], "message", None) if isinstance(wrong, list) and wrong else None
+    return f": {said}" if said else ""
 
 
 def _lines(text: str) -> Iterable[dict[str, Any]]:

@@ -188,14 +188,6 @@ def answer_of(response: Any, endpoint: Endpoint) -> Answer:
     Raises:
         ValueError: for one without an answer.
     """
-    try:
-        answer = _answer_of(response)
-    except (TypeError, AttributeError, LookupError):  # its library checks no types
-        raise ValueError("an answer that is not of OpenAI's protocol") from None
-    return answer._replace(text=endpoint.hidden(answer.text))
-
-
-def _answer_of(response: Any) -> Answer:
     if not response.choices:
         raise ValueError("an answer without choices")
     choice, usage = response.choices[0], response.usage
@@ -203,7 +195,7 @@ def _answer_of(response: Any) -> Answer:
     refused = bool(getattr(message, "refusal", None)) or reason == "content_filter"
     if message.content is None and not refused and reason != "length":
         raise ValueError("an answer without content")
-    text = reasoning.parts(message.content or "").answer
+    text = endpoint.hidden(reasoning.parts(message.content or "").answer)
     read, written = (_count(getattr(usage, name, 0)) for name in ("prompt_tokens", "completion_tokens"))
     return Answer(text, refused, reason == "length", read, written)
 
