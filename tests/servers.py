@@ -12,6 +12,11 @@ from typing import Any
 MOST = 500  # requests that one server takes; a test that loops is then an error
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128  # of connections that all come at once
+
+
 class CannedServer:
     """Answers every request with what ``answer`` gives for its body: a text, a whole body, a status, or bytes;
     or all three, as (status, headers, body).
@@ -23,7 +28,7 @@ class CannedServer:
         self.requests: list[tuple[str, dict[str, Any], dict[str, str]]] = []
         self.busiest = 0
         self._now = 0
-        self._lock = threading.Lock()
+        self.lock = threading.Lock()
         canned = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -31,7 +36,7 @@ class CannedServer:
 
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["content-length"])))
-                with canned._lock:
+                with canned.lock:
                     canned._now += 1
                     canned.busiest = max(canned.busiest, canned._now)
                     canned.requests.append((self.path, body, {k.lower(): v for k, v in self.headers.items()}))
@@ -39,7 +44,7 @@ class CannedServer:
                 try:
                     self._answer(418 if too_many else answer(body), body)
                 finally:
-                    with canned._lock:
+                    with canned.lock:
                         canned._now -= 1
 
             def _answer(self, given, body):
@@ -67,8 +72,7 @@ class CannedServer:
             def log_message(self, *_):
                 pass
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_port}/v1"
         threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True).start()
 

@@ -89,7 +89,7 @@ def test_what_fails_for_good_is_named_and_asked_for_again(dishes, tmp_path):
         assert sum(server.asked.values()) == 20  # each once
         text = str(raised.value)
         assert re.search(r"expected an answer to each of 20 requests, got none to 2 \(en 2: 00003:en, 00006:en\)", text)
-        assert "out of luck" in text
+        assert "will not do" in text
         assert "the same command asks for the rest" in text
         assert "canary" not in text
         for path in (*tmp_path.rglob("*.json*"), *(tmp_path / "inspect").iterdir()):
