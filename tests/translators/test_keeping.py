@@ -134,6 +134,15 @@ def test_nothing_is_asked_twice_and_an_error_is_the_whole_texts():
     assert (empty.text, empty.error, empty.lasting) == (None, "an empty translation", True)
 
 
+def test_control_characters_that_an_engine_adds_are_left_out():
+    async def made(texts):
+        return [Translation({"a\x0cb": "A\x0c\x1b[2JB\x00\x9b", "nothing": "\x00\x07"}[text]) for text in texts]
+
+    found = asyncio.run(keeping(["a\x0cb", "nothing"], made, unit="whole", target="es"))
+    assert [one.text for one in found] == ["A\x0c[2JB", None]
+    assert found[1].error == "an empty translation"
+
+
 def test_between_lost_pieces_only_words_are_sent():
     part = next(part for part in cut("Visit {place}, please; or (see {other}).", "whole") if part.sent)
     assert [one.text for one in apart(part) if one.sent] == ["Visit", "please; or (see"]

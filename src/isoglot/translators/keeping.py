@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 
@@ -10,6 +11,8 @@ from .parts import Part, Unit, apart, cut
 from .pieces import restored
 from .translator import Translation, with_tokens
 
+# Characters that are none to read: ends of strings, escapes of terminals. An engine adds none that its source has not.
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 Plain = Callable[[list[str]], Awaitable[Sequence[Translation]]]
 
 
@@ -40,6 +43,8 @@ class _Made(dict[str, Translation]):
         if not texts:
             return
         for text, one in zip(texts, await translate(texts), strict=True):
+            if one.text is not None:
+                one = replace(one, text=_CONTROL.sub(lambda found: found[0] if found[0] in text else "", one.text))
             if one.text is not None and not one.text.strip():
                 one = replace(one, text=None, error="an empty translation", lasting=True)
             self[text] = one
