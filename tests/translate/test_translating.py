@@ -145,6 +145,13 @@ def test_a_language_that_is_there_under_another_tag_is_not_translated_to_again(r
     assert made[0].prompts["zh-CN"] == "zh"
 
 
+def test_a_model_whose_path_is_no_text_can_be_written(run):
+    fake = Fake()
+    fake.model = fake.spec = "models/\udcff"
+    _, made, _ = run(groups(1), [fake])
+    assert made[0].provenance["es"]["model"] == "models/\ufffd"
+
+
 def test_chats_are_translated_message_by_message_and_a_text_is_asked_once(run):
     def chat(number):
         return [

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from ..check import CellCheck, Finding, check_cell
 from ..models.messages import Prompt
+from ..strangers import whole
 from ..translators import Translator
 from ..translators.cache import Kept
 from .asking import Asks
@@ -44,7 +45,7 @@ class Attempt:
         settings = self.translator.settings
         return {
             "backend": self.translator.backend,
-            "model": self.translator.model,
+            "model": whole(self.translator.model),  # a path may be bytes that are no text
             "day": self.day,
             "score": weight_of(self.score),
             "checks": [finding.reason for finding in self.findings],

@@ -43,11 +43,7 @@ class _Made(dict[str, Translation]):
         if not texts:
             return
         for text, one in zip(texts, await translate(texts), strict=True):
-            if one.text is not None:
-                one = replace(one, text=_CONTROL.sub(lambda found: found[0] if found[0] in text else "", one.text))
-            if one.text is not None and not one.text.strip():
-                one = replace(one, text=None, error="an empty translation", lasting=True)
-            self[text] = one
+            self[text] = one if one.text is None else _readable(one, text)
 
     def lacks(self, part: Part) -> bool:
         """Whether it is translated, but for pieces that were lost."""
@@ -62,6 +58,14 @@ class _Made(dict[str, Translation]):
             return replace(one, text=one.text and restored(one.text, part.pieces))
         rest = _together(apart(part), self, True)
         return with_tokens(rest, one)
+
+
+def _readable(one: Translation, source: str) -> Translation:
+    """A translation without control characters that its source has not; none where nothing is left."""
+    text = _CONTROL.sub(lambda found: found[0] if found[0] in source else "", one.text or "")
+    if not text.strip():
+        return replace(one, text=None, error="an empty translation", lasting=True)
+    return replace(one, text=text)
 
 
 def _together(parts: Sequence[Part], made: _Made, spaced: bool) -> Translation:
