@@ -45,6 +45,8 @@ def test_each_fault_is_found_and_named_in_every_language():
         assert {"length", "language", "script"} & set(reasons(much, language))
         assert "answer" in reasons(f"Sure, here is the translation:\n\n{text}", language)
         assert "markup" in reasons(f"&quot;{text}&quot;", language)
+        for added in ("<script>", "\x1b[2J", "\u202e", "\0"):  # by an engine, or by who wrote into it
+            assert "markup" in reasons(f"{text}{added}", language)
         assert "kept" in reasons(text, language, BREAD + " See https://example.org/bread for {name}.")
         both = "https://example.org/bread {name} 37"
         assert reasons(f"{text} {both}", language, f"{BREAD} {both}") == []

@@ -129,8 +129,9 @@ class CommandTranslator:
         finally:
             self._running.discard(process)
         if process.returncode:
-            last = said.decode("utf-8", "replace").strip().splitlines()[-1:] or [""]
-            raise _Failed(f"status {process.returncode}: {last[0]}".rstrip(": "))
+            lines = said.decode("utf-8", "replace").strip().splitlines() or [""]
+            told = " ... ".join(dict.fromkeys([lines[0].strip(), lines[-1].strip()]))
+            raise _Failed(f"status {process.returncode}: {told}".rstrip(": "))
         return out.decode("utf-8", "replace")
 
     def _failed(self, expected: str, got: str) -> Translation:

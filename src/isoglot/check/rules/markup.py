@@ -11,6 +11,8 @@ _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,10}(?:\s[^<>\n=]{1,40}=[^<>\n]{0,20
 _FENCE = re.compile(r"(?m)^[ \t]*(?:```|~~~)")
 _BULLET = re.compile(r"(?m)^[ \t]*(?:[-*•·‣]|\d{1,2}[.)、]|[一二三四五六七八九十]、)[ \t]*\S")
 _HEADING = re.compile(r"(?m)^[ \t]*#{1,6}\s\S")
+# What acts on a terminal or a page without being seen: control characters, and what turns a direction around.
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _UNKNOWN = re.compile("\ufffd|⁇|<unk>|\\[UNK\\]|▁")
 
 
@@ -19,6 +21,10 @@ def markup(source: str, text: str) -> list[Finding]:
     findings = []
     if "&" in text and (found := _ENTITY.search(text)) and not _ENTITY.search(source):
         findings.append(Finding("markup", 0.2, f"an HTML entity is left: {quoted(found[0])}"))
+    if (found := _UNSEEN.search(text)) and not _UNSEEN.search(source):
+        findings.append(Finding("markup", 0.4, f"a character that is not seen: U+{ord(found[0]):04X}"))
+    if "<" in text and (found := _TAG.search(text)) and not _TAG.search(source):
+        findings.append(Finding("markup", 0.4, f"a tag that the source has not: {quoted(found[0])}"))
     if (found := _UNKNOWN.search(text)) and not _UNKNOWN.search(source):
         findings.append(Finding("markup", 0.4, f"characters are lost: {quoted(text[max(0, found.start() - 10) :])}"))
     if "\n" in source or "<" in source:
