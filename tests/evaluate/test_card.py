@@ -16,6 +16,7 @@ from isoglot.evaluate.card import About, check_info, fields_of, with_stated
 from isoglot.evaluate.card_text import protocol_text, rows
 from isoglot.evaluate.keeping import begin_protocol, look_again
 from isoglot.evaluate.prompt_sets import language_facts, prompt_sets
+from isoglot.files import without_home
 from isoglot.groups import PromptGroup
 from isoglot.judges import as_batch_judge
 from isoglot.runs.card import Card, Unknown, unknown_fields
@@ -179,7 +180,7 @@ def test_an_evaluation_made_again_says_what_differs(call, base, few, tmp_path, m
     path = Path("first/protocol.json")
     protocol = json.loads(path.read_text())
     assert protocol["command"] == {
-        "model": str(base), "prompts": ["test.jsonl"], "max_new_tokens": 6, "batch_size": 16, "dtype": "auto",
+        "model": without_home(str(base)), "prompts": ["test.jsonl"], "max_new_tokens": 6, "batch_size": 16, "dtype": "auto",
         "samples": 1, "timeout": 300, "max_retries": 5,
     }  # fmt: skip
     # What a stranger's protocol may not say is not heard: code, places, and options that there are not.
