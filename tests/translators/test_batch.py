@@ -8,6 +8,7 @@ import json
 import pytest
 
 from isoglot.errors import ConfigError
+from isoglot.providers.attempts import Attempts
 from isoglot.translators.cache import TranslationCache
 from isoglot.translators.chat_batch import BatchTranslator
 from isoglot.translators.endpoint import endpoint
@@ -29,9 +30,9 @@ def upper(text):
     return f"<translation>{text.upper()}</translation>"
 
 
-def translator(server, cache, **options):
+def translator(server, cache, patience=0.01, attempts=5):
     where = endpoint(f"openai-batch:m@{server.url}", "NO_SUCH_KEY", model=True)
-    return BatchTranslator(where, cache, **{"patience": 0.01, "longest_wait": 0.01} | options)
+    return BatchTranslator(where, Attempts(attempts=attempts, longest_wait=0.01), cache, patience=patience)
 
 
 def made(one, *texts, seconds=None):

@@ -9,6 +9,7 @@ import time
 
 import pytest
 
+from isoglot.providers.attempts import Attempts
 from isoglot.translators.chat import ChatTranslator
 from isoglot.translators.endpoint import endpoint
 from isoglot.translators.named import named
@@ -37,9 +38,10 @@ def served(monkeypatch):
         server.close()
 
 
-def translator(server, **options):
+def translator(server, temperature=0.0, **bounds):
     spec = f"openai:org/m@{server.url}#SOME_KEY"
-    return ChatTranslator(endpoint(spec, "OPENAI_API_KEY", model=True), **{"longest_wait": 0.01} | options)
+    attempts = Attempts(**{"longest_wait": 0.01} | bounds)
+    return ChatTranslator(endpoint(spec, "OPENAI_API_KEY", model=True), attempts, temperature=temperature)
 
 
 def made(one, *texts, target="sw"):

@@ -6,6 +6,7 @@ import asyncio
 
 import pytest
 
+from isoglot.providers.attempts import Attempts
 from isoglot.translators.endpoint import endpoint
 from isoglot.translators.libretranslate import LibreTranslate
 from isoglot.translators.named import named
@@ -24,7 +25,7 @@ def served(monkeypatch):
         servers.append(CannedServer(answer))
         url = servers[-1].url.removesuffix("/v1")
         where = endpoint(f"libretranslate:{url}/", "LIBRETRANSLATE_API_KEY", model=False)
-        return servers[-1], LibreTranslate(where, longest_wait=0.01, attempts=3)
+        return servers[-1], LibreTranslate(where, Attempts(longest_wait=0.01, attempts=3))
 
     yield serve
     for server in servers:

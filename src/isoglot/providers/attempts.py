@@ -14,6 +14,8 @@ from typing import Any, TypeVar
 from ..errors import ConfigError, problem
 
 T = TypeVar("T")
+# What reading an answer raises that is none: broken JSON, nothing where the answer would be.
+BROKEN = (ValueError, TypeError, AttributeError, LookupError)
 
 
 class GaveUp(Exception):  # noqa: N818 - not one for users: who calls says what it means
@@ -44,7 +46,9 @@ class Attempts:
         ConfigError: for numbers that are not above 0.
     """
 
-    def __init__(self, *, concurrency: int, attempts: int, timeout: float, longest_wait: float = 60.0) -> None:
+    def __init__(
+        self, *, concurrency: int = 8, attempts: int = 5, timeout: float = 120.0, longest_wait: float = 60.0
+    ) -> None:
         for name, value in {"concurrency": concurrency, "attempts": attempts, "timeout": timeout}.items():
             if value <= 0:
                 raise ConfigError(problem(name, "a number above 0", value))

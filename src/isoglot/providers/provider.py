@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ConfigError, problem
 from ..extras import need
 from ..strangers import whole
-from .attempts import Attempts, GaveUp
+from .attempts import BROKEN, Attempts, GaveUp
 from .completion import Completion
 from .failure import failure, plain, without_secrets
 
@@ -20,7 +20,6 @@ Messages = Sequence[Mapping[str, str]]
 # The providers of inspect_ai that send a text as it is, to /v1/completions.
 _RAW = {"openai-api": "openai-api-completions", "vllm": "vllm-completions"}
 _ENOUGH = 1000  # connections that inspect_ai may open; the bound is ours, so that waiting for a turn is not in the time
-_BROKEN = (ValueError, TypeError, AttributeError, LookupError)  # an answer that is none: broken JSON, no choices
 
 
 class Provider:
@@ -143,7 +142,7 @@ class Provider:
 
     def _may_pass(self, error: Exception) -> bool:
         """Whether another attempt may help."""
-        if isinstance(error, (TimeoutError, *_BROKEN)):
+        if isinstance(error, (TimeoutError, *BROKEN)):
             return True
         if self._model is None:
             return False

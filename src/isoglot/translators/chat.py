@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 from .. import reasoning
 from ..judges import RuleJudge
 from ..languages import base_tag, language
-from ..providers.attempts import Attempts, GaveUp
+from ..providers.attempts import BROKEN, Attempts, GaveUp
 from ..providers.failure import failure
 from ..strangers import whole
 from .endpoint import Endpoint
@@ -30,7 +30,6 @@ _WARMER = 0.3  # of each further try, since the same question at the same temper
 _ROOM, _TOKENS_PER_BYTE = 1024, 3  # of an answer: scripts that a model knows badly take a token a byte
 _OPENAI, _NEW_LIMIT = "https://api.openai.com/v1", "max_completion_tokens"
 _MANY = 1 << 40  # tokens, which no server reads: a store holds no number without end
-_BROKEN = (ValueError, TypeError, AttributeError, LookupError)  # an answer that is none: broken JSON, no choices
 _PASSING = (408, 409, 425, 429)
 _TOO_LONG = ("context length", "context_length", "maximum context", "too long", "context size", "context window")
 STEPS = {
@@ -63,30 +62,16 @@ class ChatTranslator:
 
     Args:
         endpoint: of the server.
-        concurrency: calls at a time.
-        timeout: seconds that one attempt may take.
-        attempts: of one call, the first included.
+        attempts: bounds of the calls.
         temperature: always sent; servers else use what the model's files say.
-        longest_wait: seconds between two attempts, at most.
     """
 
     backend = "openai"
     batch_size = 1
 
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        *,
-        concurrency: int = 8,
-        timeout: float = 120.0,
-        attempts: int = 5,
-        temperature: float = 0.0,
-        longest_wait: float = 60.0,
-    ) -> None:
-        self._attempts = Attempts(
-            concurrency=concurrency, attempts=attempts, timeout=timeout, longest_wait=longest_wait
-        )
-        self.spec, self.model, self.concurrency = endpoint.spec, endpoint.model, concurrency
+    def __init__(self, endpoint: Endpoint, attempts: Attempts, *, temperature: float = 0.0) -> None:
+        self._attempts = attempts
+        self.spec, self.model, self.concurrency = endpoint.spec, endpoint.model, attempts.concurrency
         self.settings: Mapping[str, Any] = {"temperature": temperature, "wording": wording_version(), "tries": TRIES}
         self._endpoint, self._temperature = endpoint, temperature
         # Newer models of OpenAI refuse the old name, other servers know no other.
@@ -163,16 +148,13 @@ class ChatTranslator:
         return self._client
 
     def _failure(self, gave_up: GaveUp) -> str:
-        return str(failure(self.spec, gave_up.error, gave_up.attempts, self._secrets(), STEPS))
-
-    def _secrets(self) -> list[str]:
-        return [self._endpoint.key] if self._endpoint.key else []
+        return str(failure(self.spec, gave_up.error, gave_up.attempts, self._endpoint.secrets, STEPS))
 
     def _may_pass(self, error: Exception) -> bool:
         """Whether another attempt may help."""
         from openai import APIConnectionError, APIStatusError
 
-        if isinstance(error, (TimeoutError, APIConnectionError, *_BROKEN)):
+        if isinstance(error, (TimeoutError, APIConnectionError, *BROKEN)):
             return True
         if not isinstance(error, APIStatusError) or error.code == "insufficient_quota":
             return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
-from ..providers.attempts import GaveUp
+from ..providers.attempts import Attempts, GaveUp
 from ..providers.failure import without_secrets
 from ..strangers import visible, whole
 from .batches import Batches, key_of
@@ -27,16 +27,25 @@ class BatchTranslator(ChatTranslator):
 
     Args:
         endpoint: of a server with ``/v1/files`` and ``/v1/batches``.
+        attempts: bounds of the calls.
         cache: the store of translations, in which stands where each request is.
+        temperature: as :class:`ChatTranslator` has it.
         patience: seconds between two looks at a batch.
-        **bounds: as :class:`ChatTranslator` has them.
     """
 
     backend = "openai-batch"
     batch_size = 10_000
 
-    def __init__(self, endpoint: Endpoint, cache: TranslationCache, *, patience: float = 20.0, **bounds: Any) -> None:
-        super().__init__(endpoint, **bounds)
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        attempts: Attempts,
+        cache: TranslationCache,
+        *,
+        temperature: float = 0.0,
+        patience: float = 20.0,
+    ) -> None:
+        super().__init__(endpoint, attempts, temperature=temperature)
         self.concurrency = 1
         self._cache, self._patience = cache, patience
 
@@ -74,7 +83,7 @@ class BatchTranslator(ChatTranslator):
 
         response = (line or {}).get("response") or {}
         if response.get("status_code") != 200:
-            return Translation(None, without_secrets(_said(line), self._secrets())), False
+            return Translation(None, without_secrets(_said(line), self._endpoint.secrets)), False
         try:
             answer = answer_of(ChatCompletion.model_validate(response["body"]), self._endpoint)
         except (ValueError, LookupError, AttributeError, TypeError):

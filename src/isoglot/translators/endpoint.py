@@ -30,6 +30,11 @@ class Endpoint:
     url: str | None
     key: str | None = field(repr=False)
 
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must stand in no message."""
+        return (self.key,) if self.key else ()
+
     def hidden(self, text: str) -> str:
         """A text of the server without the key, should it repeat it."""
         return text.replace(self.key, HIDDEN) if self.key and len(self.key) >= LEAST else text

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..languages import base_tag, canonical_tag, target_language
-from ..providers.attempts import Attempts, GaveUp
+from ..providers.attempts import BROKEN, Attempts, GaveUp
 from ..providers.failure import failure, without_secrets
 from ..strangers import whole
 from .codes import called
@@ -19,7 +19,6 @@ from .translator import Translation
 if TYPE_CHECKING:
     import httpx
 
-_BROKEN = (ValueError, TypeError, AttributeError, LookupError)  # an answer that is none: broken JSON, no texts
 _PASSING = (408, 425, 429, 500, 502, 503, 504)
 _STEPS = {
     400: "Look whether the server has both languages (isoglot asks for them by the codes of its page /languages)",
@@ -33,28 +32,15 @@ class LibreTranslate:
 
     Args:
         endpoint: of the server.
-        concurrency: requests at a time.
-        timeout: seconds that one attempt may take.
-        attempts: of one request, the first included.
-        longest_wait: seconds between two attempts, at most.
+        attempts: bounds of the requests.
     """
 
     backend = "libretranslate"
     batch_size = 16
 
-    def __init__(
-        self,
-        endpoint: Endpoint,
-        *,
-        concurrency: int = 8,
-        timeout: float = 120.0,
-        attempts: int = 5,
-        longest_wait: float = 60.0,
-    ) -> None:
-        self._attempts = Attempts(
-            concurrency=concurrency, attempts=attempts, timeout=timeout, longest_wait=longest_wait
-        )
-        self.spec, self.concurrency, self._endpoint = endpoint.spec, concurrency, endpoint
+    def __init__(self, endpoint: Endpoint, attempts: Attempts) -> None:
+        self._attempts = attempts
+        self.spec, self.concurrency, self._endpoint = endpoint.spec, attempts.concurrency, endpoint
         self.model = without_secrets(endpoint.hidden(str(endpoint.url)))
         self.settings: Mapping[str, Any] = {}
         self._client: httpx.AsyncClient | None = None
@@ -90,8 +76,7 @@ class LibreTranslate:
         except GaveUp as gave_up:
             if getattr(gave_up.error, "status_code", 0) in (400, 413) and len(texts) > 1:
                 return [one for text in texts for one in await self._plain(source, target, [text])]
-            secrets = filter(None, [self._endpoint.key])
-            said = failure(self.spec, gave_up.error, gave_up.attempts, secrets, _STEPS)
+            said = failure(self.spec, gave_up.error, gave_up.attempts, self._endpoint.secrets, _STEPS)
             return [Translation(None, str(said))] * len(texts)
         return [Translation(whole(self._endpoint.hidden(text))) for text in made]
 
@@ -121,7 +106,7 @@ class _Refused(Exception):  # noqa: N818 - told to the user as what a translatio
     def __init__(self, response: httpx.Response) -> None:
         try:
             said = str(response.json()["error"])
-        except _BROKEN:
+        except BROKEN:
             said = response.reason_phrase
         super().__init__(f"status {response.status_code}: {said}")
         self.response, self.status_code = response, response.status_code
@@ -133,7 +118,7 @@ def _may_pass(error: Exception) -> bool:
 
     if isinstance(error, _Refused):
         return error.status_code in _PASSING
-    return isinstance(error, (TimeoutError, httpx.TransportError, *_BROKEN))
+    return isinstance(error, (TimeoutError, httpx.TransportError, *BROKEN))
 
 
 def _plain(code: str) -> bool:

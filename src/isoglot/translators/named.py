@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from ..errors import ConfigError, problem, unknown
 from ..extras import need
+from ..providers.attempts import Attempts
 from .cache import TranslationCache
 from .translator import Translator
 
@@ -52,14 +50,11 @@ def named(
         raise ConfigError(f"{unknown('backend', 'kind', kind, FORMS)} {forms}")
     if not colon or not rest.strip():
         raise ConfigError(problem("backend", FORMS[kind], repr(spec)))
-    bounds: dict[str, Any] = {"concurrency": concurrency, "timeout": timeout, "attempts": attempts}
-    for name, value in bounds.items():
-        if value <= 0:
-            raise ConfigError(problem(name, "a number above 0", value))
+    bounds = Attempts(concurrency=concurrency, attempts=attempts, timeout=timeout)
     return _on_a_server(kind, spec, bounds, temperature, cache) if kind in _SERVED else _here(kind, spec, bounds)
 
 
-def _here(kind: str, spec: str, bounds: Mapping[str, Any]) -> Translator:
+def _here(kind: str, spec: str, bounds: Attempts) -> Translator:
     """One that needs no network."""
     if kind == "file":
         from .given import GivenTranslations
@@ -68,7 +63,7 @@ def _here(kind: str, spec: str, bounds: Mapping[str, Any]) -> Translator:
     if kind == "command":
         from .command import CommandTranslator
 
-        return CommandTranslator(spec, concurrency=bounds["concurrency"], timeout=bounds["timeout"])
+        return CommandTranslator(spec, concurrency=bounds.concurrency, timeout=bounds.timeout)
     need("translate", f"the backend {kind!r}")
     if kind == "hf":
         from .huggingface import HuggingFaceTranslator
@@ -80,7 +75,7 @@ def _here(kind: str, spec: str, bounds: Mapping[str, Any]) -> Translator:
 
 
 def _on_a_server(
-    kind: str, spec: str, bounds: Mapping[str, Any], temperature: float, cache: TranslationCache | None
+    kind: str, spec: str, bounds: Attempts, temperature: float, cache: TranslationCache | None
 ) -> Translator:
     """One over HTTP."""
     from .endpoint import endpoint
@@ -89,15 +84,15 @@ def _on_a_server(
     if kind == "libretranslate":
         from .libretranslate import LibreTranslate
 
-        return LibreTranslate(endpoint(spec, "LIBRETRANSLATE_API_KEY", model=False), **bounds)
+        return LibreTranslate(endpoint(spec, "LIBRETRANSLATE_API_KEY", model=False), bounds)
     where = endpoint(spec, "OPENAI_API_KEY", model=True)
     if kind == "openai":
         from .chat import ChatTranslator
 
-        return ChatTranslator(where, temperature=temperature, **bounds)
+        return ChatTranslator(where, bounds, temperature=temperature)
     if cache is None:
         step = "There it is noted which batch is under way, so that none is paid for twice"
         raise ConfigError(problem(f"the backend {kind!r}", "a store of translations", "none", step))
     from .chat_batch import BatchTranslator
 
-    return BatchTranslator(where, cache, temperature=temperature, **bounds)
+    return BatchTranslator(where, bounds, cache, temperature=temperature)
