@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -40,16 +40,30 @@ def clusters(texts: Sequence[str], *, least: float = NEAR) -> list[list[int]]:
     Returns:
         Groups of two places and more, each sorted, in the order of their first.
     """
-    parents = list(range(len(texts)))
     shortened = [normal(text) for text in texts]
-    for one, other in _candidates(shortened):
+    return joined(_candidates(shortened), lambda one, other: _share(shortened[one], shortened[other]) >= least)
+
+
+def joined(candidates: Iterable[tuple[int, int]], are_near: Callable[[int, int], bool]) -> list[list[int]]:
+    """Places that belong together, each with what is near it and what is near that.
+
+    Args:
+        candidates: pairs of places; of those that belong together already nothing is asked.
+        are_near: whether two places are near each other.
+
+    Returns:
+        As :func:`clusters`.
+    """
+    parents: dict[int, int] = {}  # of those that are not the first of theirs
+    for one, other in candidates:
         first, second = _root(parents, one), _root(parents, other)
-        if first != second and _share(shortened[one], shortened[other]) >= least:
+        if first != second and are_near(one, other):
             parents[max(first, second)] = min(first, second)
     found: dict[int, list[int]] = {}
-    for place in range(len(texts)):
-        found.setdefault(_root(parents, place), []).append(place)
-    return [places for places in found.values() if len(places) > 1]
+    for place in sorted(parents):
+        root = _root(parents, place)
+        found.setdefault(root, [root]).append(place)
+    return [found[root] for root in sorted(found)]
 
 
 def near_any(texts: Sequence[str], others: Sequence[str], *, least: float = NEAR) -> set[int]:
@@ -113,8 +127,9 @@ def _share(one: str, other: str) -> float:
     return 1.0 if one == other else common(grams_of(one), grams_of(other))
 
 
-def _root(parents: list[int], place: int) -> int:
-    while parents[place] != place:
-        parents[place] = parents[parents[place]]
+def _root(parents: dict[int, int], place: int) -> int:
+    """Where the chain of parents ends; who has none is not in them."""
+    while place in parents:
+        parents[place] = parents.get(parents[place], parents[place])
         place = parents[place]
     return place

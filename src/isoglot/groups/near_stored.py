@@ -9,7 +9,7 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from .near import NEAR, common, grams_of, normal
+from .near import NEAR, common, grams_of, joined, normal
 from .signatures import BANDS, buckets, pairs, signatures
 
 _WAITING = 4000  # texts whose signatures are made together
@@ -63,16 +63,7 @@ class StoredSignatures:
         """
         self._write()
         grams = lru_cache(maxsize=_KEPT)(lambda place: grams_of(normal(text_of(place))))
-        parents: dict[int, int] = {}
-        for one, other in self._candidates(column):
-            first, second = _root(parents, one), _root(parents, other)
-            if first != second and _near(grams(one), grams(other), least):
-                parents[max(first, second)] = min(first, second)
-        found: dict[int, list[int]] = {}
-        for place in sorted(parents):
-            root = _root(parents, place)
-            found.setdefault(root, [root]).append(place)
-        return [found[root] for root in sorted(found)]
+        return joined(self._candidates(column), lambda one, other: _near(grams(one), grams(other), least))
 
     def _candidates(self, column: str) -> Iterator[tuple[int, int]]:
         blocks = self._blocks.get(column, [])
@@ -107,11 +98,3 @@ class StoredSignatures:
 def _near(grams: frozenset[str], others: frozenset[str], least: float) -> bool:
     fewer, more = sorted((len(grams), len(others)))
     return fewer >= least * more and common(grams, others) >= least
-
-
-def _root(parents: dict[int, int], place: int) -> int:
-    """Where the chain of parents ends; who has none is not in them."""
-    while place in parents:
-        parents[place] = parents.get(parents[place], parents[place])
-        place = parents[place]
-    return place
