@@ -19,9 +19,13 @@ from typing import Any
 _LONGEST_LINE = 1 << 28  # bytes of one answer
 
 
-def cores() -> int:
-    """How many this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+_MOST = 8  # workers: more are not kept at work by one process that reads and writes
+
+
+def workers_worth() -> int:
+    """How many workers are worth starting: one for each core that this process may use, eight at most."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, _MOST)
 
 
 class WorkerError(RuntimeError):

@@ -13,6 +13,9 @@ _HIDDEN: dict[int, int | str] = {
     **{code: f"\u27e8U+{code:04X}\u27e9" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))},
     **dict.fromkeys([*range(0x80, 0xA0), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF], 0xFFFD),
 }
+_CONTROLS = r"\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # all but tabs and line breaks
+CONTROL = re.compile(f"[{_CONTROLS}]")  # what no text needs
+UNSEEN = re.compile(rf"[{_CONTROLS}\u202a-\u202e\u2066-\u2069]")  # and what turns a direction around
 _RAW_IN_JSON = re.compile(f"[{''.join(map(chr, sorted(code for code in _HIDDEN if code >= 0x20)))}]")
 _FORMULA = re.compile(r"[=+\-@\t\r]")
 

@@ -43,7 +43,7 @@ def content(folder):
 
 
 def test_several_processes_find_what_one_finds_and_a_death_is_said(file, tmp_path, monkeypatch):
-    monkeypatch.setattr(answering, "cores", lambda: 2)
+    monkeypatch.setattr(answering, "workers_worth", lambda: 2)
     found = check(file, tmp_path / "one")
     assert found["languages"]["de"]["by_reason"]
     monkeypatch.setattr(answering, "MANY", 10)

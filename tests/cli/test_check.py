@@ -8,26 +8,12 @@ import pytest
 
 from isoglot.check import CellCheck, Finding
 
+from ..check.conftest import NoNorms
+
 RECORDS = [
     {"id": "a", "prompts": {"en": "How so?", "sw": "Vipi?", "ku": "Bad"}},
     {"id": "b", "prompts": {"en": "Who are you?", "sw": "Who are you", "ku": "Baş e"}},
 ]
-
-
-class Norms:
-    """Knows nothing."""
-
-    @classmethod
-    def learn(cls, cells):
-        list(cells)
-        return cls()
-
-    @classmethod
-    def from_record(cls, record):
-        return cls()
-
-    def to_record(self):
-        return {}
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +24,7 @@ def _rules(monkeypatch):
 
     monkeypatch.setattr("isoglot.check.answering.check_cell", rules)
     for module in ("answering", "file"):
-        monkeypatch.setattr(f"isoglot.check.{module}.Norms", Norms)
+        monkeypatch.setattr(f"isoglot.check.{module}.Norms", NoNorms)
 
 
 @pytest.fixture

@@ -164,7 +164,7 @@ def test_processes_are_for_many_responses_and_for_the_rules_themselves(monkeypat
     class Theirs(RuleJudge):
         pass
 
-    monkeypatch.setattr("isoglot.judges.processes.cores", lambda: 2)
+    monkeypatch.setattr("isoglot.judges.processes.workers_worth", lambda: 2)
     assert isinstance(spread(named("rules"), MANY), RulesInProcesses)
     for judge, size in ((RuleJudge(), MANY - 1), (Theirs(), MANY)):
         assert not isinstance(spread(as_batch_judge(judge), size), RulesInProcesses)

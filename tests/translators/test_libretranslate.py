@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-
 import pytest
 
 from isoglot.providers.attempts import Attempts
@@ -12,6 +10,7 @@ from isoglot.translators.libretranslate import LibreTranslate
 from isoglot.translators.named import named
 
 from ..servers import CannedServer
+from .asked import made
 
 CANARY = "libre-CanaryThatNobodySays"
 
@@ -30,15 +29,6 @@ def served(monkeypatch):
     yield serve
     for server in servers:
         server.close()
-
-
-def made(translator, *texts, source="en", target="sw"):
-    async def ask():
-        found = await translator.translate(texts, source, target)
-        await translator.close()
-        return list(found)
-
-    return asyncio.run(ask())
 
 
 def upper(body):

@@ -16,6 +16,8 @@ from isoglot.errors import ConfigError, DataError, MissingFileError
 from isoglot.translators.codes import three_letters, two_letters
 from isoglot.translators.named import named
 
+from .asked import made
+
 pytestmark = pytest.mark.training  # starts processes
 
 # Reads all lines, writes each in upper case behind the first argument; words in them make it fail.
@@ -36,15 +38,6 @@ for line in lines:
 def tool(tmp_path):
     (tmp_path / "a tool.py").write_text(TOOL)
     return f"command:{sys.executable} '{tmp_path}/a tool.py'"
-
-
-def made(translator, *texts, source="en", target="sw"):
-    async def ask():
-        found = await translator.translate(texts, source, target)
-        await translator.close()
-        return list(found)
-
-    return asyncio.run(ask())
 
 
 def test_a_command_gets_lines_and_no_shell_reads_its_own(tool, tmp_path):

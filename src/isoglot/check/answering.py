@@ -12,13 +12,12 @@ from typing import Any
 from ..errors import RunError, problem
 from ..groups import prompt_text
 from ..languages import identify
-from ..processes import WorkerError, Workers, cores
+from ..processes import WorkerError, Workers, workers_worth
 from .cell import CellCheck, Finding, check_cell
 from .learnt.norms import Norms
 from .spool import Spool
 
 MANY = 2000  # cells: fewer are checked sooner than processes are started
-_MOST = 8  # processes
 
 Batch = tuple[Sequence[int], Sequence[dict[str, Any]], Sequence[Any]]  # places, records, answers
 
@@ -37,7 +36,7 @@ def answering(settings: Mapping[str, Any]) -> Callable[[Any], Any]:
     norms, only = Norms.from_record(settings["norms"]), settings["languages"]
 
     def of_record(record: Mapping[str, Any]) -> Any:
-        prompts, pivot = record["prompts"], record.get("pivot", "en")
+        prompts, pivot = record["prompts"], record["pivot"]
         if pivot not in prompts:
             return None
         source = prompt_text(prompts[pivot])
@@ -66,7 +65,7 @@ async def answered(spool: Spool, settings: Mapping[str, Any], cells: int) -> Asy
         settings: of :func:`settings_of`.
         cells: how many they have, which decides about processes.
     """
-    count = min(cores(), _MOST)
+    count = workers_worth()
     if cells < MANY or count == 1:
         answer = answering(settings)
         for places, lines in spool.batches():

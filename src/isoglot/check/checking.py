@@ -77,7 +77,7 @@ class Checking:
         if answer is None:
             self.without_pivot += 1
             return []
-        prompts, pivot = record["prompts"], record.get("pivot", "en")
+        prompts, pivot = record["prompts"], record["pivot"]
         source, (found, cells) = prompt_text(prompts[pivot]), answer
         self.tally.pivot(pivot, found)
         results = []

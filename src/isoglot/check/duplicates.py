@@ -80,7 +80,7 @@ class _Texts:
     def __call__(self, place: int) -> str:
         record = self._spool.record(place)
         prompts = record["prompts"]
-        tag = self._tag or record.get("pivot", "en")
+        tag = self._tag or record["pivot"]
         return prompt_text(prompts[tag] if tag in prompts else next(iter(prompts.values())))
 
     def id(self, place: int) -> str:

@@ -23,6 +23,7 @@ REASONS = (
     "round_trip",
     "meaning",
 )
+USABLE = 0.5  # score from which a cell is worth keeping: missing costs less than wrong
 _QUOTED = 40  # characters of a cell in a detail
 
 
@@ -69,7 +70,7 @@ class CellCheck:
     @property
     def usable(self) -> bool:
         """Whether it is worth keeping: missing costs less than wrong."""
-        return self.score >= 0.5
+        return self.score >= USABLE
 
 
 def quoted(text: str) -> str:

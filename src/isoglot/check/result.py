@@ -9,8 +9,6 @@ from typing import Any
 from .cell import CellCheck, Finding
 from .measure import Cell
 
-BELOW = 0.5  # a score under which a cell is not usable, as CellCheck.usable has it
-
 
 @dataclass(slots=True)
 class Result:

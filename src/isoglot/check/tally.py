@@ -1,4 +1,4 @@
-"""How many cells are suspect, and why; what filtering removes, and of what the most."""
+"""How many cells are flagged, and why; what filtering removes, and of what the most."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..metrics import wilson
-from .result import BELOW, Result
+from .finding import USABLE
+from .result import Result
 
 _CATEGORIES = 1000  # that are told apart; what comes later is counted as "..."
 _FEWEST = 3  # cells that must go before anything is called over-represented
@@ -103,7 +104,7 @@ class Tally:
                 for tag, found in self.pivots.items()
             },
             "filtering": {
-                "below": BELOW,
+                "below": USABLE,
                 "left_out": left_out,
                 "removed": removed,
                 **{f"by_{name}": of.to_record() for name, of in self._removed.items()},

@@ -13,7 +13,7 @@ from ..errors import ConfigError, RunError, problem
 from ..files import folder_made
 from .console import percent, print_json, print_table, put, quiet, quoted, reported, say
 from .evaluating import columns_of, names_of
-from .groups.options import COLUMNS, KIND, SHAPE, SKIP
+from .groups.options import COLUMNS, KIND, SHAPE, SKIP, stem_of
 from .progress import steps
 
 if TYPE_CHECKING:
@@ -133,8 +133,7 @@ def _next(found: dict[str, Any], file: Path, groups: Path) -> str:
 
 def _beside(file: Path) -> Path:
     """The folder of a file's check; of a data set of the hub, or of files by language, in this folder."""
-    stem = Path(file.name.replace("{lang}", "").replace("..", ".").strip(".").rpartition(":")[2]).stem
-    return (file.parent if file.exists() else Path()) / f"{stem or file.resolve().name}.check"
+    return (file.parent if file.exists() else Path()) / f"{stem_of(file) or file.resolve().name}.check"
 
 
 def _refuse_own_input(path: Path, files: Sequence[Path]) -> None:

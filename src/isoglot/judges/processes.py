@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
-from ..processes import Workers, cores
+from ..processes import Workers, workers_worth
 from .batch import BatchJudge
 from .rules import RuleJudge
 from .verdict import Exchange, Verdict
 
 MANY = 8 << 20  # bytes of responses, some 8,000: less is judged sooner than processes are started
-_MOST = 8  # processes
 
 
 def spread(judge: BatchJudge, size: int) -> BatchJudge:
@@ -21,7 +20,7 @@ def spread(judge: BatchJudge, size: int) -> BatchJudge:
         judge: any.
         size: bytes of the file of responses.
     """
-    count, plain = min(cores(), _MOST), getattr(judge, "plain", None)
+    count, plain = workers_worth(), getattr(judge, "plain", None)
     if type(plain) is RuleJudge and size >= MANY and count > 1:  # a subclass may be anything
         return RulesInProcesses(plain, count)
     return judge

@@ -45,7 +45,6 @@ def load(
         raise ModelError(
             problem("model", "a model's folder, or a name on the hub", f"nothing at {path!r}", "Check the path")
         )
-    import torch
     from transformers import AutoModelForCausalLM
 
     place, reader = gguf_place(path)
@@ -67,8 +66,15 @@ def load(
                 model.resize_token_embeddings(len(tokenizer))
             model = PeftModel.from_pretrained(model, place)
     if not quantization:  # whose library has put it where it can be used
-        model = model.to("cuda" if torch.cuda.is_available() else "cpu")
+        model = placed(model)
     return model.eval(), tokenizer
+
+
+def placed(model: Any) -> Any:
+    """The model on the accelerator, where there is one that it can use."""
+    import torch
+
+    return model.to("cuda" if torch.cuda.is_available() else "cpu")
 
 
 def tokenizer_of(place: str, **options: Any) -> Any:

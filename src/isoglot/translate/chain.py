@@ -6,10 +6,10 @@ import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ..check import USABLE
 from .asking import Asks
 from .attempts import Attempt, Task, attempt
 
-USABLE = 0.5  # score from which a translation is kept: missing costs less than wrong
 PERFECT = 1.0
 
 

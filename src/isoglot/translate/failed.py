@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..files import as_json
-from .attempts import Attempt
+from .attempts import Attempt, weight_of
 from .chain import Result
 from .report import reason_of
 
@@ -36,6 +36,6 @@ def _record(one: Attempt) -> dict[str, Any]:
     return {
         "backend": one.translator.spec,
         "translation": one.prompt,
-        "score": round(one.score, 4),
+        "score": weight_of(one.score),
         "findings": findings,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable, Mapping
 
-from ..languages import LANGUAGES, base_tag, canonical_tag, language, target_language
+from ..languages import LANGUAGES, Language, base_tag, canonical_tag, language, target_language
 
 # Further names that models have for a language, the part of Kurdish that they mean by ku among them.
 _ALSO: Mapping[str, tuple[str, ...]] = {
@@ -36,7 +36,7 @@ def three_letters(tag: str) -> str:
         >>> three_letters("sw"), three_letters("br"), three_letters("ckb")
         ('swh', 'bre', 'ckb')
     """
-    found = language(tag) if base_tag(tag) in _WITHOUT_ONE else target_language(tag).language
+    found = _meant(tag)
     if found.flores:
         return found.flores.partition("_")[0]
     first = found.tag.partition("-")[0]
@@ -56,11 +56,16 @@ def called(tag: str, is_known: Callable[[str], bool]) -> str | None:
     """
     base = base_tag(tag)
     assert base is not None
-    found = language(tag) if base in _WITHOUT_ONE else target_language(tag).language
+    found = _meant(tag)
     script = found.scripts[0]
     names = [base, three_letters(tag), *_ALSO.get(base, ())]
     plain = names if script == LANGUAGES[base].scripts[0] else []
     return next((one for one in [*(f"{name}_{script}" for name in names), *plain] if is_known(one)), None)
+
+
+def _meant(tag: str) -> Language:
+    """The language that is written under a tag; of a macrolanguage that nobody can write in, its own entry."""
+    return language(tag) if base_tag(tag) in _WITHOUT_ONE else target_language(tag).language
 
 
 @functools.cache

@@ -26,14 +26,13 @@ class HuggingFaceTranslator(LocalModel):
         self._model: Any = None
 
     def _load(self) -> None:
-        import torch
         from transformers import AutoModelForSeq2SeqLM
 
-        from ..models.load import loading
+        from ..models.load import loading, placed
 
         with loading("model", "a translation model that loads", self._asked.place, "Check the path"):
             model: Any = AutoModelForSeq2SeqLM.from_pretrained(self._asked.place, dtype="auto", use_safetensors=True)
-        self._model = model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
+        self._model = placed(model).eval()
 
     def _unload(self) -> None:
         self._model = None

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 
 from ..languages import base_tag, language
+from ..strangers import CONTROL
 from .parts import Part, Unit, apart, cut
 from .pieces import restored
 from .translator import Translation, with_tokens
 
-# Characters that are none to read: ends of strings, escapes of terminals. An engine adds none that its source has not.
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 Plain = Callable[[list[str]], Awaitable[Sequence[Translation]]]
 
 
@@ -62,7 +60,7 @@ class _Made(dict[str, Translation]):
 
 def _readable(one: Translation, source: str) -> Translation:
     """A translation without control characters that its source has not; none where nothing is left."""
-    text = _CONTROL.sub(lambda found: found[0] if found[0] in source else "", one.text or "")
+    text = CONTROL.sub(lambda found: found[0] if found[0] in source else "", one.text or "")
     if not text.strip():
         return replace(one, text=None, error="an empty translation", lasting=True)
     return replace(one, text=text)

@@ -20,10 +20,8 @@ _DRAWS = 3  # other sources that each text is put beside, to see what wrong pair
 _ROUNDS = 30  # of expectation maximization
 _LEAST_SHARE, _MOST_SHARE = 0.05, 0.9  # of wrong pairs
 _LIKELY = 0.5
-_APART, _WELL_APART = (
-    1.5,
-    2.2,
-)  # spreads between right and wrong pairs: below nothing is said, or the share is not believed
+_APART = 1.5  # spreads between right and wrong pairs, below which nothing is said
+_WELL_APART = 2.2  # below which the share is not believed
 _LENGTH = (-1.5, 4.0)  # the least and the most that a length adds to the log odds
 
 

@@ -77,15 +77,14 @@ class Quality(Compared):
             ModelError: for a model that does not load.
         """
         if self._loaded is None:
-            import torch
             from transformers import AutoModelForSequenceClassification
 
-            from ...models.load import loading, tokenizer_of
+            from ...models.load import loading, placed, tokenizer_of
 
             with loading("quality", "a classification model that loads", self._path, "Check the path"):
                 tokenizer = tokenizer_of(self._path)
                 model = AutoModelForSequenceClassification.from_pretrained(
                     self._path, use_safetensors=True, dtype="auto"
                 ).eval()
-            self._loaded = model.to("cuda" if torch.cuda.is_available() else "cpu"), tokenizer
+            self._loaded = placed(model), tokenizer
         return self._loaded

@@ -14,7 +14,7 @@ from ...errors import ModelError, problem
 from ...json_text import decode
 from ...models.buckets import buckets
 from ...models.decoder import most_positions
-from ...models.load import loading, tokenizer_of
+from ...models.load import loading, placed, tokenizer_of
 
 Step = Callable[[Tensor], Tensor]
 _TOKENS_PER_PASS = 8192
@@ -73,7 +73,7 @@ class SentenceModel(NamedTuple):
         if getattr(model.config, "is_encoder_decoder", False):
             got = f"{path!r}, which has a decoder"
             raise ModelError(problem("embeddings", "an encoder", got, "Name a sentence-embedding model"))
-        model = model.to("cuda" if torch.cuda.is_available() else "cpu")
+        model = placed(model)
         modules = _settings(path, "modules.json") or []
         pooling, after = "mean", []
         for module in modules if isinstance(modules, list) else []:

@@ -15,10 +15,8 @@ from .kept import without_kept, without_quoted
 _OF_MINORITY = 0.4  # penalty of a right text in the less usual of two languages under one tag
 _LEAST = 6  # letters of another script
 _FEW = 3  # words: fewer may be terms
-_SHARE, _OF_THIRD = (
-    0.2,
-    0.04,
-)  # of all letters: of a script of the source; of one of neither
+_SHARE = 0.2  # of all letters, of a script of the source
+_OF_THIRD = 0.04  # of all letters, of a script of neither
 _WORTH = {"CJK": 4, "HIRAGANA": 3, "HANGUL": 3}  # letters of Latin script that a character says as much as
 _WORD = re.compile(r"[^\W\d_]+")
 _LATIN_WORD = re.compile("[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'’.-]*")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from ...strangers import UNSEEN
 from ..finding import Finding, quoted
 
 _ENTITY = re.compile(r"&(?:[a-zA-Z]{2,8}|#\d{2,6}|#x[0-9a-fA-F]{2,5});")
@@ -11,8 +12,6 @@ _TAG = re.compile(r"</?[a-zA-Z][a-zA-Z0-9]{0,10}(?:\s[^<>\n=]{1,40}=[^<>\n]{0,20
 _FENCE = re.compile(r"(?m)^[ \t]*(?:```|~~~)")
 _BULLET = re.compile(r"(?m)^[ \t]*(?:[-*•·‣]|\d{1,2}[.)、]|[一二三四五六七八九十]、)[ \t]*\S")
 _HEADING = re.compile(r"(?m)^[ \t]*#{1,6}\s\S")
-# What acts on a terminal or a page without being seen: control characters, and what turns a direction around.
-_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _UNKNOWN = re.compile("\ufffd|⁇|<unk>|\\[UNK\\]|▁")
 
 
@@ -21,7 +20,7 @@ def markup(source: str, text: str) -> list[Finding]:
     findings = []
     if "&" in text and (found := _ENTITY.search(text)) and not _ENTITY.search(source):
         findings.append(Finding("markup", 0.2, f"an HTML entity is left: {quoted(found[0])}"))
-    if (found := _UNSEEN.search(text)) and not _UNSEEN.search(source):
+    if (found := UNSEEN.search(text)) and not UNSEEN.search(source):
         findings.append(Finding("markup", 0.4, f"a character that is not seen: U+{ord(found[0]):04X}"))
     if "<" in text and (found := _TAG.search(text)) and not _TAG.search(source):
         findings.append(Finding("markup", 0.4, f"a tag that the source has not: {quoted(found[0])}"))

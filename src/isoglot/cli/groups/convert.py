@@ -11,7 +11,7 @@ from ...errors import ConfigError, problem
 from ..console import print_json, put, quoted, reported, say
 from ..evaluating import columns_of
 from ..progress import steps
-from .options import COLUMNS, FORCE, KIND, OUTPUT, SHAPE, SKIP, check_output
+from .options import COLUMNS, FORCE, KIND, OUTPUT, SHAPE, SKIP, check_output, stem_of
 
 EXAMPLES = (
     "Examples: [bold]isoglot groups convert MultiJail.csv -o groups.jsonl[/bold]\n\n"
@@ -87,8 +87,7 @@ def _output(file: Path, output: Path | None, to: str | None) -> Path:
             raise ConfigError(
                 problem("--output", "a file to write", "nothing", "Say it with -o, or its form with --to")
             )
-        stem = file.name.replace("{lang}", "").replace("..", ".").strip(".").rpartition(":")[2]
-        return Path(f"{Path(stem).stem}.{to}")
+        return Path(f"{stem_of(file)}.{to}")
     if to is not None and output.suffix.lower() != f".{to}":
         raise ConfigError(problem("--output", f"a file that ends in .{to}, as --to says", repr(str(output))))
     return output

@@ -21,6 +21,11 @@ NEAR_SHARE = typer.Option(
 FORMS = ("jsonl", "parquet", "csv", "tsv", "xlsx")
 
 
+def stem_of(file: Path) -> str:
+    """The name of a file of prompts without its form; of a data set of the hub its own, of ``p.{lang}.txt`` ``p``."""
+    return Path(file.name.replace("{lang}", "").replace("..", ".").strip(".").rpartition(":")[2]).stem
+
+
 def check_output(path: Path, inputs: Sequence[Path], *, force: bool, forms: Sequence[str] = FORMS) -> None:
     """Refuses a file of another form, one that is read, and one that is there.
 
