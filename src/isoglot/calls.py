@@ -1,11 +1,11 @@
-"""Calls beside each other in an event loop, run to their end; what is under way when the work ends is waited for."""
+"""Calls beside each other in an event loop, run to their end or ended in time; what is under way is waited for."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
 import warnings
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
@@ -29,6 +29,26 @@ def run(main: Callable[[], Coroutine[Any, Any, T]], *, failed: Callable[[], obje
         except BaseException:
             failed()
             raise
+
+
+async def within(seconds: float, work: Awaitable[T]) -> T:
+    """What some work gives that may take so many seconds; it has ended when this ends, whichever way.
+
+    Before Python 3.12 ``asyncio.wait_for`` loses a cancellation that comes just as the work ends: Ctrl-C would be lost.
+
+    Raises:
+        TimeoutError: where it takes longer.
+    """
+    task = asyncio.ensure_future(work)
+    try:
+        done, _ = await asyncio.wait([task], timeout=seconds)
+    finally:
+        if not task.done():
+            task.cancel()
+            await asyncio.wait([task])
+    if not done:
+        raise TimeoutError(f"no answer in {seconds:g} seconds")
+    return task.result()
 
 
 async def until_done(calls: list[asyncio.Task[None]], enough: threading.Event, *, paid: str) -> None:

@@ -11,6 +11,7 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
+from ..calls import within
 from ..errors import ConfigError, problem
 
 T = TypeVar("T")
@@ -85,11 +86,8 @@ class Attempts:
         async with self._turn():
             while (pause := self._not_before - time.monotonic()) > 0:
                 await asyncio.sleep(pause)
-            # A task of its own has a context of its own: what a library notes of a call ends with it.
-            try:
-                return await asyncio.wait_for(asyncio.ensure_future(call()), self.timeout)
-            except asyncio.TimeoutError:
-                raise TimeoutError(f"no answer in {self.timeout:g} seconds") from None
+            # In a task of its own, which has a context of its own: what a library notes of a call ends with it.
+            return await within(self.timeout, call())
 
     def _wait(self, state: Any) -> float:
         """Seconds before the next attempt: more each time, or what the server asks for; at most the longest wait."""

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..calls import within
 from ..errors import ConfigError, MissingFileError, first_line, problem
 from ..judges.untrusted import filled
 from ..providers.failure import without_secrets
@@ -91,8 +92,8 @@ class CommandTranslator:
         """A translation of each line; a batch that fails is halved until the line that it fails for is alone."""
         given = "".join(f"{whole(line).replace(chr(0), '')}\n" for line in lines)
         try:
-            out = await asyncio.wait_for(self._run(arguments, given.encode()), self._timeout)
-        except asyncio.TimeoutError:
+            out = await within(self._timeout, self._run(arguments, given.encode()))
+        except TimeoutError:
             return [self._failed(f"an answer in {self._timeout:g} seconds", "none")] * len(lines)
         except _Failed as failed:
             wrong = self._failed(failed.expected, str(failed))
@@ -209,6 +210,6 @@ async def _end(process: asyncio.subprocess.Process) -> None:
     assert process.stderr is not None
     _kill(process)
     rest = asyncio.gather(_read_end(process.stdout), _read_end(process.stderr), process.wait())
-    with contextlib.suppress(asyncio.TimeoutError):  # of a process that left the others and holds the pipes
-        await asyncio.wait_for(rest, _GRACE)
+    with contextlib.suppress(TimeoutError):  # of a process that left the others and holds the pipes
+        await within(_GRACE, rest)
     process._transport.close()  # type: ignore[attr-defined]
