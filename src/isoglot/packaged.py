@@ -1,4 +1,4 @@
-"""Files that stand beside our own code: words, tables, wordings."""
+"""Files packaged with our own code: words, tables, wordings."""
 
 from __future__ import annotations
 

@@ -101,12 +101,12 @@ def test_a_stop_between_low_steps_does_not_start_the_count_anew():
 def test_a_prompt_alone_is_told_against_the_one_before_it():
     watch = CollapseWatch()
     first, second = torch.tensor([[1.0, 0.0]]), torch.tensor([[0.6, 0.8]])
-    assert len(watch.beside_the_last({"between_cosine": first}, ["a"])["between_cosine"]) == 1
-    found = watch.beside_the_last({"between_cosine": second}, ["b"])["between_cosine"]
+    assert len(watch.compared_with_the_last({"between_cosine": first}, ["a"])["between_cosine"]) == 1
+    found = watch.compared_with_the_last({"between_cosine": second}, ["b"])["between_cosine"]
     assert found.tolist() == [second[0].tolist(), first[0].tolist()]
-    assert len(watch.beside_the_last({"between_cosine": second}, ["b"])["between_cosine"]) == 1  # itself again
+    assert len(watch.compared_with_the_last({"between_cosine": second}, ["b"])["between_cosine"]) == 1  # itself again
     both = torch.cat([first, second])
-    assert watch.beside_the_last({"between_cosine": both}, ["c", "d"])["between_cosine"] is both
+    assert watch.compared_with_the_last({"between_cosine": both}, ["c", "d"])["between_cosine"] is both
 
 
 def test_only_an_extractor_has_a_cosine_behind_it(tiny_model, tokenizer, groups):

@@ -151,7 +151,7 @@ def test_what_overlapping_intervals_do_not_say_the_same_prompts_do():
     assert "On the same prompts its refusals are above those of a: +8 points (+2 to +14)." in plain(lede(items))
     found = {block.heading: block for block in blocks(items)}
     rows = found["Harmful prompts refused: difference from a on the same prompts"].rows
-    assert [(row.label, [plain(e.value) for e in row.entries], row.entries[1].beside) for row in rows] == [
+    assert [(row.label, [plain(e.value) for e in row.entries], row.entries[1].detail) for row in rows] == [
         ("English", ["–", "0 points"], "−4 to +4, includes 0"),
         ("Swahili", ["–", "+8 points"], "+2 to +14"),
     ]
@@ -173,7 +173,7 @@ def test_of_languages_that_are_alike_none_is_called_the_worst():
     for counts, said in (({"en": 90, "sw": 4, "ru": 4}, f"2 of 3{SP}languages"), ({"en": 90, "sw": 4}, "Swahili")):
         found = blocks(measure([made("x", counts, {})]))
         (row,) = (row for block in found for row in block.rows if row.label == "worst language")
-        assert row.entries[0].beside == said
+        assert row.entries[0].detail == said
 
 
 def test_runs_that_were_evaluated_differently_are_not_to_be_compared():
@@ -306,7 +306,7 @@ def test_the_table_has_a_row_for_every_slice_and_dashes_where_nothing_is():
     row = found["Harmful prompts refused"].rows[1]
     assert (row.label, [entry.value for entry in row.entries]) == ("Swahili", [f"50{SP}%", "–"])
     own = found["Of these refusals, in the prompt's own language"].rows[0]
-    assert (own.entries[0].value, own.entries[0].beside) == ("–", "n = 0")
+    assert (own.entries[0].value, own.entries[0].detail) == ("–", "n = 0")
 
 
 def test_numbers_as_text():

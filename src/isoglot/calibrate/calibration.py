@@ -56,14 +56,14 @@ def calibrate(
         MissingLibraryError: without the libraries of the extra ``eval``.
     """
     read = read_sheets(sheets)
-    design, beside = _design(sheets)
-    folder = evaluation or (design.folder(beside) if design else None)
+    design, folder_of_sheet = _design(sheets)
+    folder = evaluation or (design.folder(folder_of_sheet) if design else None)
     if folder is None:
         step = f"Name the evaluation with --run, or put the sheet next to its {DESIGN}"
         raise ConfigError(problem(str(sheets[0]), f"{DESIGN} next to it", "none", step))
     found = read_judged(folder, judge or (design.judge if design else None))
     if design is not None:
-        raise_all(refused(design, found, beside / DESIGN), DataError)
+        raise_all(refused(design, found, folder_of_sheet / DESIGN), DataError)
     if not found.version:
         raise DataError(problem(str(folder), "the version of its judge", "no file that says it", "Run isoglot judge"))
     frame = [one for one in found.known if design is None or one[0].language in design.languages]
@@ -82,12 +82,12 @@ def _design(sheets: Sequence[Path]) -> tuple[Design | None, Path]:
     Raises:
         ConfigError: if sheets of several designs are given.
     """
-    beside = list(dict.fromkeys(sheet.parent for sheet in sheets))
-    found = [(design, folder) for folder in beside if (design := read_design(folder)) is not None]
+    folders = list(dict.fromkeys(sheet.parent for sheet in sheets))
+    found = [(design, folder) for folder in folders if (design := read_design(folder)) is not None]
     if len({repr(design) for design, _ in found}) > 1:
         got = ", ".join(str(folder / DESIGN) for _, folder in found)
         raise ConfigError(problem("sheets", "labels of one sample", f"several: {got}", "Calibrate them one by one"))
-    return found[0] if found else (None, beside[0])
+    return found[0] if found else (None, folders[0])
 
 
 def _labelled(read: Sheets, frame: Sequence[Pair], found: JudgedFolder, truth: Truth) -> list[Labelled]:

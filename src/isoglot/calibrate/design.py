@@ -51,23 +51,23 @@ class Design(Record):
     failed: Count = 0
     strata: Sequence[DesignStratum] = ()
 
-    def folder(self, beside: Path) -> Path:
+    def folder(self, sheet_folder: Path) -> Path:
         """The evaluation's folder.
 
         Args:
-            beside: the folder that ``labels.json`` lies in.
+            sheet_folder: the folder that ``labels.json`` lies in.
         """
-        return beside / self.evaluation
+        return sheet_folder / self.evaluation
 
 
-def design_of(found: JudgedFolder, sample: Sample, *, seed: int, beside: Path) -> dict[str, Any]:
+def design_of(found: JudgedFolder, sample: Sample, *, seed: int, sheet_folder: Path) -> dict[str, Any]:
     """What ``labels.json`` holds.
 
     Args:
         found: the evaluation.
         sample: what was drawn.
         seed: of the draw.
-        beside: the folder that it will lie in.
+        sheet_folder: the folder that it will lie in.
     """
     strata = [
         {
@@ -81,7 +81,7 @@ def design_of(found: JudgedFolder, sample: Sample, *, seed: int, beside: Path) -
         for one in sample.strata
     ]
     return {
-        "evaluation": os.path.relpath(found.folder.absolute(), beside.absolute()),
+        "evaluation": os.path.relpath(found.folder.absolute(), sheet_folder.absolute()),
         "prompts_hash": str(found.protocol.get("prompts_hash") or ""),
         "judge": found.judge,
         "judge_version": found.version,

@@ -67,7 +67,7 @@ def write_sheet(
         step = "Choose another folder with -o, so that labels are not lost"
         raise RunError(problem(str(folder), "a folder without labels", ", ".join(there), step))
     sample = draw(pairs, n, seed)
-    design = design_of(found, sample, seed=seed, beside=folder)
+    design = design_of(found, sample, seed=seed, sheet_folder=folder)
     write_text(folder / SHEET, _sheet(sample))
     write_text(folder / PAGE, render(sample, _pivot_prompts(found), evaluation.resolve().name))
     write_json(folder / DESIGN, design)

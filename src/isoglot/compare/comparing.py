@@ -43,7 +43,7 @@ def compare_runs(
         evaluation: which of each run's evaluations, by name; None: the one that all share.
         judge: whose verdicts; None: those that each run's numbers are of.
         anyway: whether runs by another judge, version or decoding are compared all the same, and this is noted.
-        also: kinds with measures that are compared besides the usual ones, as in ``harmful_safe_of_valid``.
+        also: kinds with measures that are compared in addition to the usual ones, as in ``harmful_safe_of_valid``.
 
     Returns:
         One comparison for each run but the first.

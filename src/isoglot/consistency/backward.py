@@ -87,10 +87,10 @@ class TermBackward:
         fine = self._finite([states], "hidden states")
         if not fine or self.scale == 0:
             return states, fine
-        value, gradient, *beside = self._gradients(states, chunk)
-        beside = self.processes.mean(beside)  # no engine reduces what is no part of its model
-        fine = self._finite([value, gradient, *beside], "value of the term, or its gradient")
-        toward = self._toward_extractor(beside)
+        value, gradient, *extractor = self._gradients(states, chunk)
+        extractor = self.processes.mean(extractor)  # no engine reduces what is no part of its model
+        fine = self._finite([value, gradient, *extractor], "value of the term, or its gradient")
+        toward = self._toward_extractor(extractor)
         if fine and passes:
             held.backward(gradient, self.propagate, toward, last=last)
         elif fine and toward is not None:

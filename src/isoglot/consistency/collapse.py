@@ -44,7 +44,7 @@ class CollapseWatch:
         self._said: set[str] = set()
         self._last: tuple[list[str], dict[str, Tensor]] = ([], {})
 
-    def beside_the_last(self, pointing: Mapping[str, Tensor], ids: Sequence[str]) -> dict[str, Tensor]:
+    def compared_with_the_last(self, pointing: Mapping[str, Tensor], ids: Sequence[str]) -> dict[str, Tensor]:
         """Directions of this look's prompts; of a prompt that is alone, next to those of the look before.
 
         Args:

@@ -40,7 +40,7 @@ class Monitor:
         drawn, guarded = portion
         if not drawn.groups:
             return {}
-        beside = apart_from(drawn, guarded)
+        others = apart_from(drawn, guarded)
         compared, kept = states.split([len(drawn.cells), len(guarded.cells)], dim=1)
         raw, mask = by_group(compared, drawn)
         placed = self._memory.compared(raw, mask, drawn)
@@ -48,13 +48,13 @@ class Monitor:
         first = placed[0] if alike else self._memory.seen(raw)[0] * mask.unsqueeze(-1)
         z = first if self._extractor is None and alike else self._value.extracted(placed)[0]
         pointing = {"between_cosine": rep.directions(first, mask)}
-        if beside.groups:
+        if others.groups:
             pointing["between_cosine"] = torch.cat(
-                [pointing["between_cosine"], self._value.directions(kept, beside)[0]]
+                [pointing["between_cosine"], self._value.directions(kept, others)[0]]
             )
         if self._extractor is not None:
             pointing["between_cosine_projected"] = rep.directions(z, mask)
-        pointing = self._watch.beside_the_last(pointing, [group.id for group in drawn.groups])
+        pointing = self._watch.compared_with_the_last(pointing, [group.id for group in drawn.groups])
         metrics = rep.monitor(z, first, mask, between=pointing)
         if self._extractor is not None and self._extractor.bias is not None:
             metrics["extractor_bias_ratio"] = rep.bias_ratio(self._extractor, z[mask])
@@ -63,8 +63,8 @@ class Monitor:
     def say_if_alone(self, portion: Portion) -> None:
         """Warns, once, where something compares different prompts and there is only one."""
         drawn, guarded = portion
-        beside = len(apart_from(drawn, guarded).groups) if self._settings.separation else 0
-        if self._value.between and len(drawn.groups) + beside < 2 and not self._warned_alone:
+        guarded_alone = len(apart_from(drawn, guarded).groups) if self._settings.separation else 0
+        if self._value.between and len(drawn.groups) + guarded_alone < 2 and not self._warned_alone:
             self._warned_alone = True
             step = "Raise consistency.groups_per_step to at least two for each micro-step"
             warnings.warn(f"consistency: different prompts are to be compared, and there is one only. {step}.")

@@ -16,7 +16,7 @@ def is_missing_file(path: str) -> bool:
 
 
 def gguf_place(path: str) -> tuple[str, dict[str, str]]:
-    """The folder that a model is loaded from, and what its loader is told besides; of other models nothing.
+    """The folder that a model is loaded from, and the further arguments of its loader; of other models nothing.
 
     Raises:
         MissingLibraryError: for such a file without the library that reads it.

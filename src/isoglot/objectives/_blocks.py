@@ -17,9 +17,9 @@ LEAST = {"cpu": 1 << 22}  # ... or so many bytes, or a quarter of the cosines, w
 LEAST_ELSEWHERE = 1 << 24
 
 
-def budget(z: Tensor, beside: int, copies: int) -> int:
-    """How many values of a block may be held in float64, ``copies`` times at once, with so many others ``beside``."""
-    both, held = 2 * z.numel() * z.element_size(), 8 * beside
+def budget(z: Tensor, other_values: int, copies: int) -> int:
+    """How many values of a block may be held in float64, ``copies`` times at once, next to so many ``other_values``."""
+    both, held = 2 * z.numel() * z.element_size(), 8 * other_values
     allowed = max(SHARE * both - held, held / 4, LEAST.get(z.device.type, LEAST_ELSEWHERE))
     return int(allowed / (8 * copies))
 
@@ -30,10 +30,10 @@ def wide(z: Tensor, present: Tensor | None, block: slice, part: slice) -> Tensor
     return x if present is None else x.masked_fill_(~present[block].unsqueeze(-1), 0.0)
 
 
-def blocks(z: Tensor, beside: int, *, copies: int = 1) -> Iterator[tuple[slice, list[slice]]]:
+def blocks(z: Tensor, other_values: int, *, copies: int = 1) -> Iterator[tuple[slice, list[slice]]]:
     """Groups whose rows fit into the budget together, each with the parts of the dimensions to go through."""
     groups, languages, dim = z.shape
-    allowed = budget(z, beside, copies)
+    allowed = budget(z, other_values, copies)
     together = max(1, allowed // max(1, languages * dim))
     parts = max(1, math.ceil(languages * dim / max(1, allowed)))
     width = max(1, math.ceil(dim / parts))
@@ -42,17 +42,17 @@ def blocks(z: Tensor, beside: int, *, copies: int = 1) -> Iterator[tuple[slice, 
         yield slice(start, min(start + together, groups)), columns
 
 
-def columns(z: Tensor, beside: int, *, copies: int = 1) -> Iterator[slice]:
+def columns(z: Tensor, other_values: int, *, copies: int = 1) -> Iterator[slice]:
     """Parts of the dimensions in which the rows of all groups fit into the budget together."""
     groups, languages, dim = z.shape
-    width = max(1, budget(z, beside, copies) // max(1, groups * languages))
+    width = max(1, budget(z, other_values, copies) // max(1, groups * languages))
     for start in range(0, dim, width):
         yield slice(start, min(start + width, dim))
 
 
-def few_groups(z: Tensor, beside: int, *, copies: int) -> Iterator[slice]:
-    """Groups whose share of what is ``beside`` fits into the budget so many times."""
+def few_groups(z: Tensor, other_values: int, *, copies: int) -> Iterator[slice]:
+    """Groups whose share of the ``other_values`` fits into the budget so many times."""
     groups = z.size(0)
-    together = max(1, budget(z, beside, copies) // max(1, beside // max(1, groups)))
+    together = max(1, budget(z, other_values, copies) // max(1, other_values // max(1, groups)))
     for start in range(0, groups, together):
         yield slice(start, min(start + together, groups))

@@ -110,10 +110,10 @@ class _Across(torch.autograd.Function):
     ) -> Tensor:
         groups, languages, _ = z.shape
         seen = None if bool(present.all()) else present
-        beside = groups * (languages * groups + groups + 3 * languages)  # the tensors of this function
+        other_values = groups * (languages * groups + groups + 3 * languages)  # the tensors of this function
         products = z.new_zeros(groups, languages, groups, dtype=torch.float64)
         squares = z.new_zeros(groups, languages, dtype=torch.float64)
-        for part in columns(z, beside, copies=2):
+        for part in columns(z, other_values, copies=2):
             x = wide(z, seen, slice(None), part)
             products.flatten(0, 1).addmm_(x.flatten(0, 1), x[:, pivot].mT)
             squares += x.square_().sum(-1)
@@ -132,12 +132,12 @@ class _Across(torch.autograd.Function):
             along[some], towards[some] = own.sum(-1), own.sum(1)
             cosines[some] = slope.mul_(inverse[some].unsqueeze(-1)).mul_(inverse[:, pivot])
 
-        for some in few_groups(z, beside, copies=6):
+        for some in few_groups(z, other_values, copies=6):
             settle(some)
         along.mul_(inverse.square())
         towards.mul_(inverse[:, pivot].square())
         ctx.save_for_backward(z, seen, cosines, along, towards)
-        ctx.pivot, ctx.detach_pivot, ctx.beside = pivot, detach_pivot, beside
+        ctx.pivot, ctx.detach_pivot, ctx.other_values = pivot, detach_pivot, other_values
         return value if z.dtype == torch.float64 else value.float()
 
     @staticmethod
@@ -158,7 +158,7 @@ class _Across(torch.autograd.Function):
                 slope[:, pivot] += matrix.mT @ x.mul_(of_value).flatten(0, 1) - towards * pivots
             return slope
 
-        for part in columns(z, ctx.beside, copies=2):
+        for part in columns(z, ctx.other_values, copies=2):
             grad[:, :, part] = of_part(wide(z, seen, slice(None), part))
         return grad, None, None, None, None, None
 

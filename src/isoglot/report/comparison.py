@@ -17,10 +17,10 @@ from .slices import Measured, SliceRate
 
 @dataclass(frozen=True)
 class Entry:
-    """A number, and what stands beside it (an interval, counts, a noise floor) and below it (the pooled rate)."""
+    """A number, and what stands next to it (an interval, counts, a noise floor) and below it (the pooled rate)."""
 
     value: str
-    beside: str = ""
+    detail: str = ""
     below: str = ""
     bar: float | None = None  # a share to draw under the number
     corrected: str = ""  # for the judge's errors

@@ -1,4 +1,4 @@
-"""What the page says of rates corrected for the judge's errors: always beside the raw ones."""
+"""What the page says of rates corrected for the judge's errors: always next to the raw ones."""
 
 from __future__ import annotations
 

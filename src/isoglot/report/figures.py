@@ -65,7 +65,7 @@ def rate_figure(items: Sequence[Measured], kind: str, name: str, title: str) -> 
 
 
 def _said(items: Sequence[Measured], kind: str, name: str, row: DotRow) -> list[str]:
-    """Each run's share in words, with the corrected one beside it where there is one."""
+    """Each run's share in words, with the corrected one next to it where there is one."""
     corrected = [words(of_language(item, kind, name, row.key)) for item in items]
     said = [share(rate) if rate else "–" for rate in row.rates]
     return [f"{raw}; {more}" if more else raw for raw, more in zip(said, corrected, strict=True)]

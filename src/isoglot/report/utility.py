@@ -23,7 +23,7 @@ class Row(NamedTuple):
 
 
 def utility_of(run: Run) -> Utility:
-    """The run's numbers: beside its evaluation, or of their own; empty ones where there are none that can be read."""
+    """The run's numbers: next to its evaluation, or of their own; empty ones where there are none that can be read."""
     for folder in (run.evaluation, run.folder / EVALUATIONS / ALONE):
         try:
             found: Utility = checked(Utility, readable_object(folder / UTILITY), UTILITY)

@@ -60,27 +60,25 @@ class PromptStates:
             torch.clear_autocast_cache()  # its copies of the weights lead back to nothing
         return _in_order([found.detach() for found in self._found], self._passes)
 
-    def backward(
-        self, gradient: Tensor, backward: Backward, beside: Tensor | None = None, *, last: bool = True
-    ) -> None:
+    def backward(self, gradient: Tensor, backward: Backward, along: Tensor | None = None, *, last: bool = True) -> None:
         """Back-propagates the gradient of the states.
 
         Args:
             gradient: (layers, prompts, hidden size).
             backward: called with a scalar to back-propagate, and whether it is the last.
-            beside: a scalar to back-propagate along.
+            along: a scalar to back-propagate with it.
             last: whether nothing comes after these states.
         """
         if self._once:
             parts = [_toward(found, one, gradient) for found, one in zip(self._found, self._passes, strict=True)]
-            backward(torch.stack(parts).sum() + (0 if beside is None else beside), last)
+            backward(torch.stack(parts).sum() + (0 if along is None else along), last)
             return
         for number, (one, random) in enumerate(zip(self._passes, self._random, strict=True)):
             with same_randomness(self._model, random):
                 found = self._run(one)
             part = _toward(found, one, gradient)
             final = number == len(self._passes) - 1
-            backward(part + beside if final and beside is not None else part, last and final)
+            backward(part + along if final and along is not None else part, last and final)
 
     def _run(self, one: PromptPass) -> Tensor:
         with rows_only(self._model) if self._row_gradients else nullcontext():

@@ -57,7 +57,7 @@ class LanguageFacts(Record):
 
 
 class Template(Record):
-    """The chat template: a hash of its text, and what it is given besides the messages."""
+    """The chat template: a hash of its text, and its arguments other than the messages."""
 
     hash: Fact
     arguments: Mapping[str, Any] = Field(default_factory=dict)

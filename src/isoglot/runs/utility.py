@@ -1,4 +1,4 @@
-"""``utility.json`` as typed numbers: what a model can do besides, by task and language."""
+"""``utility.json`` as typed numbers: what else a model can do, by task and language."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class Settings(BaseModel):
 
         Args:
             values: names and values.
-            context: what its checks need to know besides, such as the folder that paths start from.
+            context: what else its checks need to know, such as the folder that paths start from.
 
         Raises:
             ConfigError: with every unknown name and every value that cannot work, one a line.

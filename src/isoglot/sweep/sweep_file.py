@@ -15,7 +15,7 @@ from ..errors import ConfigError, MissingFileError, not_allowed, short
 from ..settings import Settings, read_yaml
 from ..settings.dotted import changed
 from ..settings.values import Count, FolderToBe, Share, Switch, Text
-from ..train.own_code import beside
+from ..train.own_code import with_code_folder
 from .changes import Changes, explicit, grids, misled
 
 _QUOTES = "In braces, write texts with {seed} in quotes"
@@ -122,7 +122,7 @@ class SweepFile(Settings):
         if isinstance(found, str):
             path = _start(info) / found
             try:
-                found = beside(read_yaml(path, "a run file", hint=_QUOTES), path.parent)
+                found = with_code_folder(read_yaml(path, "a run file", hint=_QUOTES), path.parent)
             except (ConfigError, MissingFileError) as error:
                 raise refused([f"run: {error}"]) from None
             found.pop("output", None)  # each trial has a folder of its own

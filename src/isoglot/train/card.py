@@ -68,7 +68,7 @@ With this folder as it is:
 
 
 def _prompts(run: RunFile) -> str:
-    """What prompts are written with beside the chat template; whoever asks without it asks another model."""
+    """What prompts are written with in addition to the chat template; without it another model is asked."""
     model = run.model.to_plain()
     said: dict[str, Any] = {
         key: model[key] for key in ("system_prompt", "chat_template_kwargs", "date") if key in model

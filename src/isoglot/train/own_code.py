@@ -24,12 +24,12 @@ def names_code(values: Mapping[str, Any]) -> bool:
     return _module_in(at(values, _SETTING)) is not None
 
 
-def beside(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
+def with_code_folder(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
     """The values of a run file in a folder, where code of its own is looked for unless it says ``code``."""
     return {"code": str(folder)} | dict(values)
 
 
-class _Beside:
+class _FromFolder:
     """Finds one module, or package with all that is in it, in one folder: nothing else that lies there is imported."""
 
     def __init__(self, module: str, folder: Path) -> None:
@@ -46,7 +46,7 @@ def importable(run: RunFile) -> Iterator[None]:
     if module is None or run.code is None:
         yield
         return
-    finder = _Beside(module, run.code)
+    finder = _FromFolder(module, run.code)
     sys.meta_path.append(finder)
     try:
         yield

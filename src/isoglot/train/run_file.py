@@ -30,7 +30,7 @@ from .bounds import BOUNDS
 from .losses import unknown_losses
 from .methods import METHODS
 from .model_section import Model
-from .own_code import beside, names_code
+from .own_code import names_code, with_code_folder
 from .trackers import missing_trackers
 
 _OPTIONAL = ("consistency", "peft", "trainer")  # sections
@@ -112,7 +112,7 @@ class RunFile(Settings):
             MissingFileError: if it is not there.
             ConfigError: if it is not YAML, or with all that is wrong with it, with rows of its files, and with layers.
         """
-        values = beside(changed(read_yaml(Path(path), "a run file"), changes or {}), Path(path).parent)
+        values = with_code_folder(changed(read_yaml(Path(path), "a run file"), changes or {}), Path(path).parent)
         try:
             return cls.from_dict(values)
         except ConfigError as error:
