@@ -22,7 +22,6 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
-from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -30,6 +29,7 @@ from isoglot import PromptGroups
 from isoglot.check import CellCheck
 from isoglot.translate import Link, Plan, attempts, links, translate_groups
 from isoglot.translators import Translation
+from isoglot.translators.cache import opened
 
 SENTENCES = {
     "en": "How do I bake bread for {} people without an oven?",
@@ -93,7 +93,8 @@ def of_size(cells: int, *, checked: bool) -> dict[str, float]:
         for name in ("first", "again"):
             began, used = time.monotonic(), time.process_time()
             output, cache = Path(folder) / f"{name}.jsonl", Path(folder) / "cache.sqlite"
-            report = translate_groups(given, Plan(TARGETS), lambda _: [Link(AtOnce())], output, cache)
+            with opened(cache) as store:
+                report = translate_groups(given, Plan(TARGETS), [Link(AtOnce())], output, store)
             assert report.complete
             assert not report.left_out
             found[f"{name}_seconds"] = time.monotonic() - began
@@ -167,10 +168,10 @@ def over_a_bad_server(cells: int, seed: int, concurrency: int, latency: float) -
     server = BadServer(seed, latency)
     given = groups(cells)
     bounds = {"concurrency": concurrency, "timeout": 5.0, "attempts": 6, "temperatures": (0.0, 0.7)}
-    make = partial(links, [f"openai:m@{server.url}"], **bounds)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder) / "cache.sqlite") as store:
         began, output = time.monotonic(), Path(folder) / "groups.jsonl"
-        report = translate_groups(given, Plan(TARGETS), make, output, Path(folder) / "cache.sqlite")
+        chain = links([f"openai:m@{server.url}"], store, **bounds)
+        report = translate_groups(given, Plan(TARGETS), chain, output, store)
         seconds = time.monotonic() - began
         made = PromptGroups.read(output)
     server.close()

@@ -25,6 +25,7 @@ class CannedServer:
     """
 
     def __init__(self, answer: Callable[[dict[str, Any]], Any]) -> None:
+        self.pages: dict[str, Any] = {}  # what a GET of a path gives; 404 of others
         self.requests: list[tuple[str, dict[str, Any], dict[str, str]]] = []
         self.busiest = 0
         self._now = 0
@@ -46,6 +47,9 @@ class CannedServer:
                 finally:
                     with canned.lock:
                         canned._now -= 1
+
+            def do_GET(self):
+                self._answer((200, {}, canned.pages[self.path]) if self.path in canned.pages else 404, {})
 
             def _answer(self, given, body):
                 status, headers, data = given if isinstance(given, tuple) else (200, {}, given)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
@@ -16,7 +17,11 @@ from isoglot.check.meaning.round_trip import RoundTrip
 from isoglot.check.meaning.served import Served
 from isoglot.check.meaning.vectors import ByVectors
 from isoglot.check.measure import Cell
+from isoglot.groups import PromptGroup
 from isoglot.translators import Translation
+from isoglot.translators.cache import opened
+
+from .conftest import check, write
 
 
 def cells_of(groups, tags=("sw", "ar")):
@@ -212,6 +217,54 @@ def test_a_round_trip_finds_another_prompt_and_one_of_which_half_is_lost(world):
     assert len(translator.asked) == asked
     assert len(translator.loops) == 1
     assert translator.closed
+
+
+def test_a_round_trip_whose_backend_is_gone_ends_and_the_check_does_not(world, tmp_path):
+    from isoglot.quickstart.world.data import alignment_groups
+
+    given = alignment_groups(world, 40)
+    translator = Back(given)
+    back, calls = translator.translate, 0
+
+    async def until_it_breaks(texts, source, target):
+        nonlocal calls
+        calls += 1
+        gone = Translation(None, "no answer in 5 seconds")
+        return await back(texts, source, target) if calls <= 2 else [gone] * len(texts)
+
+    translator.translate, translator.batch_size, translator.concurrency = until_it_breaks, 2, 1
+    with opened(tmp_path / "cache") as cache, closing(RoundTrip(translator, cache)) as measure:
+        found = check(write(tmp_path / "g.jsonl", *map(PromptGroup.to_record, given)), tmp_path, measures=[measure])
+        asked = calls
+    assert asked == 2 + 8  # which is when it counts as gone
+    assert "fake:back: expected translations, got 8 calls in a row that failed: no answer in 5" in measure.gave_up
+    assert found["gave_up"] == {"fake:back": measure.gave_up}
+    assert "fake:back gave up before the end" in (tmp_path / "check.html").read_text()
+    assert len((tmp_path / "groups.jsonl").read_text().splitlines()) == len(given)
+    translator.translate = back
+    before = len(translator.asked)
+    with opened(tmp_path / "cache") as cache, closing(RoundTrip(translator, cache)) as measure:
+        assert check(tmp_path / "g.jsonl", tmp_path, measures=[measure])["gave_up"] == {}
+    assert len(translator.asked) == len({group.prompts["sw"] for group in given})
+    assert before == 4
+
+
+def test_a_round_trip_that_is_stopped_soon_returns(world):
+    from isoglot.quickstart.world.data import alignment_groups
+
+    given = alignment_groups(world, 40)
+    translator = Back(given)
+    measure = RoundTrip(translator, Held())
+    back = translator.translate
+
+    async def stopping(texts, source, target):
+        measure.stop()  # as another thread does at Ctrl-C
+        return await back(texts, source, target)
+
+    translator.translate = stopping
+    measure(cells_of(given, ("sw",)))
+    assert 0 < len(translator.asked) <= 2 * translator.batch_size
+    measure.close()
 
 
 @pytest.mark.training

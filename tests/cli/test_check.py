@@ -7,6 +7,7 @@ import json
 import pytest
 
 from isoglot.check import CellCheck, Finding
+from isoglot.cli.console import percent
 
 from ..check.conftest import NoNorms
 
@@ -90,3 +91,42 @@ def test_what_ends_with_1_and_what_with_2(call, file, tmp_path, monkeypatch):
     assert call("check", "p.{lang}.txt", "--json")[0] == 0
     assert "There is no translation to check. Next: isoglot translate" in call("check", "p.sw.txt", "--pivot", "sw")[2]
     assert (tmp_path / "p.check" / "check.html").is_file()
+
+
+def test_shares_are_said_by_the_rule_of_the_pages(call, tmp_path):
+    records = [
+        {"id": str(n), "prompts": {"en": f"How so {n}?", "sw": "Bad" if n == 0 else f"Vipi {n}"}} for n in range(315)
+    ]
+    (tmp_path / "g.jsonl").write_text("".join(json.dumps(one) + "\n" for one in records))
+    _, out, _ = call("check", tmp_path / "g.jsonl")
+    assert " 0.3 % " in out
+    assert [percent(value) for value in (None, 0.0, 1e-5, 0.5, 0.99999, 1.0)] == [
+        "–",
+        "0 %",
+        "<0.1 %",
+        "50 %",
+        ">99.9 %",
+        "100 %",
+    ]
+
+
+def test_round_trips_are_counted_first_and_a_backend_that_is_gone_ends_with_1(call, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    records = [{"id": str(n), "prompts": {"en": f"How so {n}?", "de": f"Wie {n}?"}} for n in range(40)]
+    (tmp_path / "g.jsonl").write_text("".join(json.dumps(one) + "\n" for one in records))
+    back = ("--round-trip", "openai:m@http://127.0.0.1:9/v1", "--max-retries", "0", "--price", "1/2")
+    status, out, err = call("check", "g.jsonl", *back, "--dry-run")
+    assert status == 0
+    assert "Translations to check: 40 (de 40)" in out
+    assert "Back by openai:m@http://127.0.0.1:9/v1: 40 texts in 40 calls, about" in out
+    assert "cost 0.0" in out
+    assert "Nothing was written" in err
+    assert [path.name for path in tmp_path.iterdir()] == ["g.jsonl"]
+    status, out, err = call("check", "g.jsonl", *back)
+    assert status == 1
+    assert "calls in a row that failed" in err
+    assert "All else that was looked for is in g.check." in err
+    assert len((tmp_path / "g.check" / "groups.jsonl").read_text().splitlines()) == 40
+    assert not (tmp_path / "g.check" / "round-trips.sqlite").exists()  # in which nothing would be
+    status, _, err = call("check", "g.jsonl", "--languages", "sw", "--dry-run")
+    assert (status, "expected some of de" in err) == (1, True)

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from isoglot import PromptGroups
+from isoglot.translators import given
 from isoglot.translators.cache import TranslationCache
 
 from ..translate.world import SENTENCES, text
@@ -60,9 +61,20 @@ def test_plain_text_through_a_chain(call, prompts, tmp_path):
     status, _, err = call("translate", prompts, *COMMON, *backends)
     assert status == 1
     assert "groups.jsonl: expected nothing there, got a file" in err
+    there = (tmp_path / "groups.jsonl").read_bytes()
+    status, out, err = call("translate", prompts, *COMMON, *backends, "--dry-run")  # which writes over nothing
+    assert (status, (tmp_path / "groups.jsonl").read_bytes()) == (0, there)
+    assert "at most" not in out  # the first of which says what it has
     status, out, _ = call("translate", prompts, *COMMON, *backends, "--force", "--limit", 1, "--keep-failed")
     assert len(PromptGroups.read("groups.jsonl")) == 1
     assert "kept all the same" in out
+
+
+def test_a_backend_is_made_once_and_its_file_is_read_once(call, prompts, tmp_path, monkeypatch):
+    hashed, content_hash = [], given.content_hash
+    monkeypatch.setattr(given, "content_hash", lambda path: hashed.append(path) or content_hash(path))
+    status, _, _ = call("translate", prompts, *COMMON, "--backend", "file:mine.jsonl")
+    assert (status, [path.name for path in hashed]) == (0, ["mine.jsonl"])
 
 
 def test_what_may_pass_ends_with_1_and_says_what_to_do(call, prompts, tmp_path):

@@ -15,7 +15,7 @@ from isoglot import RuleJudge, Verdict
 from isoglot.errors import ConfigError, DataError
 from isoglot.evaluate import judge_again, judge_with
 from isoglot.evaluate.together import agreement
-from isoglot.evaluate.usage import Price
+from isoglot.providers.usage import Price
 from isoglot.runs import Response
 from isoglot.runs.judged import judges_of, metrics_path, stem
 

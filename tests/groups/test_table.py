@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from isoglot import PromptGroups
 from isoglot.errors import DataError
+from isoglot.groups.readers import native
 
 
 def write(tmp_path, text: str, name: str = "prompts.csv"):
@@ -55,6 +58,35 @@ def test_tags_are_written_in_many_ways(tmp_path):
     path = write(tmp_path, "kind, EN ,zh_CN,pt-br,sr_latn\nharmful,How?,怎么?,Como?,Kako?\n")
     (group,) = PromptGroups.read(path)
     assert list(group.prompts) == ["en", "zh-CN", "pt-BR", "sr-Latn"]
+
+
+def test_a_tag_is_read_the_same_in_every_format(tmp_path):
+    cells = {"EN": "How?", "zh_CN": "怎么?", "pt-br": "Como?", "swh_Latn": "Vipi?"}
+    tags = ["en", "zh-CN", "pt-BR", "sw"]
+    record = {"id": "a", "kind": "harmful", "pivot": "EN", "prompts": cells, "weights": {"zh_CN": 0.5}}
+    own = [json.dumps(record), json.dumps([record])]
+    paths = [write(tmp_path, text, f"own{number}.json" + ("" if number else "l")) for number, text in enumerate(own)]
+    native.write_parquet(tmp_path / "own.parquet", [record])
+    for path in [*paths, tmp_path / "own.parquet"]:
+        (group,) = PromptGroups.read(path)
+        assert list(group.prompts) == tags
+        assert (group.pivot, group.weights) == ("en", {"zh-CN": 0.5})
+    plain = {"kind": "harmful"} | cells
+    native.write_parquet(tmp_path / "plain.parquet", [plain])
+    write(tmp_path, json.dumps(plain), "plain.jsonl")
+    write(tmp_path, "\n".join(["\t".join(row) for row in (plain, plain.values())]), "plain.tsv")
+    write(
+        tmp_path, "id,source,tags," + ",".join(cells) + "\n1,x,[]," + ",".join(cells.values()) + "\n", "MultiJail.csv"
+    )
+    for name, text in cells.items():
+        write(tmp_path, f"{text}\n", f"of.{name}.txt")
+    for name in ("plain.parquet", "plain.jsonl", "plain.tsv", "MultiJail.csv", "of.{lang}.txt"):
+        (group,) = PromptGroups.read(tmp_path / name, kind="harmful")
+        assert set(group.prompts) == set(tags), name
+    (group,) = PromptGroups.from_columns({tag: [text] for tag, text in cells.items()}, pivot="en")
+    assert list(group.prompts) == tags
+    twice = write(tmp_path, json.dumps(record | {"prompts": {"en": "How?", "zh_CN": "a", "zh-CN": "b"}}), "twice.jsonl")
+    assert "line 1: prompts.zh-CN: expected each language once, got zh-CN again" in refused(twice)
 
 
 @pytest.mark.parametrize("header", ["kind,en,EN", "kind,en,en", "kind,en, en", "kind,KIND,en", "kind,zh-CN,zh_cn"])

@@ -9,6 +9,7 @@ import pytest
 from isoglot import PromptGroups
 from isoglot.translate import Link, Plan, translate_groups
 from isoglot.translate.translating import cache_path, failed_path
+from isoglot.translators.cache import opened
 
 
 @pytest.fixture
@@ -18,7 +19,8 @@ def run(tmp_path):
     def run(given, chain, to=("es",), name="groups.jsonl", prices=(), **plan):
         output = tmp_path / name
         links = [Link(one, prices[place] if prices else None) for place, one in enumerate(chain)]
-        report = translate_groups(given, Plan(list(to), **plan), lambda _: links, output, cache_path(output))
+        with opened(cache_path(output)) as cache:
+            report = translate_groups(given, Plan(list(to), **plan), links, output, cache)
         failed = failed_path(output)
         lines = failed.read_text(encoding="utf-8").splitlines() if failed.exists() else []
         return report, PromptGroups.read(output), [json.loads(line) for line in lines]

@@ -10,13 +10,14 @@ import pytest
 
 from isoglot import PromptGroups
 from isoglot.errors import ConfigError, RunError
-from isoglot.evaluate.usage import Price
-from isoglot.translate import Link, Plan, links
+from isoglot.evaluate.prompt_sets import language_facts
+from isoglot.providers.usage import Price
+from isoglot.translate import Link, Plan, links, translate_groups
 from isoglot.translate.in_order import in_order
-from isoglot.translate.links import NOWHERE
 from isoglot.translate.preview import preview
 from isoglot.translate.translating import cache_path
-from isoglot.translators.cache import TranslationCache
+from isoglot.translators import NoPair
+from isoglot.translators.cache import NOWHERE, TranslationCache, opened
 
 from .world import BROKEN, DECLINED, Fake, groups, right, text
 
@@ -97,6 +98,65 @@ def test_languages_that_none_translates_to_are_refused_before_anything_is_asked(
     run(groups(3), [one], to=("en", "es"))  # the first of which is there
 
 
+def lacking(language, backend="some"):
+    """A translator that lacks a language, as only asking shows."""
+
+    def make(source, target):
+        if target == language:
+            raise NoPair(f"no {language}")
+        return right(source, target)
+
+    one = Fake(make, backend)
+    one.only_asking_tells = True
+    return one
+
+
+def test_a_pair_that_turns_out_to_be_lacking_goes_to_the_next_and_is_asked_for_no_more(run, tmp_path):
+    one, other = lacking("de"), Fake(backend="other")
+    one.concurrency = 2
+    report, made, _ = run(groups(30), [one, other], to=("es", "de"))
+    assert [group.provenance["de"]["backend"] for group in made] == ["other"] * 30
+    assert {target for target, _ in other.calls} == {"de"}
+    assert len([target for target, _ in one.calls if target == "de"]) <= 2  # no end of the work, and no call for each
+    backend = report.record()["backends"][0]
+    assert (backend["taken"], backend["declined"], backend["failed"]) == (30, 30, 0)
+    assert backend["lacks"] == [{"from": "en", "to": "de", "why": "no de"}]
+    for _ in range(2):  # the second time all else is there
+        alone = lacking("de")
+        report, _, failed = run(groups(30), [alone], to=("es", "de"), name="alone.jsonl")
+        assert (report.complete, report.left_out, {line["reason"] for line in failed}) == (True, 30, {"declined"})
+        assert len([target for target, _ in alone.calls if target == "de"]) >= 1  # it may have been installed
+    report, _, _ = run(groups(30), [lacking("es")], to=("es",), name="broken.jsonl")
+    assert not report.complete  # whatever has translated nothing at all may be broken
+    assert [one.name for one in report.broken] == ["some:m"]
+
+
+def test_what_only_asking_tells_is_counted_for_the_next_link_as_well(tmp_path):
+    chain = [Link(lacking("de")), Link(Fake()), Link(Fake(backend="last"))]
+    with opened(tmp_path / "none", read_only=True) as cache:
+        found = preview(groups(10), Plan(["es", "de"]), chain, tmp_path / "a.jsonl", cache)["backends"]
+    assert [(one["texts"], one["at_most"]) for one in found] == [(20, False), (20, True), (0, True)]
+
+
+def test_links_of_one_spec_are_told_apart_wherever_they_are_named(run, tmp_path):
+    with opened(tmp_path / "cache") as cache:
+        spec = "openai:m@http://127.0.0.1:9/v1"
+        chain = links([spec, "command:cat", "command:cat"], cache, temperatures=(0.0, 0.7))
+    assert [one.name for one in chain] == [
+        f"{spec}, temperature 0.0", f"{spec}, temperature 0.7", "command:cat", "command:cat (2)",
+    ]  # fmt: skip
+    cold, warm = Fake(lambda *_: DECLINED, temperature=0.0), Fake(temperature=0.7)
+    given = [Link(cold, None, "cold"), Link(warm, None, "warm")]
+    with opened(tmp_path / "cache") as cache:
+        counted = preview(groups(2), Plan(["es"]), given, tmp_path / "a.jsonl", cache)
+        report = translate_groups(groups(2), Plan(["es"]), given, tmp_path / "a.jsonl", cache)
+    assert [one["backend"] for one in counted["backends"]] == ["cold", "warm"]
+    assert [one["backend"] for one in report.record()["backends"]] == ["cold", "warm"]
+    made = PromptGroups.read(tmp_path / "a.jsonl")
+    assert [one.provenance["es"]["temperature"] for one in made] == [0.7, 0.7]
+    assert language_facts(made)["es"].translated == "fake m temperature 0.7"
+
+
 def test_a_chat_model_is_a_link_for_each_temperature_and_others_are_one(tmp_path):
     (tmp_path / "mine.en-es.tsv").write_text("a\tb\n")
     specs = ["openai:m@http://127.0.0.1:9/v1", f"file:{tmp_path / 'mine.en-es.tsv'}"]
@@ -117,7 +177,8 @@ def test_a_dry_run_counts_what_is_then_asked_and_writes_nothing(run, tmp_path):
     given = PromptGroups([*groups(20), _renamed(groups(1)[0])])
 
     def counted(plan):
-        found = preview(given, plan, lambda _: links, output, cache_path(output))
+        with opened(cache_path(output), read_only=True) as cache:
+            found = preview(given, plan, links, output, cache)
         return found["cells"], [(b["found"], b["texts"], b["calls"], b["cost"]) for b in found["backends"]]
 
     plan = Plan(["es", "de"])

@@ -66,15 +66,26 @@ def test_what_none_translates_is_left_out_listed_and_counted_or_kept_with_its_we
     assert failed[2]["attempts"] == [{"backend": "fake:m", "error": BROKEN.error, "lasting": False}]
     assert (report.left_out, report.complete, report.for_now) == (3, False, 1)
     assert report.record()["languages"]["es"] == {
-        "there": 0, "translated": 1, "with_faults": 1, "kept": 0, "left_out": 3,
+        "there": 0, "translated": 1, "with_faults": 1, "kept": 0, "stayed": 0, "left_out": 3,
         "reasons": {"length": 1, "declined": 1, "failed for now": 1},
     }  # fmt: skip
     before = len(one.calls)
-    _, made, failed = run(groups(4), [one], keep_failed=True)
+    report, made, failed = run(groups(4), [one], keep_failed=True)
     assert [group.prompts.get("es") for group in made] == ["x 0.75", "x 0.25", None, None]
     assert made[1].weights == {"es": 0.25}
     assert len(one.calls) == before + 1  # what failed for now is asked again, what is declined is not
     assert len(failed) == 3
+    languages, backends = report.record()["languages"]["es"], report.record()["backends"]
+    assert (languages["translated"], languages["kept"], languages["left_out"]) == (1, 1, 2)
+    outcomes = {name: backends[0][name] for name in ("taken", "kept", "unfit", "declined", "failed")}
+    assert outcomes == {"taken": 1, "kept": 1, "unfit": 0, "declined": 1, "failed": 1}
+    there = PromptGroups.from_columns({"en": [text(11), text(12)], "es": ["mine", "ours"]}, kind="harmful")
+    report, made, _ = run(there, [one], again=True, name="again.jsonl")
+    assert [group.prompts["es"] for group in made] == ["mine", "ours"]
+    found = report.record()["languages"]["es"]
+    assert (found["there"], found["stayed"], found["left_out"], report.left_out) == (0, 2, 0, 0)
+    assert sum(found[name] for name in ("there", "translated", "kept", "stayed", "left_out")) == len(made)
+    assert sum(found["reasons"].values()) == 2
 
 
 def test_the_best_of_all_is_taken_and_none_is_asked_after_a_faultless_one(run, monkeypatch):
@@ -84,7 +95,9 @@ def test_the_best_of_all_is_taken_and_none_is_asked_after_a_faultless_one(run, m
     monkeypatch.setattr("isoglot.translate.attempts.check_cell", check)
     of = {text(10): "a0.2 b0.1 c0.1", text(11): "a b c", text(12): "a0.9 b0.8 c0.7", text(13): "a0.1 b c"}
     chain = [Fake(lambda source, _, n=n: of[source].split()[n], "abc"[n]) for n in range(3)]
-    _, made, _ = run(groups(4), chain, best_of=True)
+    report, made, _ = run(groups(4), chain, best_of=True)
+    outcomes = [(one["taken"], one["surpassed"], one["unfit"]) for one in report.record()["backends"]]
+    assert outcomes == [(1, 2, 1), (2, 0, 1), (0, 1, 1)]  # of all that came to each
     assert [group.prompts.get("es") for group in made] == ["b0.1", "a", None, "b"]
     assert [sorted(one[-10:-8] for one in link.asked) for link in chain] == [
         ["10", "11", "12", "13"], ["10", "12", "13"], ["10", "12"],

@@ -7,8 +7,9 @@ import asyncio
 
 def made(translator, *texts, source="en", target="sw"):
     async def ask():
-        found = await translator.translate(texts, source, target)
-        await translator.close()
-        return list(found)
+        try:
+            return list(await translator.translate(texts, source, target))
+        finally:
+            await translator.close()
 
     return asyncio.run(ask())

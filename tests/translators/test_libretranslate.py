@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from isoglot.providers.attempts import Attempts
+from isoglot.translators import NoPair
 from isoglot.translators.endpoint import endpoint
 from isoglot.translators.libretranslate import LibreTranslate
 from isoglot.translators.named import named
@@ -56,6 +57,17 @@ def test_a_text_that_is_refused_costs_the_others_nothing(served):
     assert "status 400: cannot: [secret]. Look whether the server has both languages" in found[1].error
     assert not found[1].lasting
     assert len(server.requests) == 4
+
+
+def test_a_pair_that_the_server_does_not_list_is_lacking_and_a_text_that_it_refuses_is_not(served):
+    server, translator = served(lambda body: upper(body) if body["target"] == "sw" else (400, {}, {"error": "no"}))
+    (found,) = made(translator, "x", target="yo")  # it does not say which languages it has
+    assert (found.text, found.lasting) == (None, False)
+    server.pages["/languages"] = [{"code": "en", "name": "English", "targets": ["en", "sw"]}, {"code": "yo"}]
+    with pytest.raises(NoPair, match="lists no translation from en to yo"):
+        made(translator, "x", "y", target="yo")
+    assert [one.text for one in made(translator, "one", "bad")] == ["ONE", None]
+    assert translator.only_asking_tells
 
 
 def test_what_may_pass_is_tried_again(served):

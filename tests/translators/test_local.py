@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from isoglot.errors import ConfigError, DataError, MissingFileError
+from isoglot.translators import NoPair
 from isoglot.translators.codes import three_letters, two_letters
 from isoglot.translators.named import named
 
@@ -77,6 +78,23 @@ def test_a_command_that_cannot_at_all_is_not_started_for_each_line(tmp_path):
         assert {one.text for one in found} == {None}
         assert "no such pair" in found[-1].error
     assert len((tmp_path / "starts").read_text()) < 20
+
+
+def test_a_command_that_lacks_a_pair_of_languages_says_so_and_one_that_is_broken_does_not(tmp_path):
+    (tmp_path / "tool.py").write_text(
+        "import sys\nlines = sys.stdin.read().splitlines()\n"
+        "if sys.argv[1] == 'deu' or any('bad' in line for line in lines):\n    sys.exit('no mode eng-' + sys.argv[1])\n"
+        "print('\\n'.join(map(str.upper, lines)))"
+    )
+    translator = named(f"command:{sys.executable} {tmp_path}/tool.py {{target3}}")
+    assert [one.text for one in made(translator, "bad", "fine", target="es")] == [None, "FINE"]
+    assert not made(translator, "bad", target="ca")[0].lasting  # it is the text
+    for texts in (["one"], ["two", "three"]):
+        with pytest.raises(NoPair, match="status 1: no mode eng-deu"):
+            made(translator, *texts, target="de")
+    assert translator.only_asking_tells
+    (found,) = made(named(f"command:{sys.executable} {tmp_path}/tool.py deu"), "one", target="de")
+    assert (found.text, found.lasting) == (None, False)  # it was not told for which languages it is
 
 
 def test_a_command_that_hangs_is_ended(tool):

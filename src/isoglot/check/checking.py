@@ -63,15 +63,20 @@ class Checking:
         Cells wait until there are twice as many as a measure takes, so that it never has few to compare at the end.
         """
         together = max((measure.batch_size for measure in self.measures), default=0)
-        async with aclosing(answered(self.spool, self.settings, self.cells)) as batches:
-            async for places, records, answers in batches:
-                for place, record, answer in zip(places, records, answers, strict=True):
-                    self._waiting.append((record, self._results(place, record, answer)))
-                    self._cells += len(self._waiting[-1][1])
-                while self._waiting and self._cells >= 2 * together:
-                    await self._finish(together, progress)
-        while self._waiting:
-            await self._finish(self._cells if self._cells < 2 * together else together, progress)
+        try:
+            async with aclosing(answered(self.spool, self.settings, self.cells)) as batches:
+                async for places, records, answers in batches:
+                    for place, record, answer in zip(places, records, answers, strict=True):
+                        self._waiting.append((record, self._results(place, record, answer)))
+                        self._cells += len(self._waiting[-1][1])
+                    while self._waiting and self._cells >= 2 * together:
+                        await self._finish(together, progress)
+            while self._waiting:
+                await self._finish(self._cells if self._cells < 2 * together else together, progress)
+        except BaseException:  # Ctrl-C among them, which does not end a thread
+            for measure in self.measures:
+                getattr(measure, "stop", lambda: None)()
+            raise
 
     def _results(self, place: int, record: Mapping[str, Any], answer: Any) -> list[Result]:
         if answer is None:

@@ -12,14 +12,14 @@ from typing import IO, Any, TextIO
 
 from .. import __version__
 from ..calls import run
-from ..errors import DataError, did_you_mean, problem, raise_all
 from ..files import as_json, folder_made, written_whole
 from ..groups import prompt_text
-from ..languages import among, canonical_tag
+from ..languages import canonical_tag
 from ..progress import Show, Silent
 from .answering import settings_of
 from .answers import Answers
 from .checking import Checking
+from .chosen import chosen
 from .duplicates import Duplicates, Neighbours
 from .learnt.norms import Norms
 from .marks import Marks
@@ -69,17 +69,17 @@ def check_files(
         first = _First(reading, spool, languages, stack)
         show.begin("Reading the prompts")
         norms = Norms.learn(first.cells(show))
-        chosen = None if languages is None else _there(languages, first.seen)
+        only = None if languages is None else chosen(languages, first.seen)
         show.begin("Looking for near-duplicates")
         duplicates = first.neighbours.found(spool)
         # Each gets its name as the block ends, the summary last.
         asides = {name: stack.enter_context(written_whole(output / name)) for name in (SUMMARY, PAGE, CELLS, GROUPS)}
-        cells = sum(count for tag, count in first.seen.items() if chosen is None or tag in chosen)
+        cells = sum(count for tag, count in first.seen.items() if only is None or tag in only)
         show.begin(f"Checking {len(spool):,} groups ({cells:,} translations)")
         with _opened(asides[GROUPS]) as groups_file, _opened(asides[CELLS]) as cells_file:
             checking = Checking(
                 spool=spool,
-                settings=settings_of(norms, chosen),
+                settings=settings_of(norms, only),
                 cells=cells,
                 duplicates=duplicates.cells,
                 measures=measures,
@@ -142,16 +142,6 @@ class _First:
                         yield source, prompt_text(prompt), group.pivot, tag
 
 
-def _there(languages: Sequence[str], seen: Counter[str]) -> list[str]:
-    problems = [
-        problem("languages", f"some of {', '.join(seen)}", repr(tag), did_you_mean(tag, seen))
-        for tag in languages
-        if among(tag, seen) is None
-    ]
-    raise_all(problems, DataError)
-    return [found for tag in languages if (found := among(tag, seen)) is not None]
-
-
 def _summary(reading: Reading, checking: Checking, duplicates: Duplicates, answers: Answers) -> dict[str, Any]:
     return {
         "isoglot": __version__,
@@ -159,6 +149,7 @@ def _summary(reading: Reading, checking: Checking, duplicates: Duplicates, answe
         "groups": checking.groups,
         "without_pivot": checking.without_pivot,
         "checks": ["rules", *(measure.name for measure in checking.measures)],
+        "gave_up": {one.name: why for one in checking.measures if (why := getattr(one, "gave_up", ""))},
         "untold": {one.name: dict(said) for one in checking.measures if (said := getattr(one, "untold", None))},
         **checking.tally.to_record(left_out=not checking.keep_all),
         "near_duplicates": duplicates.to_record(),

@@ -107,6 +107,10 @@ def sentences(summary: Mapping[str, Any]) -> list[str]:
     for name, one in summary["prompts_as_answers"].items():
         where = f"{_many(one['count'], 'group')} of {one['groups']:,}"
         found.append(f"In {where} the field {_names([name])} holds the prompt again: {_names(one['first'])}.")
+    found += [
+        f"{name} gave up before the end, so that nothing or little of what it finds is here: {why}"
+        for name, why in summary["gave_up"].items()
+    ]
     for name, untold in summary["untold"].items():
         found += [f"{name} tells little in {language_name(tag)}: {why}." for tag, why in untold.items()]
     if summary["without_pivot"]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from .. import __version__
 from ..errors import first_line
@@ -29,8 +30,23 @@ from . import (
 )  # fmt: skip
 from .console import STATE, say
 
+# In the order of the work, which is that of the help.
+_COMMANDS = (
+    quickstart, groups, translate, check, train, sweep, evaluate, judge, label, calibrate, compare, report, doctor,
+)  # fmt: skip
+_NAMES = [module.__name__.rsplit(".", 1)[-1] for module in _COMMANDS]
+
+
+class _InOrder(TyperGroup):
+    """Typer has groups of commands behind all commands."""
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002
+        return sorted(self.commands, key=_NAMES.index)
+
+
 app = typer.Typer(
     name="isoglot",
+    cls=_InOrder,
     help="Align a language model in one language, and have it hold in all.",
     no_args_is_help=True,
     add_completion=False,
@@ -57,11 +73,11 @@ def options(
     STATE.debug = debug
 
 
-for _module in (
-    quickstart, translate, check, train, evaluate, judge, label, calibrate, sweep, compare, report, doctor,
-):  # fmt: skip
-    app.command(name=_module.__name__.rsplit(".", 1)[-1], epilog=_module.EXAMPLES)(_module.command)
-app.add_typer(groups.app, name="groups")
+for _name, _module in zip(_NAMES, _COMMANDS, strict=True):
+    if hasattr(_module, "app"):
+        app.add_typer(_module.app, name=_name)
+    else:
+        app.command(name=_name, epilog=_module.EXAMPLES)(_module.command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -3,32 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..errors import ConfigError, RunError, problem
-from ..files import folder_made
-from .console import percent, print_json, print_table, put, quiet, quoted, reported, say
+from ..errors import ConfigError, problem
+from .calls import CONCURRENCY, RETRIES, TIMEOUT
+from .checked import refuse_flagged, show_result
+from .console import DRY_RUN, quiet, reported, say
+from .dry_run import of_check, show_plan
 from .evaluating import columns_of, names_of
 from .groups.options import COLUMNS, KIND, SHAPE, SKIP, stem_of
 from .progress import steps
+from .round_trips import Calls, counting, round_trips
 
 if TYPE_CHECKING:
     from ..check.meaning.embeddings import Embeddings
     from ..check.meaning.quality import Quality
     from ..check.meaning.served import Served
     from ..check.measure import Measure
+    from ..progress import Show
 
 EXAMPLES = (
     "Examples: [bold]isoglot check groups.jsonl[/bold]\n\n"
     "[bold]isoglot check MultiJail.csv --languages sw,bn -o checks/multijail --json[/bold]\n\n"
     "[bold]isoglot check groups.jsonl --marks marks.jsonl --fail-over 0.01[/bold]"
 )
-ROUND_TRIPS = "round-trips.sqlite"
-_REASONS = 3  # of a language, that the table names
 
 
 @reported()
@@ -70,6 +72,13 @@ def command(
     kind: Annotated[str | None, KIND] = None,
     columns: Annotated[str | None, COLUMNS] = None,
     skip_bad_rows: Annotated[bool, SKIP] = False,
+    concurrency: Annotated[int, CONCURRENCY] = 8,
+    timeout: Annotated[float, TIMEOUT] = 120.0,
+    max_retries: Annotated[int, RETRIES] = 4,
+    price: Annotated[
+        str | None, typer.Option(metavar="IN/OUT", help="Of a million tokens of --round-trip, as in 0.15/0.60.")
+    ] = None,
+    dry_run: Annotated[bool, DRY_RUN] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what check.json holds.")] = False,
 ) -> None:
     """Check every translation of a file: its language, refusals, echoes, loops, lost parts, duplicates.
@@ -78,57 +87,38 @@ def command(
 
     groups.jsonl has the groups to train on: without what scores under 0.5, and with weights for smaller faults.
     """
-    from ..check.file import GROUPS, PAGE, check_files
+    from ..check.file import GROUPS, check_files
     from ..check.marks import read_marks
+    from ..check.preview import preview
     from ..check.reading import Reading
 
     folder = output or _beside(files[0])
     _refuse_own_input(folder / GROUPS, files)
     reading = Reading(files, shape, kind, columns_of(columns), _tag(pivot), skip_bad_rows, say)
     looked_at = read_marks(marks or [])
-    with _measures(folder, round_trip, embeddings, quality, model) as measures, steps() as show:
+    only = names_of(languages) or None
+    calls = None if round_trip is None else Calls(round_trip, concurrency, timeout, max_retries, price)
+    if dry_run:
+        with steps() as show, counting(folder, calls) as back:
+            plan = preview(reading, folder, show, languages=only, back=back)
+        show_plan(plan, of_check(plan), json=json, then="the same command without --dry-run")
+        return
+    with steps() as show, _measures(folder, calls, show, embeddings, quality, model) as measures:
         found = check_files(
             reading,
             folder,
-            languages=names_of(languages) or None,
+            languages=only,
             measures=measures,
             marks=looked_at,
             keep_all=keep_all,
             shown=shown,
             show=show,
         )
-    if json:
-        print_json(found)
-    else:
-        _show(found)
-        put(str(folder / PAGE))
-        put(str(folder / GROUPS))
-    say(_next(found, files[0], folder / GROUPS))
+    show_result(found, files[0], folder, json=json)
     if fail_over is not None:
-        _refuse_flagged(found, fail_over)
-
-
-def _refuse_flagged(found: dict[str, Any], most: float) -> None:
-    """Ends with 1 where more cells are flagged than a share, or where there are none to say it of."""
-    if not found["cells"]:
-        raise RunError(problem("--fail-over", "translations", "none", "Look for the pivot: --pivot names it"))
-    if found["flagged"] / found["cells"] > most:
-        share = f"{found['flagged']:,} of {found['cells']:,}"
-        raise RunError(problem("--fail-over", f"at most {most:g} of the cells flagged", share))
-
-
-def _next(found: dict[str, Any], file: Path, groups: Path) -> str:
-    """What to do with what was found."""
-    if not found["cells"]:
-        return (
-            f"There is no translation to check. Next: isoglot translate {quoted(file)} --to TAGS --backend SPEC -o FILE"
-        )
-    then = f"isoglot groups split {quoted(groups)} --test 0.2 -o FOLDER"
-    if not found["flagged"]:
-        return f"Next: {then}"
-    return (
-        f"Open the page, mark cells and save marks.jsonl. Next: the same command with --marks marks.jsonl; then {then}"
-    )
+        refuse_flagged(found, fail_over)
+    if found["gave_up"]:
+        raise typer.Exit(1)
 
 
 def _beside(file: Path) -> Path:
@@ -151,20 +141,13 @@ def _tag(pivot: str | None) -> str | None:
 
 @contextmanager
 def _measures(
-    folder: Path, round_trip: str | None, embeddings: str | None, quality: str | None, model: str | None
+    folder: Path, calls: Calls | None, show: Show, embeddings: str | None, quality: str | None, model: str | None
 ) -> Iterator[list[Measure]]:
     """The checks by models that were asked for, cheapest first."""
     with ExitStack() as stack:
         made: list[Measure] = list(_models(embeddings, model, quality))
-        if round_trip is not None:
-            from ..check.meaning.round_trip import RoundTrip
-            from ..translators.cache import TranslationCache
-            from ..translators.named import named
-
-            translator = named(round_trip)
-            stack.enter_context(folder_made(folder))
-            cache = stack.enter_context(closing(TranslationCache(folder / ROUND_TRIPS)))
-            made.append(stack.enter_context(closing(RoundTrip(translator, cache))))
+        if calls is not None:
+            made.append(stack.enter_context(round_trips(folder, calls, show)))
         yield made
 
 
@@ -189,28 +172,3 @@ def _models(embeddings: str | None, model: str | None, quality: str | None) -> I
 def _loaded(measure: Embeddings | Served | Quality) -> Measure:
     measure.load()
     return measure
-
-
-def _show(found: dict[str, Any]) -> None:
-    from ..check.page import REASON_WORDS, sentences, title
-    from ..pages.words import NBSP
-
-    def reasons(counts: dict[str, int]) -> str:
-        told = [f"{REASON_WORDS.get(name, name)} {count:,}" for name, count in list(counts.items())[:_REASONS]]
-        return "; ".join([*told, *(["..."] if len(counts) > _REASONS else [])]) or "–"
-
-    rows = [
-        [
-            tag,
-            f"{one['cells']:,}",
-            f"{one['flagged']:,}",
-            percent(one["share"]["value"]),
-            reasons(one["by_reason"]),
-            ", ".join(f"{other} {count:,}" for other, count in list(one["languages_found"].items())[:4]),
-        ]
-        for tag, one in found["languages"].items()
-    ]
-    heads = ["language", "cells", "flagged", "share", "why", "found to be in"]
-    print_table(title(found["flagged"], found["cells"]).replace(NBSP, " "), heads, rows)
-    for text in sentences(found):
-        put(text.replace(NBSP, " "))

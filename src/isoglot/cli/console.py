@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import math
 import os
 import shlex
 import sys
@@ -167,5 +168,8 @@ def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
 
 
 def percent(value: float | None) -> str:
-    """A share in per cent, or a dash where there is none."""
-    return "–" if value is None or value != value else f"{100 * value:.0f} %"
+    """A share in per cent, as the pages write it; a dash where there is none."""
+    from ..pages.words import NBSP
+    from ..pages.words import percent as of_pages
+
+    return of_pages(math.nan if value is None else value).replace(NBSP, " ")

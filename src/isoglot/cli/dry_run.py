@@ -50,18 +50,32 @@ def of_evaluation(found: Mapping[str, Any]) -> list[str]:
 
 def of_translation(found: Mapping[str, Any]) -> list[str]:
     """What :func:`isoglot.translate.preview.preview` found."""
-    from ..evaluate.usage import token_words
-
     cells = ", ".join(f"{tag} {count:,}" for tag, count in found["cells"].items())
     lines = [f"Prompt groups: {found['groups']:,}", f"Cells to translate: {sum(found['cells'].values()):,} ({cells})"]
-    for one in found["backends"]:
-        line = f"{one['backend']}: {one['texts']:,} texts in {one['calls']:,} calls"
-        if one["input_tokens"] or one["output_tokens"]:
-            line += f", about {token_words(one['input_tokens'], one['output_tokens'], one['cost'])}"
-        lines.append(f"{line}; {one['found']:,} from the cache")
+    lines += [_of_backend(one) for one in found["backends"]]
     if len(found["backends"]) > 1:
         lines.append("Later backends get what earlier ones decline, fail at or do badly; how much is not known.")
     return [*lines, f"Output: {found['output']}"]
+
+
+def of_check(found: Mapping[str, Any]) -> list[str]:
+    """What :func:`isoglot.check.preview.preview` found."""
+    cells = ", ".join(f"{tag} {count:,}" for tag, count in found["cells"].items())
+    total = f"{sum(found['cells'].values()):,}" + (f" ({cells})" if cells else "")
+    lines = [f"Prompt groups: {found['groups']:,}", f"Translations to check: {total}"]
+    if found["round_trip"] is not None:
+        lines.append(f"Back by {_of_backend(found['round_trip'])}")
+    return [*lines, f"Output: {found['output']}"]
+
+
+def _of_backend(one: Mapping[str, Any]) -> str:
+    from ..providers.usage import token_words
+
+    most = "at most " if one.get("at_most") and one["texts"] else ""
+    line = f"{one['backend']}: {most}{one['texts']:,} texts in {one['calls']:,} calls"
+    if one["input_tokens"] or one["output_tokens"]:
+        line += f", about {token_words(one['input_tokens'], one['output_tokens'], one['cost'])}"
+    return f"{line}; {one['found']:,} from the cache"
 
 
 def of_prompts(found: Mapping[str, Any]) -> list[str]:

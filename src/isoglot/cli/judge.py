@@ -54,7 +54,7 @@ def command(
     from ..evaluate.card import fields_of
     from ..evaluate.keeping import look_again
     from ..evaluate.several import judges_of_specs
-    from ..evaluate.usage import Price
+    from ..providers.usage import Price
     from ..runs.evaluations import evaluations
     from ..tasks.logs import folder_of
 
@@ -108,7 +108,7 @@ def _plain(by_judge: Mapping[str, Evaluation]) -> dict[str, Any]:
 
 def _show(folder: Path, by_judge: Mapping[str, Evaluation]) -> None:
     """Each judge's table, what it took, and how well they agree."""
-    from ..evaluate.usage import usage_words
+    from ..providers.usage import usage_words
 
     for name, one in by_judge.items():
         if len(by_judge) > 1:

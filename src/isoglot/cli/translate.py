@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import closing
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ..errors import ConfigError, problem, raise_all
+from .calls import CONCURRENCY, RETRIES, TIMEOUT
 from .console import DRY_RUN, reported, say
 from .dry_run import of_translation, show_plan
 from .evaluating import columns_of
@@ -52,15 +51,15 @@ def command(
         Path | None,
         typer.Option(help="Where translations are kept, for a next time. Default: beside the output."),
     ] = None,
-    concurrency: Annotated[int, typer.Option(min=1, help="Calls at a time, for backends over a network.")] = 8,
+    concurrency: Annotated[int, CONCURRENCY] = 8,
     temperature: Annotated[
         list[float] | None,
         typer.Option(
             min=0, help="Of chat models. Default: 0. Repeatable: what fails the checks at one is asked for at the next."
         ),
     ] = None,
-    timeout: Annotated[float, typer.Option(min=0.001, help="Longest time of one attempt, in seconds.")] = 120.0,
-    max_retries: Annotated[int, typer.Option(min=0, help="How often a call that failed is tried again.")] = 4,
+    timeout: Annotated[float, TIMEOUT] = 120.0,
+    max_retries: Annotated[int, RETRIES] = 4,
     price: Annotated[
         list[str] | None,
         typer.Option(
@@ -85,31 +84,29 @@ def command(
 
     Translations that are there stay. What no backend translates well enough is left out, and listed beside the output.
     """
-    from ..evaluate.usage import Price
     from ..groups import PromptGroups
+    from ..providers.usage import Price
     from ..translate import Plan, links, translate_groups
-    from ..translate.links import NOWHERE
     from ..translate.preview import preview
     from ..translate.translating import cache_path
-    from ..translators.cache import TranslationCache
+    from ..translators.cache import opened
 
     named, kept = columns_of(columns), cache or cache_path(output)
     read = [prompts, *(Path(spec.removeprefix("file:")) for spec in backend if spec.startswith("file:"))]
-    check_output(output, read, force=force, forms=("jsonl",))
+    check_output(output, read, force=force or dry_run, forms=("jsonl",))  # a dry run writes over nothing
     _check_beside(output, kept, read)
     plan = Plan(_targets(to), _source(source), best_of=best_of, again=again, keep_failed=keep_failed)
-    make = partial(
-        links,
-        backend,
-        prices=[Price.parse(text) for text in price or []],
-        temperatures=temperature or [0.0],
-        concurrency=concurrency,
-        timeout=timeout,
-        attempts=max_retries + 1,
-    )
-    with closing(TranslationCache(NOWHERE)) as nowhere:
-        make(nowhere)  # what names no backend is refused before anything is read
-    with steps() as shown:
+    prices = [Price.parse(text) for text in price or []]
+    with steps() as shown, opened(kept, read_only=dry_run) as store:
+        chain = links(
+            backend,
+            store,
+            prices=prices,
+            temperatures=temperature or [0.0],
+            concurrency=concurrency,
+            timeout=timeout,
+            attempts=max_retries + 1,
+        )
         shown.begin("Reading the prompts")
         groups = PromptGroups.read(
             prompts,
@@ -122,9 +119,9 @@ def command(
         ).select(limit=limit)
         if dry_run:
             shown.begin("Counting what would be asked")
-            found = preview(groups, plan, make, output, kept)
+            found = preview(groups, plan, chain, output, store)
         else:
-            report = translate_groups(groups, plan, make, output, kept, show=shown)
+            report = translate_groups(groups, plan, chain, output, store, show=shown)
     if dry_run:
         show_plan(found, of_translation(found), json=json, then="the same command without --dry-run")
     else:

@@ -12,7 +12,14 @@ from .console import print_json, print_table, put, quoted, say
 if TYPE_CHECKING:
     from ..translate import Plan, Report
 
-_OUTCOMES = {"taken": "taken", "unfit": "failed the checks", "declined": "declined", "failed": "failed for now"}
+_OUTCOMES = {
+    "taken": "taken",
+    "kept": "kept all the same",
+    "surpassed": "usable, but another was better",
+    "unfit": "failed the checks",
+    "declined": "declined",
+    "failed": "failed for now",
+}
 
 
 def show_report(report: Report, plan: Plan, *, json: bool) -> None:
@@ -25,43 +32,48 @@ def show_report(report: Report, plan: Plan, *, json: bool) -> None:
     if json:
         print_json(found)
     else:
-        _put(found, kept=plan.keep_failed)
+        _put(found, plan)
     if report.left_out:
         one = report.left_out == 1
         count = f"{report.left_out:,} {'cell has' if one else 'cells have'} no usable translation"
         say(f"{count} and {'is' if one else 'are'} left out; {report.failed} says why")
-    if not report.complete:
+    for broken in report.broken:
+        why = next(iter(broken.lacks.values())).rstrip(".")
+        say(f"{broken.name} has translated nothing at all: {why}. Mend it, and give the same command with --force.")
+    if report.for_now:
         say(
             f"For {report.for_now:,} of the cells a backend failed in a way that may pass. The first: "
             f"{report.said.rstrip('.')}. The same command with --force asks for these again, and pays nothing twice. "
             f"Or go on without them: isoglot check {quoted(report.output)}"
         )
+    if not report.complete:
         raise typer.Exit(1)
     say(f"Next: isoglot check {quoted(report.output)}")
 
 
-def _put(found: Mapping[str, Any], *, kept: bool) -> None:
+def _put(found: Mapping[str, Any], plan: Plan) -> None:
     """The table of languages, and a line for each backend."""
-    from ..evaluate.usage import token_words
+    from ..providers.usage import token_words
 
     put(f"{found['output']}: {found['groups']:,} groups")
+    heads = {
+        "there": "there before",
+        "translated": "translated",
+        "with_faults": "of these with faults",
+        **({"kept": "kept all the same"} if plan.keep_failed else {}),
+        **({"stayed": "stay as they were"} if plan.again else {}),
+        "left_out": "left out",
+    }
     rows = []
     for tag, cells in found["languages"].items():
-        names = ("there", "translated", "with_faults", *(["kept"] if kept else []), "left_out")
         reasons = ", ".join(f"{name} {count:,}" for name, count in cells["reasons"].items())
-        rows.append([tag, *(f"{cells[name]:,}" for name in names), reasons])
-    heads = [
-        "language",
-        "there before",
-        "translated",
-        "of these with faults",
-        *(["kept all the same"] if kept else []),
-        "left out",
-    ]
-    print_table("Cells", [*heads, "why not usable"], rows)
+        rows.append([tag, *(f"{cells[name]:,}" for name in heads), reasons])
+    print_table("Cells", ["language", *heads.values(), "why not usable"], rows)
     for one in found["backends"]:
         outcomes = ", ".join(f"{one[name]:,} {words}" for name, words in _OUTCOMES.items() if one[name])
         asked = f"{one['texts']:,} texts asked in {one['calls']:,} calls; {one['found']:,} from the cache"
         if one["input_tokens"] or one["output_tokens"]:
             asked += f"; {token_words(one['input_tokens'], one['output_tokens'], one['cost'])}"
         put(f"{one['backend']}: {outcomes or 'nothing came to it'} ({asked})")
+        for pair in one["lacks"]:
+            put(f"{one['backend']} does not translate from {pair['from']} to {pair['to']}: {pair['why']}")

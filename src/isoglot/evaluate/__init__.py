@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from ..groups import PromptGroups
     from ..judges import BatchJudge, Judge
     from ..progress import Show
+    from ..providers.usage import Price
     from .card import About
     from .judging import Evaluation
-    from .usage import Price
 
 __all__ = ["evaluate", "judge_again", "judge_with"]
 

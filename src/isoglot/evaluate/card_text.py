@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..providers.usage import usage_words
 from ..runs.card import KEY, unknown_fields
 from ..strangers import code, visible
-from .usage import usage_words
 
 _MARKUP = re.compile(r"[\\`*<>#|]|\](?=[(\[:]|$)")  # brackets make a link only where these follow
 _WORDS = {"hash": "hash", "prompt_hash": "hash of its prompt"}

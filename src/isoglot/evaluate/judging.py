@@ -17,6 +17,7 @@ from ..judges import BatchJudge, Exchange, Judge, Verdict, as_batch_judge
 from ..judges.about import about
 from ..judges.processes import spread
 from ..measures import Judged
+from ..providers.usage import Price, Usage
 from ..runs import RESPONSES, Response, first_of_each, read_responses, read_verdicts, verdict_line
 from ..runs.evaluations import expected_of
 from ..runs.judged import AGREEMENT, METRICS, metrics_path, verdicts_path
@@ -24,7 +25,6 @@ from .answers import stored_responses
 from .asking import Question, ask_all
 from .keeping import write_protocol
 from .summary import summarise
-from .usage import Price, Usage
 from .verdict_store import VerdictStore
 
 Progress = Callable[[int, int], None]

@@ -72,7 +72,7 @@ def _translated(group: PromptGroup, tag: str) -> str:
     said = group.provenance.get(tag)
     if isinstance(said, Mapping):
         parts = [_short(said[key]) for key in ("backend", "model", "method") if said.get(key)]
-        return " ".join(parts)
+        return " ".join([*parts, *(f"{key} {_short(said[key])}" for key in ("temperature", "beams") if key in said)])
     if said:
         return _short(said)
     if tag == group.pivot:

@@ -11,6 +11,7 @@ from ..judges import BatchJudge, Judge, as_batch_judge
 from ..judges.named import named
 from ..judges.panel import RULES, Panel
 from ..progress import Show, Silent
+from ..providers.usage import Price, price_of_each
 from ..runs import RESPONSES
 from ..runs.evaluations import expected_of
 from ..runs.folder import held
@@ -19,7 +20,6 @@ from .judging import Evaluation, judge_folder
 from .protocol import protocol_of
 from .shards import merge, warn_of_missing
 from .together import judge_by_panel, members_on_disk, settle
-from .usage import Price, price_of_each
 
 
 def run_judges(

@@ -10,12 +10,13 @@ from typing import Any
 
 from ..checked import as_number
 from ..errors import short
-from ..languages import is_tag
+from ..languages import canonical_tag, is_tag
 from ..models.messages import Prompt, as_message, prompt_text
 from .packed import NOTHING, Packed, packed
 
 KINDS = ("harmful", "harmless")
 FIELDS = ("id", "pivot", "kind", "prompts", "category", "source", "weights", "provenance")
+_BY_LANGUAGE = ("prompts", "weights", "provenance")
 _SHARED = {"pivot", "kind", "category", "source"}  # texts that come again
 _FEW = 5  # problems of one record that are reported
 
@@ -52,12 +53,13 @@ class PromptGroup:
 
     @classmethod
     def from_record(cls, record: Any) -> PromptGroup:
-        """A group from one record of ``groups.jsonl``.
+        """A group from one record of ``groups.jsonl``, its tags as :func:`isoglot.languages.canonical_tag` reads them.
 
         Raises:
             ValueError: with every problem of the record, separated by ``"; "``.
         """
-        problems = record_problems(record)
+        record, twice = with_tags(record)
+        problems = [*twice, *record_problems(record)]
         if problems:
             more = [f"and {len(problems) - _FEW} more"] if len(problems) > _FEW else []
             raise ValueError("; ".join([*problems[:_FEW], *more]))
@@ -106,6 +108,29 @@ def _prompts(prompts: Mapping[str, Any]) -> Mapping[str, Prompt]:
     if isinstance(made, Packed):
         return made
     return {tag: p if isinstance(p, str) else [as_message(turn) for turn in p] for tag, p in made.items()}
+
+
+def with_tags(record: Any) -> tuple[Any, list[str]]:
+    """A record with its tags as BCP-47 writes them, and in words which of them come twice then.
+
+    All readers end here, so that ``zh_CN`` is one language in whatever format it stands.
+    """
+    if not isinstance(record, dict):
+        return record, []
+    changed: dict[str, Any] = {}
+    twice = []
+    for key in _BY_LANGUAGE:
+        cells = record.get(key)
+        if isinstance(cells, dict) and any(isinstance(tag, str) and canonical_tag(tag) != tag for tag in cells):
+            changed[key] = {}
+            for tag, cell in cells.items():
+                name = canonical_tag(tag) if isinstance(tag, str) else tag
+                if name in changed[key]:
+                    twice.append(f"{key}.{_named(tag)}: expected each language once, got {name} again")
+                changed[key][name] = cell
+    if isinstance(pivot := record.get("pivot"), str) and canonical_tag(pivot) != pivot:
+        changed["pivot"] = canonical_tag(pivot)
+    return record | changed if changed else record, twice
 
 
 def record_problems(record: Any) -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any, overload
 
 from ..errors import DataError, did_you_mean, problem, raise_all, short
 from ..files import written_whole
-from ..languages import among
+from ..languages import among, canonical_tag
 from . import hashes
 from .files import GroupsFile
 from .group import KINDS, PromptGroup, in_languages, is_empty
@@ -130,10 +130,10 @@ class PromptGroups(Sequence[PromptGroup]):
         lengths = {tag: len(column) for tag, column in lists.items()} | ({"ids": len(ids)} if ids is not None else {})
         if len(set(lengths.values())) > 1:
             raise DataError(problem("columns", "one length", lengths))
-        if pivot not in lists:
+        if canonical_tag(pivot) not in map(canonical_tag, lists):
             raise DataError(problem("columns", f"a column of the pivot {pivot!r}", ", ".join(lists) or "none"))
         rows = []
-        for place in range(lengths[pivot]):
+        for place in range(next(iter(lengths.values()))):
             prompts = {tag: column[place] for tag, column in lists.items() if not is_empty(column[place])}
             name = f"{place + 1:05d}" if ids is None else ids[place]
             record = {"id": name, "pivot": pivot, "kind": kind, "prompts": prompts}

@@ -16,11 +16,13 @@ def percent(value: float) -> str:
     r"""A share in per cent, without decimals but near 0 and 1, where rounding would hide the last cases.
 
     Example:
-        >>> percent(0.954), percent(0.998), percent(1.0), percent(float("nan"))
-        ('95\xa0%', '99.8\xa0%', '100\xa0%', '–')
+        >>> percent(0.954), percent(0.998), percent(1.0), percent(0.0001), percent(float("nan"))
+        ('95\xa0%', '99.8\xa0%', '100\xa0%', '<0.1\xa0%', '–')
     """
     if math.isnan(value):
         return DASH
+    if 0 < value < 0.0005 or 0.9995 < value < 1:
+        return f"{'<0.1' if value < 0.5 else '>99.9'}{NBSP}%"
     near_an_end = 0 < value < 0.01 or 0.99 < value < 1
     return f"{100 * value:.{1 if near_an_end else 0}f}{NBSP}%"
 

@@ -12,9 +12,10 @@ from typing import Any, NamedTuple
 from ..check import CellCheck, Finding, check_cell
 from ..models.messages import Prompt
 from ..strangers import whole
-from ..translators import Translator
+from ..translators.asking import Asks
 from ..translators.cache import Kept
-from .asking import Asks
+
+_SAID = ("wording", "temperature", "beams")  # settings that provenance has in the clear: what links differ in
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Attempt:
     """What one translator made of a cell.
 
     Attributes:
-        translator: which.
+        asks: which translator.
         prompt: the translation; None where there is none.
         error: why there is none.
         lasting: whether asking again would give the same.
@@ -31,7 +32,7 @@ class Attempt:
         score: of the checks, in [0, 1]; of a chat that of its worst message; 0 without a translation.
     """
 
-    translator: Translator
+    asks: Asks
     prompt: Prompt | None = None
     error: str = ""
     lasting: bool = False
@@ -42,15 +43,15 @@ class Attempt:
     @property
     def provenance(self) -> dict[str, Any]:
         """How the cell was made, for the group."""
-        settings = self.translator.settings
+        translator, settings = self.asks.translator, self.asks.translator.settings
         return {
-            "backend": self.translator.backend,
-            "model": whole(self.translator.model),  # a path may be bytes that are no text
+            "backend": translator.backend,
+            "model": whole(translator.model),  # a path may be bytes that are no text
             "day": self.day,
             "score": weight_of(self.score),
             "checks": [finding.reason for finding in self.findings],
             "settings": _hash(settings),
-            **({"wording": settings["wording"]} if "wording" in settings else {}),
+            **{name: settings[name] for name in _SAID if name in settings},
         }
 
 
@@ -78,9 +79,8 @@ async def attempt(asks: Asks, task: Task) -> Attempt | None:
 
     A chat is translated message by message; a blank message stays as it is.
     """
-    translator = asks.translator
     if why := asks.why_not(task.source, task.target):
-        return Attempt(translator, error=why, lasting=True)
+        return Attempt(asks, error=why, lasting=True)
     texts = texts_of(task.prompt)
     asked = [asks.ask(text, task.source, task.target) for text in texts]
     kept = [await asked[0]] if len(asked) == 1 else await asyncio.gather(*asked)  # a task costs more than a look
@@ -90,8 +90,8 @@ async def attempt(asks: Asks, task: Task) -> Attempt | None:
     failed = [one.translation for one in known.values() if one.translation.text is None]
     if failed:
         worst = next((one for one in failed if not one.lasting), failed[0])
-        return Attempt(translator, error=worst.error, lasting=worst.lasting)
-    return _checked(translator, task, known)
+        return Attempt(asks, error=worst.error, lasting=worst.lasting)
+    return _checked(asks, task, known)
 
 
 def texts_of(prompt: Prompt) -> list[str]:
@@ -100,13 +100,13 @@ def texts_of(prompt: Prompt) -> list[str]:
     return [text for text in dict.fromkeys(texts) if text.strip()]
 
 
-def _checked(translator: Translator, task: Task, kept: Mapping[str, Kept]) -> Attempt:
+def _checked(asks: Asks, task: Task, kept: Mapping[str, Kept]) -> Attempt:
     checks = [_check(text, one.translation.text or "", task) for text, one in kept.items()]
     found: dict[str, Finding] = {}
     for finding in sorted((one for check in checks for one in check.findings), key=lambda one: -one.penalty):
         found.setdefault(finding.reason, finding)
     return Attempt(
-        translator,
+        asks,
         prompt=_translated(task.prompt, {text: one.translation.text or "" for text, one in kept.items()}),
         day=max((one.day for one in kept.values()), default=""),
         findings=tuple(found.values()),

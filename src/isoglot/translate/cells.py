@@ -67,7 +67,7 @@ def refuse_impossible(groups: Iterable[PromptGroup], plan: Plan, chain: Sequence
         got = f"{', '.join(sources)}, which is translated from"
         raise ConfigError(problem("--to", "another language than that of the prompts", got, "Name one"))
     for target, others in to_others.items():
-        reasons = {one.spec: [one.why_not(tag, target) for tag in others] for one, _ in chain}
+        reasons = {one.translator.spec: [one.translator.why_not(tag, target) for tag in others] for one in chain}
         if others and all(map(all, reasons.values())):
             why = "; ".join(f"{spec}: {said[0].rstrip('.')}" for spec, said in reasons.items())
             step = "Add a --backend that can, or leave the language out"

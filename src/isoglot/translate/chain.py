@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..check import USABLE
-from .asking import Asks
+from ..translators.asking import Asks
 from .attempts import Attempt, Task, attempt
 
 PERFECT = 1.0
@@ -56,7 +56,7 @@ async def translated(chain: Sequence[Asks], task: Task, *, best_of: bool = False
         made = await attempt(asks, task)
         if made is None:
             known = False
-            if best_of:
+            if best_of or asks.only_asking_tells:
                 continue
             break
         attempts.append(made)

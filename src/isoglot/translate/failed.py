@@ -31,10 +31,10 @@ def failed_line(group: str, source: str, target: str, result: Result) -> str:
 
 def _record(one: Attempt) -> dict[str, Any]:
     if one.prompt is None:
-        return {"backend": one.translator.spec, "error": one.error, "lasting": one.lasting}
+        return {"backend": one.asks.name, "error": one.error, "lasting": one.lasting}
     findings = [{"reason": finding.reason, "detail": finding.detail} for finding in one.findings]
     return {
-        "backend": one.translator.spec,
+        "backend": one.asks.name,
         "translation": one.prompt,
         "score": weight_of(one.score),
         "findings": findings,

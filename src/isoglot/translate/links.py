@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..errors import ConfigError, IsoglotError, problem, raise_all
-from ..evaluate.usage import Price, price_of_each
+from ..providers.usage import Price, price_of_each
 from ..translators import Translator
 from ..translators.cache import TranslationCache
 from ..translators.named import named
 
 
 class Link(NamedTuple):
-    """A translator with what its tokens cost; None: not known."""
+    """A translator of a chain.
+
+    Attributes:
+        translator: which.
+        price: of its tokens; None: not known.
+        name: that tells it apart from the others of the chain; None: its spec does.
+    """
 
     translator: Translator
     price: Price | None = None
-
-
-# Makes the links of a chain, given the cache: some backends note there what is under way.
-MakeLinks = Callable[[TranslationCache], Sequence[Link]]
-NOWHERE = Path(":memory:")  # as SQLite calls the place of a store that ends with the process
+    name: str | None = None
 
 
 def links(
@@ -39,7 +41,7 @@ def links(
 
     Args:
         specs: of the translators, as :func:`isoglot.translators.named.named` reads them.
-        cache: where translations are kept; one at ``NOWHERE`` where nothing will be asked.
+        cache: where translations are kept, and where some backends note what is under way.
         prices: of all of them, or of each.
         temperatures: of chat models, each of which is one link for each of them: what fails the checks at the first is
             asked for again at the next.
@@ -69,4 +71,19 @@ def links(
             wrong.append(error)
     if wrong:
         raise_all([str(error) for error in wrong], type(wrong[0]) if len(wrong) == 1 else ConfigError)
+    return [one._replace(name=name) for one, name in zip(found, _names(found), strict=True)]
+
+
+def _names(chain: Sequence[Link]) -> list[str]:
+    """Names that tell links apart: the spec; of several of one spec, with the settings that differ, or a number."""
+    by_spec: dict[str, list[dict[str, Any]]] = {}
+    for one in chain:
+        by_spec.setdefault(one.translator.spec, []).append(dict(one.translator.settings))
+    found, seen = list[str](), Counter[str]()
+    for one in chain:
+        spec, settings = one.translator.spec, one.translator.settings
+        differ = [key for key in settings if any(other.get(key) != settings[key] for other in by_spec[spec])]
+        name = ", ".join([spec, *(f"{key} {settings[key]}" for key in differ)])
+        seen[name] += 1
+        found.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
     return found

@@ -7,15 +7,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..evaluate.usage import Usage, token_words
-from .asking import Asker
+from ..check import USABLE
+from ..translators.asking import Asker, Asks
+from .attempts import Attempt
 from .chain import Result
 
 DECLINED, FAILED, NO_SOURCE = "declined", "failed for now", "no source"
+CELLS = ("there", "translated", "with_faults", "kept", "stayed", "left_out")
+OUTCOMES = ("taken", "kept", "surpassed", "unfit", "declined", "failed")
 
 
 class Report:
-    """Counts of cells.
+    """Counts of cells. Each is there, translated, kept, stayed or left out; each attempt has one outcome.
 
     Args:
         output: the file of groups.
@@ -35,17 +38,24 @@ class Report:
         self._chain = chain
         self._cells = {tag: Counter[str]() for tag in targets}
         self._reasons = {tag: Counter[str]() for tag in targets}
-        self._attempts = {id(asker.translator): Counter[str]() for asker in chain}  # a spec may come twice
+        self._attempts: dict[Asks, Counter[str]] = {asker: Counter[str]() for asker in chain}
         self.for_now, self.said = 0, ""
 
     def there(self, tag: str, count: int) -> None:
         """So many groups had the language, or are in it."""
         self._cells[tag]["there"] += count
 
-    def add(self, tag: str, result: Result, *, kept: bool) -> None:
-        """A cell, and whether it is in the file now."""
+    def add(self, tag: str, result: Result, *, kept: bool, before: bool) -> None:
+        """A cell that was to be made.
+
+        Args:
+            tag: of its language.
+            result: what came of it.
+            kept: whether the best is in the file though it is not usable.
+            before: whether the cell was there before; it stays where nothing takes its place.
+        """
         best = result.best
-        what = "translated" if result.usable else "kept" if kept else "left_out"
+        what = "translated" if result.usable else "kept" if kept else "stayed" if before else "left_out"
         self._cells[tag][what] += 1
         self._cells[tag]["with_faults"] += what == "translated" and best is not None and best.score < 1
         if result.failed_for_now:
@@ -56,8 +66,7 @@ class Report:
         if not result.usable:
             self._reasons[tag][reason_of(result)] += 1
         for one in result.attempts:
-            taken = one is best and (kept or result.usable)
-            self._attempts[id(one.translator)][_outcome(one.prompt is not None, one.lasting, taken=taken)] += 1
+            self._attempts[one.asks][_outcome(one, best=one is best, kept=kept)] += 1
 
     @property
     def left_out(self) -> int:
@@ -65,9 +74,15 @@ class Report:
         return sum(cells["left_out"] for cells in self._cells.values())
 
     @property
+    def broken(self) -> list[Asker]:
+        """Those that lack the languages that they were asked for, and have translated nothing at all."""
+        unusable = any(cells.total() for cells in self._reasons.values())
+        return [asker for asker in self._chain if unusable and asker.lacks and not asker.worked]
+
+    @property
     def complete(self) -> bool:
         """Whether asking again would bring nothing more."""
-        return not self.for_now
+        return not self.for_now and not self.broken
 
     def record(self) -> dict[str, Any]:
         """Plain values."""
@@ -77,11 +92,10 @@ class Report:
             "groups": self.groups,
             "complete": self.complete,
             "languages": {
-                tag: {name: cells[name] for name in ("there", "translated", "with_faults", "kept", "left_out")}
-                | {"reasons": dict(self._reasons[tag].most_common())}
+                tag: {name: cells[name] for name in CELLS} | {"reasons": dict(self._reasons[tag].most_common())}
                 for tag, cells in self._cells.items()
             },
-            "backends": [_of_backend(asker, self._attempts[id(asker.translator)]) for asker in self._chain],
+            "backends": [_of_backend(asker, self._attempts[asker]) for asker in self._chain],
         }
 
 
@@ -94,28 +108,25 @@ def reason_of(result: Result) -> str:
     return DECLINED if all(one.lasting for one in result.attempts) else FAILED
 
 
-def tokens_of(usages: Sequence[Usage]) -> str:
-    """What was read and written, and what it cost, in words; empty where nobody counts."""
-    read, written = sum(one.input for one in usages), sum(one.output for one in usages)
-    costs = [one.cost for one in usages if one.cost is not None]
-    return token_words(read, written, round(sum(costs), 6) if costs else None) if read or written else ""
-
-
-def _outcome(made: bool, lasting: bool, *, taken: bool) -> str:
-    if made:
-        return "taken" if taken else "unfit"
-    return "declined" if lasting else "failed"
+def _outcome(one: Attempt, *, best: bool, kept: bool) -> str:
+    """What became of an attempt, one of ``OUTCOMES``."""
+    if one.prompt is None:
+        return "declined" if one.lasting else "failed"
+    if one.score >= USABLE:
+        return "taken" if best else "surpassed"
+    return "kept" if best and kept else "unfit"
 
 
 def _of_backend(asker: Asker, attempts: Mapping[str, int]) -> dict[str, Any]:
-    translator, usage = asker.translator, asker.usage
+    usage = asker.usage
     return {
-        "backend": translator.spec,
-        "model": translator.model,
+        "backend": asker.name,
+        "model": asker.translator.model,
         "calls": asker.calls,
         "texts": asker.texts,
         "found": asker.found,
-        **{name: attempts.get(name, 0) for name in ("taken", "unfit", "declined", "failed")},
+        **{name: attempts.get(name, 0) for name in OUTCOMES},
+        "lacks": [{"from": source, "to": target, "why": why} for (source, target), why in asker.lacks.items()],
         "input_tokens": usage.input,
         "output_tokens": usage.output,
         "cost": usage.cost,

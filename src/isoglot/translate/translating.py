@@ -10,21 +10,22 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 from ..calls import run, until_done
-from ..evaluate.usage import Usage
-from ..files import folder_made, written_whole
+from ..files import written_whole
 from ..groups import PromptGroup, PromptGroups
 from ..groups.writers import group_line
+from ..languages import meant
 from ..progress import Show, Silent
+from ..providers.usage import Usage, usage_said
+from ..translators.asking import Asker
 from ..translators.cache import TranslationCache
-from .asking import Asker
 from .attempts import Attempt
 from .cells import completed, refuse_impossible, source_of, task_of, to_do
 from .chain import Result, translated
 from .failed import failed_line
 from .in_order import in_order
-from .links import Link, MakeLinks
+from .links import Link
 from .plan import Plan
-from .report import Report, tokens_of
+from .report import Report
 
 # Worked on at a time: one that hangs holds up what is written, not what is asked. A backend that takes tens of
 # thousands of texts in a call is to have them.
@@ -41,9 +42,9 @@ class _Done(NamedTuple):
 def translate_groups(
     groups: PromptGroups,
     plan: Plan,
-    make: MakeLinks,
+    chain: Sequence[Link],
     output: Path,
-    cache: Path,
+    cache: TranslationCache,
     *,
     show: Show | None = None,
 ) -> Report:
@@ -55,41 +56,22 @@ def translate_groups(
     Args:
         groups: with a prompt in the language to translate from.
         plan: what is translated.
-        make: makes the chain of translators; the first is asked first. They are closed at the end.
+        chain: the translators; the first is asked first. They are closed at the end.
         output: file to write; what was left out is listed beside it (:func:`failed_path`).
-        cache: file that translations are kept in.
+        cache: where translations are kept.
         show: takes the progress.
 
     Raises:
         ConfigError: for a language that no translator translates to.
         RunError: when a translator does not work any more.
-        DataError: for a cache that is none.
     """
     enough, show = threading.Event(), show or Silent()
     show.begin("Looking at the backends")
-    with folder_made(cache.parent):
-        kept, chain = _opened(groups, plan, make, cache)
-        try:
-            askers = [Asker(one.translator, kept, enough, Usage(one.price)) for one in chain]
-            work = _Work(groups, plan, askers, Report(output, plan.targets, askers), show)
-            run(lambda: work.main(enough), failed=enough.set)
-        finally:
-            kept.close()
+    refuse_impossible(groups, plan, chain)
+    askers = [Asker(one.translator, cache, enough, Usage(one.price), one.name) for one in chain]
+    work = _Work(groups, plan, askers, Report(output, plan.targets, askers), show)
+    run(lambda: work.main(enough), failed=enough.set)
     return work.report
-
-
-def _opened(groups: PromptGroups, plan: Plan, make: MakeLinks, cache: Path) -> tuple[TranslationCache, Sequence[Link]]:
-    """The cache and the chain; what is refused now leaves no cache that was not there."""
-    new, kept = not cache.exists(), TranslationCache(cache)
-    try:
-        chain = make(kept)
-        refuse_impossible(groups, plan, chain)
-    except BaseException:
-        kept.close()
-        if new:
-            cache.unlink(missing_ok=True)
-        raise
-    return kept, chain
 
 
 def failed_path(output: Path) -> Path:
@@ -149,7 +131,7 @@ class _Work:
         else:
             result = await translated(self._chain, task_of(group, source, tag), best_of=self._plan.best_of)
         self._done += 1
-        self._show.note(tokens_of([asker.usage for asker in self._chain]))
+        self._show.note(usage_said(*(asker.usage for asker in self._chain)))
         self._show.advance(self._done, self._total)
         return result
 
@@ -161,7 +143,7 @@ class _Work:
             best, kept = result.best, self._plan.keep_failed and result.best is not None
             if best is not None and (kept or result.usable):
                 made[tag] = best
-            self.report.add(tag, result, kept=kept)
+            self.report.add(tag, result, kept=kept, before=meant(tag, done.group.prompts) is not None)
             if not result.usable:
                 failed.write(failed_line(done.group.id, source, tag, result))
         self.report.groups += 1

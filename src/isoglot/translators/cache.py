@@ -9,16 +9,18 @@ import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from ..errors import DataError, first_line, problem
+from ..files import folder_made
 from ..strangers import whole
 from .translator import Translation, Translator
 
 T = TypeVar("T")
+NOWHERE = Path(":memory:")  # as SQLite calls the place of a store that ends with the process
 _OURS = 0x69736F74  # of SQLite's application_id: whose file it is
 _VERSION = 1
 _PATIENCE, _PAUSE = 60.0, 0.02  # seconds to wait for another process that writes, and between two looks
@@ -111,6 +113,11 @@ class TranslationCache:
         """Requests wait for no answer any more."""
         self._write("DELETE FROM requests WHERE request = ?", [(request,) for request in requests])
 
+    def is_empty(self) -> bool:
+        """Whether nothing is kept, and nothing waited for."""
+        query = "SELECT EXISTS (SELECT 1 FROM translations UNION ALL SELECT 1 FROM requests)"
+        return not self._done(lambda: self._store.execute(query).fetchone()[0])
+
     def close(self) -> None:
         """Closes the file."""
         with self._lock:
@@ -182,6 +189,35 @@ class TranslationCache:
             if any(words in str(error) for words in _CLOSED):
                 expected, step = "a store that can be written", "Name another place by --cache"
             raise DataError(problem(str(self._path), expected, first_line(error), step)) from error
+
+
+@contextmanager
+def opened(path: Path, *, read_only: bool = False) -> Iterator[TranslationCache]:
+    """The store at a path, while the context lasts. One that was not there and has kept nothing is not left.
+
+    Args:
+        path: as :class:`TranslationCache` takes it.
+        read_only: whether nothing is written; a store that is not there is an empty one then.
+
+    Raises:
+        DataError: as :class:`TranslationCache`.
+    """
+    there = path.exists()
+    if read_only and (not there or (path.is_file() and not path.stat().st_size)):
+        with closing(TranslationCache(NOWHERE)) as nowhere:
+            yield nowhere
+        return
+    unused = False
+    with folder_made(path.parent):
+        try:
+            with closing(TranslationCache(path, read_only=read_only)) as cache:
+                try:
+                    yield cache
+                finally:
+                    unused = not there and cache.is_empty()
+        finally:
+            if unused:
+                path.unlink(missing_ok=True)
 
 
 def _only_read(path: Path) -> str:

@@ -8,7 +8,6 @@ import os
 import shlex
 import shutil
 import signal
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -20,12 +19,12 @@ from ..strangers import visible, whole
 from .codes import three_letters, two_letters
 from .keeping import keeping
 from .known import unknown_language
-from .translator import Translation
+from .translator import NoPair, Translation
 
 _ROOM, _LONGER = 1 << 20, 100  # bytes of what it writes: so many, and so many times what it is given
 _BLOCK = 1 << 16
 _GRACE = 1.0  # seconds for what is ended
-_HOPELESS = 3  # lines that fail alone where none was translated
+_PLAIN = "Hello."  # what every command translates that has the languages
 _MEANINGS = "{source} and {target} are tags, {source3} and {target3} codes of three letters"
 
 
@@ -33,6 +32,7 @@ class CommandTranslator:
     """Runs a command for each batch of lines; no shell reads its line.
 
     It is given a line for each line of the texts, and has to write one for each. It works on several batches at a time.
+    One that fails for a plain line too, as for lines of ours, lacks the pair of languages if its line names them.
 
     Args:
         spec: ``command:LINE``; in it ``{source}``, ``{target}``, ``{source3}``, ``{target3}`` stand for the languages.
@@ -46,6 +46,7 @@ class CommandTranslator:
 
     backend = "command"
     batch_size = 32
+    only_asking_tells = True
 
     def __init__(self, spec: str, *, concurrency: int = 8, timeout: float = 120.0) -> None:
         line = spec.partition(":")[2]
@@ -64,12 +65,12 @@ class CommandTranslator:
         self.settings: Mapping[str, Any] = {}
         self.concurrency = max(1, min(concurrency, os.cpu_count() or 1))
         self._timeout = timeout
-        # Of each pair of languages: whether a line was ever translated, and how many have failed alone.
-        self._worked, self._failures = set[tuple[str, ...]](), Counter[tuple[str, ...]]()
+        self._works: dict[tuple[str, ...], bool] = {}  # of each pair of languages, once that is known
         self._running: set[asyncio.subprocess.Process] = set()
+        self._closed = False
 
     def why_not(self, source: str, target: str) -> str:
-        """Which languages it has only the command knows."""
+        """Which languages it has only the command knows, and shows when it is asked."""
         return unknown_language(source, target)
 
     def estimate(self, text: str, source: str, target: str) -> tuple[int, int]:  # noqa: ARG002
@@ -77,7 +78,12 @@ class CommandTranslator:
         return 0, 0
 
     async def translate(self, texts: Sequence[str], source: str, target: str) -> Sequence[Translation]:
-        """Translations; see :class:`~isoglot.translators.Translator`."""
+        """Translations; see :class:`~isoglot.translators.Translator`.
+
+        Raises:
+            NoPair: where it fails whatever the text is, of a line that names the languages.
+        """
+        self._closed = False
         tags = {"source": two_letters(source), "target": two_letters(target)}
         codes = {"source3": three_letters(source), "target3": three_letters(target)}
         arguments = [filled(one, **tags, **codes) for one in self._arguments]
@@ -85,36 +91,59 @@ class CommandTranslator:
 
     async def close(self) -> None:
         """Ends what still runs."""
+        self._closed = True
         for process in self._running:
             _kill(process)  # what waits for it sees to the rest
 
     async def _lines(self, arguments: list[str], lines: list[str]) -> list[Translation]:
         """A translation of each line; a batch that fails is halved until the line that it fails for is alone."""
-        given = "".join(f"{whole(line).replace(chr(0), '')}\n" for line in lines)
         try:
-            out = await within(self._timeout, self._run(arguments, given.encode()))
+            made = await self._made(arguments, lines)
+            self._works[tuple(arguments)] = True
+            return made
         except TimeoutError:
             return [self._failed(f"an answer in {self._timeout:g} seconds", "none")] * len(lines)
-        except _Failed as failed:
-            wrong = self._failed(failed.expected, str(failed))
         except OSError as error:
             return [self._failed("a command that can be run", first_line(error))] * len(lines)
-        else:
-            made = out.removesuffix("\n").split("\n") if out else []
-            if len(made) == len(lines):
-                self._worked.add(tuple(arguments))
-                return [Translation(one.rstrip("\r")) for one in made]
-            wrong = self._failed(f"a line for each of {len(lines)}", f"{len(made)} lines")
-        if len(lines) == 1:
-            self._failures[tuple(arguments)] += 1
-        if len(lines) == 1 or self._cannot(tuple(arguments)):
+        except _Failed as failed:
+            wrong = self._failed(failed.expected, str(failed))
+        if self._closed:
             return [wrong] * len(lines)
+        if not await self._has(arguments):
+            if arguments != self._arguments:
+                raise NoPair(wrong.error)
+            return [wrong] * len(lines)
+        if len(lines) == 1:
+            return [wrong]
         half = len(lines) // 2
         return [one for some in (lines[:half], lines[half:]) for one in await self._lines(arguments, some)]
 
-    def _cannot(self, arguments: tuple[str, ...]) -> bool:
-        """Whether it is the command and not a line that fails."""
-        return arguments not in self._worked and self._failures[arguments] >= _HOPELESS
+    async def _has(self, arguments: list[str]) -> bool:
+        """Whether it is the text that it fails for, and not the pair of languages or the command itself."""
+        pair = tuple(arguments)
+        if pair not in self._works:
+            try:
+                await self._made(arguments, [_PLAIN])
+                self._works[pair] = True
+            except _Failed:
+                self._works.setdefault(pair, False)  # another batch may have been translated meanwhile
+            except OSError:  # out of time, too
+                return True
+        return self._works[pair]
+
+    async def _made(self, arguments: list[str], lines: list[str]) -> list[Translation]:
+        """A translation of each line, at once.
+
+        Raises:
+            TimeoutError, OSError: where it does not end in time, or cannot be run.
+            _Failed: where it says so, or writes another number of lines.
+        """
+        given = "".join(f"{whole(line).replace(chr(0), '')}\n" for line in lines)
+        out = await within(self._timeout, self._run(arguments, given.encode()))
+        made = out.removesuffix("\n").split("\n") if out else []
+        if len(made) != len(lines):
+            raise _Failed(f"{len(made)} lines", f"a line for each of {len(lines)}")
+        return [Translation(one.rstrip("\r")) for one in made]
 
     async def _run(self, arguments: list[str], given: bytes) -> str:
         pipe = asyncio.subprocess.PIPE

@@ -14,7 +14,7 @@ from .codes import called
 from .endpoint import Endpoint
 from .keeping import keeping
 from .known import unknown_language
-from .translator import Translation
+from .translator import NoPair, Translation
 
 if TYPE_CHECKING:
     import httpx
@@ -37,6 +37,7 @@ class LibreTranslate:
 
     backend = "libretranslate"
     batch_size = 16
+    only_asking_tells = True
 
     def __init__(self, endpoint: Endpoint, attempts: Attempts) -> None:
         self._attempts = attempts
@@ -44,9 +45,10 @@ class LibreTranslate:
         self.model = without_secrets(endpoint.hidden(str(endpoint.url)))
         self.settings: Mapping[str, Any] = {}
         self._client: httpx.AsyncClient | None = None
+        self._pairs: set[tuple[str, str]] | None = None  # that it has, once it was asked
 
     def why_not(self, source: str, target: str) -> str:
-        """What it has depends on its server, which is not asked; but for Chinese it cannot be told a script."""
+        """What it has its server shows when it is asked; but for Chinese it cannot be told a script."""
         if why := unknown_language(source, target):
             return why
         other = [tag for tag in (source, target) if base_tag(tag) != "zh" and called(tag, _plain) is None]
@@ -57,7 +59,11 @@ class LibreTranslate:
         return 0, 0
 
     async def translate(self, texts: Sequence[str], source: str, target: str) -> Sequence[Translation]:
-        """Translations; see :class:`~isoglot.translators.Translator`."""
+        """Translations; see :class:`~isoglot.translators.Translator`.
+
+        Raises:
+            NoPair: where the server refuses a text, and its list of languages lacks the pair.
+        """
         return await keeping(texts, partial(self._plain, source, target), unit="whole", target=target)
 
     async def close(self) -> None:
@@ -74,18 +80,41 @@ class LibreTranslate:
         try:
             made = await self._attempts(partial(self._ask, body | {"q": list(map(whole, texts))}), _may_pass)
         except GaveUp as gave_up:
-            if getattr(gave_up.error, "status_code", 0) in (400, 413) and len(texts) > 1:
+            refused = getattr(gave_up.error, "status_code", 0)
+            if refused == 400 and not await self._lists(body["source"], body["target"]):
+                raise NoPair(f"{self.spec} lists no translation from {source} to {target}") from None
+            if refused in (400, 413) and len(texts) > 1:
                 return [one for text in texts for one in await self._plain(source, target, [text])]
             said = failure(self.spec, gave_up.error, gave_up.attempts, self._endpoint.secrets, _STEPS)
             return [Translation(None, str(said))] * len(texts)
         return [Translation(whole(self._endpoint.hidden(text))) for text in made]
 
-    async def _ask(self, body: dict[str, Any]) -> list[str]:
+    async def _lists(self, source: str, target: str) -> bool:
+        """Whether the server says that it has two languages; true where it does not say what it has."""
+        if self._pairs is None:
+            try:
+                self._pairs = await self._attempts(self._ask_for_pairs, _may_pass)
+            except GaveUp:
+                return True
+        return (source, target) in self._pairs
+
+    async def _ask_for_pairs(self) -> set[tuple[str, str]]:
+        response = await self._open().get(f"{self._endpoint.url}/languages")
+        if not response.is_success:
+            raise _Refused(response)
+        listed = {one["code"]: one.get("targets") for one in response.json()}
+        every = list(listed)  # older servers have all pairs of what they list
+        return {(source, target) for source, targets in listed.items() for target in (targets or every)}
+
+    def _open(self) -> httpx.AsyncClient:
         import httpx
 
         if self._client is None:
             self._client = httpx.AsyncClient(timeout=self._attempts.timeout + 5)
-        response = await self._client.post(f"{self._endpoint.url}/translate", json=body)
+        return self._client
+
+    async def _ask(self, body: dict[str, Any]) -> list[str]:
+        response = await self._open().post(f"{self._endpoint.url}/translate", json=body)
         if not response.is_success:  # an error, or another address, to which texts do not follow
             raise _Refused(response)
         answer = response.json()

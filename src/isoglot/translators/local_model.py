@@ -12,7 +12,7 @@ from ..errors import ConfigError, IsoglotError, first_line, problem
 from ..strangers import whole
 from .keeping import keeping
 from .tokens import Tokens
-from .translator import Translation
+from .translator import NoPair, Translation
 
 BEAMS = 4
 _LONGEST = 512  # tokens of a sentence; no family was trained on longer ones
@@ -82,6 +82,7 @@ class LocalModel(ABC):
 
         Raises:
             ModelError: for a model that does not load.
+            NoPair: for languages of which :meth:`why_not` says that it lacks them.
         """
 
         async def plain(sentences: list[str]) -> Sequence[Translation]:
@@ -99,7 +100,7 @@ class LocalModel(ABC):
         with self._lock:
             tokens = self._tokenizer()
             if why := tokens.why_not(source, target):
-                return [Translation(None, why)] * len(sentences)
+                raise NoPair(why)
             if not self._loaded:
                 self._load()
                 self._loaded = True

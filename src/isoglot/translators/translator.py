@@ -7,6 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 
+class NoPair(Exception):  # noqa: N818 - of a pair of languages, and no error of a run
+    """A translator cannot do a pair of languages, as only asking has shown; says why, without secrets."""
+
+
 @dataclass(frozen=True, slots=True)
 class Translation:
     """What a translator made of one text.
@@ -46,6 +50,8 @@ class Translator(Protocol):
         settings: everything else that decides the result, as JSON: temperature, hash of the wording, beams ...
         batch_size: texts that one call takes.
         concurrency: calls at a time.
+
+    One may have ``only_asking_tells``, true where :meth:`why_not` does not know all pairs that it lacks.
     """
 
     spec: str
@@ -70,6 +76,10 @@ class Translator(Protocol):
             texts: at most ``batch_size``, each of any length, with line feeds.
             source: tag of their language.
             target: tag to translate to, as :func:`isoglot.languages.target_language` gives it.
+
+        Raises:
+            NoPair: where it turns out that it has not these languages. A server that is down or a tool that is broken
+                may work again, and is no reason.
         """
         ...
 

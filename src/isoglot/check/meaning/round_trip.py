@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Sequence
 
 import numpy as np
 
+from ...errors import RunError
 from ...extras import need
+from ...progress import Show, Silent
+from ...providers.usage import Usage, usage_said
 from ...translators import Translation, Translator
+from ...translators.asking import Asker, Stopped
 from ...translators.cache import TranslationCache
 from ..measure import Cell
 from .compared import Compared, Fits, Seen
@@ -21,40 +26,57 @@ class RoundTrip(Compared):
 
     What is usual differs by language and engine, so that a cell is held against two things of its own language: the
     sources of other prompts, as in :class:`Compared`; and the median of all cells, below half of which something is
-    missing.
+    missing. A translator that does not work any more ends the round trips, and not the check.
 
     Args:
         translator: from the cells' languages to their pivots'.
         cache: what was translated before; used and added to.
+        usage: takes the tokens.
+        show: is told how many are translated back.
+
+    Attributes:
+        gave_up: why the translator does not work any more; empty while it does.
 
     Raises:
         MissingLibraryError: without sacrebleu, of the extra ``translate``.
     """
 
-    def __init__(self, translator: Translator, cache: TranslationCache) -> None:
+    def __init__(
+        self,
+        translator: Translator,
+        cache: TranslationCache,
+        *,
+        usage: Usage | None = None,
+        show: Show | None = None,
+    ) -> None:
         need("translate", "round trips")
         from sacrebleu.metrics.chrf import CHRF
 
         super().__init__(translator.spec, "round_trip")
-        self._translator, self._cache, self._chrf = translator, cache, CHRF()
+        self._enough = threading.Event()
+        self._asker = Asker(translator, cache, self._enough, usage or Usage())
+        self._show, self._done, self._chrf = show or Silent(), 0, CHRF()
+        self.gave_up = ""
         self._loop: asyncio.AbstractEventLoop | None = None  # one for all calls: connections belong to theirs
 
     def fits(self, cells: Sequence[Cell]) -> list[Fits]:
         """One way; not a number for cells that did not come back; no way where the language is not translated."""
         source, target = cells[0].language, cells[0].source_language
-        if why := self._translator.why_not(source, target):
+        if why := self._asker.why_not(source, target):
             self.untold[source] = why
             return []
         self._loop = self._loop or asyncio.new_event_loop()
-        back = self._loop.run_until_complete(self._back([cell.text for cell in cells], source, target))
+        back = self._loop.run_until_complete(self._back(cells))
+        if all(one.text is None for one in back):
+            self.untold[source] = f"none of its cells was translated back: {back[0].error.rstrip('.')}"
         rng = np.random.default_rng(len(cells))
         own, wrong = np.full(len(cells), np.nan), []
-        for place, (cell, text) in enumerate(zip(cells, back, strict=True)):
-            if text is None:
+        for place, (cell, one) in enumerate(zip(cells, back, strict=True)):
+            if one.text is None:
                 continue
-            own[place] = self._score(text, cell.source)
+            own[place] = self._score(one.text, cell.source)
             others = [cells[other].source for other in rng.integers(len(cells), size=_OTHERS)]
-            wrong += [self._score(text, other) for other in others if other != cell.source]
+            wrong += [self._score(one.text, other) for other in others if other != cell.source]
         return [Fits(own, np.array(wrong))] if wrong else []
 
     def penalty(self, seen: Seen) -> float:
@@ -65,32 +87,31 @@ class RoundTrip(Compared):
         """As ``chrF 12 when translated back, 58 is usual here``."""
         return f"chrF {seen.own:.0f} when translated back, {seen.usual:.0f} is usual here ({self.name})"
 
+    def stop(self) -> None:
+        """Asks nothing more: a call under way, in another thread, soon returns."""
+        self._enough.set()
+
     def close(self) -> None:
         """Ends the translator's connections and processes; the cache is its owner's."""
         loop, self._loop = self._loop or asyncio.new_event_loop(), None
-        loop.run_until_complete(self._translator.close())
+        loop.run_until_complete(self._asker.translator.close())
         loop.close()
 
     def _score(self, text: str, source: str) -> float:
         return float(self._chrf.sentence_score(text, [source]).score)
 
-    async def _back(self, texts: Sequence[str], source: str, target: str) -> list[str | None]:
-        """Translations back, from the cache or the translator; None of what has none."""
-        found: dict[str, Translation] = {}
-        for text in dict.fromkeys(texts):
-            if kept := self._cache.get(self._translator, text, source, target):
-                found[text] = kept.translation
-        missing = [text for text in dict.fromkeys(texts) if text not in found]
-        size = self._translator.batch_size
-        free = asyncio.Semaphore(self._translator.concurrency)
+    async def _back(self, cells: Sequence[Cell]) -> list[Translation]:
+        """Translations back; those that came, where the translator gives up meanwhile."""
+        made = await asyncio.gather(*map(self._ask, cells))
+        await self._asker.ended()
+        return made
 
-        async def ask(part: list[str]) -> None:
-            async with free:
-                made = await self._translator.translate(part, source, target)
-            found.update(zip(part, made, strict=True))
-            self._cache.add(
-                self._translator, [(text, source, target, one) for text, one in zip(part, made, strict=True)]
-            )
-
-        await asyncio.gather(*(ask(missing[start : start + size]) for start in range(0, len(missing), size)))
-        return [found[text].text for text in texts]
+    async def _ask(self, cell: Cell) -> Translation:
+        try:
+            made = (await self._asker.ask(cell.text, cell.language, cell.source_language)).translation
+        except (RunError, Stopped) as gone:
+            self.gave_up = self.gave_up or str(gone) or "Stopped."
+            return Translation(None, self.gave_up)
+        self._done += 1
+        self._show.note(", ".join(filter(None, [f"{self._done:,} translated back", usage_said(self._asker.usage)])))
+        return made

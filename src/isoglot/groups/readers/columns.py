@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from ...errors import DataError, did_you_mean, problem, raise_all, short, some
 from ...judges.wording import known
-from ...languages import canonical_tag, is_tag
+from ...languages import canonical_tag, flores_codes, is_tag
 
 ROLES = ("id", "kind", "pivot", "category", "source")
 PROMPT, LANGUAGE = "prompt", "language"  # roles of a table that has one prompt a row
@@ -197,8 +197,11 @@ def _roles(seen: Survey) -> dict[str, str]:
 
 
 def _is_nothing_else(name: str, tag: str) -> bool:
-    """Whether a name is surely a tag: of a language that prompts often are in, and not another code of it (``per``)."""
-    return known(tag) and tag.startswith(name.strip().lower().replace("_", "-").partition("-")[0])
+    """Whether a name is surely a tag.
+
+    That is a code of FLORES-200, or one of a language that prompts often are in, and not another code of it (``per``).
+    """
+    return name.strip() in flores_codes() or known(tag) and tag.startswith(name.strip().lower().replace("_", "-").partition("-")[0])
 
 
 def _some(names: Sequence[str]) -> str:

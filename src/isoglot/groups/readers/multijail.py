@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError, problem
-from ...languages import is_tag
+from ...languages import canonical_tag, is_tag
 from .row import Row, cells_of_any_size, read_text
 
 _OWN = ("id", "source", "tags")  # columns of the file that are no languages
@@ -37,7 +37,7 @@ def read(path: Path) -> Iterator[Row]:
                 began = reader.line_num + 1
     except csv.Error as error:
         raise DataError(problem(f"{path}, line {began}", "CSV", str(error), "Look for an open quote")) from None
-    languages = [name for name in columns if name not in _OWN and is_tag(name)]
+    languages = [name for name in columns if name not in _OWN and is_tag(canonical_tag(name))]
     if not languages:
         found = ", ".join(columns) or "an empty file"
         raise DataError(problem(str(path), "columns named by language tags", found, "Name them en, sw ..."))

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...errors import DataError, MissingFileError, problem
-from ...languages import is_tag
+from ...languages import canonical_tag, is_tag
 from .fields import TABLES
 from .positions import of_files
 from .row import Row
@@ -40,7 +40,7 @@ def read(path: Path) -> Iterator[Row]:
     categories: dict[str, dict[str, Path]] = {}
     names: dict[str, str] = {}
     for folder in sorted(one for one in path.iterdir() if one.is_dir()):
-        tag = _TAGS.get(folder.name.lower(), folder.name)
+        tag = _TAGS.get(folder.name.lower(), canonical_tag(folder.name))
         if not is_tag(tag):
             continue
         for file in sorted(folder.iterdir()):

@@ -9,9 +9,9 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from ..errors import RunError, problem
-from ..evaluate.usage import Usage
-from ..translators import Translation, Translator
-from ..translators.cache import Kept, TranslationCache
+from ..providers.usage import Usage
+from .cache import Kept, TranslationCache
+from .translator import NoPair, Translation, Translator
 
 _AT_LEAST = 8  # calls in a row that fail before the translator counts as gone
 Pair = tuple[str, str]  # source and target
@@ -26,11 +26,22 @@ class Asks(ABC):
 
     Args:
         translator: which.
+        usage: takes the tokens.
+        name: of the translator, for people; None: its spec.
+
+    Attributes:
+        found: texts that were there already.
     """
 
-    def __init__(self, translator: Translator) -> None:
-        self.translator = translator
+    def __init__(self, translator: Translator, usage: Usage, name: str | None = None) -> None:
+        self.translator, self.usage, self.name = translator, usage, name or translator.spec
+        self.found = 0
         self._why_not: dict[Pair, str] = {}
+
+    @property
+    def only_asking_tells(self) -> bool:
+        """Whether there may be pairs of languages that it turns out to lack."""
+        return bool(getattr(self.translator, "only_asking_tells", False))
 
     def why_not(self, source: str, target: str) -> str:
         """Why the translator cannot translate from one language to another; looked up once for each pair."""
@@ -51,22 +62,36 @@ class Asker(Asks):
     a call has as many as the translator takes, of similar length. A translator of which no call succeeds any more ends
     the work: what comes next in the chain would in silence do all that this one was meant to do.
 
+    A pair of languages that the translator turns out to lack is asked for no more, and nothing of it is kept: by the
+    next run it may have been installed.
+
     Args:
         translator: which.
         cache: where translations are kept.
         enough: set when nothing more is to be asked; what waits raises :class:`Stopped` then.
         usage: takes the tokens.
+        name: of the translator, for people; None: its spec.
 
     Attributes:
         calls: that were made.
         texts: that were asked for in them.
         found: texts that were there already.
+        lacks: pairs of languages that it turned out to lack, and why.
+        worked: whether it has given any translation, kept ones included.
     """
 
-    def __init__(self, translator: Translator, cache: TranslationCache, enough: threading.Event, usage: Usage) -> None:
-        super().__init__(translator)
-        self.usage = usage
-        self.calls = self.texts = self.found = 0
+    def __init__(
+        self,
+        translator: Translator,
+        cache: TranslationCache,
+        enough: threading.Event,
+        usage: Usage,
+        name: str | None = None,
+    ) -> None:
+        super().__init__(translator, usage, name)
+        self.calls = self.texts = 0
+        self.lacks: dict[Pair, str] = {}
+        self.worked = False
         self._cache, self._enough = cache, enough
         self._asked: dict[tuple[str, Pair], asyncio.Future[Kept]] = {}
         self._waiting: defaultdict[Pair, list[str]] = defaultdict(list)
@@ -84,6 +109,7 @@ class Asker(Asks):
         """
         if (kept := self._cache.get(self.translator, text, source, target)) is not None:
             self.found += 1
+            self.worked = self.worked or kept.translation.text is not None
             return kept
         asked = text, (source, target)
         if asked not in self._asked:
@@ -139,12 +165,23 @@ class Asker(Asks):
             for text in texts:
                 self._asked.pop((text, pair)).cancel()
             raise
+        except NoPair as lacking:
+            self._lack(pair, texts, str(lacking))
+            return
         except Exception as error:  # of the disk, or a fault of the translator: whoever waits raises it
             self._gone = self._gone or error
             self._fail(pair, texts, self._gone)
             return
         for text, one in zip(texts, kept, strict=True):
             self._asked.pop((text, pair)).set_result(one)
+
+    def _lack(self, pair: Pair, texts: Sequence[str], why: str) -> None:
+        """Notes that a pair is lacking, and says so to all that wait for it."""
+        self._why_not[pair] = self.lacks[pair] = why
+        self.calls += 1
+        self.texts += len(texts)
+        for text in [*texts, *self._waiting.pop(pair, [])]:
+            self._asked.pop((text, pair)).set_result(Kept(Translation(None, why, lasting=True), ""))
 
     def _keep(self, pair: Pair, texts: Sequence[str], made: Sequence[Translation]) -> list[Kept]:
         """Keeps what was made, and gives it as it is kept: what a run that goes on will find."""
@@ -153,6 +190,7 @@ class Asker(Asks):
         self.texts += len(texts)
         for one in made:
             self.usage.add(one.input_tokens, one.output_tokens)
+            self.worked = self.worked or one.text is not None
         self._look_whether_gone(made)
         return [
             self._cache.get(self.translator, text, *pair) or Kept(one, "")
@@ -165,7 +203,7 @@ class Asker(Asks):
         if self._failed_in_a_row >= max(_AT_LEAST, self.translator.concurrency):
             got = f"{self._failed_in_a_row} calls in a row that failed: {failed[0].error.rstrip('.')}"
             step = "What was translated is kept: mend it and give the same command again"
-            raise RunError(problem(self.translator.spec, "translations", got, step))
+            raise RunError(problem(self.name, "translations", got, step))
 
     def _give_up(self, error: Exception) -> None:
         for pair, texts in self._waiting.items():

@@ -89,6 +89,13 @@ def usage_words(protocol: Mapping[str, Any]) -> str:
     return token_words(tokens.get("input"), tokens.get("output"), cost)
 
 
+def usage_said(*usages: Usage) -> str:
+    """What was read and written, and what it cost, in words; empty where nobody counts."""
+    read, written = sum(one.input for one in usages), sum(one.output for one in usages)
+    costs = [one.cost for one in usages if one.cost is not None]
+    return token_words(read, written, round(sum(costs), 6) if costs else None) if read or written else ""
+
+
 def token_words(input_tokens: object, output_tokens: object, cost: object) -> str:
     """``12,000 input and 400 output tokens, cost 0.0021``; without the cost where it is None."""
     words = f"{_count(input_tokens)} input and {_count(output_tokens)} output tokens"

@@ -1,0 +1,53 @@
+"""What a translator would be asked, counted without asking it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from ..providers.usage import Usage
+from .asking import Asks, Pair
+from .cache import Kept, TranslationCache
+from .translator import Translator
+
+
+class Counting(Asks):
+    """In place of a translator: gives what is kept, and counts what would be asked.
+
+    Args:
+        translator: which.
+        cache: where translations are kept.
+        usage: takes about how many tokens it would be.
+        name: of the translator, for people; None: its spec.
+    """
+
+    def __init__(self, translator: Translator, cache: TranslationCache, usage: Usage, name: str | None = None) -> None:
+        super().__init__(translator, usage, name)
+        self._cache = cache
+        self._asked: set[int] = set()  # by hash: of a million texts, too
+        self._texts: Counter[Pair] = Counter()
+
+    async def ask(self, text: str, source: str, target: str) -> Kept | None:
+        """What is kept, or None for what would be asked."""
+        kept = self._cache.get(self.translator, text, source, target)
+        if kept is not None:
+            self.found += 1
+        elif (asked := hash((text, source, target))) not in self._asked:
+            self._asked.add(asked)
+            self._texts[source, target] += 1
+            self.usage.add(*self.translator.estimate(text, source, target))
+        return kept
+
+    def record(self) -> dict[str, Any]:
+        """Plain values."""
+        size = max(1, self.translator.batch_size)
+        return {
+            "backend": self.name,
+            "model": self.translator.model,
+            "found": self.found,
+            "texts": self._texts.total(),
+            "calls": sum(-(-count // size) for count in self._texts.values()),
+            "input_tokens": self.usage.input,
+            "output_tokens": self.usage.output,
+            "cost": self.usage.cost,
+        }
