@@ -5,7 +5,9 @@ from __future__ import annotations
 import math
 
 from isoglot.check import REASONS, CellCheck, Finding, check_cell
+from isoglot.check.rules.kept import kept
 from isoglot.check.rules.sentences import ended, sentences
+from isoglot.translators.pieces import masked, pieces
 
 BREAD = "How do I bake bread at home without an oven? I only have a pan and some flour."
 IN = {
@@ -23,6 +25,23 @@ IN = {
 
 def reasons(text, language, source=BREAD):
     return [one.reason for one in check_cell(source, text, source_language="en", language=language).findings]
+
+
+def test_what_translators_keep_is_what_a_check_looks_for():
+    for piece, kind in (
+        ("`x = 1`", "code"), ("```py\nprint(1)\n```", "code"), ("https://a.example/b?c=1", "address"),
+        ("ftp://a.example/x", "address"), ("www.example.org/a", "address"), ("me@example.org", "email"),
+        ("{name}", "placeholder"), ("{{ x }}", "placeholder"), ("{0:.2f}", "placeholder"), ("%s", "placeholder"),
+        ("%.2f", "placeholder"), ("%(n)d", "placeholder"), ("$HOME", "placeholder"), ("[YOUR CITY]", "placeholder"),
+        ("<name>", "placeholder"), ("/usr/share/doc", "path"), ("<b class='x'>", "tag"), ("<|im_end|>", "tag"),
+        ("<your name>", "blank"), ("&quot;", "entity"), ("@somebody", "mention"),
+    ):  # fmt: skip
+        text = f"How do I bake bread?\n{piece}\nWith a pan?"
+        assert pieces(text) == [(kind, piece)], piece
+        assert list(masked(text).pieces.values()) == [piece] or piece.startswith("```")
+        found = kept(text, "Wie backe ich Brot?\n\nMit einer Pfanne?", "de")
+        assert bool(found) == (kind not in ("tag", "blank", "entity", "mention")), piece
+        assert not kept(text, f"Wie backe ich Brot?\n{piece}\nMit einer Pfanne?", "de")
 
 
 def test_translations_are_left_alone():

@@ -1,4 +1,7 @@
-"""What stays as it is in a translation (code, addresses, placeholders, tags), and the marks that stand for it."""
+"""What stays as it is in a translation (code, addresses, placeholders, tags), and the marks that stand for it.
+
+The one definition: translators keep it, and a check looks whether it was kept.
+"""
 
 from __future__ import annotations
 
@@ -10,25 +13,60 @@ from typing import NamedTuple
 FENCED = re.compile(
     r"^ {0,3}(?P<fence>`{3,}(?=[^`\n]*$)|~{3,})[^\n]*(?:\n.*?)??(?:^ {0,3}(?P=fence)[`~]*[ \t]*$|\Z)", re.M | re.S
 )
+# Each of one kind: where several fit a place, the first.
 _PIECE = re.compile(
     r"""
-      (?<!`)(?P<ticks>`+)(?!`)[^\n]{1,2000}?(?<!`)(?P=ticks)(?!`)   # `code`
-    | (?:https?|ftp|file)://[^\s<>"'`]*[^\s<>"'`.,;:!?)\]}。，、؟،]  # addresses, without the sentence's punctuation
-    | \bwww\.[\w-]+\.[^\s<>"'`]*[\w/]
-    | (?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+
-    | (?<![\w@])@\w+
-    | <[|｜][^<>\n]{1,60}[|｜]> | <!--[^\n]{0,500}?--> | </?[A-Za-z][^<>\n]{0,200}>  # <|end|>, tags, <your name>
-    | \{\{[^{}\n]{0,60}\}\} | \$?\{[\w.:!+\-*\ ,\[\]()$%]{0,60}\}          # {{ x }}, {name}, {0:.2f}, ${HOME}
-    | %\([\w.]+\)[sdif] | %(?:\d+\$)?[-+0]?(?:\d+(?:\.\d+)?)?[sdifxX](?![\w%])  # %(name)s, %s, %1$s
-    | (?<![\w$])\$[A-Za-z_]\w*
-    | \[[A-Z][A-Z0-9_]*(?:[ _-][A-Z0-9_]+)*\]                  # [NAME], [YOUR CITY]
-    | &(?:[a-z]{2,8}|\#\d{2,6}|\#x[0-9a-f]{2,6});
-    | (?<![\w/.~])(?:~|\.{1,2})?(?:/[\w.-]+){2,}/? | \b[A-Za-z]:\\[^\s<>"'`]+   # paths
+      (?P<code>(?<!`)(?P<ticks>`+)(?!`)[^\n]{1,2000}?(?<!`)(?P=ticks)(?!`))   # `code`
+    | (?P<address>(?:https?|ftp|file)://[^\s<>"'`，。、）]*[^\s<>"'`.,;:!?)\]}。，、）؟،]  # without a sentence's signs
+        | \bwww\.[\w-]+\.[^\s<>"'`，。、）]*[\w/])
+    | (?P<email>(?<![\w.+-])[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+)
+    | (?P<mention>(?<![\w@])@\w+)
+    | (?P<placeholder><[A-Za-z_][\w-]*>                          # <name>
+        | \{\{[^{}\n]{0,60}\}\} | \$?\{[\w.:!+\-*\ ,\[\]()$%]{0,60}\}    # {{ x }}, {name}, {0:.2f}, ${HOME}
+        | %\([\w.]+\)[sdif] | %(?:\d+\$)?[-+0]?\d*(?:\.\d+)?[sdifxX](?![\w%])  # %(name)s, %s, %1$s, %.2f
+        | (?<![\w$])\$[A-Za-z_]\w*
+        | \[[A-Z][A-Z0-9_]*(?:[ _-][A-Z0-9_]+)*\])               # [NAME], [YOUR CITY]
+    | (?P<tag><[|｜][^<>\n]{1,60}[|｜]> | <!--[^\n]{0,500}?-->     # <|end|>
+        | </?[A-Za-z][A-Za-z0-9]{0,10}(?:\s[^<>\n=]{1,40}=[^<>\n]{0,200})?\s?/?>)
+    | (?P<blank></?[A-Za-z][^<>\n]{0,200}>)                      # <your name>
+    | (?P<entity>&(?:[A-Za-z]{2,8}|\#\d{2,6}|\#[xX][0-9a-fA-F]{2,6});)
+    | (?P<path>(?<![\w/.~])(?:~|\.{1,2})?(?:/[\w.-]+){2,}/? | \b[A-Za-z]:\\[^\s<>"'`]+)
     """,
     re.VERBOSE,
 )
-_SIGN = re.compile(r"[`@<{%$\[&\\/]|www\.")  # one of these is in each piece, and none in most texts
+_SIGN = re.compile(r"[`@<{%$\[&\\/]|www\.|~~~")  # one of these is in each piece, and none in most texts
 _MARK = re.compile(r"[\[［【〔]\s*(\d{1,6})\s*[\]］】〕]")
+
+
+class Piece(NamedTuple):
+    """What stays as it is.
+
+    Attributes:
+        kind: ``code``, ``address``, ``email``, ``mention``, ``placeholder``, ``tag``, ``blank``, ``entity``, ``path``.
+        text: letter for letter.
+    """
+
+    kind: str
+    text: str
+
+
+def pieces(text: str) -> list[Piece]:
+    """What stays as it is in any translation of a text.
+
+    Example:
+        >>> [tuple(piece) for piece in pieces("Hi {name}, see https://a.example/x.")]
+        [('placeholder', '{name}'), ('address', 'https://a.example/x')]
+    """
+    if not _SIGN.search(text):
+        return []
+    blocks = [Piece("code", block[0]) for block in FENCED.finditer(text)]
+    prose = FENCED.sub("\n", text) if blocks else text
+    return [*blocks, *(Piece(found.lastgroup or "", found[0]) for found in _PIECE.finditer(prose))]
+
+
+def without_pieces(text: str) -> str:
+    """The text with a space in place of what stays as it is."""
+    return _PIECE.sub(" ", FENCED.sub(" ", text)) if _SIGN.search(text) else text
 
 
 class Masked(NamedTuple):

@@ -201,7 +201,9 @@ def _is_nothing_else(name: str, tag: str) -> bool:
 
     That is a code of FLORES-200, or one of a language that prompts often are in, and not another code of it (``per``).
     """
-    return name.strip() in flores_codes() or known(tag) and tag.startswith(name.strip().lower().replace("_", "-").partition("-")[0])
+    return name.strip() in flores_codes() or (
+        known(tag) and tag.startswith(name.strip().lower().replace("_", "-").partition("-")[0])
+    )
 
 
 def _some(names: Sequence[str]) -> str:
