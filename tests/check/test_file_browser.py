@@ -48,6 +48,12 @@ def test_cells_are_marked_by_keys_and_marks_are_saved(opened, page, tmp_path):
     tab.select_option("#marked", "")
     tab.select_option("#reason", "refusal")
     assert len(tab.evaluate(shown)) == 1
+    tab.select_option("#reason", "")
+    tab.select_option("#which", "passed")
+    assert len(tab.evaluate(shown)) == 17  # of 5 ckb, 6 de and 6 vi
+    tab.keyboard.press("d")
+    assert tab.evaluate("document.getElementById('count').textContent") == "1 of 17 marked, 1 to drop"
+    tab.keyboard.press("d")  # taken back
     tab.reload()  # kept in this browser
     assert tab.evaluate(marked) == ["keep", "drop"]
     with tab.expect_download() as download:
@@ -59,7 +65,7 @@ def test_cells_are_marked_by_keys_and_marks_are_saved(opened, page, tmp_path):
         ("<b>2</b>", "ckb", "keep"), ("<b>5</b>", "ar", "drop"),
     ]  # fmt: skip
     found = check(tmp_path / "g.jsonl", tmp_path / "again", marks=read_marks([tmp_path / "marks.jsonl"]))
-    assert found["marks"] == {"keep": 1, "drop": 1, "stale": 0, "unknown": 0}
+    assert found["marks"] == {"keep": 1, "drop": 1, "stored": 0, "stale": 0, "unknown": 0}
     assert [one for one in requests if not one.startswith("blob:")] == [page.as_uri()] * 2
     assert said == []
 

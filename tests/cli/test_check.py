@@ -53,6 +53,14 @@ def test_a_table_sentences_and_where_to_look(call, file, tmp_path):
     status, out, err = call("check", file, "--marks", marks, "--fail-over", "0", "--languages", "ku", "--json")
     found = json.loads(out)
     assert (status, found["flagged"], found["marks"]["keep"]) == (0, 0, 1)
+    marks.unlink()  # the folder of the check has them
+    assert call("check", file, "--fail-over", "0", "--languages", "ku")[0] == 0
+    marks.write_text(json.dumps({"id": "a", "language": "ku", "mark": "none", "hash": hash_of}) + "\n")
+    assert call("check", file, "--marks", marks, "--fail-over", "0", "--languages", "ku")[0] == 1
+    assert call("check", file, "--fail-over", "0", "--languages", "ku")[0] == 1
+    marks.write_text(json.dumps({"id": "a", "language": "ku", "mark": "keep", "hash": hash_of}) + "\n")
+    status, out, err = call("check", file, "--marks", marks, "--languages", "ku", "--json")
+    found = json.loads(out)
     assert f"Next: isoglot groups split {folder / 'groups.jsonl'} --test 0.2 -o FOLDER" in err
     assert found["languages"]["ku"]["languages_found"] == {"ckb": 1, "kmr": 1}
     assert json.loads((folder / "check.json").read_text()) == found

@@ -16,6 +16,7 @@ from .cell import Finding
 from .marks import Marks
 from .measure import Cell, Measure
 from .result import Result
+from .sample import Sample
 from .spool import Spool
 from .tally import Tally
 from .weighing import weighed
@@ -35,7 +36,7 @@ class Checking:
         marks: of people.
         keep_all: whether cells that are not usable stay in the groups.
         groups_file, cells_file: open to write: the groups with weights, and what is found.
-        worst: takes what the page shows.
+        worst, sample: take what the page shows.
         tally: counts.
         groups: how many have been gone through.
         without_pivot: how many of these could not be checked.
@@ -51,6 +52,7 @@ class Checking:
     groups_file: IO[str]
     cells_file: IO[str]
     worst: Worst
+    sample: Sample
     tally: Tally = field(default_factory=Tally)
     groups: int = 0
     without_pivot: int = 0
@@ -82,13 +84,14 @@ class Checking:
         if answer is None:
             self.without_pivot += 1
             return []
-        prompts, pivot = record["prompts"], record["pivot"]
+        prompts, pivot, provenance = record["prompts"], record["pivot"], record.get("provenance") or {}
         source, (found, cells) = prompt_text(prompts[pivot]), answer
         self.tally.pivot(pivot, found)
         results = []
         for tag, said in cells.items():
             cell = Cell(record["id"], source, pivot, prompt_text(prompts[tag]), tag)
-            result = Result(cell, record.get("kind"), record.get("category"), cell_check(said), self.marks.of(cell))
+            mark = self.marks.of(cell, provenance.get(tag))
+            result = Result(cell, record.get("kind"), record.get("category"), cell_check(said), mark)
             if (again := self.duplicates.get((place, tag))) is not None:
                 result.add(again)
             results.append(result)
@@ -119,7 +122,7 @@ class Checking:
             self.tally.add(result)
             if result.check.flagged or result.mark is not None:
                 self.cells_file.write(as_json(result.to_record()) + "\n")
-                self.worst.add(result)
+            (self.worst if result.check.flagged else self.sample).add(result)
         made = weighed(record, results, keep_all=self.keep_all)
         self.groups_file.write(json.dumps(made, ensure_ascii=False) + "\n")
 

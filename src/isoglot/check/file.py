@@ -26,10 +26,12 @@ from .marks import Marks
 from .measure import Measure
 from .page import render
 from .reading import Reading
+from .sample import Sample
 from .spool import Spool
 from .worst import Worst
 
 PAGE, SUMMARY, CELLS, GROUPS = "check.html", "check.json", "cells.jsonl", "groups.jsonl"
+MARKS = "marks.jsonl"
 
 
 def check_files(
@@ -41,19 +43,23 @@ def check_files(
     marks: Marks | None = None,
     keep_all: bool = False,
     shown: int = 100,
+    sample: int = 10,
+    seed: int = 0,
     show: Show | None = None,
 ) -> dict[str, Any]:
     """Checks each translation of some files, and writes what is found.
 
     Args:
         reading: the files.
-        output: folder for ``check.html``, ``check.json``, ``cells.jsonl`` and ``groups.jsonl``; what is there of an
-            earlier check is replaced when all of it is written.
+        output: folder for ``check.html``, ``check.json``, ``cells.jsonl``, ``groups.jsonl`` and, if any are given,
+            ``marks.jsonl``; what is there of an earlier check is replaced when all of it is written.
         languages: tags of the translations to check; None: all. Others are written as they are.
         measures: checks by models, besides the rules.
         marks: of people who have looked at cells.
         keep_all: whether cells that are not usable stay in ``groups.jsonl``, with their weight.
         shown: how many cells of each language are on the page at most, the worst.
+        sample: how many cells of each language are there besides in which nothing was found, drawn by chance.
+        seed: of the draw.
         show: where progress is shown.
 
     Returns:
@@ -63,7 +69,7 @@ def check_files(
         MissingFileError: for a file that is not there.
         DataError: for files that cannot be read, bad rows, and languages that no group has.
     """
-    show = show or Silent()
+    show, marks = show or Silent(), marks or Marks()
     with folder_made(output), ExitStack() as stack:
         spool = stack.enter_context(closing(Spool(output)))
         first = _First(reading, spool, languages, stack)
@@ -73,7 +79,8 @@ def check_files(
         show.begin("Looking for near-duplicates")
         duplicates = first.neighbours.found(spool)
         # Each gets its name as the block ends, the summary last.
-        asides = {name: stack.enter_context(written_whole(output / name)) for name in (SUMMARY, PAGE, CELLS, GROUPS)}
+        names = (SUMMARY, PAGE, CELLS, GROUPS, *([MARKS] if marks else []))
+        asides = {name: stack.enter_context(written_whole(output / name)) for name in names}
         cells = sum(count for tag, count in first.seen.items() if only is None or tag in only)
         show.begin(f"Checking {len(spool):,} groups ({cells:,} translations)")
         with _opened(asides[GROUPS]) as groups_file, _opened(asides[CELLS]) as cells_file:
@@ -83,16 +90,20 @@ def check_files(
                 cells=cells,
                 duplicates=duplicates.cells,
                 measures=measures,
-                marks=marks or Marks(),
+                marks=marks,
                 keep_all=keep_all,
                 groups_file=groups_file,
                 cells_file=cells_file,
                 worst=Worst(shown),
+                sample=Sample(sample, seed),
             )
             run(lambda: checking.run(show.advance))
         summary = _summary(reading, checking, duplicates, first.answers)
         asides[SUMMARY].write_text(as_json(summary, indent=2) + "\n", encoding="utf-8")
-        asides[PAGE].write_text(render(summary, checking.worst.rows()), encoding="utf-8")
+        rows = [*checking.worst.rows(), *checking.sample.rows()]
+        asides[PAGE].write_text(render(summary, rows), encoding="utf-8")
+        if marks:
+            asides[MARKS].write_text("".join(marks.lines()), encoding="utf-8", newline="")
         _onto_disk(asides.values())
     return summary
 

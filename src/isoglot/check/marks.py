@@ -3,54 +3,85 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from ..errors import DataError, did_you_mean, problem, raise_all, short
+from ..files import as_json
 from ..groups.readers.row import Row, read_lines
 from .measure import Cell
 from .result import text_hash
 
 MARKS = ("keep", "drop")
+NONE = "none"  # takes a mark back that was given before
 _NEEDED = ("id", "language", "mark", "hash")
 
 
 class Marks:
     """Marks by cell; each counts for the texts that it was made of.
 
+    A mark to keep also stands in the groups that a check writes, in the cell's provenance, so that the next check of
+    them need not be told; a mark that is given counts before that one.
+
     Args:
         marks: (id, language) -> (mark, hash of the texts).
 
     Attributes:
         used: how many were of texts that are there, by mark.
+        stored: how many of these stood in the groups.
         stale: how many were of texts that have changed since.
     """
 
     def __init__(self, marks: Mapping[tuple[str, str], tuple[str, str]] | None = None) -> None:
         self._marks = dict(marks or {})
         self.used = Counter[str]()
-        self.stale = 0
+        self.stored = self.stale = self._met = 0
 
     @property
     def unknown(self) -> int:
         """How many were of cells that are not there, as far as cells have been asked about."""
-        return len(self._marks) - self.used.total() - self.stale
+        return len(self._marks) - self._met
 
-    def of(self, cell: Cell) -> str | None:
-        """The mark of a cell; each cell is asked about once."""
-        if not self._marks or (found := self._marks.get((cell.id, cell.language))) is None:
+    def of(self, cell: Cell, said: Any = None) -> str | None:
+        """The mark of a cell; each cell is asked about once.
+
+        Args:
+            cell: its texts.
+            said: its provenance.
+        """
+        given, stored = self._marks.get((cell.id, cell.language)), _stored(said)
+        if given is None and stored is None:
             return None
-        mark, made_of = found
-        if made_of != text_hash(cell):
-            self.stale += 1
+        made_of = text_hash(cell)
+        self._met += given is not None
+        self.stale += sum(one is not None and one[1] != made_of for one in (given, stored))
+        mark = next((one[0] for one in (given, stored) if one is not None and one[1] == made_of), NONE)
+        if mark == NONE:
             return None
         self.used[mark] += 1
+        self.stored += given is None or given[1] != made_of
         return mark
+
+    def lines(self) -> Iterator[str]:
+        """All that were given, as :func:`read_marks` reads them."""
+        for (name, language), (mark, made_of) in self._marks.items():
+            yield as_json({"id": name, "language": language, "mark": mark, "hash": made_of}) + "\n"
+
+    def __len__(self) -> int:
+        return len(self._marks)
 
     def to_record(self) -> dict[str, int]:
         """How many counted, and how many did not."""
-        return {**{mark: self.used[mark] for mark in MARKS}, "stale": self.stale, "unknown": self.unknown}
+        counts = {mark: self.used[mark] for mark in MARKS}
+        return {**counts, "stored": self.stored, "stale": self.stale, "unknown": self.unknown}
+
+
+def _stored(said: Any) -> tuple[str, str] | None:
+    """The mark in a cell's provenance, and of what it was made."""
+    if not isinstance(said, Mapping) or said.get("mark") != "keep" or not isinstance(said.get("hash"), str):
+        return None
+    return "keep", said["hash"]
 
 
 def read_marks(paths: Sequence[Path]) -> Marks:
@@ -80,7 +111,7 @@ def _wrong(row: Row) -> list[str]:
     lacking = [key for key in _NEEDED if not isinstance(record.get(key), str)]
     if lacking:
         return [problem(where, f"texts {', '.join(_NEEDED)}, as the page saves them", f"none as {', '.join(lacking)}")]
-    if record["mark"] not in MARKS:
+    if record["mark"] not in (*MARKS, NONE):
         got = short(record["mark"])
-        return [problem(f"{where}, mark", " or ".join(MARKS), got, did_you_mean(record["mark"], MARKS))]
+        return [problem(f"{where}, mark", f"{', '.join(MARKS)} or {NONE}", got, did_you_mean(record["mark"], MARKS))]
     return []

@@ -42,8 +42,10 @@ def render(summary: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str
 
     Args:
         summary: what ``check.json`` holds.
-        rows: the worst cells, as :class:`~isoglot.check.worst.Worst` gives them.
+        rows: the worst cells, as :class:`~isoglot.check.worst.Worst` gives them, and some of those that passed, as
+            :class:`~isoglot.check.sample.Sample` does.
     """
+    passed = sum(row["passed"] for row in rows)
     key = hashlib.sha256("\n".join(summary["files"]).encode(errors="replace")).hexdigest()[:12]
     there = {finding["reason"] for row in rows for finding in row["findings"]}
     return (
@@ -65,8 +67,9 @@ def render(summary: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str
             ],
             tags=[(tag, language_name(tag)) for tag in sorted({row["language"] for row in rows})],
             reasons=[(name, words) for name, words in REASON_WORDS.items() if name in there],
-            count=len(rows),
-            told=summary["flagged"] + summary["marks"]["keep"] + summary["marks"]["drop"],
+            count=len(rows) - passed,
+            passed=passed,
+            told=summary["flagged"] + summary["marked"],
             percent=percent,
         )
     )
@@ -116,9 +119,16 @@ def sentences(summary: Mapping[str, Any]) -> list[str]:
     if summary["without_pivot"]:
         found.append(f"{_many(summary['without_pivot'], 'group')} without a pivot could not be checked.")
     if any(marks.values()):
+        stored = f" ({marks['stored']:,} by marks that stand in the file)" if marks["stored"] else ""
         found.append(
-            f"Marks: {marks['keep']:,} kept, {marks['drop']:,} dropped; {marks['stale']:,} of texts that have changed "
-            f"since, and {marks['unknown']:,} of cells that are not there, do not count."
+            f"Marks: {marks['keep']:,} kept{stored}, {marks['drop']:,} dropped; {marks['stale']:,} of texts that have "
+            f"changed since, and {marks['unknown']:,} of cells that are not there, do not count."
+        )
+    if (passed := summary["passed"])["looked_at"]:
+        found.append(
+            f"Of translations in which nothing was found {passed['looked_at']:,} have marks, {passed['dropped']:,} of "
+            f"them to drop: {share(Estimate(**passed['share']))}. That is about what the checks miss, if these were "
+            "drawn by chance, as on this page."
         )
     return [visible(one) for one in found if one]
 

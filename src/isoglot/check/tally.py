@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,9 +22,12 @@ class Language:
 
     cells: int = 0
     flagged: int = 0
+    marked: int = 0  # of those in which something was found
     removed: int = 0
     kept_by_mark: int = 0
     dropped_by_mark: int = 0
+    looked_at: int = 0  # of those in which nothing was found
+    missed: int = 0  # of these, marked to drop
     by_reason: Counter[str] = field(default_factory=Counter)
     languages_found: Counter[str] = field(default_factory=Counter)
 
@@ -32,9 +35,13 @@ class Language:
         """Counts a cell."""
         self.cells += 1
         self.flagged += result.flagged
+        self.marked += result.check.flagged and result.mark is not None
         self.removed += result.removed
         self.kept_by_mark += result.mark == "keep"
         self.dropped_by_mark += result.mark == "drop"
+        if result.mark is not None and not result.check.flagged:
+            self.looked_at += 1
+            self.missed += result.mark == "drop"
         self.languages_found[result.check.language] += 1
         if result.flagged:
             self.by_reason.update(dict.fromkeys((one.reason for one in result.check.findings), 1))
@@ -50,7 +57,15 @@ class Language:
             "removed": self.removed,
             "kept_by_mark": self.kept_by_mark,
             "dropped_by_mark": self.dropped_by_mark,
+            "passed": passed_record([self]),
         }
+
+
+def passed_record(languages: Collection[Language]) -> dict[str, Any]:
+    """Of cells in which nothing was found: how many have been looked at, and how many of these are to be dropped."""
+    looked_at, missed = sum(one.looked_at for one in languages), sum(one.missed for one in languages)
+    rate = wilson(missed, looked_at).as_dict() if looked_at else None
+    return {"looked_at": looked_at, "dropped": missed, "share": rate}
 
 
 class Tally:
@@ -98,7 +113,9 @@ class Tally:
             "cells": self.cells,
             "flagged": self.flagged,
             "share": wilson(self.flagged, self.cells).as_dict(),
+            "marked": sum(one.marked for one in self.languages.values()),
             "languages": {tag: one.to_record() for tag, one in self.languages.items()},
+            "passed": passed_record(self.languages.values()),
             "pivots": {
                 tag: {"cells": found.total(), "languages_found": dict(found.most_common())}
                 for tag, found in self.pivots.items()

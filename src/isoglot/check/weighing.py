@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..groups.group import FIELDS
-from .result import Result
+from .result import Result, text_hash
 
 _DIGITS = 6
 
@@ -66,8 +66,8 @@ def _provenance(said: Any, result: Result) -> Any:
     if not reasons and result.mark is None and "checks" not in before:
         return said
     found = {"checks": reasons, "score": round(result.score, _DIGITS)}
+    for key in ("mark", "hash"):
+        before.pop(key, None)
     if result.mark is not None:
-        found["mark"] = result.mark
-    else:
-        before.pop("mark", None)
+        found |= {"mark": result.mark, "hash": text_hash(result.cell)}
     return {**before, **found}

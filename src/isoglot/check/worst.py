@@ -14,7 +14,7 @@ _LONGEST = 4000  # characters of a text that are shown
 
 
 class Worst:
-    """The worst of the cells that are flagged or marked, of each language.
+    """The worst of the cells in which something was found, of each language.
 
     Args:
         most: how many of a language are kept.
@@ -59,6 +59,7 @@ def shown(result: Result) -> dict[str, Any]:
         "kind": result.kind or "",
         "category": visible(result.category or ""),
         "mark": result.mark or "",
+        "passed": not check.flagged,
     }
 
 

@@ -65,6 +65,10 @@ def command(
     shown: Annotated[
         int, typer.Option(min=0, help="How many of each language, the worst first, the page shows.")
     ] = 100,
+    sample: Annotated[
+        int, typer.Option(min=0, help="How many of each language that passed the page has besides, drawn by chance.")
+    ] = 10,
+    seed: Annotated[int, typer.Option(help="Of that draw.")] = 0,
     fail_over: Annotated[
         float | None, typer.Option(min=0, max=1, help="Exit with 1 if more than this share of the cells is flagged.")
     ] = None,
@@ -87,7 +91,7 @@ def command(
 
     groups.jsonl has the groups to train on: without what scores under 0.5, and with weights for smaller faults.
     """
-    from ..check.file import GROUPS, check_files
+    from ..check.file import GROUPS, MARKS, check_files
     from ..check.marks import read_marks
     from ..check.preview import preview
     from ..check.reading import Reading
@@ -95,7 +99,8 @@ def command(
     folder = output or _beside(files[0])
     _refuse_own_input(folder / GROUPS, files)
     reading = Reading(files, shape, kind, columns_of(columns), _tag(pivot), skip_bad_rows, say)
-    looked_at = read_marks(marks or [])
+    before = [path] if (path := folder / MARKS).exists() else []
+    looked_at = read_marks([*before, *(marks or [])])
     only = names_of(languages) or None
     calls = None if round_trip is None else Calls(round_trip, concurrency, timeout, max_retries, price)
     if dry_run:
@@ -112,6 +117,8 @@ def command(
             marks=looked_at,
             keep_all=keep_all,
             shown=shown,
+            sample=sample,
+            seed=seed,
             show=show,
         )
     show_result(found, files[0], folder, json=json)

@@ -68,12 +68,14 @@ function count() {
   const done = mine.filter(mark).length;
   at("done").max = mine.length || 1;
   at("done").value = done;
-  at("count").textContent = `${done} of ${mine.length} marked`;
+  const drop = mine.filter(row => mark(row) === "drop").length;
+  at("count").textContent = `${done} of ${mine.length} marked` + (at("which").value === "passed" ? `, ${drop} to drop` : "");
 }
 
 function filter() {
   const language = at("language").value, reason = at("reason").value, marked = at("marked").value;
-  mine = rows.filter(row => (!language || row.language === language)
+  const passed = at("which").value === "passed";
+  mine = rows.filter(row => row.passed === passed && (!language || row.language === language)
     && (!reason || row.findings.some(one => one.reason === reason))
     && (!marked || (mark(row) || "none") === marked));
   at("list").replaceChildren();
@@ -116,13 +118,13 @@ function undo() {
 }
 
 function save() {
-  const lines = rows.filter(mark).map(row => JSON.stringify(
-    {id: row.id, language: row.language, mark: mark(row), hash: row.hash}));
+  const lines = rows.filter(row => mark(row) || row.mark).map(row => JSON.stringify(
+    {id: row.id, language: row.language, mark: mark(row) || "none", hash: row.hash}));  // taken back
   saveFile("marks.jsonl", lines);
 }
 
 if (rows.length) {
-  for (const id of ["language", "reason", "marked"]) at(id).addEventListener("change", filter);
+  for (const id of ["which", "language", "reason", "marked"]) at(id).addEventListener("change", filter);
   at("more").addEventListener("click", () => draw(drawn + TOGETHER));
   at("save").addEventListener("click", save);
   document.addEventListener("keydown", event => {
