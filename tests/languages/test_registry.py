@@ -172,9 +172,9 @@ def test_files_and_options_may_name_a_language_in_any_form(tmp_path):
     assert groups.languages == ("en", "sw", "tl")  # `no` and `min` are numbers here, not Norwegian and Minangkabau
     assert groups.select(languages=[" EN", "swa"]).languages == ("en", "sw")
     kept = PromptGroups.from_columns({"eng": ["Hello?"], "zh-CN": ["你好"]}, pivot="eng", kind="harmless")
-    assert kept.languages == ("eng", "zh-CN")  # tags of ours stay as they are written
-    assert kept.select(languages=["en", "zh_CN"]).languages == ("eng", "zh-CN")
-    with pytest.raises(DataError, match="expected some of eng, zh-CN, got 'ja'"):
+    assert kept.languages == ("en", "zh-CN")  # as in any format
+    assert kept.select(languages=["en", "zh_CN"]).languages == ("en", "zh-CN")
+    with pytest.raises(DataError, match="expected some of en, zh-CN, got 'ja'"):
         kept.select(languages=["ja"])
 
 

@@ -38,7 +38,7 @@ def show_report(report: Report, plan: Plan, *, json: bool) -> None:
         count = f"{report.left_out:,} {'cell has' if one else 'cells have'} no usable translation"
         say(f"{count} and {'is' if one else 'are'} left out; {report.failed} says why")
     for broken in report.broken:
-        why = next(iter(broken.lacks.values())).rstrip(".")
+        why = next(iter(broken.lacks.values())).removeprefix(f"{broken.translator.spec}: ").rstrip(".")
         say(f"{broken.name} has translated nothing at all: {why}. Mend it, and give the same command with --force.")
     if report.for_now:
         say(
@@ -76,4 +76,4 @@ def _put(found: Mapping[str, Any], plan: Plan) -> None:
             asked += f"; {token_words(one['input_tokens'], one['output_tokens'], one['cost'])}"
         put(f"{one['backend']}: {outcomes or 'nothing came to it'} ({asked})")
         for pair in one["lacks"]:
-            put(f"{one['backend']} does not translate from {pair['from']} to {pair['to']}: {pair['why']}")
+            put(f"  nothing from {pair['from']} to {pair['to']}: {pair['why']}")

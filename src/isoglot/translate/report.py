@@ -126,7 +126,10 @@ def _of_backend(asker: Asker, attempts: Mapping[str, int]) -> dict[str, Any]:
         "texts": asker.texts,
         "found": asker.found,
         **{name: attempts.get(name, 0) for name in OUTCOMES},
-        "lacks": [{"from": source, "to": target, "why": why} for (source, target), why in asker.lacks.items()],
+        "lacks": [
+            {"from": source, "to": target, "why": why.removeprefix(f"{asker.translator.spec}: ")}
+            for (source, target), why in asker.lacks.items()
+        ],
         "input_tokens": usage.input,
         "output_tokens": usage.output,
         "cost": usage.cost,
