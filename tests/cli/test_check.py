@@ -133,6 +133,7 @@ def test_round_trips_are_counted_first_and_a_backend_that_is_gone_ends_with_1(ca
     status, out, err = call("check", "g.jsonl", *back)
     assert status == 1
     assert "calls in a row that failed" in err
+    assert "8 texts asked in 8 calls; 0 from the cache" in out
     assert "All else that was looked for is in g.check." in err
     assert len((tmp_path / "g.check" / "groups.jsonl").read_text().splitlines()) == 40
     assert not (tmp_path / "g.check" / "round-trips.sqlite").exists()  # in which nothing would be

@@ -160,6 +160,7 @@ def _summary(reading: Reading, checking: Checking, duplicates: Duplicates, answe
         "groups": checking.groups,
         "without_pivot": checking.without_pivot,
         "checks": ["rules", *(measure.name for measure in checking.measures)],
+        "asked": {one.name: asked() for one in checking.measures if (asked := getattr(one, "asked", None))},
         "gave_up": {one.name: why for one in checking.measures if (why := getattr(one, "gave_up", ""))},
         "untold": {one.name: dict(said) for one in checking.measures if (said := getattr(one, "untold", None))},
         **checking.tally.to_record(left_out=not checking.keep_all),

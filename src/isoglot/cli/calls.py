@@ -1,9 +1,22 @@
-"""Options of the calls to whatever translates, which several commands have."""
+"""Calls to whatever translates, which several commands make: their options, and what is said of them."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 import typer
 
 CONCURRENCY = typer.Option(min=1, help="Calls at a time, for backends over a network.")
 TIMEOUT = typer.Option(min=0.001, help="Longest time of one attempt, in seconds.")
 RETRIES = typer.Option(min=0, help="How often a call that failed is tried again.")
+
+
+def asked_words(one: Mapping[str, Any]) -> str:
+    """What a backend was asked, and what it took; plain values as :meth:`isoglot.translators.asking.Asker.record`."""
+    from ..providers.usage import token_words
+
+    said = f"{one['texts']:,} texts asked in {one['calls']:,} calls; {one['found']:,} from the cache"
+    if one["input_tokens"] or one["output_tokens"]:
+        said += f"; {token_words(one['input_tokens'], one['output_tokens'], one['cost'])}"
+    return said

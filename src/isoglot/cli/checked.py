@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import RunError, problem
+from .calls import asked_words
 from .console import percent, print_json, print_table, put, quoted, say
 
 _REASONS = 3  # of a language, that the table names
@@ -74,3 +75,5 @@ def _show(found: Mapping[str, Any]) -> None:
     print_table(title(found["flagged"], found["cells"]).replace(NBSP, " "), heads, rows)
     for text in sentences(found):
         put(text.replace(NBSP, " "))
+    for one in found["asked"].values():
+        put(f"{one['backend']}: {asked_words(one)}")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from .calls import asked_words
 from .console import print_json, print_table, put, quoted, say
 
 if TYPE_CHECKING:
@@ -53,8 +54,6 @@ def show_report(report: Report, plan: Plan, *, json: bool) -> None:
 
 def _put(found: Mapping[str, Any], plan: Plan) -> None:
     """The table of languages, and a line for each backend."""
-    from ..providers.usage import token_words
-
     put(f"{found['output']}: {found['groups']:,} groups")
     heads = {
         "there": "there before",
@@ -71,9 +70,6 @@ def _put(found: Mapping[str, Any], plan: Plan) -> None:
     print_table("Cells", ["language", *heads.values(), "why not usable"], rows)
     for one in found["backends"]:
         outcomes = ", ".join(f"{one[name]:,} {words}" for name, words in _OUTCOMES.items() if one[name])
-        asked = f"{one['texts']:,} texts asked in {one['calls']:,} calls; {one['found']:,} from the cache"
-        if one["input_tokens"] or one["output_tokens"]:
-            asked += f"; {token_words(one['input_tokens'], one['output_tokens'], one['cost'])}"
-        put(f"{one['backend']}: {outcomes or 'nothing came to it'} ({asked})")
+        put(f"{one['backend']}: {outcomes or 'nothing came to it'} ({asked_words(one)})")
         for pair in one["lacks"]:
             put(f"  nothing from {pair['from']} to {pair['to']}: {pair['why']}")

@@ -118,19 +118,8 @@ def _outcome(one: Attempt, *, best: bool, kept: bool) -> str:
 
 
 def _of_backend(asker: Asker, attempts: Mapping[str, int]) -> dict[str, Any]:
-    usage = asker.usage
-    return {
-        "backend": asker.name,
-        "model": asker.translator.model,
-        "calls": asker.calls,
-        "texts": asker.texts,
-        "found": asker.found,
-        **{name: attempts.get(name, 0) for name in OUTCOMES},
-        "lacks": [
-            {"from": source, "to": target, "why": why.removeprefix(f"{asker.translator.spec}: ")}
-            for (source, target), why in asker.lacks.items()
-        ],
-        "input_tokens": usage.input,
-        "output_tokens": usage.output,
-        "cost": usage.cost,
-    }
+    prefix = f"{asker.translator.spec}: "
+    lacks = [
+        {"from": source, "to": target, "why": why.removeprefix(prefix)} for (source, target), why in asker.lacks.items()
+    ]
+    return {**asker.record(), **{name: attempts.get(name, 0) for name in OUTCOMES}, "lacks": lacks}

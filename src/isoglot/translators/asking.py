@@ -7,6 +7,7 @@ import threading
 from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from ..errors import RunError, problem
 from ..providers.usage import Usage
@@ -117,6 +118,19 @@ class Asker(Asks):
             self._waiting[asked[1]].append(text)
             self._look_soon()
         return await asyncio.shield(self._asked[asked])  # others may wait for it, too
+
+    def record(self) -> dict[str, Any]:
+        """What was asked and what it took, as plain values."""
+        return {
+            "backend": self.name,
+            "model": self.translator.model,
+            "calls": self.calls,
+            "texts": self.texts,
+            "found": self.found,
+            "input_tokens": self.usage.input,
+            "output_tokens": self.usage.output,
+            "cost": self.usage.cost,
+        }
 
     async def ended(self) -> None:
         """Waits for the calls under way; what they bring is kept."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -86,6 +87,10 @@ class RoundTrip(Compared):
     def detail(self, seen: Seen) -> str:
         """As ``chrF 12 when translated back, 58 is usual here``."""
         return f"chrF {seen.own:.0f} when translated back, {seen.usual:.0f} is usual here ({self.name})"
+
+    def asked(self) -> dict[str, Any]:
+        """What was asked for, and what it took: ``texts``, ``calls``, ``found`` in the cache, tokens and cost."""
+        return self._asker.record()
 
     def stop(self) -> None:
         """Asks nothing more: a call under way, in another thread, soon returns."""
