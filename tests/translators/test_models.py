@@ -8,6 +8,7 @@ import warnings
 import pytest
 
 from isoglot.errors import ConfigError, MissingFileError, ModelError
+from isoglot.translators import NoPair
 from isoglot.translators.codes import called
 from isoglot.translators.named import named
 
@@ -101,6 +102,8 @@ def test_what_does_not_fit_or_does_not_end_is_no_translation(folders, monkeypatc
 
 def test_each_family_has_its_languages(folders):
     why = {name: named(f"hf:{plain}").why_not for name, (plain, _) in folders.items()}
+    with pytest.raises(NoPair, match="does not know ckb"):  # of who has not asked before
+        made(named(f"hf:{folders['m2m100'][0]}"), ["a"], "ckb")
     for name, tag, said in (
         ("nllb", "ckb", ""),
         ("nllb", "zh", ""),

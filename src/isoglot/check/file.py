@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import IO, Any, TextIO
@@ -99,13 +99,18 @@ def check_files(
             )
             run(lambda: checking.run(show.advance))
         summary = _summary(reading, checking, duplicates, first.answers)
-        asides[SUMMARY].write_text(as_json(summary, indent=2) + "\n", encoding="utf-8")
-        rows = [*checking.worst.rows(), *checking.sample.rows()]
-        asides[PAGE].write_text(render(summary, rows), encoding="utf-8")
-        if marks:
-            asides[MARKS].write_text("".join(marks.lines()), encoding="utf-8", newline="")
-        _onto_disk(asides.values())
+        _write(asides, summary, checking)
     return summary
+
+
+def _write(asides: Mapping[str, Path], summary: Mapping[str, Any], checking: Checking) -> None:
+    """What is written at the end, and all of it onto the disk."""
+    asides[SUMMARY].write_text(as_json(summary, indent=2) + "\n", encoding="utf-8")
+    rows = [*checking.worst.rows(), *checking.sample.rows()]
+    asides[PAGE].write_text(render(summary, rows), encoding="utf-8")
+    if MARKS in asides:
+        asides[MARKS].write_text("".join(checking.marks.lines()), encoding="utf-8", newline="")
+    _onto_disk(asides.values())
 
 
 def _opened(path: Path) -> TextIO:
