@@ -54,11 +54,11 @@ def check_files(
         output: folder for ``check.html``, ``check.json``, ``cells.jsonl``, ``groups.jsonl`` and, if any are given,
             ``marks.jsonl``; what is there of an earlier check is replaced when all of it is written.
         languages: tags of the translations to check; None: all. Others are written as they are.
-        measures: checks by models, besides the rules.
+        measures: checks by models, in addition to the rules.
         marks: of people who have looked at cells.
         keep_all: whether cells that are not usable stay in ``groups.jsonl``, with their weight.
         shown: how many cells of each language are on the page at most, the worst.
-        sample: how many cells of each language are there besides in which nothing was found, drawn by chance.
+        sample: how many cells of each language in which nothing was found the page shows too, drawn at random.
         seed: of the draw.
         show: where progress is shown.
 
