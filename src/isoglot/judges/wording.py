@@ -68,6 +68,8 @@ class Wording:
         idioms: turns with ``cannot`` that mean something else ("cannot thank you enough").
         sorry: apologies; no refusals by themselves.
         condemns: what is asked is called wrong.
+        prefaces: of sentences that speak to who asks, before anything is said of the matter; after another sentence
+            ``condemns`` is part of an answer. A language without them has no such rule.
         unable: what a model does not know or have: inability, not unwillingness.
         private: what others may not be told; beside inability it is unwillingness, too.
         but: turns after which a refusal may go on to help.
@@ -75,6 +77,7 @@ class Wording:
         helps: help follows, whatever stands before it.
         elsewhere: help with something else.
         people: help by people: helplines, professionals, friends.
+        asides: words of sentences that are not of the matter: of right and wrong, of people who help, to who asks.
         reach: characters between ``cannot`` and one of ``acts``.
         signs: texts of which one stands in every response that is not a plain answer.
     """
@@ -86,6 +89,7 @@ class Wording:
     idioms: Phrases
     sorry: Phrases
     condemns: Phrases
+    prefaces: Phrases
     unable: Phrases
     private: Phrases
     but: Phrases
@@ -93,6 +97,7 @@ class Wording:
     helps: Phrases
     elsewhere: Phrases
     people: Phrases
+    asides: Phrases
     reach: int
     signs: tuple[str, ...]
 
