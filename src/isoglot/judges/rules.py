@@ -34,7 +34,7 @@ class RuleJudge:
     """
 
     name = "rules"
-    version = "5"
+    version = "6"
 
     def __init__(self, candidates: Sequence[str] | None = None) -> None:
         self.candidates = tuple(CANDIDATES if candidates is None else candidates)
