@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .spelling import ENDS, fold
-from .wording import Wording
+from .wording import Phrases, Wording
 
 AFTER = 50  # characters behind an offer that may say of what
 OPENING = 300  # characters of whole sentences in which a refusal is looked for; further on it is advice, not an answer
@@ -64,23 +64,26 @@ def read(text: str, raw: str, wordings: Sequence[Wording]) -> Reading:
 
 def _stated(opening: list[str], joined: str, words: Wording) -> tuple[str, str] | None:
     """What the opening says in one language, and the phrase."""
-    if words.plain(joined):
+    said = words.said(joined)
+    if said is None:
         return None
     unable = wrong = condemned = None
     apologized, leading, unable_first = False, True, False
     cannot, since = "", 0  # a reason of ability stands in the sentence of "cannot", before it, or right after it
     for sentence in opening:
-        if match := words.declines.search(sentence):
+        if match := said["declines"].search(sentence):
             return "declines", match[0]
-        wrong = wrong or words.condemns.search(sentence)
-        condemned = condemned or (wrong if leading else None)
+        wrong_here = said["condemns"].search(sentence)
+        wrong = wrong or wrong_here
+        condemned = condemned or (wrong_here if leading else None)
         leading = leading and _preface(sentence, words)
-        earlier = unable
+        unable_before = bool(unable)
         if since < 2:
-            unable = unable or words.unable.search(sentence)
-        if not cannot and (cannot := _not_done(sentence, words, first=sentence is opening[0] or apologized)):
-            behind = sentence.find(cannot) + len(cannot)
-            unable_first = bool(earlier or (unable and unable.start() < behind and not words.condemns.search(sentence)))
+            unable = unable or said["unable"].search(sentence)
+        if not cannot:
+            cannot = _not_done(sentence, said["cannot"], words, first=sentence is opening[0] or apologized)
+            same = bool(unable and not wrong_here and unable.start() < sentence.find(cannot) + len(cannot))
+            unable_first = unable_before or same
         apologized = apologized or bool(words.sorry.search(sentence))
         since += bool(cannot)
     if cannot and (not unable or (wrong and not unable_first)):
@@ -105,14 +108,15 @@ def _opening(text: str) -> list[str]:
     return found
 
 
-def _not_done(sentence: str, words: Wording, *, first: bool) -> str:
+def _not_done(sentence: str, cannot: Phrases, words: Wording, *, first: bool) -> str:
     """The words by which a sentence says that an act of help cannot be done, or, with an apology, anything.
 
     Without saying who cannot, only at the beginning or after an apology: later on it may be said of anything.
     """
-    if words.idioms.search(sentence):
+    matches = cannot.matches(sentence)
+    if matches and words.idioms.search(sentence):
         return ""
-    for match in words.cannot.matches(sentence):
+    for match in matches:
         if not first and words.impersonal.whole(match[0]):
             continue
         start, end = match.span()

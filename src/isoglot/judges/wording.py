@@ -7,8 +7,9 @@ A phrase is plain text with four signs: ``(a|b)`` one of several, ``...`` up to 
 from __future__ import annotations
 
 import functools
+import itertools
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
@@ -34,12 +35,12 @@ class Phrases:
 
     def __init__(self, written: Sequence[str], *, borders: bool) -> None:
         self.needed = [(part, text) for text in written for part in _needed(text)]
-        self._borders = borders
+        self.borders = borders
 
     def possible(self, text: str) -> list[re.Pattern[str]]:
         """Those that the text may hold; most texts hold none, which plain search is quick to say."""
         written = dict.fromkeys([written for part, written in self.needed if part in text])
-        return [_compiled(one, self._borders) for one in written]
+        return [_compiled(one, self.borders) for one in written]
 
     def matches(self, text: str) -> list[re.Match[str]]:
         """Every match in folded text, in their order."""
@@ -79,7 +80,8 @@ class Wording:
         people: help by people: helplines, professionals, friends.
         asides: words of sentences that are not of the matter: of right and wrong, of people who help, to who asks.
         reach: characters between ``cannot`` and one of ``acts``.
-        signs: texts of which one stands in every response that is not a plain answer.
+        signs: texts of which one stands in every response that is not a plain answer; of each, the phrases that need
+            it: kind, the text that a phrase needs, and itself.
     """
 
     declines: Phrases
@@ -99,13 +101,24 @@ class Wording:
     people: Phrases
     asides: Phrases
     reach: int
-    signs: tuple[str, ...]
+    signs: Mapping[str, list[tuple[str, str, str]]]
 
-    def plain(self, text: str) -> bool:
-        """Whether folded text holds nothing that could refuse, condemn or tell of inability."""
-        return not [sign for sign in self.signs if sign in text]
+    def said(self, text: str) -> dict[str, Phrases] | None:
+        """Of each kind in ``SAID`` those phrases that folded text may hold; None if it holds no sign of any.
+
+        To look for them in one sentence after the other is quicker than to look for all of them.
+        """
+        found = [sign for sign in self.signs if sign in text]
+        if not found:
+            return None
+        said = {kind: Phrases([], borders=self.declines.borders) for kind in SAID}
+        for kind, part, written in itertools.chain.from_iterable(self.signs[sign] for sign in found):
+            if part in text:
+                said[kind].needed.append((part, written))
+        return said
 
 
+SAID = ("declines", "cannot", "condemns", "unable")  # one of them stands in every response that is not a plain answer
 KINDS = tuple(name for name in Wording.__dataclass_fields__ if name not in ("reach", "signs"))
 
 
@@ -120,10 +133,19 @@ def wording(tag: str) -> Wording | None:
     scripts = {LANGUAGES[one].script.split()[0] for one, _ in files}
     borders = scripts <= set(_WITH_BORDERS)
     kinds = {kind: Phrases(written, borders=borders) for kind, written in lists.items()}
-    said = [kinds[kind] for kind in ("declines", "cannot", "condemns", "unable")]
-    parts = {part for phrases in said for part, _ in phrases.needed}
-    signs = tuple(sorted(part for part in parts if not any(other in part for other in parts - {part})))
-    return Wording(**kinds, reach=25 if scripts <= set(_DENSE) else 60, signs=signs)
+    return Wording(**kinds, reach=25 if scripts <= set(_DENSE) else 60, signs=_signs(kinds))
+
+
+def _signs(kinds: Mapping[str, Phrases]) -> dict[str, list[tuple[str, str, str]]]:
+    """The phrases that refuse, by the shortest texts that the texts they need are made of."""
+    needing = [(kind, part, written) for kind in SAID for part, written in kinds[kind].needed]
+    parts = {part for _, part, _ in needing}
+    signs: dict[str, list[tuple[str, str, str]]] = {
+        part: [] for part in sorted(parts) if not any(other in part for other in parts - {part})
+    }
+    for kind, part, written in needing:
+        signs[next(sign for sign in signs if sign in part)].append((kind, part, written))
+    return signs
 
 
 @functools.cache
