@@ -72,7 +72,7 @@ def _stated(opening: list[str], joined: str, words: Wording) -> tuple[str, str] 
     cannot, since = "", 0  # a reason of ability stands in the sentence of "cannot", before it, or right after it
     for sentence in opening:
         if match := said["declines"].search(sentence):
-            return "declines", cannot or match[0]
+            return "declines", match[0]
         wrong_here = said["condemns"].search(sentence)
         wrong = wrong or wrong_here
         condemned = condemned or (wrong_here if leading else None)
