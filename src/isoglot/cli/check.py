@@ -66,7 +66,7 @@ def command(
         int, typer.Option(min=0, help="How many of each language, the worst first, the page shows.")
     ] = 100,
     sample: Annotated[
-        int, typer.Option(min=0, help="How many cells of each language that passed the page shows too, drawn at random.")
+        int, typer.Option(min=0, help="How many passed cells of each language the page shows too, drawn at random.")
     ] = 10,
     seed: Annotated[int, typer.Option(help="Of that draw.")] = 0,
     fail_over: Annotated[
