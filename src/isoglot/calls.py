@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import warnings
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 T = TypeVar("T")
+
+
+class Enough(Protocol):
+    """What is set when no more is to be begun, as an event of ``threading``."""
+
+    def set(self) -> None:
+        """Begins no more."""
 
 
 def run(main: Callable[[], Coroutine[Any, Any, T]], *, failed: Callable[[], object] = lambda: None) -> T:
@@ -51,7 +57,9 @@ async def within(seconds: float, work: Awaitable[T]) -> T:
     return task.result()
 
 
-async def until_done(calls: list[asyncio.Task[None]], enough: threading.Event, *, paid: str) -> None:
+async def until_done(
+    calls: list[asyncio.Task[None]], enough: Enough, *, paid: str, seconds: float | None = None
+) -> None:
     """Waits for the calls; raises what the first that failed raised, when the others have ended.
 
     Ctrl-C begins no more of them. Those under way are waited for, as they may be paid for; a second Ctrl-C drops them.
@@ -61,14 +69,15 @@ async def until_done(calls: list[asyncio.Task[None]], enough: threading.Event, *
         enough: set when no more is to be begun.
         paid: what they bring that may be paid for, in words; empty: nothing that is kept, so that the first Ctrl-C
             drops it.
+        seconds: that one of these may take; None: what it is is not said.
     """
     try:
         await asyncio.wait(calls, return_when=asyncio.FIRST_EXCEPTION)
     except asyncio.CancelledError:  # Ctrl-C; asyncio.wait leaves the calls alone
         if paid:
-            warnings.warn(
-                f"Waiting for {paid} under way, which may be paid for; Ctrl-C again drops them.", stacklevel=2
-            )
+            most = f", at most {seconds:g} seconds" if seconds else ""
+            said = f"Waiting for {paid} under way, which may be paid for{most}; Ctrl-C again drops them."
+            warnings.warn(said, stacklevel=2)
             await _ended(calls, enough)
         else:
             for call in calls:
@@ -79,7 +88,7 @@ async def until_done(calls: list[asyncio.Task[None]], enough: threading.Event, *
         raise errors[0]
 
 
-async def _ended(calls: list[asyncio.Task[None]], enough: threading.Event) -> list[BaseException]:
+async def _ended(calls: list[asyncio.Task[None]], enough: Enough) -> list[BaseException]:
     """Begins no more, waits for those under way, and gives what they raised."""
     enough.set()
     await asyncio.wait(calls)

@@ -118,28 +118,56 @@ def test_a_server_that_answers_nothing_is_not_asked_for_ever(dishes, tmp_path):
         evaluate_provider("openai/x", Assignment(dishes), tmp_path / "other")
 
 
-def test_ctrl_c_stops_it_and_the_command_goes_on(dishes, tmp_path, call):
+def test_ctrl_c_waits_for_what_is_under_way_and_the_command_goes_on(dishes, tmp_path, call):
+    """Of three under way one fails, and is not tried again; the others are kept. Each prompt is paid for once."""
+    stopped = threading.Event()
+
     def fault(number, _):
-        if number == 7:
+        if number == 6:
+            threading.Timer(0.2, stopped.set).start()
             os.kill(os.getpid(), signal.SIGINT)
-        return "hang" if number >= 7 else ""
+        return "" if number < 4 or (stopped.wait(5) and number != 5) else "error"
 
     with chat_server(said, fault) as server:
-        with pytest.raises(KeyboardInterrupt):
+        with (
+            pytest.warns(UserWarning, match="Waiting for answers .* at most 300 seconds; Ctrl-C again drops them"),
+            pytest.raises(KeyboardInterrupt),
+        ):
             asked(dishes, tmp_path / "out", server, max_connections=3)
         kept = len(list(read_responses(tmp_path / "out" / "responses.jsonl")))
-        assert kept >= 4
+        assert (kept, server.asked.total()) == (6, 7)
         server.fault = lambda *_: ""
-        before = sum(server.asked.values())
         dishes.write(tmp_path / "groups.jsonl")
         options = ("--prompts", tmp_path / "groups.jsonl", "--output", tmp_path / "out", "--max-new-tokens", 24)
         status, out, _ = call("evaluate", MODEL, "--base-url", server.url, *options, "--dry-run")
         assert (status, out.splitlines()[2]) == (0, f"Answers: {kept} there, {20 - kept} to generate")
         status, out, err = call("evaluate", MODEL, "--base-url", server.url, *options, "--json")
         assert status == 0, err
-        assert sum(server.asked.values()) - before == 20 - kept
+        assert sorted(server.asked.values()) == [1] * 19 + [2]
     assert json.loads(out)["protocol"]["answered"] == 20
     assert "canary" not in out + err
+
+
+def test_a_second_ctrl_c_drops_what_is_under_way(dishes, tmp_path):
+    released = threading.Event()
+
+    def interrupt():
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def fault(number, _):
+        if number == 6:
+            interrupt()
+            threading.Timer(0.3, interrupt).start()
+        return "" if number < 5 or released.wait(20) else "error"
+
+    with chat_server(said, fault) as server:
+        try:
+            with pytest.warns(UserWarning, match="Waiting"), pytest.raises(KeyboardInterrupt):
+                asked(dishes, tmp_path, server, max_connections=2)
+            assert not released.is_set()
+        finally:
+            released.set()
+    assert len(list(read_responses(tmp_path / "responses.jsonl"))) == 5
 
 
 def test_samples_and_shards_of_a_provider(dishes, tmp_path):

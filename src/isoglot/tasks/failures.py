@@ -5,14 +5,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ..errors import RunError, problem, some
 from ..providers.failure import without_known_secrets, without_secrets
 from ..runs import Key
-
-if TYPE_CHECKING:
-    from inspect_ai.log import EvalLog
 
 PATIENCE = 10  # requests in a row that may fail before no further one is sent
 _LONGEST = 300  # characters of what an error says
@@ -77,11 +73,12 @@ def spoken(error: BaseException) -> str:
     return said if kind == "PrerequisiteError" else f"{kind}: {said}" if said else kind
 
 
-def clean_log(log: EvalLog) -> None:
-    """Writes a log anew where secrets stand in it: servers repeat a key in what they say of a failure."""
-    from inspect_ai.log import EvalLog, write_eval_log
+def clean_logs(folder: Path) -> None:
+    """Writes logs anew in which secrets stand: servers repeat a key in what they say of a failure."""
+    from inspect_ai.log import EvalLog, read_eval_log, write_eval_log
 
-    text = log.model_dump_json()
-    cleaned = without_known_secrets(text)
-    if cleaned != text:
-        write_eval_log(EvalLog.model_validate_json(cleaned), log.location)
+    for path in folder.glob("*.eval"):
+        text = read_eval_log(str(path)).model_dump_json()
+        cleaned = without_known_secrets(text)
+        if cleaned != text:
+            write_eval_log(EvalLog.model_validate_json(cleaned), str(path))

@@ -19,7 +19,8 @@ from ..judges import BatchJudge, Judge
 from ..progress import Show, Silent
 from ..providers.failure import without_secrets
 from .connection import Connection, connected
-from .failures import Failures, clean_log
+from .failures import Failures, clean_logs
+from .requests import Requests, evaluated
 from .solver import from_disk
 
 if TYPE_CHECKING:
@@ -71,11 +72,11 @@ def evaluate_provider(
     def ask(answers: Answers) -> None:
         failures = Failures()
         if answers.missing:
-            logged = _asked(found, answers, assignment, output, how, failures)
-            if failures.any:
-                clean_log(logged)
-            if logged.status == "cancelled":
-                raise KeyboardInterrupt
+            try:
+                logged = _asked(found, answers, assignment, output, how, failures)
+            finally:
+                if failures.any:
+                    clean_logs(output / LOGS)
             if logged.error is not None:  # of the log or its scores, which cost no answer
                 got = without_secrets(first_line(Exception(logged.error.message)))
                 warnings.warn(problem(str(output / LOGS), "a whole log", got), stacklevel=2)
@@ -97,17 +98,16 @@ def _asked(
     model: Model, answers: Answers, assignment: Assignment, output: Path, how: Connection, failures: Failures
 ) -> EvalLog:
     """One run of inspect_ai over all cells, of which only those without an answer are asked."""
-    import anyio
     from inspect_ai import eval_async
     from inspect_ai._util.asyncfiles import with_async_fs
     from inspect_ai.util._display import init_display_type
 
     from .tasks import task_of
 
-    decoding = assignment.decoding
+    decoding, requests = assignment.decoding, Requests(model.api)
     groups = PromptGroups({cell.group.id: cell.group for cell in answers.cells}.values())
     facts = {"prompt_sets": [dict(one) for one in assignment.sets]} if assignment.sets else {}
-    task = task_of(groups, "groups", facts=facts, solver=from_disk(answers, decoding, failures))
+    task = task_of(groups, "groups", facts=facts, solver=from_disk(answers, decoding, failures, requests))
     how_run: dict[str, Any] = dict(
         log_level="critical",
         log_dir=str(output / LOGS),
@@ -126,12 +126,9 @@ def _asked(
         attempt_timeout=how.timeout,
     )
 
-    async def run() -> list[EvalLog]:
+    async def work() -> list[EvalLog]:
         async with model:  # whose connections are closed at the end: inspect_ai leaves them open
             return await eval_async(task, model=model, **how_run)
 
     init_display_type("none")
-    logs = anyio.run(with_async_fs(run))
-    if not logs:  # Ctrl-C, which inspect_ai keeps to itself
-        raise KeyboardInterrupt
-    return logs[0]
+    return evaluated(with_async_fs(work), requests, how.timeout)[0]

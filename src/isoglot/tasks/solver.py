@@ -8,19 +8,22 @@ from ..evaluate.answers import Answers
 from ..evaluate.decoding import Decoding
 from ..evaluate.responses import response_of
 from ..reasoning import Parts, is_marked, parts
+from ..runs import Key
 from .failures import Failures
+from .requests import Requests
 
 if TYPE_CHECKING:
     from inspect_ai.solver import Solver
 
 
-def from_disk(answers: Answers, decoding: Decoding, failures: Failures) -> Solver:
+def from_disk(answers: Answers, decoding: Decoding, failures: Failures, requests: Requests) -> Solver:
     """Answers a sample from the evaluation's folder, or asks the model and puts its answer there.
 
     Args:
         answers: of the folder.
         decoding: where answers are drawn each is asked for with a seed of its own.
         failures: notes what fails.
+        requests: notes what is under way.
     """
     from inspect_ai.model import ModelOutput
     from inspect_ai.solver import Generate, TaskState, solver
@@ -40,6 +43,11 @@ def from_disk(answers: Answers, decoding: Decoding, failures: Failures) -> Solve
                 return state
             if failures.hopeless:
                 raise ConnectionError("not asked: too many requests before it failed")
+            with requests.one():
+                return await asked(state, generate, key)
+            raise ConnectionError("not asked: the evaluation was stopped")
+
+        async def asked(state: TaskState, generate: Generate, key: Key) -> TaskState:
             try:
                 state = await generate(state, seed=None if decoding.greedy else decoding.seed_of(key))
                 said = said_in(state.output)
