@@ -13,9 +13,11 @@ import torch
 
 from isoglot.errors import ConfigError, MissingFileError, RunError
 from isoglot.metrics import wilson
-from isoglot.utility import Chosen, Sample, chosen, run_utility
+from isoglot.utility import Chosen, LoadedModel, Sample, chosen, run_utility
 from isoglot.utility.families import flores_tag
 from isoglot.utility.summary import summarise
+
+from .conftest import QUESTIONS
 
 NAMES = [
     "belebele", "belebele_swh_Latn", "belebele_ckb_Arab", "belebele_zho_Hans", "belebele_zho_Hant",
@@ -75,50 +77,10 @@ def test_numbers_of_hand_made_samples():
     assert (half["value"], half["method"]) == (0.375, "bootstrap over prompts")
 
 
-CHOICES = """task: colours_{tag}
-dataset_path: json
-dataset_kwargs: {{data_files: {{test: {file}}}}}
-test_split: test
-output_type: multiple_choice
-doc_to_text: "{{{{question}}}}"
-doc_to_choice: ["one", "two three"]
-doc_to_target: answer
-metric_list: [{{metric: acc}}]
-"""
-GENERATED = """task: telling_{tag}
-dataset_path: json
-dataset_kwargs: {{data_files: {{test: {file}}}}}
-test_split: test
-output_type: generate_until
-doc_to_text: "{{{{question}}}}"
-doc_to_target: "{{{{text}}}}"
-generation_kwargs: {{max_gen_toks: 8, do_sample: false, until: ["@@"]}}
-metric_list: [{{metric: exact_match}}]
-"""
-QUESTIONS = {"en": ["How are you?", "What is it?", "Who?"], "sw": ["Habari yako?", "Ni nini?", "Nani?"]}
-
-
-@pytest.fixture
-def own_tasks(tmp_path, monkeypatch):
-    monkeypatch.setenv("HF_DATASETS_CACHE", str(tmp_path / "cache"))
-    import datasets
-
-    monkeypatch.setattr(datasets.config, "HF_DATASETS_CACHE", tmp_path / "cache")
-    folder = tmp_path / "tasks"
-    folder.mkdir()
-    for tag, questions in QUESTIONS.items():
-        rows = [{"question": text, "answer": place % 2, "text": "no"} for place, text in enumerate(questions)]
-        file = folder / f"{tag}.json"
-        file.write_text("".join(json.dumps(row) + "\n" for row in rows))
-        (folder / f"colours_{tag}.yaml").write_text(CHOICES.format(tag=tag, file=file))
-        (folder / f"telling_{tag}.yaml").write_text(GENERATED.format(tag=tag, file=file))
-    return folder
-
-
 @torch.no_grad()
-def by_hand(model, tokenizer, question, choice):
-    """The sum of the log-probabilities of a choice's tokens after a question, one token at a time."""
-    context, whole = tokenizer(question).input_ids, tokenizer(f"{question} {choice}").input_ids
+def by_hand(model, tokenizer, context, choice):
+    """The sum of the log-probabilities of a choice's tokens after a text, one token at a time."""
+    context, whole = tokenizer(context).input_ids, tokenizer(context + choice).input_ids
     total = 0.0
     for place in range(len(context), len(whole)):
         logits = model(torch.tensor([whole[:place]])).logits[0, -1]
@@ -128,29 +90,40 @@ def by_hand(model, tokenizer, question, choice):
 
 @pytest.mark.training
 @pytest.mark.filterwarnings("ignore::Warning:(lm_eval|datasets|multiprocess|dill|fsspec|sacrebleu)")
-def test_a_model_on_own_tasks_in_two_languages(tiny_model, tokenizer, own_tasks, tmp_path):
+@pytest.mark.parametrize("template", [None, False])
+def test_a_model_on_own_tasks_in_two_languages(tiny_model, tokenizer, own_tasks, tmp_path, template):
+    """With the chat template there is no space between what it writes and a choice."""
+
+    def told(question, choice):
+        if template is False:
+            return question, f" {choice}"
+        turns = [{"role": "user", "content": question}]
+        return tokenizer.apply_chat_template(turns, add_generation_prompt=True, tokenize=False), choice
+
     other = copy.deepcopy(tiny_model)
     with torch.no_grad():
         other.lm_head.weight.copy_(torch.randn_like(other.lm_head.weight))
-    options = {"include_path": own_tasks, "batch_size": 2}
-    run_utility(other, tokenizer, ["colours", "telling"], tmp_path / "base", name="b", **options)
+
+    def run(model, *arguments, **more):
+        subject = LoadedModel(model, tokenizer, name="b" if model is other else "t", batch_size=2, template=template)
+        return run_utility(subject, *arguments, include_path=own_tasks, **more)
+
+    run(other, ["colours", "telling"], tmp_path / "base")
     output = tmp_path / "out"
-    found = run_utility(
-        tiny_model, tokenizer, ["colours", "telling"], output, base=tmp_path / "base", name="t", **options
-    )
+    found = run(tiny_model, ["colours", "telling"], output, base=tmp_path / "base")
     assert json.loads((output / "utility.json").read_text()) == found
     assert (found["base"], found["asked"]["model"], found["asked"]["limit"]) == ("b", "t", None)
     for tag, questions in QUESTIONS.items():
         lines = [json.loads(line) for line in (output / f"utility.colours_{tag}.jsonl").read_text().splitlines()]
         right = 0
         for place, (question, line) in enumerate(zip(questions, lines, strict=True)):
-            hand = [by_hand(tiny_model, tokenizer, question, choice) for choice in ("one", "two three")]
+            hand = [by_hand(tiny_model, tokenizer, *told(question, choice)) for choice in ("one", "two three")]
             assert line["logprobs"] == pytest.approx(hand, abs=1e-4)
             assert line["score"] == float(hand.index(max(hand)) == place % 2)
             right += line["score"] == 1
         assert found["tasks"]["colours"]["languages"][tag]["score"] == wilson(right, 3).as_dict()
         lines = [json.loads(line) for line in (output / f"utility.telling_{tag}.jsonl").read_text().splitlines()]
-        ids = torch.tensor([tokenizer(questions[0]).input_ids])
+        ids = torch.tensor([tokenizer(told(questions[0], "")[0]).input_ids])
         hand = tiny_model.generate(ids, max_new_tokens=8, do_sample=False)[0, ids.shape[1] :]
         assert lines[0]["response"].strip() == tokenizer.decode(hand, skip_special_tokens=True).strip()
         telling = found["tasks"]["telling"]["languages"][tag]
@@ -164,24 +137,28 @@ def test_a_model_on_own_tasks_in_two_languages(tiny_model, tokenizer, own_tasks,
     (output / "utility.colours_sw.jsonl").unlink()
     marked = (output / "utility.colours_en.jsonl").read_text().replace('"score": 0.0', '"score": 1.0')
     (output / "utility.colours_en.jsonl").write_text(marked)
-    again = run_utility(tiny_model, tokenizer, ["colours"], output, **options)
+    again = run(tiny_model, ["colours"], output)
     assert again["tasks"]["colours"]["languages"]["en"]["score"]["value"] == 1
     was = found["tasks"]["colours"]["languages"]["sw"]
     assert again["tasks"]["colours"]["languages"]["sw"]["score"] == was["score"]
     assert again["tasks"].keys() == {"colours"}  # the others' differences are to a base that this call has none of
-    assert run_utility(tiny_model, tokenizer, ["telling_sw"], output, **options)["tasks"].keys() == {
+    assert run(tiny_model, ["telling_sw"], output)["tasks"].keys() == {
         "colours",
         "telling",
     }
     with pytest.raises(RunError, match=r"limit \(None there, 1 now\)"):
-        run_utility(tiny_model, tokenizer, ["colours"], output, limit=1, **options)
+        run(tiny_model, ["colours"], output, limit=1)
     with pytest.raises(RunError, match="model_hash"):
-        run_utility(other, tokenizer, ["colours"], output, **options)
+        run(other, ["colours"], output)
+    subject = LoadedModel(tiny_model, tokenizer, template=template is False)
+    other_way = r"chat_template \((True there, False|False there, True) now\)\. Measure the base"
+    with pytest.raises(RunError, match=other_way):
+        run_utility(subject, ["colours"], tmp_path / "o", base=tmp_path / "base", include_path=own_tasks)
     with pytest.raises(MissingFileError, match=r"no utility\.json"):
-        run_utility(tiny_model, tokenizer, ["colours"], output, base=tmp_path, **options)
+        run(tiny_model, ["colours"], output, base=tmp_path)
     (own_tasks / "en.json").unlink()
     with pytest.raises(RunError, match="utility, colours_en: expected a task that runs"):
-        run_utility(tiny_model, tokenizer, ["colours"], tmp_path / "none", **options)
+        run(tiny_model, ["colours"], tmp_path / "none")
 
 
 @pytest.mark.training
@@ -211,6 +188,14 @@ def test_the_command_with_and_without_prompts_and_the_page(call, tiny_folder, gr
     page = Path("report.html").read_text()
     assert "<h3>Utility</h3>" in page
     assert ">colours<" in page
+    assert "Asked through the chat template." in page
+    assert call("evaluate", tiny_folder, *options, "--languages", "sw", "--utility-template", "off")[0] == 1
+    plain = ("--languages", "sw", "--utility-template", "off", "--output", "plain", *prompts[:4])
+    status, out, err = call("evaluate", tiny_folder, *options, *plain)
+    assert "Asked without a chat template." in out, err
+    assert json.loads(Path("plain/protocol.json").read_text())["command"]["utility_template"] == "off"
+    assert call("report", "both", "plain", "--output", "report.html")[0] == 0
+    assert "<bdi>both</bdi>; without: <bdi>plain</bdi>. Numbers of the one" in Path("report.html").read_text()
     assert "Known gaps" in page
     status, _, err = call("evaluate", tiny_folder, "--utility", "colours", "--include-path", "nowhere")
     assert (status, "expected a folder with tasks, got nothing" in err) == (1, True)

@@ -19,7 +19,7 @@ from .plan import AIMS, PLAN, PLAN_RATE, show_differences
 from .progress import steps
 from .results import results_in, say_of_shard, show
 from .template import ARGUMENTS, DATE, SYSTEM, Asked
-from .utility import BASE, INCLUDE, LIMIT, UTILITY, Wanted, run_alone
+from .utility import BASE, INCLUDE, LIMIT, TEMPLATE, UTILITY, Template, Wanted, run_alone
 from .utility import run as run_utility
 
 if TYPE_CHECKING:
@@ -128,6 +128,7 @@ def command(
     utility_limit: Annotated[int | None, LIMIT] = None,
     include_path: Annotated[Path | None, INCLUDE] = None,
     base: Annotated[str | None, BASE] = None,
+    utility_template: Annotated[Template, TEMPLATE] = "auto",
     again: Annotated[Path | None, FROM] = None,
     strict: Annotated[bool, STRICT] = False,
     info: Annotated[list[str] | None, INFO] = None,
@@ -149,7 +150,7 @@ def command(
     others = judges_of_specs(judges or [], None)  # a misspelt one is said before anything is generated
     check_calibration(calibration)
     chat = Asked(chat_template_kwargs, system_prompt, date).of(model)
-    besides = Wanted(utility, utility_limit, include_path, base, batch_size, dtype, trust_remote_code, chat)
+    besides = Wanted(utility, utility_limit, include_path, base, utility_template)
     tags = names_of(languages) or None
     answering = Model(
         model,
@@ -161,7 +162,7 @@ def command(
     )
     refuse_unfinished(Path(model))
     if not files and not suite:
-        run_alone(besides, answering.loaded, answering.name, run_directory(answering), output, tags, json=json)
+        run_alone(besides, answering, run_directory(answering), output, tags, json=json)
         return
     source = Source(files, names_of(suite), data, shape, kind, columns_of(columns), skip_bad_rows)
     more: dict[str, Any] = {}
@@ -171,9 +172,7 @@ def command(
         if plan:
             show_differences(assignment.groups, plan_rate, samples=decoding.samples, json=json)
             return
-        if utility:
-            answering.refuse_elsewhere("--utility")
-        besides.check(assignment.groups.languages)
+        besides.check(answering, assignment.groups.languages)
         wanted = asked(assignment) | in_protocol(chat)
         check_prompts(again, wanted, files)
         own = own_folder(run_directory(answering), source.name, wanted)
@@ -186,9 +185,7 @@ def command(
             done = answering.evaluate(assignment, folder, shown, known)
             if done is not None:
                 done = by_all(done, judges, calibration, shown)
-            if utility and done is not None:
-                loaded = answering.loaded(shown)
-                more = run_utility(besides, loaded, folder, assignment.groups.languages, answering.name, shown)
+                more = run_utility(besides, answering, folder, assignment.groups.languages, shown)
     if dry:
         show_plan(found, of_evaluation(found), json=json, then="the same command without --dry-run")
     elif done is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -166,18 +166,22 @@ class Model:
             step = "Set it where the model is served"
             raise ConfigError(problem("the chat template's options", "a model that is loaded here", self.given, step))
 
-    def refuse_elsewhere(self, where: str) -> None:
-        """Refuses a model that a provider runs.
+    def another(self, given: str) -> Model:
+        """Another one, asked in the same way."""
+        return replace(self, given=given, _kept={})
 
-        Args:
-            where: what needs the model itself.
+    def for_calls(self) -> dict[str, Any]:
+        """How a provider is asked outside of an evaluation by inspect_ai.
 
         Raises:
-            ConfigError: for such a model.
+            ConfigError: for an address that holds a password, and for options of the chat template.
         """
-        if self.is_elsewhere:
-            step = "Give a folder, or a name on the hub"
-            raise ConfigError(problem(where, "a model that is loaded here", repr(self.given), step))
+        from ..tasks.connection import Connection
+
+        self._refuse_template()
+        how = Connection(**self.connection)
+        found = {"base_url": how.base_url, "attempts": how.max_retries + 1, "timeout": how.timeout}
+        return found | ({"concurrency": how.max_connections} if how.max_connections else {})
 
     def loaded(self, show: Show, *, weights: bool = True, folder: Path | None = None) -> tuple[Any, Any]:
         """The model and its tokenizer, loaded once.
@@ -187,13 +191,10 @@ class Model:
             weights: whether with its weights.
             folder: of the evaluation, which goes on on the day on which it was begun.
 
-        Raises:
-            ConfigError: for one that a provider runs.
         """
         from ..evaluate.template import on_its_day, quantization_of_run
         from ..models.load import load
 
-        self.refuse_elsewhere("MODEL")
         if weights not in self._kept:
             show.begin("Loading the model")
             options: dict[str, Any] = {"dtype": self.dtype, "trust_remote_code": self.trust_remote_code}

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import typer
 
+from ..progress import Of
 from .console import percent, print_json, print_table, put, say
 from .progress import steps
 
 if TYPE_CHECKING:
-    from ..models.template import Chat
     from ..progress import Show
+    from ..utility import Subject
+    from .evaluating import Model
 
 _PANEL = "Utility"
 UTILITY = typer.Option(
@@ -24,6 +26,11 @@ INCLUDE = typer.Option(help="A folder with tasks of your own, in lm-eval's YAML.
 BASE = typer.Option(
     help="What it is compared with: a model, or a folder with its utility.json.", rich_help_panel=_PANEL
 )
+TEMPLATE = typer.Option(
+    help="Whether tasks are asked through the chat template; auto: where the model has one.", rich_help_panel=_PANEL
+)
+Template = Literal["auto", "on", "off"]
+_USED: dict[str, bool | None] = {"auto": None, "on": True, "off": False}
 
 
 class Wanted(NamedTuple):
@@ -31,52 +38,57 @@ class Wanted(NamedTuple):
 
     Attributes:
         tasks: names, separated by commas; None for no utility.
-        limit, include_path, base: see the options.
-        batch_size, dtype, trust_remote_code: of the command.
+        limit, include_path, base, template: see the options.
     """
 
     tasks: str | None
     limit: int | None
     include_path: Path | None
     base: str | None
-    batch_size: int
-    dtype: str
-    trust_remote_code: bool
-    chat: Chat | None = None
+    template: Template
 
     @property
     def names(self) -> list[str]:
         """Of the tasks."""
         return [text.strip() for text in (self.tasks or "").split(",") if text.strip()]
 
-    def check(self, languages: Sequence[str] | None) -> None:
-        """Sees that there are such tasks, before anything is loaded or generated.
+    def check(self, model: Model, languages: Sequence[str] | None) -> None:
+        """Sees that there are such tasks, and that the model can do them, before anything is loaded or generated.
 
         Args:
+            model: whose utility it is.
             languages: tags; None: all that the tasks have.
         """
         if self.tasks is not None:
-            from ..utility import find_tasks
+            from ..utility import find_tasks, refuse_comparing
 
-            find_tasks(self.names, self.include_path, languages)
+            index, tasks, _ = find_tasks(self.names, self.include_path, languages)
+            if model.is_elsewhere:
+                refuse_comparing(tasks, index, model.given)
+
+    def subject(self, model: Model, show: Show) -> Subject:
+        """The model as it is measured; one that is here is loaded."""
+        from ..utility import LoadedModel, ServedModel
+
+        used = _USED[self.template]
+        if model.is_elsewhere:
+            return ServedModel(model.given, template=used, **model.for_calls())
+        loaded = model.loaded(show)
+        return LoadedModel(*loaded, name=model.name, batch_size=model.batch_size, template=used)
 
 
-def run(
-    wanted: Wanted, loaded: tuple[Any, Any], folder: Path, languages: Sequence[str] | None, name: str, show: Show
-) -> dict[str, Any]:
+def run(wanted: Wanted, model: Model, folder: Path, languages: Sequence[str] | None, show: Show) -> dict[str, Any]:
     """Runs what is wanted; what ``--json`` shows besides the metrics: nothing where nothing is wanted.
 
     Args:
         wanted: what the command line says.
-        loaded: the model and its tokenizer.
+        model: whose utility it is.
         folder: where results go.
         languages: tags; None: all that the tasks have.
-        name: of the model.
         show: told the progress.
     """
     if wanted.tasks is None:
         return {}
-    from ..models.load import load
     from ..runs.utility import UTILITY
     from ..utility import run_utility
 
@@ -84,22 +96,21 @@ def run(
         "languages": languages,
         "limit": wanted.limit,
         "include_path": wanted.include_path,
-        "batch_size": wanted.batch_size,
         "show": show,
     }
     base = None if wanted.base is None else Path(wanted.base)
     if base is not None and not (base / UTILITY).is_file():
-        show.begin("Loading the base model")
-        other = load(str(wanted.base), dtype=wanted.dtype, trust_remote_code=wanted.trust_remote_code, chat=wanted.chat)
+        other = Of("base", show)
         base = folder / "base"
-        run_utility(*other, wanted.names, base, name=str(wanted.base), **options)
-    return {"utility": run_utility(*loaded, wanted.names, folder, base=base, name=name, **options)}
+        run_utility(
+            wanted.subject(model.another(str(wanted.base)), other), wanted.names, base, **options | {"show": other}
+        )
+    return {"utility": run_utility(wanted.subject(model, show), wanted.names, folder, base=base, **options)}
 
 
 def run_alone(
     wanted: Wanted,
-    load: Callable[[Show], tuple[Any, Any]],
-    model: str,
+    model: Model,
     run_folder: Path,
     output: Path | None,
     languages: Sequence[str] | None,
@@ -110,8 +121,7 @@ def run_alone(
 
     Args:
         wanted: what the command line says.
-        load: loads the model and its tokenizer.
-        model: the model's name or folder.
+        model: whose utility it is.
         run_folder: of the model.
         output: where results go; None: a folder of the run.
         languages: tags; None: all that the tasks have.
@@ -125,8 +135,8 @@ def run_alone(
     refuse_file(folder)
     with steps() as shown:
         shown.begin("Looking for the tasks")
-        wanted.check(languages)
-        found = run(wanted, load(shown), folder, languages, model, shown)
+        wanted.check(model, languages)
+        found = run(wanted, model, folder, languages, shown)
     if json:
         print_json(found)
     else:
@@ -147,6 +157,8 @@ def show_utility(metrics: Mapping[str, Any]) -> None:
         change = f"; difference to the base {_points(task['difference'])}" if against else ""
         lacks = f"; there is none in {', '.join(task['missing'])}" if task["missing"] else ""
         put(f"Mean of languages: {_interval(task['mean'])}{change}{lacks}\n")
+    if asked := metrics.get("utility", {}).get("asked"):
+        put(f"Asked {'with' if asked['chat_template'] else 'without'} a chat template.\n")
 
 
 def _row(tag: str, one: Mapping[str, Any], *, generated: bool, against: bool) -> list[str]:

@@ -73,6 +73,7 @@ def _sections(card: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "Languages", "\n".join(f"- {_text(tag)}: {_value(one)}" for tag, one in languages.items())
     yield "Judges", "\n".join(f"- {_named(one)}" for one in _list(card.get("judges")))
     yield "Numbers", _lines(card, "unit", "aggregation", "uncertainty", "failures")
+    yield "Utility", _value(card.get("utility"))
     yield "Known gaps", "\n".join(f"- {_text(gap)}" for gap in _list(card.get("gaps")))
     yield "Stated by hand", "\n".join(f"- {code(str(path))}" for path in _list(card.get("said")))
 

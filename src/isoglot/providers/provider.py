@@ -31,6 +31,7 @@ class Provider:
     Args:
         spec: ``provider/model``, as in ``openai-api/local/Qwen3Guard-Gen-4B``, ``vllm/...``, ``hf/...``.
         raw: prompts are texts, sent without a chat template; ``openai-api/`` and ``vllm/`` only.
+        base_url: of the server; None: what the environment says.
         concurrency: calls at a time.
         attempts: of one call, the first included.
         timeout: seconds that one attempt may take; one that hangs is given up.
@@ -46,6 +47,7 @@ class Provider:
         spec: str,
         *,
         raw: bool = False,
+        base_url: str | None = None,
         concurrency: int = 8,
         attempts: int = 5,
         timeout: float = 120.0,
@@ -56,6 +58,7 @@ class Provider:
             concurrency=concurrency, attempts=attempts, timeout=timeout, longest_wait=longest_wait
         )
         self.spec, self.raw, self.concurrency = spec, raw, concurrency
+        self._base_url = base_url
         self._model: Model | None = self._open()
 
     async def complete(
@@ -120,7 +123,9 @@ class Provider:
         arguments: dict[str, Any] = {"max_retries": 0} if chosen.startswith("openai-api") else {}
         hook = sys.excepthook  # inspect_ai puts its own there
         try:
-            model = get_model(f"{chosen}/{rest}" if rest else self.spec, memoize=False, **arguments)
+            model = get_model(
+                f"{chosen}/{rest}" if rest else self.spec, base_url=self._base_url, memoize=False, **arguments
+            )
             if (client := getattr(model.api, "http_client", None)) is not None:
                 client.follow_redirects = False  # prompts go where the user says, and nowhere else
             return model

@@ -35,12 +35,19 @@ def utility_of(run: Run) -> Utility:
 
 
 def utility(runs: Sequence[Run]) -> dict[str, Any]:
-    """Rows, and the base models that differences are to; empty without any numbers."""
+    """Rows, the base models that differences are to, and the runs that were asked through a chat template and not.
+
+    Empty without any numbers.
+    """
     found = [utility_of(run) for run in runs]
     tags = {name: list(dict.fromkeys(tag for one in found for tag in _languages(one, name))) for name in _names(found)}
     rows = [Row(name, tag, tuple(_cell(one, name, tag) for one in found)) for name in tags for tag in ("", *tags[name])]
     bases = list(dict.fromkeys(one.base for one in found if one.base))
-    return {"rows": rows, "bases": bases} if rows else {}
+    asked: dict[bool, list[str]] = {True: [], False: []}
+    for run, one in zip(runs, found, strict=True):
+        if one.tasks:
+            asked[one.through_template].append(run.name)
+    return {"rows": rows, "bases": bases, "through": asked[True], "without": asked[False]} if rows else {}
 
 
 def _names(found: Sequence[Utility]) -> list[str]:

@@ -104,6 +104,7 @@ class Card(Record):
         seeds: of what is random -> seed.
         software: library -> version.
         gaps: what these numbers do not show, a sentence each.
+        utility: how it was measured, where it was.
         said: fields that whoever ran it stated by hand.
     """
 
@@ -121,6 +122,7 @@ class Card(Record):
     seeds: Mapping[str, Count] = Field(default_factory=dict)
     software: Mapping[str, str] = Field(default_factory=dict)
     gaps: tuple[str, ...] = ()
+    utility: Mapping[str, Any] = Field(default_factory=dict)
     said: tuple[str, ...] = ()
 
     def plain(self) -> dict[str, Any]:

@@ -111,7 +111,13 @@ def refuse_foreign(folder: Path, own: Collection[str], what: str, step: str = "C
 
 
 def refuse_other_settings(
-    folder: Path, before: Any, now: Mapping[str, Any], what: str, *, changed: Collection[str] = ()
+    folder: Path,
+    before: Any,
+    now: Mapping[str, Any],
+    what: str,
+    *,
+    changed: Collection[str] = (),
+    step: str = "Choose another output",
 ) -> None:
     """Refuses to go on with what was begun with other settings.
 
@@ -121,13 +127,13 @@ def refuse_other_settings(
         now: those of this call.
         what: what is there, as in ``"a run"``.
         changed: further differences, in words.
+        step: what to do instead.
 
     Raises:
         RunError: naming what differs, with both values; beyond ``FEW`` differences the rest is counted.
     """
     found = [*differences(before, now), *changed]
     if found:
-        step = "Choose another output"
         more = [f"and {len(found) - FEW} more"] if len(found) > FEW else []
         got = f"one with other settings: {'; '.join([*found[:FEW], *more])}"
         raise RunError(problem(str(folder), f"{what} with the same settings", got, step))

@@ -64,3 +64,8 @@ class Utility(Record):
     asked: Mapping[str, Any] = Field(default_factory=dict)
     base: str = ""
     tasks: Mapping[str, UtilityTask] = Field(default_factory=dict)
+
+    @property
+    def through_template(self) -> bool:
+        """Whether texts went through the model's chat template."""
+        return bool(self.asked.get("chat_template"))

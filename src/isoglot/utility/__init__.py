@@ -1,8 +1,21 @@
 """Utility: what a model can do besides, by language, through lm-eval, which is imported only where tasks run."""
 
 from .families import Chosen, chosen
-from .harness import find_tasks
+from .harness import find_tasks, refuse_comparing
+from .loaded import LoadedModel
 from .run import run_utility
 from .samples import Sample
+from .served import ServedModel
+from .subject import Subject
 
-__all__ = ["Chosen", "Sample", "chosen", "find_tasks", "run_utility"]
+__all__ = [
+    "Chosen",
+    "LoadedModel",
+    "Sample",
+    "ServedModel",
+    "Subject",
+    "chosen",
+    "find_tasks",
+    "refuse_comparing",
+    "run_utility",
+]

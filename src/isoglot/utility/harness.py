@@ -1,40 +1,19 @@
-"""All that knows lm-eval: its index of tasks, a loaded model as it wants one, and running a task."""
+"""Lm-eval's index of tasks, and running one."""
 
 from __future__ import annotations
 
 import functools
-import logging
-import os
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager, redirect_stderr, redirect_stdout
-from functools import cached_property
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import MissingFileError, RunError, named, problem
+from ..errors import ConfigError, IsoglotError, MissingFileError, RunError, named, problem, some
 from ..extras import need
 from .families import FAMILIES, Chosen, chosen, family
+from .quiet import quiet
 from .samples import Sample, samples_of
 
-
-class LanguageModel:
-    """A loaded model; what lm-eval wants of it is made when a task is run.
-
-    Args:
-        model: a causal language model.
-        tokenizer: its tokenizer.
-        batch_size: of lm-eval.
-    """
-
-    def __init__(self, model: Any, tokenizer: Any, batch_size: int) -> None:
-        self._model, self._tokenizer, self._batch_size = model, tokenizer, batch_size
-
-    @cached_property
-    def of_harness(self) -> Any:
-        """The model as lm-eval takes it."""
-        from lm_eval.models.huggingface import HFLM
-
-        return HFLM(pretrained=self._model, tokenizer=self._tokenizer, batch_size=self._batch_size)
+_WRITTEN = "generate_until"  # lm-eval's name for tasks in which the model writes
 
 
 def find_tasks(
@@ -58,7 +37,7 @@ def find_tasks(
     need("utility", "--utility")
     if include_path is not None and not Path(include_path).is_dir():
         raise MissingFileError(problem(str(include_path), "a folder with tasks", "nothing", "Check --include-path"))
-    with _quiet():
+    with quiet():
         index = _index(tuple(tasks), None if include_path is None else str(include_path))
     return index, *chosen(tasks, index.all_tasks, languages)
 
@@ -76,8 +55,41 @@ def _index(tasks: tuple[str, ...], include: str | None) -> Any:
     return TaskManager(include_path=include)
 
 
-def run_task(model: LanguageModel, task: Chosen, index: Any, limit: int | None) -> list[Sample]:
+def refuse_comparing(tasks: Sequence[Chosen], index: Any, spec: str) -> None:
+    """Refuses tasks that compare choices, for a model that does not say how likely a text is.
+
+    Raises:
+        ConfigError: naming them.
+    """
+    found = [one.task for one in tasks if _compares(index, one.task)]
+    if found:
+        got = f"{some(found, 5)}, which compare how likely given choices are: no server says that of a conversation"
+        step = "Choose a task such as mgsm, or give the model's folder"
+        raise ConfigError(problem(f"--utility, {spec}", "tasks with written answers", got, step))
+
+
+def _compares(index: Any, name: str) -> bool:
+    """Whether a task, or one of those that a group or tag stands for, does so; known before its data are there."""
+    entry = index.task_index.get(name)
+    if entry is None:
+        return False
+    settings = entry.cfg or {}
+    listed = settings.get("task")
+    members = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
+    if members or not settings:
+        return any(_compares(index, one) for one in members or entry.tags)
+    return "class" not in settings and settings.get("output_type", _WRITTEN) != _WRITTEN
+
+
+def run_task(lm: Any, task: Chosen, index: Any, limit: int | None, *, template: bool) -> list[Sample]:
     """A task's samples.
+
+    Args:
+        lm: the model as lm-eval takes it.
+        task: which.
+        index: of :func:`find_tasks`.
+        limit: samples; None: all.
+        template: whether texts go through the model's chat template, examples as turns of the conversation.
 
     Raises:
         RunError: with what lm-eval says, if it does not run.
@@ -86,28 +98,17 @@ def run_task(model: LanguageModel, task: Chosen, index: Any, limit: int | None) 
     from lm_eval.defaults import DEFAULT_OTHER_SEED
 
     try:
-        with _quiet():
+        with quiet():
             loaded = index.load([task.task])
             for one in loaded["tasks"].values():  # as lm-eval's simple_evaluate, which also looks at the whole machine
                 if one.get_config("num_fewshot") is None:
                     one.set_config(key="num_fewshot", value=0)
                 one.set_fewshot_seed(seed=DEFAULT_OTHER_SEED)
-            lm = model.of_harness
-            found = evaluate(lm=lm, task_dict=loaded, limit=limit, bootstrap_iters=0, log_samples=True)
+            how: dict[str, Any] = {"apply_chat_template": template, "fewshot_as_multiturn": template}
+            found = evaluate(lm=lm, task_dict=loaded, limit=limit, bootstrap_iters=0, log_samples=True, **how)
+    except IsoglotError:
+        raise
     except Exception as error:
         step = "If its data are not on this machine, they come from the hub the first time"
         raise RunError(problem(f"utility, {task.task}", "a task that runs", named(error), step)) from error
     return samples_of(found["samples"], task.task, task.language, task.keys)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keeps lm-eval and its bars off the terminal: stdout is for results, and progress is told by our own steps."""
-    logger = logging.getLogger("lm_eval")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
-            yield
-    finally:
-        logger.setLevel(level)

@@ -1,8 +1,8 @@
-"""Runs lm-eval's tasks on a loaded model, one after the other; each is on disk before the next."""
+"""Runs lm-eval's tasks on a model, one after the other; each is on disk before the next."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -15,89 +15,88 @@ from ..runs.folder import held, refuse_other_settings
 from ..runs.json_file import read_object
 from ..runs.utility import UTILITY
 from .families import Chosen
-from .harness import LanguageModel, find_tasks, run_task
+from .harness import find_tasks, refuse_comparing, run_task
+from .protocol import note_in_protocol
 from .samples import Sample, read_samples, samples_path, write_samples
+from .subject import Subject
 from .summary import summarise
+
+_SAME = ("limit", "own_tasks", "lm_eval")  # of what two models are compared by
 
 
 def run_utility(
-    model: Any,
-    tokenizer: Any,
+    subject: Subject,
     tasks: Sequence[str],
     output: str | Path,
     *,
     languages: Collection[str] | None = None,
     limit: int | None = None,
     include_path: str | Path | None = None,
-    batch_size: int = 16,
     base: str | Path | None = None,
-    name: str = "",
     show: Show | None = None,
 ) -> dict[str, Any]:
     """Scores a model on tasks of lm-eval, by language.
 
-    The model is given to lm-eval as it is; no chat template is applied, as in lm-eval by default. A call that was
-    interrupted continues with the first task whose file is not there.
+    A call that was interrupted continues with the first task whose file is not there; of a server's model, with the
+    first answer that is not.
 
     Args:
-        model: a causal language model.
-        tokenizer: its tokenizer.
+        subject: a :class:`LoadedModel` or a :class:`ServedModel`.
         tasks: names of families (``belebele``, ``global_mmlu``, ``mgsm``, or any NAME whose tasks are called NAME_xx)
             or of single tasks.
         output: folder for ``utility.json`` and ``utility.<task>.jsonl``.
         languages: tags wanted; None: all that there are.
         limit: samples of each task; None: all.
         include_path: a folder with tasks of your own, in lm-eval's YAML. Functions that they name are run.
-        batch_size: of lm-eval.
         base: a folder with the ``utility.json`` of the base model, made with the same samples.
-        name: of the model, for the record.
         show: called with progress.
 
     Returns:
         What ``utility.json`` holds.
 
     Raises:
-        ConfigError: for names that mean nothing.
+        ConfigError: for names that mean nothing, and tasks that a server's model cannot do.
         RunError: if the folder holds numbers of another model or other settings, or a task does not run.
         MissingFileError: if ``include_path`` or ``base`` is not there.
         MissingLibraryError: without lm-eval.
     """
-    from ..models.fingerprint import model_hash  # which imports torch
-
     output, show = Path(output), show or Silent()
     index, wanted, missing = find_tasks(tasks, include_path, languages)
     asked = {
-        "model": name,
-        "model_hash": model_hash(model),
+        **subject.facts(),
         "limit": limit,
-        "chat_template": False,
         "own_tasks": None if include_path is None else content_hash(Path(include_path)),
         "lm_eval": metadata.version("lm_eval"),
     }
+    if not subject.compares:
+        refuse_comparing(wanted, index, str(asked["model"]))
     with held(output):
         _goes_on(output, asked)
         other = None if base is None else base_samples(Path(base), asked, wanted)
-        lm = LanguageModel(model, tokenizer, batch_size)
-        samples = {one: _samples(lm, one, index, output, asked, show) for one in wanted}
+        samples = {one: _samples(subject, one, index, output, asked, show) for one in wanted}
         found: dict[str, Any] = {"asked": asked, "base": "", "tasks": summarise(samples, other, missing)}
         if base is not None:
             found["base"] = str(read_object(Path(base) / UTILITY, "numbers of utility")["asked"].get("model", ""))
         found["tasks"] = _others(output, found["base"]) | found["tasks"]
         write_json(output / UTILITY, found)
+        note_in_protocol(output, found)
     return found
 
 
 def _samples(
-    lm: LanguageModel, task: Chosen, index: Any, output: Path, asked: dict[str, Any], show: Show
+    subject: Subject, task: Chosen, index: Any, output: Path, asked: dict[str, Any], show: Show
 ) -> list[Sample]:
     """A task's samples: those on disk, or the model's, which are then there."""
     path = samples_path(output, task.task)
     if not path.exists():
         show.begin(f"Utility: {task.task}")
-        made = run_task(lm, task, index, asked["limit"])
+        kept = path.with_suffix(".partial")
+        lm = subject.for_task(kept, show)
+        made = run_task(lm, task, index, asked["limit"], template=asked["chat_template"] is not False)
         if read_object(output / UTILITY, "numbers of utility").get("asked") != asked:
             write_json(output / UTILITY, {"asked": asked})  # before the first samples, which are made with it
         write_samples(path, made)
+        kept.unlink(missing_ok=True)
     return read_samples(path)
 
 
@@ -115,9 +114,15 @@ def base_samples(folder: Path, asked: dict[str, Any], tasks: Sequence[Chosen]) -
         got = f"no {some([UTILITY] if before is None else lacking, 5)}"
         step = "Run isoglot evaluate BASE --utility ... with the same tasks and languages, or name the model itself"
         raise MissingFileError(problem(str(folder), "the base model's numbers", got, step))
-    mine = {key: value for key, value in asked.items() if key not in ("model", "model_hash")}
-    refuse_other_settings(folder, {key: before.get(key) for key in mine}, mine, "numbers of a base model")
+    there, mine = ({key: one.get(key) for key in _SAME} | _template(one) for one in (before, asked))
+    step = "Measure the base model with the same tasks, limit and --utility-template, or name the model itself"
+    refuse_other_settings(folder, there, mine, "numbers of a base model", step=step)
     return {one: read_samples(path) for one, path in paths.items()}
+
+
+def _template(asked: Mapping[str, Any]) -> dict[str, bool]:
+    """Two models have templates of their own: compared is whether each has used one."""
+    return {"chat_template": asked.get("chat_template", False) is not False}
 
 
 def _goes_on(output: Path, asked: dict[str, Any]) -> None:

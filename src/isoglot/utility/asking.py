@@ -1,0 +1,143 @@
+"""Asks a server many questions, several calls at a time; every answer is on disk as it comes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import threading
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from ..calls import run, until_done
+from ..errors import RunError, problem, some
+from ..progress import Show
+from ..providers import Provider, ProviderError
+from .kept import Kept, question
+
+_PATIENCE = 10  # calls in a row that fail before no further one is made
+_MOST_STOPS = 4  # that OpenAI's API takes; what comes behind another one is cut off here
+_TOO_LONG = "model_length"
+
+
+class Question(NamedTuple):
+    """What a server is asked.
+
+    Attributes:
+        text: as it is sent to a raw provider; else a conversation in JSON.
+        max_tokens: of the answer.
+        temperature: 0 takes the likeliest token always.
+        stops: texts at which the answer ends.
+        seed: of an answer that is drawn.
+    """
+
+    text: str
+    max_tokens: int
+    temperature: float
+    stops: tuple[str, ...]
+    seed: int | None = None
+
+    def cut(self, answer: str) -> str:
+        """The answer up to the first of these texts."""
+        for stop in self.stops:
+            answer = answer.split(stop, maxsplit=1)[0]
+        return answer
+
+
+def answers(provider: Provider, questions: Sequence[Question], kept: Kept, show: Show) -> list[str]:
+    """The answers, in the questions' order: those that are kept, or the server's, which then are.
+
+    Equal questions are asked once; answers that are drawn, each time with another seed. Ctrl-C begins no more calls and
+    waits for those under way, as they may be paid for; a second one drops them.
+
+    Args:
+        provider: the server's.
+        questions: what is asked.
+        kept: where answers are, and come.
+        show: told how many there are.
+
+    Raises:
+        RunError: if calls failed for good, with how many and why; what came is kept.
+    """
+    named = [(question(provider.spec, provider.raw, *one), one) for one in _seeded(questions)]
+    work = _Asking(provider, dict(named), kept, show)
+    with kept:
+        run(work.main, failed=work.enough.set)
+    work.refuse_missing()
+    return [kept[name] for name, _ in named]
+
+
+def _seeded(questions: Sequence[Question]) -> Iterator[Question]:
+    times: Counter[Question] = Counter()
+    for one in questions:
+        yield one._replace(seed=times[one]) if one.temperature else one
+        times[one] += 1
+
+
+class _Asking:
+    """The work: questions by name, of which those are asked that are not kept."""
+
+    def __init__(self, provider: Provider, questions: Mapping[str, Question], kept: Kept, show: Show) -> None:
+        self.enough = threading.Event()
+        self._provider, self._questions, self._kept, self._show = provider, questions, kept, show
+        self._left = {name: one for name, one in questions.items() if name not in kept}
+        self._reasons: Counter[str] = Counter()
+        self._in_a_row = 0
+
+    async def main(self) -> None:
+        """Does it."""
+        todo = iter(list(self._left.items()))
+        calls = [asyncio.create_task(self._some(todo)) for _ in range(min(self._provider.concurrency, len(self._left)))]
+        self._tell()
+        try:
+            if calls:
+                await until_done(calls, self.enough, paid="answers")
+        finally:
+            await self._provider.close()
+
+    async def _some(self, todo: Iterator[tuple[str, Question]]) -> None:
+        for name, one in todo:
+            if self.enough.is_set():
+                return
+            try:
+                answer = await self._one(one)
+            except ProviderError as error:
+                self._reasons[str(error)] += 1
+                self._in_a_row += 1
+                if self._in_a_row >= _PATIENCE:
+                    self.enough.set()
+                continue
+            self._in_a_row = 0
+            self._kept.add(name, answer)
+            del self._left[name]
+            self._tell()
+
+    async def _one(self, one: Question) -> str:
+        found = await self._provider.complete(
+            one.text if self._provider.raw else json.loads(one.text),
+            max_tokens=one.max_tokens,
+            temperature=one.temperature,
+            seed=one.seed,
+            stop=one.stops[:_MOST_STOPS],
+        )
+        if found.stop_reason == _TOO_LONG:
+            got = "one that is too long for the model's context"
+            raise ProviderError(problem(self._provider.spec, "a question that fits", got))
+        return found.text
+
+    def _tell(self) -> None:
+        self._show.advance(len(self._questions) - len(self._left), len(self._questions))
+
+    def refuse_missing(self) -> None:
+        """Raises if answers are missing."""
+        if self._left:
+            why = some((f"{reason.rstrip('.')} ({count})" for reason, count in self._reasons.most_common()), 3)
+            unasked = len(self._left) - self._reasons.total()
+            rest = f", of whom {unasked} were not asked after {_PATIENCE} failures in a row" if unasked else ""
+            got, step = (
+                f"none to {len(self._left)}{rest}: {why}",
+                "What came is kept: the same command asks for the rest",
+            )
+            raise RunError(
+                problem(self._provider.spec, f"an answer to each of {len(self._questions)} questions", got, step)
+            )

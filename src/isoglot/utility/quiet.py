@@ -1,0 +1,38 @@
+"""Keeps lm-eval off the terminal, and lets through what is said within it all the same."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from contextvars import ContextVar
+from typing import TextIO
+
+_TERMINAL: ContextVar[tuple[TextIO, TextIO] | None] = ContextVar("terminal", default=None)
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """Without lm-eval's messages and bars: stdout is for results, and progress is told by our own steps."""
+    logger = logging.getLogger("lm_eval")
+    level = logger.level
+    logger.setLevel(logging.ERROR)
+    before = _TERMINAL.set((sys.stdout, sys.stderr))
+    try:
+        with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere), redirect_stderr(nowhere):
+            yield
+    finally:
+        _TERMINAL.reset(before)
+        logger.setLevel(level)
+
+
+@contextmanager
+def aloud() -> Iterator[None]:
+    """Within that, for our own part of the work: progress is seen, and warnings are heard."""
+    if (terminal := _TERMINAL.get()) is None:
+        yield
+        return
+    with redirect_stdout(terminal[0]), redirect_stderr(terminal[1]):
+        yield

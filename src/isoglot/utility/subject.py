@@ -1,0 +1,31 @@
+"""What is measured: a model, as lm-eval takes it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..progress import Show
+
+
+class Subject(Protocol):
+    """A model that tasks of lm-eval are run on: one that is loaded here, or one that a server runs.
+
+    Attributes:
+        compares: whether it says how likely given texts are: tasks that compare choices ask that.
+    """
+
+    compares: bool
+
+    def facts(self) -> dict[str, Any]:
+        """What numbers depend on: ``model``, ``model_hash``, and ``chat_template``, False where none is used."""
+        ...
+
+    def for_task(self, kept: Path, show: Show) -> Any:
+        """The model as lm-eval takes it, for one task.
+
+        Args:
+            kept: where answers lie that cost, until the task is done.
+            show: told how many there are.
+        """
+        ...

@@ -1,0 +1,160 @@
+"""Utility of a model that a server runs: answers over HTTP on loopback, each paid for once."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from collections import Counter
+
+import pytest
+
+from isoglot.errors import ConfigError, RunError
+from isoglot.utility import ServedModel, run_utility
+
+from ..conftest import CANARY
+
+pytest.importorskip("inspect_ai")
+pytestmark = [
+    pytest.mark.training,
+    pytest.mark.filterwarnings("ignore::Warning:(lm_eval|datasets|multiprocess|dill|fsspec|sacrebleu)"),
+]
+SPEC = "openai-api/local/m"
+
+
+def asked(server):
+    """How often each question was put to the server."""
+    bodies = [body for _, body, _ in server.requests]
+    return Counter(body["messages"][-1]["content"] if "messages" in body else body["prompt"] for body in bodies)
+
+
+def run(own_tasks, folder, *, template=None, tasks=("telling",), concurrency=2, attempts=3):
+    how = {"concurrency": concurrency, "attempts": attempts, "timeout": 5, "longest_wait": 0.01}
+    return run_utility(ServedModel(SPEC, template=template, **how), tasks, folder, include_path=own_tasks)
+
+
+def test_answers_of_a_server_that_fails(served, own_tasks, tmp_path):
+    """Each question is a conversation; reasoning is no answer, and what comes behind a stop is cut off."""
+    said = {"Who?": "<think>yes</think>no", "Nani?": "no@@ and more"}
+
+    def answer(body):
+        text = body["messages"][-1]["content"]
+        first = asked(server)[text] == 1
+        if text == "What is it?" and first:
+            return 500
+        if text == "Ni nini?" and first:
+            return b'{"choices": [{"mess'
+        return said.get(text, "maybe")
+
+    server = served(answer)
+    found = run(own_tasks, tmp_path)
+    assert found["asked"] | {"lm_eval": "", "own_tasks": ""} == {
+        "model": SPEC, "model_hash": f"provider:{SPEC}", "chat_template": "the server's",
+        "limit": None, "lm_eval": "", "own_tasks": "",
+    }  # fmt: skip
+    scores = {tag: one["score"]["value"] for tag, one in found["tasks"]["telling"]["languages"].items()}
+    assert scores == {"en": pytest.approx(1 / 3), "sw": pytest.approx(1 / 3)}
+    assert sorted(asked(server).values()) == [1, 1, 1, 1, 2, 2]
+    for path, body, headers in server.requests:
+        assert path == "/v1/chat/completions"
+        assert [one["role"] for one in body["messages"]] == ["user"]
+        assert (body["temperature"], body["max_tokens"], body["stop"]) == (0, 8, ["@@"])
+        assert headers["authorization"] == f"Bearer {CANARY}"
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "tasks", "cache", "utility.json", "utility.telling_en.jsonl", "utility.telling_sw.jsonl",
+    }  # fmt: skip
+    assert not any(CANARY in path.read_text() for path in tmp_path.glob("utility*"))
+
+
+def test_what_fails_for_good_is_said_and_asked_for_again(served, own_tasks, tmp_path):
+    broken = {"What is it?"}
+    server = served(lambda body: 500 if body["messages"][-1]["content"] in broken else "no")
+    with pytest.raises(RunError) as raised:
+        run(own_tasks, tmp_path / "out", attempts=2)
+    said = str(raised.value)
+    assert "an answer to each of 3 questions, got none to 1: openai-api/local/m: expected an answer" in said
+    assert "the same command asks for the rest" in said
+    assert CANARY not in said + (tmp_path / "out" / "utility.telling_en.partial").read_text()
+    broken.clear()
+    before = asked(server)
+    found = run(own_tasks, tmp_path / "out")
+    assert asked(server) - before == Counter(["What is it?", "Habari yako?", "Ni nini?", "Nani?"])
+    assert found["tasks"]["telling"]["mean"]["value"] == 1
+    assert not list((tmp_path / "out").glob("*.partial"))
+
+
+def test_ctrl_c_keeps_what_is_under_way(served, own_tasks, tmp_path):
+    def answer(body):
+        if len(server.requests) == 2:
+            os.kill(os.getpid(), signal.SIGINT)
+        stopped.wait(0.2)
+        return "no"
+
+    stopped = threading.Event()
+    server = served(answer)
+    with pytest.warns(UserWarning, match="Waiting for answers under way"), pytest.raises(KeyboardInterrupt):
+        run(own_tasks, tmp_path / "out")
+    assert len(server.requests) == 2
+    stopped.set()
+    run(own_tasks, tmp_path / "out")
+    assert set(asked(server).values()) == {1}
+    assert len(server.requests) == 6
+
+
+def test_without_template_texts_are_sent_as_they_are(served, own_tasks, tmp_path):
+    server = served(lambda body: "no")
+    found = run(own_tasks, tmp_path / "out", template=False)
+    assert found["asked"]["chat_template"] is False
+    assert {path for path, *_ in server.requests} == {"/v1/completions"}
+    assert {body["prompt"] for _, body, _ in server.requests} >= {"Who?", "Nani?"}
+
+
+def test_choices_are_refused_before_anything_is_asked(served, own_tasks, tmp_path, call, groups, monkeypatch):
+    server = served(lambda body: "no")
+    with pytest.raises(ConfigError, match="colours_en, colours_sw, which compare how likely given choices are"):
+        run(own_tasks, tmp_path / "out", tasks=("telling", "colours"))
+    monkeypatch.chdir(tmp_path)
+    options = ("--include-path", own_tasks, "--output", "done")
+    status, _, err = call("evaluate", SPEC, "--utility", "colours", *options)
+    assert (status, "no server says that of a conversation" in err) == (2, True), err
+    assert not server.requests
+    groups.select(languages=["en", "sw"], limit=1).write("test.jsonl")
+    status, out, err = call("evaluate", SPEC, "--utility", "telling", *options, "--prompts", "test.jsonl")
+    assert status == 0, err
+    assert "utility: telling" in out
+    assert "Asked with a chat template." in out
+    assert "Utility: telling_sw: 3/3" in err
+    card = json.loads((tmp_path / "done" / "protocol.json").read_text())["card"]
+    assert card["utility"]["tasks"] == ["telling"]
+    assert card["utility"]["template"].startswith("texts go through the model's chat template")
+    assert "## Utility" in (tmp_path / "done" / "protocol.md").read_text()
+    assert call("judge", "done")[0] == 0
+    assert json.loads((tmp_path / "done" / "protocol.json").read_text())["card"]["utility"] == card["utility"]
+
+
+SHOWN = """description: "Be brief."
+num_fewshot: 1
+fewshot_split: test
+repeats: 2
+"""
+
+
+def test_examples_are_turns_and_drawn_answers_have_seeds(served, own_tasks, tmp_path):
+    plain = (own_tasks / "telling_en.yaml").read_text()
+    drawn = plain.replace("telling_en", "shown_en").replace("do_sample: false", "do_sample: true, temperature: 0.5")
+    (own_tasks / "shown_en.yaml").write_text(drawn + SHOWN)
+    (own_tasks / "begun_en.yaml").write_text(plain.replace("telling_en", "begun_en") + "gen_prefix: So\n")
+    (own_tasks / "odd_en.yaml").write_text(drawn.replace("shown_en", "odd_en").replace("until:", "top_k: 5, until:"))
+    server = served(lambda body: "no")
+    run(own_tasks, tmp_path / "out", tasks=["shown"])
+    assert len(server.requests) == 6
+    for _, body, _ in server.requests:
+        assert [one["role"] for one in body["messages"]] == ["system", "user", "assistant", "user"]
+        assert (body["messages"][0]["content"], body["temperature"]) == ("Be brief.", 0.5)
+    assert Counter(body["seed"] for _, body, _ in server.requests) == {0: 3, 1: 3}
+    with pytest.raises(ConfigError, match=r"leaves the whole answer to the model, got one that begins it"):
+        run(own_tasks, tmp_path / "begun", tasks=["begun"])
+    with pytest.raises(ConfigError, match=r"generation_kwargs .* got top_k"):
+        run(own_tasks, tmp_path / "odd", tasks=["odd"])
+    assert len(server.requests) == 6
