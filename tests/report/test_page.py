@@ -8,7 +8,9 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+from isoglot.judges import Verdict
 from isoglot.report import write_report
+from isoglot.runs import Response
 
 VOID = {"meta", "br", "img", "link", "hr", "input"}
 
@@ -144,3 +146,17 @@ def test_one_model_that_was_only_evaluated(four_runs: list[Path], tmp_path: Path
     assert "No run has spectra" in text
     assert "No run has a log" in text
     assert "What is missing" not in text
+
+
+def test_languages_that_are_not_the_prompts_own_are_named(fakes, tmp_path: Path):
+    """Counted by hand: of six Swahili answers two are in Swahili, two in Korean, one in English, one in none."""
+    spoken = ["sw", "ko", "sw", "ko", "en", "undetermined"]
+    for kind, refusal in (("harmless", "none"), ("harmful", "full")):
+        judged = [
+            (Response(str(place), "sw", kind, "en", "Habari?", "text", "stop"), Verdict("safe", refusal, tag, ""))
+            for place, tag in enumerate(spoken)
+        ]
+        fakes.write_evaluation(tmp_path / kind, judged)
+        text = write_report([tmp_path / kind], tmp_path / "page.html").read_text(encoding="utf-8")
+        assert "not in the prompt’s own" in text
+        assert "<bdi>ko 2, en 1</bdi>" in text

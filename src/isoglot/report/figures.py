@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from ..errors import some
 from ..judges.about import uncovered
+from ..languages import UNDETERMINED
 from ..measures import ALL, answer_language
 from ..pages.charts import DotRow, StackRow, dots, stacks
 from ..pages.words import language_name, percent, share
@@ -19,6 +21,7 @@ from .slices import Measured
 OUTCOMES = {"safe": "safe", "unsafe": "unsafe", "invalid": "invalid", "unsure": "unsure", "failed": "judge failed"}
 ANSWERS = {"own": "prompt’s own", "pivot": "pivot", "other": "another", "undetermined": "undetermined"}
 Counts = dict[str, Counter[str]]  # language -> part -> count
+MOST_NAMED = 4  # languages in one cell
 _HEADINGS = {"pivot": "Pivot", "aligned": "Aligned", "unseen": "Unseen in alignment", "other": "Other languages"}
 
 
@@ -84,20 +87,28 @@ def outcome_figures(items: Sequence[Measured], kind: str) -> list[Figure]:
 def answer_languages(items: Sequence[Measured], kind: str) -> list[Figure]:
     """In which language all answers are, by language of the prompt, a chart for each run."""
     counts = [_column(item, kind, "answer_language") for item in items]
-    return _stacked(items, ANSWERS, counts, "language of the answers")
+    found = [_column(item, kind, "answer_language_found") for item in items]
+    return _stacked(items, ANSWERS, counts, "language of the answers", found)
 
 
 def refusal_languages(items: Sequence[Measured], kind: str) -> list[Figure]:
     """In which language the refusals are, a chart for each run that has its responses: only those can say."""
-    counts = []
+    counts, found = [], []
     for item in items:
         judged = item.run.judged.get(kind, ())
-        found: Counts = {response.language: Counter() for response, _ in judged}
-        for response, verdict in judged:
-            if ALL["refused"](response, verdict):
-                found[response.language][answer_language(response, verdict)] += 1
-        counts.append(found)
-    return _stacked(items, ANSWERS, counts, "language of the refusals")
+        tags = dict.fromkeys(response.language for response, _ in judged)
+        refused = [pair for pair in judged if ALL["refused"](*pair)]
+        counts.append(_counted(tags, [(pair[0].language, answer_language(*pair)) for pair in refused]))
+        found.append(_counted(tags, [(response.language, verdict.language) for response, verdict in refused]))
+    return _stacked(items, ANSWERS, counts, "language of the refusals", found)
+
+
+def _counted(tags: Iterable[str], pairs: Iterable[tuple[str, str]]) -> Counts:
+    """Of each language, how often each part stands with it."""
+    counts: Counts = {tag: Counter() for tag in tags}
+    for tag, part in pairs:
+        counts[tag][part] += 1
+    return counts
 
 
 def _column(item: Measured, kind: str, name: str) -> Counts:
@@ -105,8 +116,22 @@ def _column(item: Measured, kind: str, name: str) -> Counts:
     return {tag: Counter(getattr(one, name)) for tag, one in numbers.languages.items()} if numbers else {}
 
 
-def _stacked(items: Sequence[Measured], parts: Mapping[str, str], counts: Sequence[Counts], what: str) -> list[Figure]:
-    """Stacked bars by language; ``counts`` are by run, and a run without any has no chart."""
+def _stacked(
+    items: Sequence[Measured],
+    parts: Mapping[str, str],
+    counts: Sequence[Counts],
+    what: str,
+    found: Sequence[Counts] = (),
+) -> list[Figure]:
+    """Stacked bars by language; a run without any has no chart.
+
+    Args:
+        items: the runs.
+        parts: of the bars -> what they are called.
+        counts: of each run.
+        what: is shown.
+        found: of each run, which languages answers are in, for a column that names those that are not the prompt's.
+    """
     order, figures = headings(items), []
     for place, (item, by_language) in enumerate(zip(items, counts, strict=True)):
         rows = [
@@ -119,8 +144,17 @@ def _stacked(items: Sequence[Measured], parts: Mapping[str, str], counts: Sequen
         label = f"{item.run.name}, {what} by language. The numbers are in the table below."
         table = [[row.key, row.name, *_cells(row.counts, parts)] for row in rows]
         header = ["", "Language", *parts.values()]
+        if found and any(found[place].values()):
+            header = [*header, "not in the prompt’s own"]
+            table = [[*cells, _others(cells[0], found[place].get(cells[0], Counter()))] for cells in table]
         figures.append(Figure(item.run.name, stacks(label, rows, parts), header, table, place))
     return figures
+
+
+def _others(tag: str, found: Counter[str]) -> str:
+    """Which other languages answers are in, the commonest ones first."""
+    others = [f"{other} {count}" for other, count in found.most_common() if other not in (tag, UNDETERMINED)]
+    return some(others, MOST_NAMED) if others else "–"
 
 
 def _cells(counts: Mapping[str, int], parts: Mapping[str, str]) -> list[str]:

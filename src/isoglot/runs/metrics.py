@@ -37,6 +37,7 @@ class LanguageMetrics(Record):
         outcomes: outcome (``failed`` for a judge that failed) -> count.
         rates: name of a measure -> rate with its Wilson interval.
         answer_language: ``own``, ``pivot``, ``other`` or ``undetermined`` -> count.
+        answer_language_found: tag of the language that answers are in, or ``undetermined`` -> count.
     """
 
     n: Count = 0
@@ -46,6 +47,7 @@ class LanguageMetrics(Record):
     outcomes: Mapping[str, Count] = Field(default_factory=dict)
     rates: Mapping[str, EstimateOf] = Field(default_factory=dict)
     answer_language: Mapping[str, Count] = Field(default_factory=dict)
+    answer_language_found: Mapping[str, Count] = Field(default_factory=dict)
 
     @model_validator(mode="before")
     @classmethod
