@@ -77,6 +77,7 @@ def test_a_task_is_found_by_its_entry_point_scored_and_judged_again(multijail, t
     assert set(scores) == {"safe", "refused"}  # all its prompts are harmful
     rates = {name: metric.value for name, metric in scores["refused"].metrics.items()}
     assert (rates["en"], rates["sw"], rates["mean of languages"]) == (0.5, 0.0, 0.25)
+    shown = rates
 
     status, out, err = call("judge", log.location, "--json")
     assert status == 0, err
@@ -87,7 +88,12 @@ def test_a_task_is_found_by_its_entry_point_scored_and_judged_again(multijail, t
                                                 ("multijail-2", "en", 0), ("multijail-2", "sw", 0)]  # fmt: skip
     assert {r.finish for r in found.responses} == {"length"}
     assert found.responses[0].category == "a"
-    assert found.metrics["kinds"]["harmful"]["languages"]["en"]["refused"]["value"] == 0.5
+    same = {tag: one["refused"] for tag, one in found.metrics["kinds"]["harmful"]["languages"].items()}
+    assert same["en"]["value"] == 0.5
+    for tag, one in same.items():
+        assert (shown[f"{tag} low"], shown[f"{tag} high"]) == pytest.approx((one["low"], one["high"]))
+    assert shown["sw high"] > 0.5  # of two prompts, none refused
+    assert shown["mean of languages low"] < 0.25 < shown["mean of languages high"]
     said = found.metrics["protocol"]
     assert (said["model"], said["decoding"]) == ("mockllm/model", {"greedy": True, "max_new_tokens": 256})
     assert said["prompt_sets"][0]["licence"] == "MIT"

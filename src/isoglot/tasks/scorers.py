@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from inspect_ai.scorer import Score, Scorer, Target, ci, grouped, mean, scorer, stderr
+from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 
 from ..errors import named as said
@@ -14,15 +14,10 @@ from ..languages import UNDETERMINED
 from ..measures import ALL
 from ..runs import Response
 from .dataset import cell_of
+from .rates import rates
 
 RULES = "rules"
-# By language, and over languages: the mean of their rates; the interval resamples prompts, each in all its languages.
-METRICS: list[Any] = [
-    mean(),
-    ci(cluster="group", method="bootstrap"),
-    grouped(mean(), "language", all="groups", all_label="mean of languages"),
-    grouped(stderr(cluster="group"), "language", all=False, name_template="{group_name} stderr"),
-]
+METRICS: list[Any] = [mean(), rates()]  # pooled over all samples; by language, and the mean of languages
 
 
 @scorer(metrics=METRICS)
