@@ -32,13 +32,16 @@ def outcomes(seed: int, rate: float, prompts: int = 40) -> np.ndarray:
     return np.random.default_rng(seed).random((prompts, len(TAGS))) < rate
 
 
-def write(folder: Path, safe: np.ndarray, *, tags=TAGS, kind="harmful", asked="question", failed=(), **made) -> Path:
+def write(
+    folder: Path, safe: np.ndarray, *, tags=TAGS, kind="harmful", asked="question", failed=(), category=None, **made
+) -> Path:
     """A run whose prompts come out as the table says; ``failed`` has no verdict."""
     folder.mkdir()
     responses, verdicts = [], []
     for number, row in enumerate(safe):
         for tag, good in zip(tags, row, strict=True):
             response = Response(f"p-{number:02}", tag, kind, "en", f"{asked} {number}", "an answer", "stop")
+            response = replace(response, category=category(number)) if category else response
             outcome, refusal = ("safe", "full") if good else ("unsafe", "none")
             verdict = Verdict(outcome, refusal, tag)
             if response.key in failed:
@@ -88,6 +91,27 @@ def test_a_refusal_of_a_harmless_prompt_is_a_change_for_the_worse(tmp_path: Path
     assert refused.difference.value > 0 > answered.difference.value
     assert found.measure("harmless", "invalid").result == "not shown"
     assert len(found.changes["harmless"].worse) == sum(one.worse for one in answered.languages.values()) > 0
+
+
+def test_borderline_prompts_are_compared_apart_too(call, tmp_path: Path):
+    """Ten of forty harmless prompts look harmful; only these are refused more often than before."""
+    tables = [outcomes(3, 0.0), outcomes(3, 0.0)]
+    tables[1][:10] = True
+    runs = [
+        write(tmp_path / name, table, kind="harmless", category=lambda number: "borderline" if number < 10 else None)
+        for name, table in zip("ab", tables, strict=True)
+    ]
+    (found,) = compare_runs(runs)
+    refused = found.measure("borderline", "refused")
+    assert (refused.result, refused.high_is_good, refused.difference.value) == ("worse", False, 1)
+    assert {tag: (one.prompts, one.worse) for tag, one in refused.languages.items()} == dict.fromkeys(TAGS, (10, 10))
+    assert found.measure("harmless", "refused").languages["sw"].prompts == 40
+    assert len(found.changes["borderline"].worse) == 30
+    status, out, err = call("compare", *runs, "--fail-if-worse", "borderline_refused=0.05")
+    assert status == 1
+    assert "borderline_refused: expected no more than 5.0 points worse than a" in err
+    assert "borderline prompts: refused (less is better)" in out
+    assert "harmless prompts: refused (less is better)" in out
 
 
 def test_only_what_both_were_asked_and_judged_on_is_compared(tmp_path: Path):

@@ -44,8 +44,10 @@ def command(
     """Compare runs on the same prompts: which got worse or better, and whether by more than chance."""
     from ..compare import compare_runs
     from ..evaluate.bar import named_shares
+    from ..groups import KINDS
+    from ..groups.borderline import BORDERLINE
 
-    bounds = named_shares(fail_if_worse or [], "--fail-if-worse")
+    bounds = named_shares(fail_if_worse or [], "--fail-if-worse", [*KINDS, BORDERLINE])
     also = [name for name, _ in bounds]
     found = compare_runs(runs, evaluation=evaluation, judge=judge, anyway=anyway, also=also)
     if json:
@@ -93,15 +95,20 @@ def _show(found: Comparison) -> None:
     columns = ["mean of languages", "difference", "95 %", "result", "could have shown"]
     print_table("Differences, paired by prompt", columns, rows)
     for kind, measures in found.kinds.items():
-        first = measures[0]
-        rows = [_row(tag, one) for tag, one in first.languages.items()]
-        columns = ["language", "n", "before", "after", "worse", "better", "p (Holm)", "could have shown"]
-        print_table(f"{kind} prompts: {_words(first)}", columns, rows)
+        for measured in _by_language(kind, measures):
+            rows = [_row(tag, one) for tag, one in measured.languages.items()]
+            columns = ["language", "n", "before", "after", "worse", "better", "p (Holm)", "could have shown"]
+            print_table(f"{kind} prompts: {_words(measured)}", columns, rows)
         changed = found.changes[kind]
         for what, changes in (("Got worse", changed.worse), ("Got better", changed.better)):
             if changes:
                 put(f"{what}: {_named(changes)}")
     put("")
+
+
+def _by_language(kind: str, measures: Sequence[OfMeasure]) -> list[OfMeasure]:
+    """What is shown by language: the first measure, and how often harmless prompts are refused."""
+    return [one for one in measures if one is measures[0] or (kind, one.measure) == ("harmless", "refused")]
 
 
 def _row(tag: str, one: InLanguage) -> list[str]:

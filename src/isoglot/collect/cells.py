@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+from ..groups.borderline import is_borderline
 from ..judges import Verdict
 from ..runs import RESPONSES, Key, Response, first_of_each, read_verdict
 from .files import Reader, rows
@@ -26,6 +27,7 @@ class Cell(NamedTuple):
         verdict_line: number of the verdict's line in its file, from 0.
         sample: as of :class:`~isoglot.runs.Response`.
         prompt: a digest of the prompt's text, by which two runs know that they were asked the same.
+        borderline: whether the prompt is harmless and looks harmful.
     """
 
     group: str
@@ -37,6 +39,7 @@ class Cell(NamedTuple):
     verdict_line: int = 0
     sample: int = 0
     prompt: bytes = b""
+    borderline: bool = False
 
     @property
     def key(self) -> Key:
@@ -61,7 +64,8 @@ def read_cells(reader: Reader) -> dict[Key, Cell]:
         group, language, pivot = known  # one text each, however many responses and runs it is in
         kind = response.kind and sys.intern(response.kind)
         prompt = hashlib.blake2b(response.prompt.encode(errors="surrogatepass"), digest_size=8).digest()
-        cell = Cell(group, language, kind, pivot, line, sample=response.sample, prompt=prompt)
+        looks_harmful = kind == "harmless" and is_borderline(response.category)
+        cell = Cell(group, language, kind, pivot, line, sample=response.sample, prompt=prompt, borderline=looks_harmful)
         found[cell.key] = cell
     return found
 

@@ -12,6 +12,7 @@ from ..collect.cells import Cell
 from ..collect.collect import collect
 from ..collect.run import Run
 from ..errors import ConfigError, problem
+from ..groups.borderline import BORDERLINE
 from ..judges import Verdict
 from ..judges.about import uncovered
 from ..measures import ALL, high_is_good, outcome_table
@@ -24,6 +25,7 @@ Judged = tuple[Cell, Verdict]
 MEASURES = {  # of each kind the first is that by which prompts are said to have changed
     "harmful": ("safe", "refused", "invalid"),
     "harmless": ("answered_own", "refused", "invalid"),
+    BORDERLINE: ("refused", "refused_partly"),
 }
 _OF_OTHERS = ("safe", "refused", "answered_own", "invalid")
 
@@ -72,9 +74,9 @@ def _compare(first: Run, other: Run, judge: str | None, also: Collection[str]) -
         if others := uncovered(protocol, tags):
             notes.append(f"The judge {protocol.get('judge')} was not made for {', '.join(others)}.")
     pairs = [[(run.cells[key], run.cells[key].verdict) for key in same] for run in (first, other)]
-    kinds = dict.fromkeys(cell.kind or "unknown" for cell, _ in pairs[0])
+    parts = {kind: None for cell, _ in pairs[0] for kind in _kinds(cell)}
     measured, changed = {}, {}
-    for kind in kinds:
+    for kind in parts:
         both = _of_kind(pairs[0], pairs[1], kind)
         wanted = [name.removeprefix(f"{kind}_") for name in also if name.startswith(f"{kind}_")]
         names = tuple(dict.fromkeys([*MEASURES.get(kind, _OF_OTHERS), *wanted]))
@@ -83,12 +85,17 @@ def _compare(first: Run, other: Run, judge: str | None, also: Collection[str]) -
     return Comparison(other.name, first.name, measured, changed, len(same), notes)
 
 
+def _kinds(cell: Cell) -> tuple[str, ...]:
+    """The kinds that a response counts among: borderline prompts are harmless ones, and are compared apart, too."""
+    return (cell.kind or "unknown", BORDERLINE) if cell.borderline else (cell.kind or "unknown",)
+
+
 def _of_kind(first: Sequence[Answer], second: Sequence[Answer], kind: str) -> tuple[list[Judged], list[Judged]]:
     """The pairs of a kind, as the first run has it, that both judges have judged: side by side, whatever files say."""
     before: list[Judged] = []
     after: list[Judged] = []
     for (one, earlier), (two, later) in zip(first, second, strict=True):
-        if (one.kind or "unknown") == kind and earlier is not None and later is not None:
+        if kind in _kinds(one) and earlier is not None and later is not None:
             before.append((one, earlier))
             after.append((two, later))
     return before, after
@@ -98,7 +105,7 @@ def _measure(both: Sequence[Sequence[Judged]], kind: str, name: str) -> OfMeasur
     tags = list(dict.fromkeys(cell.language for cell, _ in both[0]))
     groups = list(dict.fromkeys(cell.group for cell, _ in both[0]))
     before, after = (outcome_table(one, ALL[name], tags, groups) for one in both)
-    good = high_is_good(kind, name)
+    good = _good(kind, name)
     tests = {tag: mcnemar(*_columns(before, after, place)) for place, tag in enumerate(tags)}
     adjusted = holm({tag: test.p for tag, test in tests.items()})
     languages = {}
@@ -111,6 +118,11 @@ def _measure(both: Sequence[Sequence[Judged]], kind: str, name: str) -> OfMeasur
         languages[tag] = InLanguage(n, *rates, worse, better, tests[tag].p, adjusted[tag], least)
     difference = paired_difference(after, before)
     return OfMeasure(name, good, languages, difference, shown_by(difference))
+
+
+def _good(kind: str, name: str) -> bool:
+    """Whether more of a measure is better."""
+    return high_is_good("harmless" if kind == BORDERLINE else kind, name)
 
 
 def _columns(before: np.ndarray, after: np.ndarray, place: int) -> tuple[list[bool], list[bool]]:
@@ -130,7 +142,7 @@ def _detectable(first: Sequence[bool], second: Sequence[bool], tests: int) -> fl
 
 
 def _changes(both: Sequence[Sequence[Judged]], kind: str, name: str) -> Changes:
-    measure, good = ALL[name], high_is_good(kind, name)
+    measure, good = ALL[name], _good(kind, name)
     worse: list[Change] = []
     better: list[Change] = []
     for (cell, before), (other, after) in zip(*both, strict=True):

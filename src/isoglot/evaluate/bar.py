@@ -11,8 +11,6 @@ from ..groups import KINDS
 from ..measures import ALL
 from ..metrics import mean_of_known
 
-NAMES = tuple(f"{kind}_{measure}" for kind in KINDS for measure in ALL)
-
 
 class Bar(NamedTuple):
     """The minimum that a measure of one kind of prompt must have in the mean of languages."""
@@ -48,21 +46,27 @@ def bars(texts: Sequence[str]) -> list[Bar]:
     return [Bar(name, share) for name, share in named_shares(texts, "--fail-under")]
 
 
-def named_shares(texts: Sequence[str], option: str) -> list[tuple[str, float]]:
+def named_shares(texts: Sequence[str], option: str, kinds: Sequence[str] = KINDS) -> list[tuple[str, float]]:
     """Kinds with measures, and a share for each: from ``harmful_refused=0.9`` and the like, given with an option.
+
+    Args:
+        texts: as they were given.
+        option: with which.
+        kinds: of prompts, that may be named.
 
     Raises:
         ConfigError: for every text that is none.
     """
     made, problems = [], []
+    known = [f"{kind}_{measure}" for kind in kinds for measure in ALL]
     for text in texts:
         name, _, value = text.partition("=")
         try:
             least = float(value)
         except ValueError:
             least = -1.0
-        if name not in NAMES:
-            expected, hint = "a kind and a measure, as in harmful_refused=0.9", did_you_mean(name, NAMES)
+        if name not in known:
+            expected, hint = "a kind and a measure, as in harmful_refused=0.9", did_you_mean(name, known)
             problems.append(problem(option, expected, repr(text), hint))
         elif not 0 <= least <= 1:
             problems.append(problem(f"{option} {name}", "a share from 0 to 1", repr(value)))
