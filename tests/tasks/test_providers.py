@@ -20,6 +20,7 @@ from isoglot.errors import ConfigError, ModelError, RunError
 from isoglot.evaluate.cells import Assignment, cells_of
 from isoglot.evaluate.decoding import Decoding
 from isoglot.runs import read_responses
+from isoglot.runs.card import unknown_fields
 from isoglot.runs.shards import Shard
 from isoglot.tasks.connection import Connection
 from isoglot.tasks.providers import KNOWN, hub_name, provider_of, providers
@@ -74,6 +75,9 @@ def test_faults_of_a_server_cost_no_answer_and_make_none(dishes, tmp_path):
     assert all(body["temperature"] == 0 and body["max_tokens"] == 24 for body in server.bodies)
     assert "seed" not in server.bodies[0]
     assert found.metrics["protocol"]["model_hash"] == f"provider:{MODEL}"
+    card = json.loads((tmp_path / "protocol.json").read_text())["card"]
+    unknown = {path for path, _ in unknown_fields(card)}
+    assert {"model.hash", "model.hardware", "template.hash"} <= unknown  # a server says none of them
     [log] = (tmp_path / "inspect").glob("*.eval")
     opened = read_eval_log(str(log))
     assert (opened.status, len(opened.samples)) == ("success", 20)

@@ -149,7 +149,7 @@ def check_prompts(again: Path | None, asked: Mapping[str, Any], files: list[Path
 
 
 def check_card(about: About, model: str, assignment: Assignment, *loaded: Any) -> None:
-    """What ``--strict`` and ``--info`` would say, of a model without weights.
+    """What ``--strict`` and ``--info`` would say, before the weights are looked at.
 
     Args:
         about: what the command line says.
@@ -157,10 +157,12 @@ def check_card(about: About, model: str, assignment: Assignment, *loaded: Any) -
         assignment: what is asked of it.
         *loaded: model and tokenizer, of one that is here.
     """
+    from ..evaluate.card import OF_PROVIDER
     from ..evaluate.keeping import begin_protocol
     from ..evaluate.protocol import asked
 
-    which = {"model": model, "model_hash": "of its weights", **asked(assignment)}
+    digest = "of its weights" if loaded else f"{OF_PROVIDER}{model}"
+    which = {"model": model, "model_hash": digest, **asked(assignment)}
     begin_protocol(which, assignment.groups, None, about, *loaded)
 
 

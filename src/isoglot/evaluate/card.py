@@ -17,6 +17,7 @@ from ..runs.environment import versions
 from .decoding import words
 from .prompt_sets import language_facts, prompt_sets
 
+OF_PROVIDER = "provider:"  # what stands before a name in place of a hash, where nobody knows the weights
 UNIT = "one prompt in all its languages is one cluster"
 _LIBRARIES = ("torch", "transformers", "tokenizers", "inspect_ai", "lm_eval")
 
@@ -69,7 +70,7 @@ def facts_before(
         decoding=words(decoding),
         model=ModelFacts(
             name=str(protocol.get("model", "")),
-            hash=protocol.get("model_hash") or Unknown(unknown="Say which weights it has: --info model.hash=..."),
+            hash=_weights(protocol.get("model_hash")),
             hardware=_hardware(model),
         ),
         seeds={"generation": decoding["seed"]} if isinstance(decoding.get("seed"), int) else {},
@@ -142,6 +143,13 @@ def _template(tokenizer: Any) -> Template:
     said = facts(tokenizer)
     given = said.pop("arguments", {})
     return Template(hash=digest, arguments={"add_generation_prompt": True, **given, **said})
+
+
+def _weights(found: Any) -> Fact:
+    """The hash of the weights; unknown where a provider is asked, which answers by a name."""
+    if not found or str(found).startswith(OF_PROVIDER):
+        return Unknown(unknown="Say which weights answered: --info model.hash=...")
+    return str(found)
 
 
 def _hardware(model: Any) -> Fact:

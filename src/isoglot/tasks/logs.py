@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 from ..errors import DataError, IsoglotError, first_line, problem
+from ..evaluate.card import OF_PROVIDER
 from ..evaluate.cells import Assignment, Cell
 from ..evaluate.decoding import Decoding
 from ..evaluate.protocol import asked, goes_on
@@ -117,5 +118,5 @@ def _protocol(header: EvalLog, groups: PromptGroups) -> dict[str, Any]:
         name: value for name, value in (said.metadata or {}).items() if name in ("name", "source", "licence", "hash")
     }
     sets = {"prompt_sets": [known]} if known else {}
-    which = {"model": said.model, "model_hash": f"provider:{said.model}"}
+    which = {"model": said.model, "model_hash": f"{OF_PROVIDER}{said.model}"}
     return {**which, "provider": {"inspect_ai": said.packages.get("inspect_ai")}, **facts, **sets}

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import first_line, problem
 from ..evaluate.answers import Answers
-from ..evaluate.card import About
+from ..evaluate.card import OF_PROVIDER, About
 from ..evaluate.cells import Assignment
 from ..evaluate.evaluation import answered_and_judged
 from ..evaluate.keeping import begin_protocol
@@ -91,7 +91,7 @@ def _hash_of(model: Model) -> str:
     from ..models.fingerprint import model_hash
     from .model_api import IsoglotAPI
 
-    return model_hash(model.api.load()[0]) if isinstance(model.api, IsoglotAPI) else f"provider:{model}"
+    return model_hash(model.api.load()[0]) if isinstance(model.api, IsoglotAPI) else f"{OF_PROVIDER}{model}"
 
 
 def _asked(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigError, problem
+from ..evaluate.card import OF_PROVIDER
 from ..progress import Show
 from .asking import Question, answers
 from .kept import Kept
@@ -47,7 +48,7 @@ class ServedModel:
     def facts(self) -> dict[str, Any]:
         """Its name: nobody can say which weights answer, nor what the server's chat template is."""
         spec, used = self._provider.spec, "the server's" if self._template else False
-        return {"model": spec, "model_hash": f"provider:{spec}", "chat_template": used}
+        return {"model": spec, "model_hash": f"{OF_PROVIDER}{spec}", "chat_template": used}
 
     def for_task(self, kept: Path, show: Show) -> Any:
         """The model as lm-eval takes it."""
