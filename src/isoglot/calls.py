@@ -6,9 +6,12 @@ import asyncio
 import warnings
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any, Protocol, TypeVar
+from weakref import WeakKeyDictionary
 
 T = TypeVar("T")
+_STOPPED: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Event] = WeakKeyDictionary()
 
 
 class Enough(Protocol):
@@ -62,7 +65,8 @@ async def until_done(
 ) -> None:
     """Waits for the calls; raises what the first that failed raised, when the others have ended.
 
-    Ctrl-C begins no more of them. Those under way are waited for, as they may be paid for; a second Ctrl-C drops them.
+    Ctrl-C begins no more of them, and no further attempt of one (:func:`stopped`). Those under way are waited for, as
+    they may be paid for; a second Ctrl-C drops them.
 
     Args:
         calls: tasks that end soon after ``enough`` is set.
@@ -74,6 +78,7 @@ async def until_done(
     try:
         await asyncio.wait(calls, return_when=asyncio.FIRST_EXCEPTION)
     except asyncio.CancelledError:  # Ctrl-C; asyncio.wait leaves the calls alone
+        _stopped().set()
         if paid:
             most = f", at most {seconds:g} seconds" if seconds else ""
             said = f"Waiting for {paid} under way, which may be paid for{most}; Ctrl-C again drops them."
@@ -86,6 +91,21 @@ async def until_done(
     errors = await _ended(calls, enough)
     if errors:
         raise errors[0]
+
+
+def stopped() -> bool:
+    """Whether Ctrl-C has ended the calls of this event loop: those under way come to their end, no other begins."""
+    return _stopped().is_set()
+
+
+async def pause(seconds: float) -> None:
+    """Waits so long, or until Ctrl-C ends the calls of this event loop."""
+    with suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(_stopped().wait(), seconds)
+
+
+def _stopped() -> asyncio.Event:
+    return _STOPPED.setdefault(asyncio.get_running_loop(), asyncio.Event())
 
 
 async def _ended(calls: list[asyncio.Task[None]], enough: Enough) -> list[BaseException]:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
+import signal
 import sys
+import threading
 import time
 import traceback
 
 import pytest
 
+from isoglot.calls import until_done
 from isoglot.errors import ConfigError, MissingLibraryError
 from isoglot.providers import Completion, Provider, ProviderError
 from isoglot.providers.failure import failure, without_secrets
@@ -93,6 +97,50 @@ def test_a_hung_call_ends_and_costs_the_others_nothing(served):
     assert quick.text == "quick"
     assert isinstance(hung, ProviderError)
     assert "no answer in 1 seconds after 2 attempts" in str(hung)
+    assert len(server.requests) == 3
+
+
+def test_after_ctrl_c_nothing_is_tried_again(served):
+    """One call waits for a second attempt, one is under way and fails: both end at once; one that answers is kept."""
+    under_way, stopped = threading.Barrier(3), threading.Event()
+
+    def answer(body):
+        prompt = body["messages"][0]["content"]
+        if prompt != "waits":
+            under_way.wait(5)
+            stopped.wait(5)
+        return "good" if prompt == "answers" else 500
+
+    server = served(answer)
+    provider = Provider(SPEC, attempts=9, longest_wait=60)
+    provider._attempts._wait = lambda state: 60.0
+    found = {}
+
+    async def one(prompt):
+        try:
+            found[prompt] = (await provider.complete(prompt, max_tokens=5)).text
+        except ProviderError as error:
+            found[prompt] = str(error)
+
+    async def main():
+        calls = [asyncio.create_task(one(prompt)) for prompt in ("waits", "fails", "answers")]
+        try:
+            await until_done(calls, threading.Event(), paid="answers")
+        finally:
+            await provider.close()
+
+    def interrupt():
+        under_way.wait(5)
+        time.sleep(0.3)  # in which the first has its error, and waits for a minute
+        os.kill(os.getpid(), signal.SIGINT)
+        threading.Timer(0.2, stopped.set).start()
+
+    threading.Thread(target=interrupt).start()
+    with pytest.warns(UserWarning, match="Waiting for answers"), pytest.raises(KeyboardInterrupt):
+        asyncio.run(main())
+    assert found["answers"] == "good"
+    assert "stopped while it waited" in found["waits"]
+    assert "InternalServerError" in found["fails"]
     assert len(server.requests) == 3
 
 

@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
-from ..calls import within
+from ..calls import pause, stopped, within
 from ..errors import ConfigError, problem
 
 T = TypeVar("T")
@@ -35,7 +35,8 @@ class GaveUp(Exception):  # noqa: N818 - not one for users: who calls says what 
 class Attempts:
     """Bounds of all calls to one server.
 
-    Where the server names a time to wait (``Retry-After``), no call goes out before it.
+    Where the server names a time to wait (``Retry-After``), no call goes out before it. After Ctrl-C no further attempt
+    is made (:func:`~isoglot.calls.stopped`): what waits for one has failed.
 
     Args:
         concurrency: calls at a time.
@@ -73,8 +74,9 @@ class Attempts:
 
         retrying = AsyncRetrying(
             stop=stop_after_attempt(self.attempts),
-            retry=retry_if_exception(lambda error: isinstance(error, Exception) and may_pass(error)),
+            retry=retry_if_exception(lambda error: isinstance(error, Exception) and not stopped() and may_pass(error)),
             wait=self._wait,
+            sleep=_sleep,
             reraise=True,
         )
         try:
@@ -84,8 +86,8 @@ class Attempts:
 
     async def _once(self, call: Callable[[], Awaitable[T]]) -> T:
         async with self._turn():
-            while (pause := self._not_before - time.monotonic()) > 0:
-                await asyncio.sleep(pause)
+            while (left := self._not_before - time.monotonic()) > 0:
+                await _sleep(left)
             # In a task of its own, which has a context of its own: what a library notes of a call ends with it.
             return await within(self.timeout, call())
 
@@ -103,6 +105,17 @@ class Attempts:
         if loop not in self._turns:
             self._turns[loop] = asyncio.Semaphore(self.concurrency)
         return self._turns[loop]
+
+
+async def _sleep(seconds: float) -> None:
+    """Waits before an attempt.
+
+    Raises:
+        InterruptedError: after Ctrl-C, which ends the wait.
+    """
+    await pause(seconds)
+    if stopped():
+        raise InterruptedError("the work was stopped while it waited for another attempt")
 
 
 def _asked_for(error: Any) -> float:
