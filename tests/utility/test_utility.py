@@ -163,7 +163,9 @@ def test_a_model_on_own_tasks_in_two_languages(tiny_model, tokenizer, own_tasks,
 
 @pytest.mark.training
 @pytest.mark.filterwarnings("ignore::Warning:(lm_eval|datasets|multiprocess|dill|fsspec|sacrebleu)")
-def test_the_command_with_and_without_prompts_and_the_page(call, tiny_folder, groups, own_tasks, tmp_path, monkeypatch):
+def test_the_command_with_and_without_prompts_and_the_page(
+    call, tiny_folder, groups, own_tasks, tmp_path, monkeypatch, caplog
+):
     monkeypatch.chdir(tmp_path)
     groups.select(languages=["en", "sw", "zh"], limit=1).write("test.jsonl")
     options = ("--utility", "colours,telling", "--include-path", own_tasks, "--utility-limit", 2, "--batch-size", 2)
@@ -173,6 +175,7 @@ def test_the_command_with_and_without_prompts_and_the_page(call, tiny_folder, gr
     assert "difference to the base 0\xa0points (−66 to +66)" in out
     assert "; there is none in ps" in out
     assert not [line for line in err.splitlines() if "lm_eval" in line or "it/s" in line]
+    assert not [record for record in caplog.records if record.name.startswith("lm_eval")]
     (folder,) = Path("runs").glob("evaluate-*/evaluations/utility")
     assert json.loads((folder / "utility.json").read_text())["asked"]["limit"] == 2
     assert {path.name for path in folder.iterdir()} == {

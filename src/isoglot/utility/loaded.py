@@ -12,6 +12,7 @@ from ..models.chat import rendered
 from ..models.template import facts, original, written
 from ..progress import Show
 from ..reasoning import is_marked, opens, parts
+from .quiet import quiet
 
 
 class LoadedModel:
@@ -51,7 +52,8 @@ class LoadedModel:
 
     def for_task(self, kept: Path, show: Show) -> Any:  # noqa: ARG002 - what is lost is computed again
         """The model as lm-eval takes it."""
-        return self._of_harness
+        with quiet():
+            return self._of_harness
 
     @cached_property
     def _of_harness(self) -> Any:
