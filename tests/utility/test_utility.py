@@ -187,6 +187,14 @@ def test_the_command_with_and_without_prompts_and_the_page(
     found = json.loads(out)
     assert found["kinds"]
     assert found["utility"]["tasks"]["colours"]["languages"]["sw"]["difference"]["value"] == 0
+    lines = Path("both/utility.telling_sw.jsonl").read_text().replace('"score": 0.0', '"score": 1.0')
+    Path("both/utility.telling_sw.jsonl").write_text(lines)
+    status, out, err = call("evaluate", "--from", "both", "--include-path", own_tasks, "--output", "more")
+    assert status == 0, err
+    assert "Settings: the same." in out
+    assert "Utility, colours, mean of languages: " in out
+    assert "Utility, telling, mean of languages: 100.0 % before, 0.0 % now; difference −100\xa0points" in out
+    assert json.loads(Path("more/again.json").read_text())["utility"]["telling"]["now"]["value"] == 0
     assert call("report", "both", "--output", "report.html")[0] == 0
     page = Path("report.html").read_text()
     assert "<h3>Utility</h3>" in page

@@ -178,9 +178,12 @@ def show_again(again: Path | None, folder: Path, *, json: bool) -> dict[str, Any
     from ..evaluate.again import compared, read_protocol_file, sentences
     from ..evaluate.protocol import protocol_of
     from ..files import write_json
+    from ..utility import moved
 
     old = again if again.is_dir() else again.parent
     found = compared(read_protocol_file(again), old, folder, protocol_of(folder))
+    if utility := moved(old, folder):
+        found["utility"] = utility
     write_json(folder / "again.json", found)
     for text in sentences(found):
         (say if json else put)(text + ".")

@@ -22,7 +22,7 @@ from ..runs.folder import differences
 from .judged_card import verdict_file
 from .summary import OF_KIND
 
-_CARD = ("mode", "template", "software", "unit", "aggregation", "seeds")
+_CARD = ("mode", "template", "software", "unit", "aggregation", "seeds", "utility")
 
 
 def read_protocol_file(path: Path) -> dict[str, Any]:
@@ -94,16 +94,23 @@ def sentences(found: Mapping[str, Any]) -> list[str]:
     said = [f"Settings that differ: {'; '.join(settings)}" if settings else "Settings: the same"]
     texts = found["responses"]
     if texts is None:
-        return [*said, "Responses: those of the first evaluation are not there, so that nothing can be compared"]
-    said.append(f"Responses: {texts['changed']} of {texts['compared']} differ")
+        said.append("Responses: those of the first evaluation are not there, so that nothing can be compared")
+    else:
+        said.append(f"Responses: {texts['changed']} of {texts['compared']} differ")
     for kind, one in found["kinds"].items():
-        was, now, change = (one[name] for name in ("before", "now", "difference"))
-        ends = [as_number(change[name]) for name in ("value", "low", "high")]
-        said.append(
-            f"{kind} prompts, mean of languages, {one['measure']}: {_percent(was['value'])} before, "
-            f"{_percent(now['value'])} now; difference {points(*ends)} over {change['n']} prompts"
-        )
+        said.append(_moved(f"{kind} prompts, mean of languages, {one['measure']}", one, "prompts"))
+    for task, one in found.get("utility", {}).items():
+        said.append(_moved(f"Utility, {task}, mean of languages", one, "samples"))
     return said
+
+
+def _moved(what: str, one: Mapping[str, Any], of: str) -> str:
+    was, now, change = (one[name] for name in ("before", "now", "difference"))
+    ends = [as_number(change[name]) for name in ("value", "low", "high")]
+    return (
+        f"{what}: {_percent(was['value'])} before, {_percent(now['value'])} now; difference {points(*ends)} "
+        f"over {change['n']} {of}"
+    )
 
 
 def _kind(kind: str, pairs: Sequence[tuple[tuple[Response, Verdict], tuple[Response, Verdict]]]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Utility: what a model can do besides, by language, through lm-eval, which is imported only where tasks run."""
 
+from .again import moved
 from .families import Chosen, chosen
 from .harness import find_tasks, refuse_comparing
 from .loaded import LoadedModel
@@ -16,6 +17,7 @@ __all__ = [
     "Subject",
     "chosen",
     "find_tasks",
+    "moved",
     "refuse_comparing",
     "run_utility",
 ]
