@@ -1,4 +1,4 @@
-"""Calls beside each other in an event loop, run to their end or ended in time; what is under way is waited for."""
+"""Calls next to each other in an event loop, run to their end or ended in time; what is under way is waited for."""
 
 from __future__ import annotations
 
@@ -100,8 +100,8 @@ def stopped() -> bool:
 
 async def pause(seconds: float) -> None:
     """Waits so long, or until Ctrl-C ends the calls of this event loop."""
-    with suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(_stopped().wait(), seconds)
+    with suppress(TimeoutError):
+        await within(seconds, _stopped().wait())
 
 
 def _stopped() -> asyncio.Event:

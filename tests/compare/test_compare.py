@@ -174,7 +174,9 @@ def test_the_plan_says_what_the_prompts_of_each_kind_can_show():
     rows = [{"id": f"a{i}", "kind": "harmful", "prompts": {"en": "x", "sw": "y"}} for i in range(60)]
     both = {"en": "x", "sw": "y"}
     rows += [{"id": f"b{i}", "kind": "harmless", "prompts": both if i < 5 else {"en": "x"}} for i in range(40)]
+    rows[70]["category"] = "borderline"
     found = detectable(PromptGroups.from_dataset(rows), [0.5, 0.9])
+    assert found["kinds"]["borderline"]["languages"]["en"]["prompts"] == 1
     harmful, harmless = found["kinds"]["harmful"], found["kinds"]["harmless"]
     expected = [smallest_detectable_difference(60, rate=rate, tests=2) for rate in (0.5, 0.9)]
     assert harmful["languages"]["sw"] == {"prompts": 60, "detectable": expected}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import re
@@ -175,10 +176,15 @@ def test_a_second_ctrl_c_drops_what_is_under_way(dishes, tmp_path):
 
 
 def test_samples_and_shards_of_a_provider(dishes, tmp_path):
+    """One of them within an event loop, as in a notebook."""
     some, decoding = dishes[:3], Decoding(8, 0.9, 2, 5)
+
+    async def first():
+        return asked(some, tmp_path, server, decoding, Shard(1, 2))
+
     with chat_server(said) as server:
         assert asked(some, tmp_path, server, decoding, Shard(2, 2)) is None
-        found = asked(some, tmp_path, server, decoding, Shard(1, 2))
+        found = asyncio.run(first())
     assert [r.key for r in found.responses] == [cell.key for cell in cells_of(some, 2)]
     assert set(server.asked.values()) == {2}
     assert len({body["seed"] for body in server.bodies}) == 12

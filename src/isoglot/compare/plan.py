@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from statistics import harmonic_mean
 from typing import Any
 
-from ..groups import PromptGroups
+from ..groups import PromptGroup, PromptGroups
+from ..groups.borderline import BORDERLINE, category_of, is_borderline
 from ..groups.counts import UNKNOWN, counts
 from ..metrics import smallest_detectable_difference
 from ..metrics.power import BETWEEN_LANGUAGES, BETWEEN_RUNS, POWER
@@ -22,15 +23,14 @@ def detectable(groups: PromptGroups, rates: Sequence[float] = RATES) -> dict[str
         rates: of the run that another is compared with.
 
     Returns:
-        Plain values. ``kinds``: kind -> ``languages`` (tag -> ``prompts`` and ``detectable``, one difference for each
-        rate, NaN where none would show) and ``mean``, the same for the mean of languages, where ``prompts`` is the
-        harmonic mean of the languages' counts. ``rates``, ``power`` and ``assumed``, two correlations, say what the
-        differences are of: see :func:`~isoglot.metrics.smallest_detectable_difference`. Languages are tested with
-        Holm's adjustment for their number.
+        Plain values. ``kinds``: kind, or ``borderline`` -> ``languages`` (tag -> ``prompts`` and ``detectable``, one
+        difference for each rate, NaN where none would show) and ``mean``, the same for the mean of languages, where
+        ``prompts`` is the harmonic mean of the languages' counts. ``rates``, ``power`` and ``assumed``, two
+        correlations, say what the differences are of: see :func:`~isoglot.metrics.smallest_detectable_difference`.
+        Languages are tested with Holm's adjustment for their number.
     """
     kinds = {}
-    for kind in dict.fromkeys(group.kind or UNKNOWN for group in groups):
-        chosen = [group for group in groups if (group.kind or UNKNOWN) == kind]
+    for kind, chosen in _by_kind(groups).items():
         prompts = counts(PromptGroups(chosen))["languages"]
         usual = round(harmonic_mean(list(prompts.values())))
         by_count = {n: _differences(n, rates, tests=len(prompts)) for n in set(prompts.values())}
@@ -44,6 +44,15 @@ def detectable(groups: PromptGroups, rates: Sequence[float] = RATES) -> dict[str
         }
     assumed = {"between_runs": BETWEEN_RUNS, "between_languages": BETWEEN_LANGUAGES}
     return {"kinds": kinds, "rates": list(rates), "power": POWER, "assumed": assumed}
+
+
+def _by_kind(groups: PromptGroups) -> dict[str, list[PromptGroup]]:
+    """The groups of each kind that is compared: borderline ones among the harmless, and apart."""
+    found: dict[str, list[PromptGroup]] = {}
+    for group in groups:
+        found.setdefault(group.kind or UNKNOWN, []).append(group)
+    borderline = [group for group in found.get("harmless", ()) if is_borderline(category_of(group))]
+    return found | ({BORDERLINE: borderline} if borderline else {})
 
 
 def _differences(prompts: int, rates: Sequence[float], *, languages: int = 1, tests: int = 1) -> list[float]:

@@ -35,7 +35,7 @@ class Requests:
     def set(self) -> None:
         """Sends no more of them; from whichever thread."""
         self._enough = True
-        if self._loop is not None:
+        if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._drop_what_waits)
 
     @contextmanager
