@@ -6,6 +6,7 @@ import copy
 import json
 import logging
 import math
+import shutil
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,11 @@ def test_the_command_with_and_without_prompts_and_the_page(
     assert ">colours<" in page
     assert "Asked through the chat template." in page
     assert call("evaluate", tiny_folder, *options, "--languages", "sw", "--utility-template", "off")[0] == 1
+    shutil.copytree(tiny_folder, "bare")
+    Path("bare/chat_template.jinja").unlink()
+    status, _, err = call("evaluate", tiny_folder, *options, "--base", "bare", "--output", "nowhere")
+    assert (status, "got one that is asked without a chat template. Give --utility-template off" in err) == (2, True)
+    assert not Path("nowhere").exists()
     plain = ("--languages", "sw", "--utility-template", "off", "--output", "plain", *prompts[:4])
     status, out, err = call("evaluate", tiny_folder, *options, *plain)
     assert "Asked without a chat template." in out, err

@@ -90,22 +90,21 @@ def run(wanted: Wanted, model: Model, folder: Path, languages: Sequence[str] | N
     if wanted.tasks is None:
         return {}
     from ..runs.utility import UTILITY
-    from ..utility import run_utility
+    from ..utility import refuse_otherwise_asked, run_utility
 
     options: dict[str, Any] = {
         "languages": languages,
         "limit": wanted.limit,
         "include_path": wanted.include_path,
-        "show": show,
     }
+    subject = wanted.subject(model, show)
     base = None if wanted.base is None else Path(wanted.base)
     if base is not None and not (base / UTILITY).is_file():
-        other = Of("base", show)
+        shown, other = Of("base", show), wanted.subject(model.another(str(wanted.base)), Of("base", show))
+        refuse_otherwise_asked(subject, other)
         base = folder / "base"
-        run_utility(
-            wanted.subject(model.another(str(wanted.base)), other), wanted.names, base, **options | {"show": other}
-        )
-    return {"utility": run_utility(wanted.subject(model, show), wanted.names, folder, base=base, **options)}
+        run_utility(other, wanted.names, base, show=shown, **options)
+    return {"utility": run_utility(subject, wanted.names, folder, base=base, show=show, **options)}
 
 
 def run_alone(

@@ -4,7 +4,7 @@ from .again import moved
 from .families import Chosen, chosen
 from .harness import find_tasks, refuse_comparing
 from .loaded import LoadedModel
-from .run import run_utility
+from .run import refuse_otherwise_asked, run_utility
 from .samples import Sample
 from .served import ServedModel
 from .subject import Subject
@@ -19,5 +19,6 @@ __all__ = [
     "find_tasks",
     "moved",
     "refuse_comparing",
+    "refuse_otherwise_asked",
     "run_utility",
 ]

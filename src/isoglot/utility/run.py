@@ -7,7 +7,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from ..errors import MissingFileError, problem, some
+from ..errors import ConfigError, MissingFileError, problem, some
 from ..files import write_json
 from ..progress import Show, Silent
 from ..runs.environment import content_hash
@@ -118,6 +118,20 @@ def base_samples(folder: Path, asked: dict[str, Any], tasks: Sequence[Chosen]) -
     step = "Measure the base model with the same tasks, limit and --utility-template, or name the model itself"
     refuse_other_settings(folder, there, mine, "numbers of a base model", step=step)
     return {one: read_samples(path) for one, path in paths.items()}
+
+
+def refuse_otherwise_asked(subject: Subject, base: Subject) -> None:
+    """Refuses a base model of which only one of the two would be asked through its chat template.
+
+    Raises:
+        ConfigError: before either is asked.
+    """
+    mine, other = subject.facts(), base.facts()
+    if _template(mine) != _template(other):
+        words = ("without a chat template", "through its chat template")
+        expected, got = (f"one that is asked {words[_template(one)['chat_template']]}" for one in (mine, other))
+        step = "Give --utility-template off, which asks both without"
+        raise ConfigError(problem(f"--base {other['model']}", f"{expected}, as {mine['model']} is", got, step))
 
 
 def _template(asked: Mapping[str, Any]) -> dict[str, bool]:
