@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from safetensors.torch import load_file
 
-WORKER = Path(__file__).with_name("worker.py")
+LAUNCHER = Path(__file__).with_name("launcher.py")
+collect_ignore = ["launcher.py", "worker.py"]  # started, not imported: what they import takes long
 SECONDS = 240  # a run that has not ended by then hangs
 
 
@@ -34,36 +35,40 @@ class Outcome(NamedTuple):
         return self.part(f"gradient{step}/")
 
 
-def start(command: list[str], *, seconds: float = SECONDS) -> subprocess.CompletedProcess[str]:
-    """Runs a command and all it starts, until it ends or its time is up."""
-    environment = os.environ | {
-        "OMP_NUM_THREADS": "1",
-        "GLOO_SOCKET_IFNAME": "lo",
-        "DS_ACCELERATOR": "cpu",
-        "CUDA_VISIBLE_DEVICES": "",
-        "ISOGLOT_TEST_SECONDS": str(int(seconds)),
-    }
-    process = subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
-    )
-    try:
-        output, _ = process.communicate(timeout=seconds)
-    except subprocess.TimeoutExpired:
-        process.send_signal(signal.SIGTERM)  # which the launcher hands on to the workers; they have an alarm besides
-        try:
-            output, _ = process.communicate(timeout=20)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            output, _ = process.communicate()
-        pytest.fail(f"still running after {seconds} s:\n{output[-6000:]}")
-    return subprocess.CompletedProcess(command, process.returncode, output)
+class Launcher:
+    """Runs launchers with their workers, all forked from one process that has imported what they need."""
+
+    def __init__(self) -> None:
+        environment = os.environ | {
+            "OMP_NUM_THREADS": "1",
+            "GLOO_SOCKET_IFNAME": "lo",
+            "DS_ACCELERATOR": "cpu",
+            "CUDA_VISIBLE_DEVICES": "",
+        }
+        self.process = subprocess.Popen(
+            [sys.executable, str(LAUNCHER)], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def run(
+        self, jobs: list[dict[str, Any]], out: Path, launchers: list[list[str]], seconds: int = SECONDS
+    ) -> tuple[list[int | None], str]:
+        """The launchers' exit statuses, and what they and their workers said."""
+        listed = out / "jobs.json"
+        listed.write_text(json.dumps(jobs))
+        request = {"launchers": launchers, "listed": str(listed), "out": str(out), "seconds": seconds}
+        print(json.dumps(request), file=self.process.stdin, flush=True)
+        answer = json.loads(self.process.stdout.readline())
+        assert None not in answer["statuses"], f"still running after {seconds} s:\n{answer['said'][-6000:]}"
+        return answer["statuses"], answer["said"]
+
+    def close(self) -> None:
+        self.process.communicate()
 
 
-def command(jobs: Path, out: Path, processes: int) -> list[str]:
-    if processes == 1:
-        return [sys.executable, str(WORKER), str(jobs), str(out)]
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--local-addr", "127.0.0.1"]
-    return [*launcher, "--nproc-per-node", str(processes), str(WORKER), str(jobs), str(out)]
+def options(processes: int) -> list[str]:
+    """Of a launcher on one machine; none where no launcher is needed."""
+    meeting = ["--rdzv-backend", "c10d", "--rdzv-endpoint", "localhost:0", "--rdzv-id", "alone"]  # as --standalone sets
+    return [*meeting, "--local-addr", "127.0.0.1", "--nproc-per-node", str(processes)] if processes > 1 else []
 
 
 def collected(out: Path, jobs: list[dict[str, Any]]) -> dict[str, Outcome]:
@@ -80,29 +85,36 @@ def start_folder(tiny_llama) -> Path:
     return tiny_llama("start", initializer_range=0.3)
 
 
-@pytest.fixture(scope="module")
-def run(start_folder, tmp_path_factory):
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    started = Launcher()
+    yield started
+    started.close()
+
+
+@pytest.fixture(scope="session")
+def run(launcher, start_folder, tmp_path_factory):
     """Runs jobs one after another on as many processes as said: outcomes by name."""
 
-    def runs(jobs: list[dict[str, Any]], processes: int = 2) -> dict[str, Outcome]:
+    def runs(
+        jobs: list[dict[str, Any]], processes: int = 2, launchers: list[list[str]] | None = None
+    ) -> dict[str, Outcome]:
         out = tmp_path_factory.mktemp("jobs")
-        listed = out / "jobs.json"
-        listed.write_text(json.dumps([{"model": str(start_folder)} | job for job in jobs]))
-        done = start(command(listed, out, processes))
-        assert done.returncode == 0, done.stdout[-8000:]
+        listed = [{"model": str(start_folder)} | job for job in jobs]
+        statuses, said = launcher.run(listed, out, launchers or [options(processes)])
+        assert not any(statuses), said[-8000:]
         return collected(out, jobs)
 
     return runs
 
 
 @pytest.fixture
-def failing(start_folder, tmp_path):
-    """Runs one job that is expected to fail: exit status and output."""
+def failing(launcher, start_folder, tmp_path):
+    """Runs one job that is expected to fail: the launcher's exit status and what was said."""
 
-    def runs(job: dict[str, Any], seconds: float = SECONDS) -> subprocess.CompletedProcess[str]:
-        listed = tmp_path / "jobs.json"
-        listed.write_text(json.dumps([{"model": str(start_folder)} | job]))
-        return start(command(listed, tmp_path, 2), seconds=seconds)
+    def runs(job: dict[str, Any], seconds: int = SECONDS) -> tuple[int | None, str]:
+        (status,), said = launcher.run([{"model": str(start_folder)} | job], tmp_path, [options(2)], seconds)
+        return status, said
 
     return runs
 

@@ -5,6 +5,8 @@ Accelerate's own FSDP plug-in takes no CPUs; FSDP2 itself, and the hooks on the 
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 pytestmark = pytest.mark.training
@@ -19,6 +21,8 @@ RUNS = {
     "measured": dict(term=dict(weight=0.0)),
     "every_other": dict(term=dict(every=2, tokens_per_pass=150)),
 }
+AT_NIGHT = ("measured", "every_other")  # which DDP and DeepSpeed train with in the suite
+TRIED = [name for name in RUNS if "WHOLE_MATRIX" in os.environ or name not in AT_NIGHT]
 
 
 def job(name, *, double=False, **changes):
@@ -29,7 +33,7 @@ def job(name, *, double=False, **changes):
 
 @pytest.fixture(scope="module")
 def alone(run):
-    return run([job(name, double=True) for name in RUNS], processes=1)
+    return run([job(name, double=True) for name in TRIED], processes=1)
 
 
 @pytest.fixture(scope="module")
@@ -39,14 +43,14 @@ def together(run):
     loop = dict(kind="loop", engine="fsdp2", mode="sequential", steps=4, term=dict(separation=1.0))
     return run(
         [
-            *(job(name, native_fsdp=True) for name in RUNS),
+            *(job(name, native_fsdp=True) for name in TRIED),
             saved | dict(native_fsdp=True),
             loop | dict(name="loop", save=2),
         ]
     )
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", TRIED)
 def test_two_processes_train_as_one(name, alone, together, apart):
     one, two = alone[name], together[name]
     assert two.notes["engine"] == "FSDPLlamaForCausalLM"
@@ -56,14 +60,14 @@ def test_two_processes_train_as_one(name, alone, together, apart):
     assert two.notes["agree"]
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", TRIED)
 def test_what_is_logged_is_of_all_groups(name, alone, together):
     for one, two in zip(alone[name].notes["lines"], together[name].notes["lines"], strict=True):
         expected = {key: value for key, value in one.items() if key.startswith("consistency/")}
         assert {key: two[key] for key in expected} == pytest.approx(expected, rel=1e-3, abs=1e-4)
 
 
-@pytest.mark.parametrize("name", RUNS)
+@pytest.mark.parametrize("name", TRIED)
 def test_the_reference_has_the_name_that_it_has_unsharded(name, alone, together):
     assert together[name].notes["reference"] == alone[name].notes["reference"]
 

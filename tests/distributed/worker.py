@@ -1,4 +1,4 @@
-"""One of the processes of a test: does the jobs of a list, and writes what the first process found."""
+"""What each process of a test does: the jobs of a list; the first process writes what it found."""
 
 from __future__ import annotations
 
@@ -32,10 +32,17 @@ _spec = importlib.util.spec_from_file_location("trainers", Path(__file__).parent
 trainers = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(trainers)
 
-RANK, WORLD = int(os.environ.get("RANK", "0")), int(os.environ.get("WORLD_SIZE", "1"))
 TERM = dict(layer=2, groups_per_step=4, weight=0.5, languages_per_step=4)
 WORDS = World.load()
 GROUPS = alignment_groups(WORDS, 6)
+
+
+def rank() -> int:
+    return int(os.environ.get("RANK", "0"))
+
+
+def world() -> int:
+    return int(os.environ.get("WORLD_SIZE", "1"))
 
 
 class Found:
@@ -73,10 +80,10 @@ def whole(model: Any, what: str = "weights") -> dict[str, torch.Tensor]:
 
 def agree(tensors: dict[str, torch.Tensor]) -> bool:
     """Whether all processes have the same values."""
-    if WORLD == 1:
+    if world() == 1:
         return True
     flat = torch.cat([tensor.flatten().float() for _, tensor in sorted(tensors.items())])
-    all_of_them = [torch.empty_like(flat) for _ in range(WORLD)]
+    all_of_them = [torch.empty_like(flat) for _ in range(world())]
     dist.all_gather(all_of_them, flat)
     return all(torch.equal(all_of_them[0], other) for other in all_of_them)
 
@@ -88,7 +95,7 @@ class Watch(TrainerCallback):
         self.job, self.model, self.found = job, model, found
 
     def on_step_begin(self, args: Any, state: Any, control: Any, **kwargs: Any) -> None:
-        if state.global_step == 1 and self.job.get("fails") and RANK == 1:
+        if state.global_step == 1 and self.job.get("fails") and rank() == 1:
             if self.job["fails"] == "killed":
                 os.kill(os.getpid(), signal.SIGKILL)
             if self.job["fails"] == "raises":
@@ -141,7 +148,7 @@ def build(job: dict[str, Any], folder: Path) -> Any:
     if job.get("native_fsdp"):
         from transformers.distributed import DistributedConfig
 
-        settings = DistributedConfig(fsdp_size=WORLD)
+        settings = DistributedConfig(fsdp_size=world())
         model = AutoModelForCausalLM.from_pretrained(job["model"], distributed_config=settings)
     else:
         model = AutoModelForCausalLM.from_pretrained(job["model"])
@@ -190,9 +197,9 @@ def loop_job(job: dict[str, Any], out: Path, found: Found) -> None:
     """Trains in a loop of its own, by DDP, FSDP2 or nothing."""
     from torch.distributed.fsdp import fully_shard
 
-    if WORLD > 1 and not dist.is_initialized():
+    if world() > 1 and not dist.is_initialized():
         dist.init_process_group("gloo")
-    engine = job["engine"] if WORLD > 1 else "none"
+    engine = job["engine"] if world() > 1 else "none"
     folder = out / job["name"]
     tokenizer = AutoTokenizer.from_pretrained(job["model"])
     model = AutoModelForCausalLM.from_pretrained(job.get("from", job["model"])).train()
@@ -214,7 +221,7 @@ def loop_job(job: dict[str, Any], out: Path, found: Found) -> None:
     if "load" in job:
         attachment.load(job["load"])
     attachment.remember(wrapped)
-    if job.get("poison") == RANK:
+    if job.get("poison") == rank():
         with torch.no_grad():
             model.get_input_embeddings().weight[:] = torch.nan
     optimizer = torch.optim.SGD([*model.parameters(), *attachment.parameters()], lr=0.1)
@@ -223,10 +230,10 @@ def loop_job(job: dict[str, Any], out: Path, found: Found) -> None:
     model.register_forward_pre_hook(lambda *_: passes.append(1))
     metrics_by_step = []
     for step in range(job.get("steps", 3)):
-        ids = torch.randint(5, 200, (4, 12), generator=generator)[RANK::WORLD]
+        ids = torch.randint(5, 200, (4, 12), generator=generator)[rank() :: world()]
         if step < job.get("begin", 0):
             continue
-        turn = Turn(step, rank=RANK, world_size=WORLD)
+        turn = Turn(step, rank=rank(), world_size=world())
         passes.clear()
         if job["mode"] == "joint":
             term_first = job.get("order", "term") == "term"
@@ -236,10 +243,10 @@ def loop_job(job: dict[str, Any], out: Path, found: Found) -> None:
                 part, metrics = attachment(turn, model=wrapped)
             (loss + part).backward()
             for parameter in attachment.parameters():
-                if WORLD > 1:
+                if world() > 1:
                     parameter.grad = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
                     dist.all_reduce(parameter.grad)
-                    parameter.grad /= WORLD
+                    parameter.grad /= world()
         elif engine == "fsdp2":
             wrapped(input_ids=ids, labels=ids).loss.backward()
             metrics = attachment.backward(turn, model=wrapped, lockstep=True)
@@ -254,7 +261,7 @@ def loop_job(job: dict[str, Any], out: Path, found: Found) -> None:
         optimizer.zero_grad()
         if job.get("save") == step + 1:
             weights = whole(model)
-            if RANK == 0:
+            if rank() == 0:
                 AutoModelForCausalLM.from_pretrained(job["model"]).save_pretrained(folder / "saved", state_dict=weights)
                 attachment.save(folder / "saved")
     found.add("weights", whole(model))
@@ -265,7 +272,7 @@ def loop_job(job: dict[str, Any], out: Path, found: Found) -> None:
 
 def all_of(flags: dict[str, bool]) -> bool:
     value = torch.tensor(int(all(flags.values())))
-    if WORLD > 1:
+    if world() > 1:
         dist.all_reduce(value, op=dist.ReduceOp.MIN)
     return bool(value)
 
@@ -273,8 +280,7 @@ def all_of(flags: dict[str, bool]) -> bool:
 KINDS = {"trainer": trainer_job, "loop": loop_job}
 
 
-def main(listed: Path, out: Path) -> None:
-    seconds = int(os.environ.get("ISOGLOT_TEST_SECONDS", "240"))
+def work(listed: Path, out: Path, seconds: int) -> None:
     faulthandler.dump_traceback_later(max(5, seconds - 10))
     signal.alarm(seconds + 15)  # if the launcher is gone
     warnings.simplefilter("ignore")
@@ -282,16 +288,11 @@ def main(listed: Path, out: Path) -> None:
     for job in json.loads(listed.read_text()):
         found = Found()
         KINDS[job["kind"]](job, out, found)
-        if RANK == 0:
+        if rank() == 0:
             found.write(out, job["name"])
-        if WORLD > 1 and dist.is_initialized():
+        if world() > 1 and dist.is_initialized():
             dist.barrier()
     if dist.is_initialized():
         dist.destroy_process_group()
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(0)  # threads of torch that outlive their group now and then abort a process that ends otherwise
+    faulthandler.cancel_dump_traceback_later()
+    signal.alarm(0)
