@@ -8,7 +8,6 @@ import importlib.util
 import json
 import os
 import signal
-import sys
 import warnings
 from pathlib import Path
 from typing import Any
