@@ -1,7 +1,7 @@
 """Starts the processes of tests as ``torch.distributed.run`` does, by its own agent, but forks them.
 
-What a process imports takes longer than its jobs. This one imports all of it once, and computes nothing; each launcher is
-forked from it, and each worker from its launcher. It reads requests and writes answers, a line each.
+What a process imports takes longer than its jobs. This one imports all of it once, and computes nothing. Each
+launcher is forked from it, and each worker from its launcher. It reads requests and writes answers, a line each.
 """
 
 from __future__ import annotations
