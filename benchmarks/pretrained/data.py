@@ -6,6 +6,7 @@ answers that English alignment learns are Alpaca's. No prompt of a test is near 
 
 from __future__ import annotations
 
+import functools
 import json
 import random
 from collections.abc import Iterable, Mapping, Sequence
@@ -148,13 +149,15 @@ def alike(one: str, other: str) -> float:
     return _overlap(_grams(one), _grams(other))
 
 
-def _overlap(one: set[str], other: set[str]) -> float:
-    return len(one & other) / max(1, len(one | other))
+def _overlap(one: frozenset[str], other: frozenset[str]) -> float:
+    both = len(one & other)
+    return both / max(1, len(one) + len(other) - both)
 
 
-def _grams(text: str) -> set[str]:
+@functools.cache
+def _grams(text: str) -> frozenset[str]:
     text = " ".join(text.lower().split())
-    return {text[place : place + 4] for place in range(max(1, len(text) - 3))}
+    return frozenset(text[place : place + 4] for place in range(max(1, len(text) - 3)))
 
 
 def _answered(rows: Sequence[Row]) -> list[Row]:
