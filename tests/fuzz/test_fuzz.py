@@ -1,4 +1,4 @@
-"""A thousand damaged inputs of every kind: each command says what is wrong in a sentence, or does without."""
+"""Hundreds of damaged inputs of every kind: each command says what is wrong in a sentence, or does without."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ pytestmark = pytest.mark.training
 
 
 def test_run_files(survives, whole):
-    survives("run file", 120, whole, ["run.yaml"], lambda copy: ["train", copy / "run.yaml"])
+    survives("run file", 40, whole, ["run.yaml"], lambda copy: ["train", copy / "run.yaml"])
 
 
 def test_sweep_files(survives, whole):
-    survives("sweep file", 80, whole, ["sweep.yaml"], lambda copy: ["sweep", copy / "sweep.yaml"])
+    survives("sweep file", 30, whole, ["sweep.yaml"], lambda copy: ["sweep", copy / "sweep.yaml"])
 
 
 @pytest.mark.parametrize("file", ["groups.jsonl", "groups.json", "groups.csv", "groups.parquet"])
@@ -27,7 +27,7 @@ def test_groups(survives, whole, model, file):
     def command(copy):
         return ["evaluate", model, "--prompts", copy / file, "--max-new-tokens", "2", "--output", copy / "out"]
 
-    survives(file, 50, whole, [file], command)
+    survives(file, 20, whole, [file], command)
 
 
 def test_groups_and_marks_checked(survives, whole):
@@ -36,7 +36,7 @@ def test_groups_and_marks_checked(survives, whole):
     def command(copy):
         return ["check", copy / "groups.jsonl", "--marks", copy / "marks.jsonl", "-o", copy / "out"]
 
-    survives("check", 20, whole, ["groups.jsonl", "marks.jsonl"], command)
+    survives("check", 10, whole, ["groups.jsonl", "marks.jsonl"], command)
 
 
 @pytest.mark.parametrize("file", ["pairs.jsonl", "pairs.json"])
@@ -46,7 +46,7 @@ def test_alignment_data(survives, whole, file):
         (copy / "run.yaml").write_text(text)
         return ["train", copy / "run.yaml"]
 
-    survives(file, 50, whole, [file], command)
+    survives(file, 20, whole, [file], command)
 
 
 def test_model_folders(survives, model):
@@ -54,13 +54,13 @@ def test_model_folders(survives, model):
     asked = ["--max-new-tokens", "2", "--output", "out", "--prompts"]
     prompts = model.parent / "prompts.jsonl"
     prompts.write_text('{"id": "a", "kind": "harmful", "prompts": {"en": "How?"}}\n')
-    survives("model", 120, model, files, lambda copy: ["evaluate", copy, *asked, prompts])
+    survives("model", 40, model, files, lambda copy: ["evaluate", copy, *asked, prompts])
 
 
 def test_run_folders_reported(survives, run_folder):
     files = files_in(run_folder, "*.json", "*.jsonl", "run.yaml")
     files = [file for file in files if "checkpoint" not in file and "token" not in file]
-    survives("report", 140, run_folder, files, lambda copy: ["report", copy, "--output", copy.parent / "page.html"])
+    survives("report", 50, run_folder, files, lambda copy: ["report", copy, "--output", copy.parent / "page.html"])
 
 
 def test_run_folders_compared(survives, run_folder):
@@ -70,13 +70,13 @@ def test_run_folders_compared(survives, run_folder):
 
 def test_run_folders_judged(survives, run_folder):
     files = ["responses.jsonl", "protocol.json", "verdicts.rules.jsonl", "metrics.json"]
-    survives("judge", 100, run_folder, files, lambda copy: ["judge", copy])
+    survives("judge", 40, run_folder, files, lambda copy: ["judge", copy])
 
 
 def test_run_folders_evaluated_again(survives, run_folder, whole):
     files = ["responses.jsonl", "protocol.json", "environment.json", "run.yaml", "adapter_config.json"]
     asked = ["--prompts", whole / "test.jsonl", "--max-new-tokens", "2"]
-    survives("again", 40, run_folder, files, lambda copy: ["evaluate", copy, *asked])
+    survives("again", 20, run_folder, files, lambda copy: ["evaluate", copy, *asked])
 
 
 def test_run_folders_gone_on_with(survives, run_folder):
@@ -93,12 +93,12 @@ def test_run_folders_gone_on_with(survives, run_folder):
         (copy / "asked.yaml").write_text(text)
         return ["train", copy / "asked.yaml"]
 
-    survives("go on", 40, run_folder, files, command)
+    survives("go on", 20, run_folder, files, command)
 
 
 def test_sweeps_gone_on_with(survives, sweep_folder, whole):
     files = [f"sweep/{name}" for name in files_in(sweep_folder, "trial.json", "started.json")]
-    survives("sweep", 60, whole, files, lambda copy: ["sweep", copy / "sweep.yaml"])
+    survives("sweep", 20, whole, files, lambda copy: ["sweep", copy / "sweep.yaml"])
 
 
 def test_quickstarts_gone_on_with(survives, tmp_path, monkeypatch):
@@ -109,4 +109,4 @@ def test_quickstarts_gone_on_with(survives, tmp_path, monkeypatch):
     folder = tmp_path / "begun"
     folder.mkdir()
     (folder / "settings.json").write_text('{"seed": 0, "fast": true}')
-    survives("quickstart", 60, folder, ["settings.json"], lambda copy: ["quickstart", "--fast", "--output", copy])
+    survives("quickstart", 20, folder, ["settings.json"], lambda copy: ["quickstart", "--fast", "--output", copy])

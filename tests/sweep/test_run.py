@@ -31,7 +31,7 @@ def finished(folder):
 @pytest.mark.skipif(os.name == "nt", reason="signals of another kind")
 def test_a_killed_sweep_goes_on_and_a_failing_trial_is_told(values, data, tmp_path, monkeypatch, capsys):
     settings = [{"name": "dpo", "consistency": None}, {"name": "broken", "data.preferences": str(data / "bad.jsonl")}]
-    made = values(seeds=[0], settings=[*settings, {"name": "term"}], processes=2)
+    made = values(seeds=[0], settings=[*settings, {"name": "term"}], processes=1)
     path, trials = tmp_path / "sweep.yaml", tmp_path / "out" / "trials"
     path.write_text(yaml.safe_dump(made))
     line = [sys.executable, "-m", "isoglot.cli", "sweep", str(path)]

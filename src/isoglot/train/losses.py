@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import textwrap
 from collections.abc import Iterator
@@ -35,7 +36,13 @@ def losses(method: Method) -> list[str]:
     return list(found)
 
 
-def _compared(cls: type) -> Iterator[str]:
+@functools.cache
+def _compared(cls: type) -> tuple[str, ...]:
+    """Texts in a class's source that a ``loss_type`` is compared with."""
+    return tuple(_texts(cls))
+
+
+def _texts(cls: type) -> Iterator[str]:
     tree = ast.parse(textwrap.dedent(inspect.getsource(cls)))
     for node in ast.walk(tree):
         if isinstance(node, ast.Compare) and _name(node.left) == "loss_type":
