@@ -26,10 +26,25 @@ DATA = ROOT.parent / "shared" / "data"
 CANARY = "sk-local-CanaryThatNobodySays"
 
 
+LONGEST = (  # files of more than 20 seconds, the longest first
+    "quickstart/test_quickstart.py",
+    "distributed/test_deepspeed.py",
+    "attach/test_contract.py",
+    "attach/test_variants.py",
+    "distributed/test_fsdp.py",
+    "distributed/test_ddp.py",
+    "distributed/test_loops.py",
+    "cli/test_cli.py",
+    "sweep/test_run.py",
+    "fuzz/test_fuzz.py",
+)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that train come first: none is left for the end, when one process has nothing more to do."""
+    """The longest files first, then others that train: no worker has a long one left when the other is done."""
+    places = {Path(__file__).parent / file: place for place, file in enumerate(LONGEST)}
     training = {item.path for item in items if item.get_closest_marker("training")}
-    items.sort(key=lambda item: item.path not in training)
+    items.sort(key=lambda item: (places.get(item.path, len(places)), item.path not in training))
 
 
 @pytest.fixture(scope="session", autouse=True)

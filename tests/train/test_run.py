@@ -349,15 +349,16 @@ def test_the_command_killed_and_run_again(settings, tmp_path):
     assert same_weights(whole, run(made))
 
 
-def test_stdout_holds_the_result_alone_where_deepspeed_is_installed(settings, tmp_path):
-    """It says on stdout, from a logger of its own, that there is no GPU."""
-    pytest.importorskip("deepspeed")
+def test_the_command_has_the_result_alone_on_stdout_and_no_bars_that_trl_draws_by_itself(settings, tmp_path):
+    """DeepSpeed, where it is installed, says on stdout, from a logger of its own, that there is no GPU."""
     file = tmp_path / "run.yaml"
-    file.write_text(yaml.safe_dump(settings(trainer={"max_steps": 1})))
+    file.write_text(yaml.safe_dump(settings(trainer={"max_steps": 1, "precompute_ref_log_probs": True})))
     environment = {name: value for name, value in os.environ.items() if name != "DS_ACCELERATOR"}
     command = [sys.executable, "-m", "isoglot.cli", "train", "--json", str(file)]
     done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=300)
     assert json.loads(done.stdout) == {"run": str(tmp_path / "run")}
+    assert "%|" not in done.stderr
+    assert re.search(r"\nComputing reference log probs for train dataset: (\d+)/\1, in ", done.stderr)  # a line of ours
 
 
 @pytest.mark.parametrize("method", ["sft", "dpo", "orpo"])
@@ -368,16 +369,6 @@ def test_a_stopped_adapter_run_ends_as_one_never_stopped(settings, tmp_path, met
     stopped = run(made)
     assert same_weights(whole, stopped, "adapter_model.safetensors")
     assert log(whole) == log(stopped)
-
-
-def test_bars_that_trl_draws_by_itself_stay_off_the_terminal(settings, tmp_path):
-    file = tmp_path / "run.yaml"
-    file.write_text(yaml.safe_dump(settings(trainer={"precompute_ref_log_probs": True})))
-    done = subprocess.run(
-        [sys.executable, "-m", "isoglot.cli", "train", str(file)], capture_output=True, text=True, check=True
-    )
-    assert "%|" not in done.stderr
-    assert re.search(r"\nComputing reference log probs for train dataset: (\d+)/\1, in ", done.stderr)  # a line of ours
 
 
 def test_layers_above_the_trained_ones_stay_as_they_were(settings, base):
