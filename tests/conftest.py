@@ -31,12 +31,12 @@ LONGEST = (  # files of more than 20 seconds, the longest first
     "distributed/test_deepspeed.py",
     "attach/test_contract.py",
     "attach/test_variants.py",
-    "distributed/test_fsdp.py",
+    "fuzz/test_fuzz.py",
     "distributed/test_ddp.py",
+    "sweep/test_run.py",
     "distributed/test_loops.py",
     "cli/test_cli.py",
-    "sweep/test_run.py",
-    "fuzz/test_fuzz.py",
+    "distributed/test_fsdp.py",
 )
 
 
