@@ -32,6 +32,7 @@ LONGEST = (  # files of more than 20 seconds, the longest first
     "attach/test_contract.py",
     "attach/test_variants.py",
     "fuzz/test_fuzz.py",
+    "train/test_run.py",
     "distributed/test_ddp.py",
     "sweep/test_run.py",
     "distributed/test_loops.py",

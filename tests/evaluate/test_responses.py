@@ -113,8 +113,8 @@ def test_a_line_that_is_no_response_is_told_unless_it_is_the_last(tmp_path):
         assert len(list(read_responses(path))) == 1
 
 
-def test_a_killed_process_continues(tiny_folder, groups, tmp_path):
-    """A process of its own, killed without warning in the middle; the same call again ends it."""
+def test_a_killed_process_continues(tiny_folder, tiny_model, tokenizer, groups, tmp_path):
+    """A process of its own, killed without warning in the middle; the same call, here, ends it."""
     groups.select(limit=3).write(tmp_path / "groups.jsonl")
     code = f"""
 import os, transformers
@@ -123,14 +123,15 @@ model = transformers.AutoModelForCausalLM.from_pretrained({str(tiny_folder)!r})
 tokenizer = transformers.AutoTokenizer.from_pretrained({str(tiny_folder)!r})
 kill = lambda done, all: done >= 20 and os.kill(os.getpid(), 9)
 evaluate(model, tokenizer, PromptGroups.read({str(tmp_path / "groups.jsonl")!r}), {str(tmp_path / "out")!r},
-         max_new_tokens=2, batch_size=10, progress=kill if {{kill}} else None)
+         max_new_tokens=2, batch_size=10, progress=kill)
 """
-    first = subprocess.run([sys.executable, "-c", code.format(kill=True)], capture_output=True, check=False)
-    assert first.returncode == -9
+    killed = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert killed.returncode == -9
     before = list(read_responses(tmp_path / "out" / "responses.jsonl"))
     assert len(before) == 20
     assert not (tmp_path / "out" / "metrics.json").exists()
-    subprocess.run([sys.executable, "-c", code.format(kill=False)], capture_output=True, check=True)
+    read = PromptGroups.read(tmp_path / "groups.jsonl")
+    evaluate(tiny_model, tokenizer, read, tmp_path / "out", max_new_tokens=2, batch_size=10)
     after = {r.key: r for r in read_responses(tmp_path / "out" / "responses.jsonl")}
     assert len(after) == 60
     assert all(after[response.key] == response for response in before)
