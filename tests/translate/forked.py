@@ -10,6 +10,7 @@ import contextlib
 import io
 import json
 import os
+import signal
 import sys
 
 
@@ -21,6 +22,7 @@ def tell(number: int) -> None:
 def serve(warm: list[str]) -> None:
     from isoglot.cli import main
 
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # in the background of a shell it would be ignored
     with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
         main(warm)
     tell(os.getpid())
