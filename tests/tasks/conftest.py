@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+
 import anyio
 import pytest
 
@@ -28,3 +30,11 @@ def _no_waiting(monkeypatch):
 
     monkeypatch.setattr("inspect_ai.model._retry._sleep", sleep)
     monkeypatch.setenv("LOCAL_API_KEY", "sk-canary-that-nobody-says")
+
+
+@pytest.fixture(autouse=True)
+def _heeds_ctrl_c():
+    """Where the tests run in the background of a shell, they would ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)

@@ -123,15 +123,6 @@ def test_a_server_that_answers_nothing_is_not_asked_for_ever(dishes, tmp_path):
         evaluate_provider("openai/x", Assignment(dishes), tmp_path / "other")
 
 
-@pytest.fixture
-def _heeds_ctrl_c():
-    """Where the tests run in the background of a shell, they ignore it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
-@pytest.mark.usefixtures("_heeds_ctrl_c")
 def test_ctrl_c_waits_for_what_is_under_way_and_the_command_goes_on(dishes, tmp_path, call):
     """Of three under way one fails, and is not tried again; the others are kept. Each prompt is paid for once."""
     stopped = threading.Event()
