@@ -1,0 +1,46 @@
+"""What the log says of a run that has ended: whether harmless prompts are still where they were, and still differ."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Mapping
+from math import isfinite
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from .log import logged
+
+# Chosen on 125 runs of ours in the standardized space: 8 are over both bounds, the same 8 that answer fewer than half of
+# harmless prompts in their own language (docs/consistency.md).
+DRIFT, COSINE = 0.9, 0.6
+LAST = 0.2  # of the log: on the way most runs pass both bounds, and come back
+FEWEST = 10  # lines of a log that says enough
+
+
+def warn_of(path: Path, space: str) -> None:
+    """Warns where harmless prompts end far from where they were and close to others: nothing else has looked at them.
+
+    Args:
+        path: ``log.jsonl`` of a run; without the ``retention`` guard it does not say enough.
+        space: in which its prompts were compared; at raw states the drift is another measure.
+    """
+    if space != "raw" and (said := concern(logged(path))):
+        warnings.warn(said)
+
+
+def concern(lines: Iterable[Mapping[str, Any]]) -> str | None:
+    """What is to be said of a log, or None."""
+    found = [tuple(line.get(f"consistency/{name}") for name in ("retention", "between_cosine")) for line in lines]
+    known = [pair for pair in found if all(isinstance(one, (int, float)) and isfinite(one) for one in pair)]
+    if len(known) < FEWEST:
+        return None
+    drift, cosine = map(fmean, zip(*known[-max(1, round(LAST * len(known))) :], strict=True))
+    if drift <= DRIFT or cosine <= COSINE:
+        return None
+    return (
+        f"consistency: at the end of training harmless prompts are far from where they were "
+        f"(consistency/retention {drift:.2f}) and close to other prompts (consistency/between_cosine {cosine:.2f}). "
+        "Models that ended so answered fewer than half of harmless prompts in their own language. Evaluate harmless "
+        "prompts in every language before use; raise consistency.retention, or lower trainer.learning_rate."
+    )
