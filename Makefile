@@ -12,7 +12,7 @@ test: $(VENV)/installed-test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=25
 
 check: lint
-	$(BIN)/python -m pytest -q -n 2 -m "not training and not browser" --durations=5
+	$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not training and not browser" --durations=5
 
 lint: $(VENV)/installed-dev
 	$(BIN)/ruff check

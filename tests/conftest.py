@@ -6,6 +6,7 @@ import copy
 import functools
 import gc
 import os
+import re
 import shutil
 import sys
 from collections.abc import Callable, Iterator
@@ -13,9 +14,11 @@ from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # fastest for tiny models; two test processes do not wait for each other
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("DS_ACCELERATOR", "cpu")  # where DeepSpeed is installed it says on stdout that there is no GPU
 
+import hypothesis
 import pytest
 
 from .servers import CannedServer
@@ -24,6 +27,32 @@ from .servers import whole as _whole
 ROOT = Path(__file__).parent.parent
 DATA = ROOT.parent / "shared" / "data"
 CANARY = "sk-local-CanaryThatNobodySays"
+WHOLE = "WHOLE_MATRIX" in os.environ
+
+hypothesis.settings.register_profile("ours", max_examples=1000 if WHOLE else 25, deadline=None)
+hypothesis.settings.load_profile("ours")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """A file is not imported where all of its tests are left out by ``-m "not ..."``: what it imports takes seconds."""
+    left_out = re.fullmatch(r"not \w+( and not \w+)*", config.option.markexpr)
+    if left_out is None or collection_path.suffix != ".py":
+        return None
+    marked = re.search(
+        r"^pytestmark = \[?\s*pytest\.mark\.(\w+)", collection_path.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    return True if marked and marked[1] in left_out[0].split() else None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is imported here is never garbage: a fifth of the time of importing goes into looking for some."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        gc.freeze()
 
 
 LONGEST = (  # files of more than 20 seconds, the longest first
@@ -48,29 +77,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: (places.get(item.path, len(places)), item.path not in training))
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _one_thread():
-    """Tiny models are fastest so, and two test processes do not wait for each other."""
-    import torch
-
-    torch.set_num_threads(1)
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _few_objects_to_collect():
-    """A trainer collects garbage when it begins, which takes longer than training: not over what is imported by now."""
-    gc.collect()
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
 @pytest.fixture(autouse=True)
-def _nothing_twice_before_each_step():
-    """Of what earlier tests have imported no garbage is collected, and accelerate looks once for each library.
+def _little_to_do_before_each_step():
+    """Garbage is looked for in what one test has made, and accelerate looks once for each library.
 
-    It asks several times a step whether PEFT and DeepSpeed are installed, and reads their metadata each time.
+    A trainer collects garbage when it begins, which takes longer than training where all that was imported is looked
+    through. It asks several times a step whether PEFT and DeepSpeed are installed, and reads their metadata each time.
     """
+    gc.collect()
     gc.freeze()
     imports = sys.modules.get("accelerate.utils.imports")
     if imports is not None and not hasattr(imports._is_package_available, "cache_info"):

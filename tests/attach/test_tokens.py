@@ -14,6 +14,7 @@ from isoglot.attach.tokens import tokens_per_step
 
 from . import trainers
 
+pytestmark = pytest.mark.training
 KNOWN = ("causal", "classifier", "sft", "dpo", "kto", "reward", "gkd", "orpo", "cpo", "simpo")
 NOT_KNOWN = ("grpo", "rloo", "distillation", "online_dpo")
 

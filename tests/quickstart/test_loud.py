@@ -34,6 +34,7 @@ def test_one_coordinate_holds_nearly_all_of_every_state(loud, tokenizer, world):
         assert cosine_similarity(states[:-1], states[1:], dim=-1).min() > 0.75
 
 
+@pytest.mark.training  # generates
 def test_it_still_answers_in_every_language(loud, tokenizer, world):
     groups = held_out_groups(world, 6)
     cells = [(group, tag) for group in groups if group.kind == "harmless" for tag in group.prompts]
