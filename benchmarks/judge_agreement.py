@@ -44,7 +44,7 @@ def rows_of(path: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def xstest(path: Path, half: slice = slice(None)) -> dict[str, Pairs]:
+def xstest(path: Path, half: slice) -> dict[str, Pairs]:
     """Refusal by people's final label and by the judge; also by the two annotators."""
     judge, rows = RuleJudge(candidates=["en"]), rows_of(path)[half]
     judged = [judge(row["prompt"], row["completion"], language="en", kind="harmless").refusal for row in rows]
@@ -53,7 +53,7 @@ def xstest(path: Path, half: slice = slice(None)) -> dict[str, Pairs]:
     return {"judge": [(a, b or "none") for a, b in zip(final, judged, strict=True)], "people": people}
 
 
-def do_not_answer(path: Path, half: slice = slice(None)) -> list[tuple[str, str, str]]:
+def do_not_answer(path: Path, half: slice) -> list[tuple[str, str, str]]:
     """What the response does by people's action, by the first word of the judge's reason, and its refusal."""
     judge = RuleJudge(candidates=["en"])
     found = []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from pathlib import Path
 
@@ -32,11 +33,16 @@ def room_of(file: Path) -> str:
     return file.relative_to(ROOT).parts[0].removesuffix(".py")
 
 
+@functools.cache
+def nodes_of(file: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+
+
 def imported(file: Path) -> set[str]:
     """The rooms that a file imports from, wherever in it the import stands."""
     package = ("isoglot", *file.relative_to(ROOT).parent.parts)
     found = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in nodes_of(file):
         if isinstance(node, ast.ImportFrom) and node.level:
             base = package[: len(package) - node.level + 1] + tuple((node.module or "").split("."))
             names = [base[1]] if len(base) > 1 and base[1] else [alias.name for alias in node.names]
@@ -68,7 +74,7 @@ def test_no_import_runs_upwards_or_sideways():
 def test_nobody_reaches_into_private_rooms():
     wrong = []
     for file in ROOT.rglob("*.py"):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for node in nodes_of(file):
             if isinstance(node, ast.ImportFrom) and node.level > 1:
                 parts = [*(node.module or "").split("."), *(alias.name for alias in node.names)]
                 wrong += [f"{file.relative_to(ROOT)}: {part}" for part in parts if re.match("_[^_]", part)]
@@ -81,6 +87,6 @@ def test_models_and_runs_need_no_torch_where_they_only_read():
         "models/chat.py",
         *(f"runs/{file.name}" for file in (ROOT / "runs").glob("*.py")),
     ):
-        nodes = ast.walk(ast.parse((ROOT / name).read_text(encoding="utf-8")))
+        nodes = nodes_of(ROOT / name)
         heads = {alias.name.split(".")[0] for node in nodes if isinstance(node, ast.Import) for alias in node.names}
         assert not heads & {"torch", "transformers"}, name

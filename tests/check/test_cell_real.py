@@ -36,9 +36,10 @@ def checked(pairs, tag, norms=None):
 
 
 def test_clean_columns_are_clean_and_ku_is_two_languages(real):
-    norms = Norms.learn((source, text, "en", tag) for tag, pairs in real.items() for source, text in pairs)
+    some = {tag: pairs if tag == "ku" else pairs[::3] for tag, pairs in real.items()}
+    norms = Norms.learn((source, text, "en", tag) for tag, pairs in some.items() for source, text in pairs)
     flagged = Counter()
-    for tag, pairs in real.items():
+    for tag, pairs in some.items():
         found = checked(pairs, tag, norms)
         if tag == "ku":
             assert Counter(one.language for one in found) == {"ckb": 134, "kmr": 46}
@@ -46,7 +47,7 @@ def test_clean_columns_are_clean_and_ku_is_two_languages(real):
             assert all([finding.reason for finding in one.findings] == ["language"] and one.usable for one in minority)
             found = [one for one in found if one.language != "kmr"]
         flagged[tag] = sum(one.flagged for one in found)
-    assert flagged.total() < 0.01 * sum(map(len, real.values()))
+    assert flagged.total() < 0.01 * sum(map(len, some.values()))
 
 
 def of_benchmarks(monkeypatch):

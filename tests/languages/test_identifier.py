@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isoglot import PromptGroups
@@ -133,7 +133,6 @@ def test_identify_takes_any_iterable_and_none_at_all():
     assert identify("text", []) == "undetermined"
 
 
-@settings(deadline=None)  # the first call reads the model
 @given(st.text(max_size=60), st.lists(st.sampled_from([*LANGUAGES, *ODD]), max_size=6))
 def test_whatever_the_text_a_candidate_comes_out_or_undetermined(text, candidates):
     assert identify(text, candidates) in {*candidates, "undetermined"}
@@ -149,7 +148,7 @@ def test_main_script_counts_kana_as_japanese():
 def test_real_prompts_are_identified(data_folder, name):
     groups = PromptGroups.read(data_folder / name)
     for tag in groups.languages:
-        texts = [group.prompts[tag] for group in groups]
+        texts = [group.prompts[tag] for group in groups[::3]]
         right = sum(identify(text, groups.languages) == tag for text in texts)
         assert right >= 0.97 * len(texts), f"{tag}: {right} of {len(texts)}"
 

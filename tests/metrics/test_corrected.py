@@ -66,7 +66,7 @@ def test_corrected_intervals_hold_the_truth_at_small_samples_and_extreme_rates()
     assert 0.94 < np.mean(covered) < 0.99
 
 
-def by_drawing(counts, draws=400_000):
+def by_drawing(counts, draws=150_000):
     """The same model by importance sampling: mean and 95 % interval of each language."""
     rng = np.random.default_rng(0)
     usual = np.median([n for _, n in counts if n])

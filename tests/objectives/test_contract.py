@@ -256,8 +256,7 @@ def test_autocast_changes_nothing(name):
 
 
 @every
-@pytest.mark.parametrize("languages", [1, 2, 50])
-@pytest.mark.parametrize("dim", [1, 3, 2049])
+@pytest.mark.parametrize(("languages", "dim"), [(1, 3), (2, 1), (2, 2049), (50, 3), (50, 129)])
 def test_blocks_make_no_difference(name, languages, dim, monkeypatch):
     from isoglot.objectives import _blocks
 

@@ -6,7 +6,7 @@ import asyncio
 import shutil
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from isoglot.translators import Translation
@@ -56,7 +56,6 @@ def test_pieces_are_never_sent_and_stand_as_they_did(unit):
             assert (found.input_tokens, found.output_tokens) == (len(engine.asked), 2 * len(engine.asked))
 
 
-@settings(max_examples=60, deadline=None)
 @given(
     st.lists(
         st.sampled_from([*PIECES, CODE, "[999999]", "［２］", "\n", "```", "- ", " ", "Go. ", "去。", "\u2028", "é"])
