@@ -270,11 +270,11 @@ def test_some_languages_of_each_group_are_all_of_them_on_average(tiny_model, tok
         return of.measure(states, portion, turn, Processes(turn))
 
     full = measured(every, Turn(0))
-    found = [measured(term, Turn(step)) for step in range(400)]
+    found = [measured(term, Turn(step)) for step in range(150)]
     for name in ("loss", "retention"):
         values = torch.tensor([one[name] for one in found])
         error = values.std().item() / len(values) ** 0.5
-        assert error < 0.03 * full[name]  # or the next line would say little
+        assert error < 0.05 * full[name]  # or the next line would say little
         assert values.mean().item() == pytest.approx(full[name], abs=3 * error)
 
 

@@ -111,7 +111,7 @@ def test_shrunken_intervals_hold_the_truth_with_languages_of_unequal_size():
     rng, held = np.random.default_rng(2), []
     sizes = (60, 20, 20, 10, 5)
     for mean, strength in ((0.6, 20), (0.9, 20), (0.95, 1e6)):
-        for _ in range(20):
+        for _ in range(12):
             truth = rng.beta(mean * strength, (1 - mean) * strength, len(sizes))
             counts = {str(i): (int(rng.binomial(n, p)), n) for i, (n, p) in enumerate(zip(sizes, truth, strict=True))}
             found = shrunken_rates(counts).values()

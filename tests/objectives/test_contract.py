@@ -50,10 +50,10 @@ def test_value_is_that_of_the_naive_loop(name, weighted, center):
 @every
 @centered
 def test_gradient_is_that_of_finite_differences(name, center):
-    z = states(2).requires_grad_()
-    mask = torch.ones(G, L, dtype=torch.bool)
+    z = states(2, shape=(2, L, 4)).requires_grad_()
+    mask = torch.ones(2, L, dtype=torch.bool)
     mask[1, 3] = False
-    options = without_detached(name) | {"mask": mask, "weights": some_weights(), "center": center}
+    options = without_detached(name) | {"mask": mask, "weights": some_weights()[:2], "center": center}
     assert torch.autograd.gradcheck(lambda x: OBJECTIVES[name](x, **options), (z,))
 
 
@@ -256,7 +256,7 @@ def test_autocast_changes_nothing(name):
 
 
 @every
-@pytest.mark.parametrize(("languages", "dim"), [(1, 3), (2, 1), (2, 2049), (50, 3), (50, 129)])
+@pytest.mark.parametrize(("languages", "dim"), [(1, 3), (2, 1), (2, 2049), (50, 3), (50, 33)])
 def test_blocks_make_no_difference(name, languages, dim, monkeypatch):
     from isoglot.objectives import _blocks
 

@@ -32,9 +32,9 @@ def tag(name: str, *children: str | Markup, **attributes: str | float | None) ->
         '<text x="5%" text-anchor="end">a&lt;b</text>'
     """
     pairs = [(key.rstrip("_").replace("_", "-"), value) for key, value in attributes.items() if value is not None]
-    written = Markup("").join(Markup(' {}="{}"').format(key, coordinate(value)) for key, value in pairs)
+    written = "".join(f' {key}="{escape(coordinate(value))}"' for key, value in pairs)
     # Element and attribute names are ours; only values come from elsewhere.
-    return Markup("<{0}{1}>{2}</{0}>").format(name, written, Markup("").join(map(escape, children)))
+    return Markup(f"<{name}{written}>{''.join(map(escape, children))}</{name}>")  # noqa: S704
 
 
 def coordinate(value: str | float) -> str:
