@@ -26,9 +26,9 @@ def naive(texts, least):
 
 
 def test_clusters_are_those_of_all_pairs():
-    texts = sentences(200)
+    texts = sentences(120)
     draw = random.Random(1)
-    for text in texts[:60]:
+    for text in texts[:40]:
         words = text.split()
         words[draw.randrange(len(words))] = "other"
         texts.append(" ".join(words))

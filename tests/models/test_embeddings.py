@@ -94,7 +94,11 @@ def frozen(model):
     model.get_input_embeddings().requires_grad_(False)
 
 
-@pytest.mark.parametrize("change", [scaled, hooked, frozen, lambda model: model.compile(backend="eager")])
+def compiled(model):
+    model.compile(backend="eager")
+
+
+@pytest.mark.parametrize("change", [scaled, hooked, frozen, pytest.param(compiled, marks=pytest.mark.training)])
 def test_autograd_does_what_is_not_plain(change):
     found = []
     for by_rows in (False, True):

@@ -75,7 +75,7 @@ def test_aliases_that_expand_without_end(tmp_path, text):
         "a: !!map [1]",
         "a: !!set [1]",
     ],
-    ids=str,
+    ids=lambda text: text[:20],
 )
 def test_what_the_reader_cannot_take(tmp_path, text):
     assert "file.yaml: expected" in refused(tmp_path, text)
