@@ -231,11 +231,11 @@ HOSTILE = [
 
 def test_long_hostile_text_takes_no_long_time():
     for part in HOSTILE:
-        text = (part * (100_000 // len(part) + 1))[:100_000]
+        text = (part * (50_000 // len(part) + 1))[:50_000]
         began = time.process_time()
         for tag in ("en", "sw", "ur", "ja", "tr", "ko"):
             judge("How?", text, language=tag)
-        assert time.process_time() - began < 5, part  # 0.2 s; catastrophic backtracking would take for ever
+        assert time.process_time() - began < 5, part  # 0.1 s; catastrophic backtracking would take for ever
 
 
 @pytest.mark.parametrize(("outcome", "refusal"), [("SAFE", "full"), ("safe", "yes"), (True, None)])
