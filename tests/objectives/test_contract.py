@@ -152,18 +152,18 @@ def test_a_language_missing_from_one_group_leaves_the_others_alone(name):
 
 @every
 @centered
-@pytest.mark.parametrize("padding", [torch.inf, torch.nan, 0.0, 1e30])
-def test_padding_gets_no_gradient_and_gives_none(name, center, padding):
+def test_padding_gets_no_gradient_and_gives_none(name, center):
     mask = torch.ones(G, L, dtype=torch.bool)
     mask[:, 2] = False
-    z = states()
-    z[:, 2] = padding
-    z.requires_grad_()
-    OBJECTIVES[name](z, mask=mask, center=center).sum().backward()
     smaller = states()[:, [0, 1, 3]].requires_grad_()
     OBJECTIVES[name](smaller, center=center).sum().backward()
-    assert (z.grad[:, 2] == 0).all()
-    torch.testing.assert_close(z.grad[:, [0, 1, 3]], smaller.grad)
+    for padding in (torch.inf, torch.nan, 0.0, 1e30):
+        z = states()
+        z[:, 2] = padding
+        z.requires_grad_()
+        OBJECTIVES[name](z, mask=mask, center=center).sum().backward()
+        assert (z.grad[:, 2] == 0).all(), padding
+        torch.testing.assert_close(z.grad[:, [0, 1, 3]], smaller.grad)
 
 
 @every
@@ -204,12 +204,12 @@ def test_a_row_of_zeros_is_at_right_angles_to_all_and_gets_no_gradient(name):
 
 
 @every
-@pytest.mark.parametrize("bad", [torch.nan, torch.inf, -torch.inf])
-def test_values_that_are_no_numbers_are_refused_with_their_place(name, bad):
-    z = states()
-    z[1, 2, 3] = bad
-    with pytest.raises(DataError, match="group 1, language 2"):
-        OBJECTIVES[name](z)
+def test_values_that_are_no_numbers_are_refused_with_their_place(name):
+    for bad in (torch.nan, torch.inf, -torch.inf):
+        z = states()
+        z[1, 2, 3] = bad
+        with pytest.raises(DataError, match="group 1, language 2"):
+            OBJECTIVES[name](z)
 
 
 @of_angles
@@ -274,7 +274,6 @@ def test_blocks_make_no_difference(name, languages, dim, monkeypatch):
     torch.testing.assert_close(cut_grad, grad, atol=1e-6, rtol=1e-6)
 
 
-@every
 @pytest.mark.parametrize(
     ("options", "what"),
     [
@@ -288,15 +287,16 @@ def test_blocks_make_no_difference(name, languages, dim, monkeypatch):
         ({"center": 0}, "center"),
     ],
 )
-def test_wrong_arguments_are_named(name, options, what):
-    with pytest.raises(IsoglotError, match=f"^{what}: expected"):
-        OBJECTIVES[name](states(), **options)
+def test_wrong_arguments_are_named(options, what):
+    for objective in OBJECTIVES.values():
+        with pytest.raises(IsoglotError, match=f"^{what}: expected"):
+            objective(states(), **options)
 
 
-@every
 @pytest.mark.parametrize(
     "z", [states()[0], torch.ones(G, L, D, dtype=torch.long), [states()[0, :2], states()[1, :, :3]]]
 )
-def test_anything_but_a_float_tensor_of_three_dimensions_is_told(name, z):
-    with pytest.raises(DataError, match=r"\(groups, languages, dim\)"):
-        OBJECTIVES[name](z)
+def test_anything_but_a_float_tensor_of_three_dimensions_is_told(z):
+    for objective in OBJECTIVES.values():
+        with pytest.raises(DataError, match=r"\(groups, languages, dim\)"):
+            objective(z)
