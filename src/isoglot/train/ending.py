@@ -11,7 +11,7 @@ from typing import Any
 
 from .log import logged
 
-# Chosen on 125 runs of ours in the standardized space: 8 are over both bounds, the same 8 that answer fewer than half of
+# Chosen on 125 runs in the standardized space: 8 are over both bounds, the same 8 that answer fewer than half of
 # harmless prompts in their own language (docs/consistency.md).
 DRIFT, COSINE = 0.9, 0.6
 LAST = 0.2  # of the log: on the way most runs pass both bounds, and come back
