@@ -8,6 +8,7 @@ import importlib.util
 import json
 import os
 import signal
+import traceback
 import warnings
 from pathlib import Path
 from typing import Any
@@ -286,7 +287,11 @@ def work(listed: Path, out: Path, seconds: int) -> None:
     torch.set_num_threads(1)
     for job in json.loads(listed.read_text()):
         found = Found()
-        KINDS[job["kind"]](job, out, found)
+        try:
+            KINDS[job["kind"]](job, out, found)
+        except Exception:  # as a script of its own would say; the launcher says only what the first that ends met
+            traceback.print_exc()
+            raise
         if rank() == 0:
             found.write(out, job["name"])
         if world() > 1 and dist.is_initialized():
