@@ -11,12 +11,12 @@ quickstart: $(VENV)/installed
 test: $(VENV)/installed-test
 	$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder --durations=25
 
-# Two processes at a time, each of which imports only what its half needs: torch takes seconds to import.
+# Tests in two processes, each of which imports only what its half needs: torch takes seconds to import.
 MODELS := $(addprefix tests/,attach consistency models objectives probe quickstart representation)
 UNIT := $(BIN)/python -m pytest -q -m "not training and not browser" --durations=5
 
-check: lint
-	$(MAKE) --keep-going --jobs=2 $(if $(filter output-sync,$(.FEATURES)),--output-sync) check-models check-others
+check: $(VENV)/installed-dev
+	$(MAKE) --keep-going --jobs=3 $(if $(filter output-sync,$(.FEATURES)),--output-sync) lint check-models check-others
 
 check-models:
 	$(UNIT) $(MODELS)
