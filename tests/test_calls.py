@@ -1,10 +1,14 @@
 """Calls in an event loop: ended in time, and always when they are told to end."""
 
 import asyncio
+import os
+import signal
+import threading
+import time
 
 import pytest
 
-from isoglot.calls import within
+from isoglot.calls import pause, run, stop, stopped, until_done, within
 from isoglot.providers.attempts import Attempts
 
 
@@ -67,3 +71,67 @@ def test_what_work_gives_or_raises_is_passed_on():
     assert asyncio.run(within(10, gives())) == 3
     with pytest.raises(KeyError):
         asyncio.run(within(10, raises()))
+
+
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_in_a_notebook_ends_calls_as_it_does_elsewhere(times):
+    """A notebook has an event loop of its own. Once: what waits for another attempt ends. Twice: all is dropped."""
+    ended, pressed = [], threading.Event()
+
+    def press():
+        pressed.wait(5)
+        for _ in range(times):
+            time.sleep(0.2)
+            os.kill(os.getpid(), signal.SIGINT)
+
+    async def call():
+        pressed.set()
+        try:
+            await pause(5)
+            ended.append(stopped())
+            await asyncio.sleep(0.3 if times == 1 else 5)
+            ended.append("kept")
+        except asyncio.CancelledError:
+            ended.append("dropped")
+            raise
+
+    async def main():
+        await until_done([asyncio.create_task(call())], threading.Event(), paid="answers")
+
+    async def cell():
+        return run(main)
+
+    presses = threading.Thread(target=press)
+    presses.start()
+    notebook = asyncio.new_event_loop()
+    with pytest.warns(UserWarning, match="Waiting for answers under way"), pytest.raises(KeyboardInterrupt):
+        notebook.run_until_complete(cell())
+    presses.join()
+    notebook.close()
+    assert ended == [True, "kept" if times == 1 else "dropped"]
+
+
+def test_calls_in_a_loop_of_another_thread_are_stopped_from_here():
+    loop, found = asyncio.new_event_loop(), []
+
+    async def call():
+        threading.Timer(0.05, stop, [loop]).start()
+        await pause(5)
+        found.append(stopped())
+
+    loop.run_until_complete(call())
+    loop.close()
+    stop(loop)  # which has ended, and has no calls to stop
+    assert found == [True]
+
+
+def test_an_error_of_work_that_is_ended_is_not_told_a_second_time(caplog):
+    async def breaks():
+        try:
+            await asyncio.sleep(5)
+        finally:
+            raise OSError("the connection was closed")
+
+    with pytest.raises(TimeoutError):
+        asyncio.run(within(0.01, breaks()))
+    assert not caplog.records

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import warnings
 from collections.abc import Awaitable, Callable, Coroutine
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from typing import Any, Protocol, TypeVar
 from weakref import WeakKeyDictionary
@@ -21,23 +21,43 @@ class Enough(Protocol):
         """Begins no more."""
 
 
-def run(main: Callable[[], Coroutine[Any, Any, T]], *, failed: Callable[[], object] = lambda: None) -> T:
+def run(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
     """What a coroutine gives; in a thread of its own where this one is in an event loop, as in a notebook.
 
     Args:
-        main: makes the coroutine.
-        failed: called where waiting for that thread was ended, as by Ctrl-C.
+        main: makes the coroutine. Ctrl-C cancels it.
     """
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         return asyncio.run(main())
+    return _in_a_thread(main)
+
+
+def _in_a_thread(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    """Runs it there; Ctrl-C, which only this thread hears, cancels it as it does in :func:`asyncio.run`."""
+    begun: Future[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = Future()
+
+    async def work() -> T:
+        task = asyncio.current_task()
+        assert task is not None
+        begun.set_result((asyncio.get_running_loop(), task))
+        return await main()
+
+    pressed: KeyboardInterrupt | None = None
     with ThreadPoolExecutor(1) as thread:
-        try:
-            return thread.submit(asyncio.run, main()).result()
-        except BaseException:
-            failed()
-            raise
+        ends = thread.submit(lambda: asyncio.run(work()))
+        while not ends.done():
+            try:
+                wait([ends])
+            except KeyboardInterrupt as error:
+                pressed = error
+                loop, task = begun.result()
+                with suppress(RuntimeError):  # the loop has ended just now
+                    loop.call_soon_threadsafe(task.cancel)
+    if pressed is not None:
+        raise pressed
+    return ends.result()
 
 
 async def within(seconds: float, work: Awaitable[T]) -> T:
@@ -55,6 +75,7 @@ async def within(seconds: float, work: Awaitable[T]) -> T:
         if not task.done():
             task.cancel()
             await asyncio.wait([task])
+            task.cancelled() or task.exception()  # seen: the timeout or the cancellation is what is raised
     if not done:
         raise TimeoutError(f"no answer in {seconds:g} seconds")
     return task.result()
@@ -73,7 +94,7 @@ async def until_done(
         enough: set when no more is to be begun.
         paid: what they bring that may be paid for, in words; empty: nothing that is kept, so that the first Ctrl-C
             drops it.
-        seconds: that one of these may take; None: what it is is not said.
+        seconds: that one of these may take; None: not known.
     """
     try:
         await asyncio.wait(calls, return_when=asyncio.FIRST_EXCEPTION)
@@ -91,6 +112,12 @@ async def until_done(
     errors = await _ended(calls, enough)
     if errors:
         raise errors[0]
+
+
+def stop(loop: asyncio.AbstractEventLoop) -> None:
+    """Ends the calls of an event loop of another thread, as Ctrl-C ends those of this one (:func:`stopped`)."""
+    with suppress(RuntimeError):  # the loop is closed
+        loop.call_soon_threadsafe(lambda: _stopped().set())
 
 
 def stopped() -> bool:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import random
+import threading
 from contextlib import closing
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from isoglot.calls import pause, stopped
 from isoglot.check.meaning.chance import LEAST, chances, p_values
 from isoglot.check.meaning.compared import Compared, Fits
 from isoglot.check.meaning.retrieval import fits, mapped, standardized
@@ -254,15 +256,18 @@ def test_a_round_trip_that_is_stopped_soon_returns(world):
 
     given = alignment_groups(world, 40)
     translator = Back(given)
-    measure = RoundTrip(translator, Held())
+    measure, tried_again = RoundTrip(translator, Held()), []
     back = translator.translate
 
     async def stopping(texts, source, target):
-        measure.stop()  # as another thread does at Ctrl-C
+        threading.Thread(target=measure.stop).start()  # as at Ctrl-C
+        await pause(5)  # before another attempt
+        tried_again.append(not stopped())
         return await back(texts, source, target)
 
     translator.translate = stopping
     measure(cells_of(given, ("sw",)))
+    assert not any(tried_again)
     assert 0 < len(translator.asked) <= 2 * translator.batch_size
     measure.close()
 

@@ -41,4 +41,4 @@ def ask_all(judge: BatchJudge, questions: Iterator[Question], take: Callable[[by
             if (close := getattr(judge, "close", None)) is not None:
                 await close()
 
-    run(main, failed=enough.set)
+    run(main)

@@ -29,14 +29,12 @@ class Requests:
         self._enough, self._changed = False, asyncio.Event()
         self._waiting, self._under_way = set[anyio.CancelScope](), set[anyio.CancelScope]()
         self._scope: ContextVar[anyio.CancelScope | None] = ContextVar("scope", default=None)
-        self._loop: asyncio.AbstractEventLoop | None = None
         api.generate = self._noted(api.generate)
 
     def set(self) -> None:
-        """Sends no more of them; from whichever thread."""
+        """Sends no more of them."""
         self._enough = True
-        if self._loop is not None and not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._drop_what_waits)
+        self._drop_what_waits()
 
     @contextmanager
     def one(self) -> Iterator[None]:
@@ -82,7 +80,6 @@ class Requests:
         Args:
             work: the evaluation.
         """
-        self._loop = asyncio.get_running_loop()
         tasks = evaluating, _ = asyncio.create_task(work()), asyncio.create_task(self._over())
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         for one in tasks:
@@ -112,5 +109,5 @@ def evaluated(work: Callable[[], Coroutine[Any, Any, T]], requests: Requests, se
     async def main() -> None:
         await until_done([asyncio.create_task(ended())], requests, paid="answers", seconds=seconds)
 
-    run(main, failed=requests.set)
+    run(main)
     return found[0]

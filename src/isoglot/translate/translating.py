@@ -70,7 +70,7 @@ def translate_groups(
     refuse_impossible(groups, plan, chain)
     askers = [Asker(one.translator, cache, enough, Usage(one.price), one.name) for one in chain]
     work = _Work(groups, plan, askers, Report(output, plan.targets, askers), show)
-    run(lambda: work.main(enough), failed=enough.set)
+    run(lambda: work.main(enough))
     return work.report
 
 

@@ -62,7 +62,7 @@ def answers(provider: Provider, questions: Sequence[Question], kept: Kept, show:
     named = [(question(provider.spec, provider.raw, *one), one) for one in _seeded(questions)]
     work = _Asking(provider, dict(named), kept, show)
     with kept:
-        run(work.main, failed=work.enough.set)
+        run(work.main)
     work.refuse_missing()
     return [kept[name] for name, _ in named]
 

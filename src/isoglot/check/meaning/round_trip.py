@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from ...calls import stop
 from ...errors import RunError
 from ...extras import need
 from ...progress import Show, Silent
@@ -93,8 +94,10 @@ class RoundTrip(Compared):
         return self._asker.record()
 
     def stop(self) -> None:
-        """Asks nothing more: a call under way, in another thread, soon returns."""
+        """Asks nothing more, and tries nothing again: a call under way, in another thread, returns soon."""
         self._enough.set()
+        if self._loop is not None:
+            stop(self._loop)
 
     def close(self) -> None:
         """Ends the translator's connections and processes; the cache is its owner's."""
