@@ -7,6 +7,7 @@ import random
 import threading
 from contextlib import closing
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -249,6 +250,28 @@ def test_a_round_trip_whose_backend_is_gone_ends_and_the_check_does_not(world, t
         assert check(tmp_path / "g.jsonl", tmp_path, measures=[measure])["gave_up"] == {}
     assert len(translator.asked) == len({group.prompts["sw"] for group in given})
     assert before == 4
+
+
+def test_a_round_trip_says_and_counts_only_what_came_back(world, monkeypatch):
+    from isoglot.quickstart.world.data import alignment_groups
+
+    given = alignment_groups(world, 100)
+    translator, notes = Back(given), []
+    measure = RoundTrip(translator, Held(), show=SimpleNamespace(note=notes.append))
+    cells = cells_of(given, ("sw",))
+    for first, last in ((0, 40), (40, 60)):  # of which the first 40 come again, as with any batch of few
+        measure(cells[first:last])
+        assert (measure.untold, notes[-1]) == ({}, f"{last} translated back")
+    monkeypatch.setattr("isoglot.check.meaning.compared._CARRIED", 0)
+
+    async def fails(texts, source, target):
+        return [Translation(None, "too long", lasting=True)] * len(texts)
+
+    translator.translate = fails
+    measure(cells[60:])
+    measure.close()
+    assert notes[-1] == "60 translated back"
+    assert measure.untold == {"sw": "not all of its cells were translated back: too long"}
 
 
 def test_a_round_trip_that_is_stopped_soon_returns(world):

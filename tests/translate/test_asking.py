@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections import Counter
 from contextlib import aclosing, closing
 
@@ -11,12 +12,14 @@ import pytest
 from isoglot import PromptGroups
 from isoglot.errors import ConfigError, RunError
 from isoglot.evaluate.prompt_sets import language_facts
-from isoglot.providers.usage import Price
+from isoglot.providers.usage import Price, Usage
 from isoglot.translate import Link, Plan, links, translate_groups
+from isoglot.translate.attempts import Task, attempt
 from isoglot.translate.in_order import in_order
 from isoglot.translate.preview import preview
 from isoglot.translate.translating import cache_path
 from isoglot.translators import NoPair
+from isoglot.translators.asking import Asker
 from isoglot.translators.cache import NOWHERE, TranslationCache, opened
 
 from .world import BROKEN, DECLINED, Fake, groups, right, text
@@ -129,6 +132,17 @@ def test_a_pair_that_turns_out_to_be_lacking_goes_to_the_next_and_is_asked_for_n
     report, _, _ = run(groups(30), [lacking("es")], to=("es",), name="broken.jsonl")
     assert not report.complete  # whatever has translated nothing at all may be broken
     assert [one.name for one in report.broken] == ["some:m"]
+
+
+def test_what_was_translated_before_a_pair_was_lacking_is_taken_all_the_same(tmp_path):
+    async def prompts_of(translator, cache, *sources):
+        asker = Asker(translator, cache, threading.Event(), Usage())
+        made = [await attempt(asker, Task(source, "en", "de")) for source in sources]
+        return [one.prompt for one in made]
+
+    with opened(tmp_path / "cache") as cache:
+        [before] = asyncio.run(prompts_of(Fake(backend="some"), cache, text(1)))
+        assert asyncio.run(prompts_of(lacking("de"), cache, text(2), text(1), text(3))) == [None, before, None]
 
 
 def test_what_only_asking_tells_is_counted_for_the_next_link_as_well(tmp_path):

@@ -63,8 +63,8 @@ class Asker(Asks):
     a call has as many as the translator takes, of similar length. A translator of which no call succeeds any more ends
     the work: what comes next in the chain would in silence do all that this one was meant to do.
 
-    A pair of languages that the translator turns out to lack is asked for no more, and nothing of it is kept: by the
-    next run it may have been installed.
+    A pair of languages that the translator turns out to lack is asked for no more, and that it is lacking is not kept:
+    by the next run it may have been installed. What was translated before is still found.
 
     Args:
         translator: which.
@@ -112,6 +112,8 @@ class Asker(Asks):
             self.found += 1
             self.worked = self.worked or kept.translation.text is not None
             return kept
+        if why := self.lacks.get((source, target)):
+            return _lacking(why)
         asked = text, (source, target)
         if asked not in self._asked:
             self._asked[asked] = asyncio.get_running_loop().create_future()
@@ -191,11 +193,11 @@ class Asker(Asks):
 
     def _lack(self, pair: Pair, texts: Sequence[str], why: str) -> None:
         """Notes that a pair is lacking, and says so to all that wait for it."""
-        self._why_not[pair] = self.lacks[pair] = why
+        self.lacks[pair] = why
         self.calls += 1
         self.texts += len(texts)
         for text in [*texts, *self._waiting.pop(pair, [])]:
-            self._asked.pop((text, pair)).set_result(Kept(Translation(None, why, lasting=True), ""))
+            self._asked.pop((text, pair)).set_result(_lacking(why))
 
     def _keep(self, pair: Pair, texts: Sequence[str], made: Sequence[Translation]) -> list[Kept]:
         """Keeps what was made, and gives it as it is kept: what a run that goes on will find."""
@@ -229,3 +231,7 @@ class Asker(Asks):
             future = self._asked.pop((text, pair))
             future.set_exception(error)
             future.exception()  # seen, should nobody wait for it any more
+
+
+def _lacking(why: str) -> Kept:
+    return Kept(Translation(None, why, lasting=True), "")

@@ -57,8 +57,9 @@ class RoundTrip(Compared):
         super().__init__(translator.spec, "round_trip")
         self._enough = threading.Event()
         self._asker = Asker(translator, cache, self._enough, usage or Usage())
-        self._show, self._done, self._chrf = show or Silent(), 0, CHRF()
+        self._show, self._done, self._chrf = show or Silent(), set[int](), CHRF()
         self.gave_up = ""
+        self._came_back = set[str]()  # languages
         self._loop: asyncio.AbstractEventLoop | None = None  # one for all calls: connections belong to theirs
 
     def fits(self, cells: Sequence[Cell]) -> list[Fits]:
@@ -70,7 +71,10 @@ class RoundTrip(Compared):
         self._loop = self._loop or asyncio.new_event_loop()
         back = self._loop.run_until_complete(self._back(cells))
         if all(one.text is None for one in back):
-            self.untold[source] = f"none of its cells was translated back: {back[0].error.rstrip('.')}"
+            how_many = "not all of its cells were" if source in self._came_back else "none of its cells was"
+            self.untold[source] = f"{how_many} translated back: {back[-1].error.rstrip('.')}"
+        else:
+            self._came_back.add(source)
         rng = np.random.default_rng(len(cells))
         own, wrong = np.full(len(cells), np.nan), []
         for place, (cell, one) in enumerate(zip(cells, back, strict=True)):
@@ -120,6 +124,8 @@ class RoundTrip(Compared):
         except (RunError, Stopped) as gone:
             self.gave_up = self.gave_up or str(gone) or "Stopped."
             return Translation(None, self.gave_up)
-        self._done += 1
-        self._show.note(", ".join(filter(None, [f"{self._done:,} translated back", usage_said(self._asker.usage)])))
+        if made.text is not None:
+            self._done.add(hash((cell.id, cell.language)))  # of batches with few, cells come again
+        count = f"{len(self._done):,} translated back"
+        self._show.note(", ".join(filter(None, [count, usage_said(self._asker.usage)])))
         return made
