@@ -147,6 +147,10 @@ def test_a_model_on_own_tasks_in_two_languages(tiny_model, tokenizer, own_tasks,
         "colours",
         "telling",
     }
+    (output / "utility.telling_en.jsonl").unlink()
+    moved = LoadedModel(tiny_model, tokenizer, name="moved", batch_size=2, template=template)
+    same = run_utility(moved, ["telling_en"], output, include_path=own_tasks)
+    assert (same["asked"]["model"], same["tasks"].keys()) == ("moved", {"colours", "telling"})
     with pytest.raises(RunError, match=r"limit \(None there, 1 now\)"):
         run(tiny_model, ["colours"], output, limit=1)
     with pytest.raises(RunError, match="model_hash"):

@@ -93,8 +93,10 @@ def _samples(
         kept = path.with_suffix(".partial")
         lm = subject.for_task(kept, show)
         made = run_task(lm, task, index, asked["limit"], template=asked["chat_template"] is not False)
-        if read_object(output / UTILITY, "numbers of utility").get("asked") != asked:
-            write_json(output / UTILITY, {"asked": asked})  # before the first samples, which are made with it
+        before = read_object(output / UTILITY, "numbers of utility")
+        if before.get("asked") != asked:  # written before the first samples, which are made with it
+            goes_on = _settings(before.get("asked"), asked) == _settings(asked, asked)
+            write_json(output / UTILITY, (before if goes_on else {}) | {"asked": asked})
         write_samples(path, made)
         kept.unlink(missing_ok=True)
     return read_samples(path)
@@ -147,8 +149,12 @@ def _goes_on(output: Path, asked: dict[str, Any]) -> None:
     """
     before = read_object(output / UTILITY, "numbers of utility").get("asked")
     if any(output.glob(samples_path(Path(), "*").name)):
-        there, now = ({key: (one or {}).get(key) for key in asked if key != "model"} for one in (before, asked))
-        refuse_other_settings(output, there, now, "numbers of utility")
+        refuse_other_settings(output, _settings(before, asked), _settings(asked, asked), "numbers of utility")
+
+
+def _settings(of: Mapping[str, Any] | None, asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What numbers depend on: not the model's name, as its weights may have been moved."""
+    return {key: (of or {}).get(key) for key in asked if key != "model"}
 
 
 def _others(output: Path, base: str) -> dict[str, Any]:
