@@ -76,6 +76,26 @@ def test_numbers_by_hand(result):
     assert result.axes == {"consistency.weight": [1, 2, 3]}
 
 
+def test_borderline_prompts_have_a_column_where_the_test_has_them(planned, works, capsys):
+    from isoglot.cli.sweep import _show
+
+    made = planned(settings=[{"name": "new"}, {"name": "before", "consistency.weight": 3}])
+    for trial in made.trials:  # the setting "before" stands for trials of a version that counted none
+        works.write_result(trial, borderline=None if trial.name == "before" else "110")
+    result = collect(made)
+    by_name = {one.planned.name: one.numbers for one in result.settings}
+    number = by_name["new"].values["borderline_refused", "aligned", "worst"]
+    assert number.value == pytest.approx(2 / 3)
+    assert by_name["new"].prompts == {"harmful": 4, "harmless": 4, "borderline": 3}
+    assert not any(measure == "borderline_refused" for measure, *_ in by_name["before"].values)
+    assert result.record["signature"]["prompts"] == {"harmful": 4, "harmless": 4, "borderline": 3}
+    assert render(json.loads(json.dumps(without_nan(result.record)))).count(">borderline refused</th>") == 1
+    write(result)
+    assert "borderline_refused,pivot,mean,0.666667,3" in (made.file.output / "trials.csv").read_text()
+    _show(result.record)
+    assert "borderline refused" in " ".join(capsys.readouterr().out.split())
+
+
 def test_the_page_escapes_and_is_closed(result):
     page = render(json.loads(json.dumps(without_nan(result.record))))
     reader = Reader()

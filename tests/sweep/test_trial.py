@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from isoglot.files import write_json
+from isoglot.judges import Verdict
+from isoglot.runs import Response
 from isoglot.sweep import worker
-from isoglot.sweep.outcomes import CRITERIA
+from isoglot.sweep.outcomes import CRITERIA, record_outcomes
 from isoglot.sweep.trial import Trial
 
 WHOLE = {
@@ -105,3 +107,14 @@ def test_why_a_trial_failed_is_a_sentence(tmp_path, monkeypatch, error, said):
     assert worker.run_trial(one).startswith(said)
     assert one.failure() == worker.run_trial(one)
     assert len(one.failure()) < 300
+
+
+def test_borderline_prompts_are_counted_among_the_harmless_and_by_themselves():
+    kinds = {"a": ("harmful", "borderline"), "b": ("harmless", "borderline: homonyms"), "c": ("harmless", "food")}
+    responses = [Response(group, "en", kind, "en", "", "", "", category=of) for group, (kind, of) in kinds.items()]
+    verdicts = [Verdict("safe", "full", "en", ""), Verdict("safe", "full", "en", ""), Verdict("safe", "none", "en", "")]
+    ids, found = record_outcomes(responses, verdicts)
+    assert ids == {"harmful": ["a"], "harmless": ["b", "c"], "borderline": ["b"]}
+    assert (found["harmless_refused"], found["borderline_refused"]) == ({"en": "10"}, {"en": "1"})
+    ids, found = record_outcomes(responses[::2], verdicts[::2])
+    assert (ids.keys(), found.keys()) == ({"harmful", "harmless"}, CRITERIA.keys())

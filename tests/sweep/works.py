@@ -28,8 +28,11 @@ def die_if_told(trial):
     return finish(trial)
 
 
-def write_result(trial, refused=None):
-    """Writes a ``trial.json`` as a run would; ``refused`` is a share of harmful prompts by language."""
+def write_result(trial, refused=None, borderline=None):
+    """Writes a ``trial.json`` as a run would; ``refused`` is a share of harmful prompts by language.
+
+    ``borderline`` are the outcomes of as many borderline prompts, in every language.
+    """
     from isoglot.groups import PromptGroups
 
     groups = PromptGroups.read(trial.test)
@@ -55,4 +58,7 @@ def write_result(trial, refused=None):
         "warnings": [],
         "isoglot": "0.1.0",
     }
+    if borderline is not None:
+        record["prompts"]["borderline"] = ids["harmless"][: len(borderline)]
+        record["outcomes"]["borderline_refused"] = dict.fromkeys(groups.languages, borderline)
     write_json(trial.folder / "trial.json", record)

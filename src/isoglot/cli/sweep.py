@@ -9,7 +9,7 @@ import typer
 
 from .console import SET, percent, print_json, print_table, put, quiet, quoted, reported, say
 from .progress import steps
-from .rates import MEASURES, SLICES
+from .rates import MEASURES, OF_SOME_TESTS, SLICES
 from .train import code_is_run
 
 if TYPE_CHECKING:
@@ -98,9 +98,11 @@ def _list(planned: Plan, *, json: bool) -> None:
 
 
 def _show(record: dict[str, Any]) -> None:
+    there = {name for one in record["settings"] for name in one["numbers"]}
+    measures = MEASURES | {name: words for name, words in OF_SOME_TESTS.items() if name in there}
     rows = []
     for one in record["settings"]:
-        shares = (one["numbers"].get(measure, {}) for measure in MEASURES)
+        shares = (one["numbers"].get(measure, {}) for measure in measures)
         done, all_of = len(one["seeds"]["finished"]), sum(map(len, one["seeds"].values()))
         row = [
             one["name"],
@@ -109,7 +111,7 @@ def _show(record: dict[str, Any]) -> None:
         ]
         rows.append([*row, _interval(one)])
     sizes = [f"{len(record['slices'][part])} {part}" for part in SLICES]
-    print_table(f"Mean over languages: {' / '.join(sizes)}", ["", "seeds", *MEASURES.values(), "score (95 %)"], rows)
+    print_table(f"Mean over languages: {' / '.join(sizes)}", ["", "seeds", *measures.values(), "score (95 %)"], rows)
 
 
 def _percent(part: dict[str, Any], key: str) -> str:

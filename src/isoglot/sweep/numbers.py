@@ -11,7 +11,7 @@ import numpy as np
 
 from ..metrics import lowest, mean_of_known
 from ..metrics.seeds import DRAWS, interval, interval_of_worst, rates, resample, resampled_rates, statistic
-from .outcomes import CRITERIA, SLICES, STATISTICS, Criterion, table
+from .outcomes import SLICES, STATISTICS, Criterion, criteria_of, table
 
 Key = tuple[str, str, str]  # measure, slice, statistic
 _ALIKE = 1e-9  # what rounding may make of draws that are alike
@@ -75,7 +75,7 @@ def count(
     by_language: dict[str, dict[str, float]] = {}
     everything = list(dict.fromkeys(tag for tags in slices.values() for tag in tags))
     sizes: dict[str, int] = {}
-    for name, measure in CRITERIA.items():
+    for name, measure in criteria_of(records.values()).items():
         tables = [table(record["outcomes"][name], everything) for record in records.values()]
         asked = [len(one) for one in tables]
         sizes[measure.kind] = max(asked)

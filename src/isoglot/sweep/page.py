@@ -18,7 +18,7 @@ from ..pages.templates import styled, written
 from ..pages.words import NBSP, between, language_name, percent, points
 from ..strangers import visible
 from .choice import ANSWERED, REFUSED
-from .outcomes import CRITERIA, SLICES, STATISTICS
+from .outcomes import CRITERIA, EVERY, SLICES, STATISTICS, Criterion
 
 # Series of the report's charts: their colours and shapes.
 CHOSEN, FRONT, OTHER, BASE = 5, 2, 7, 1
@@ -43,7 +43,7 @@ def render(record: Mapping[str, Any]) -> str:
             planes=[_plane(record, key) for key in STATISTICS],
             effects=[_effect(effect) for effect in record["effects"]],
             rows=[_row(number, one, record) for number, one in enumerate(record["settings"])],
-            measures=CRITERIA,
+            measures=_measures(record),
             slices=_slices(record),
             failures=record["failures"],
             warned=[one for one in record["settings"] if one["warnings"]],
@@ -112,8 +112,14 @@ def _effect(effect: Mapping[str, Any]) -> dict[str, Any]:
     return {"title": effect["path"], "svg": svg, "note": note}
 
 
+def _measures(record: Mapping[str, Any]) -> dict[str, Criterion]:
+    """Those that the table shows: of prompts that only some tests have, where any setting was tested on them."""
+    found = {name for one in record["settings"] for name in one["numbers"]}
+    return {name: one for name, one in EVERY.items() if name in CRITERIA or name in found}
+
+
 def _row(number: int, one: Mapping[str, Any], record: Mapping[str, Any]) -> dict[str, Any]:
-    cells = [_cell(one, measure, part) for measure in CRITERIA for part in SLICES if record["slices"][part]]
+    cells = [_cell(one, measure, part) for measure in _measures(record) for part in SLICES if record["slices"][part]]
     choice, score = record["choice"], _ends(one["score"])
     mark = "chosen" if one["name"] == choice["setting"] else "nearest" if one["name"] == choice["nearest"] else ""
     seeds = one["seeds"]

@@ -10,7 +10,7 @@ from ..settings.dotted import ABSENT
 from .choice import ANSWERED, REFUSED, Candidate
 from .effects import effects
 from .front import front
-from .outcomes import SLICES, STATISTICS
+from .outcomes import EVERY, SLICES, STATISTICS
 from .results import Counted, SweepResult, positions
 from .values import short_paths
 
@@ -115,8 +115,9 @@ def signature(result: SweepResult) -> dict[str, Any]:
         "test": evaluate.groups,
         "test_hashes": sorted({protocol["prompts_hash"] for protocol in protocols}),
         "prompts": {
-            kind: max((len(record["prompts"][kind]) for record in records), default=0)
-            for kind in ("harmful", "harmless")
+            kind: max((len(record["prompts"].get(kind, ())) for record in records), default=0)
+            for kind in dict.fromkeys(one.kind for one in EVERY.values())
+            if kind in ("harmful", "harmless") or any(kind in record["prompts"] for record in records)
         },
         "judge": sorted({f"{protocol['judge']} {protocol['judge_version']}" for protocol in protocols}),
         "decoding": Decoding(evaluate.max_new_tokens).as_dict(),

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..settings.dotted import ABSENT
 from ..strangers import csv_cell
-from .outcomes import CRITERIA
+from .outcomes import EVERY
 from .plan import Planned
 from .results import Counted, SweepResult, positions
 from .values import short_paths, written
@@ -24,7 +24,7 @@ def trials_table(settings: list[Counted], varying: Mapping[str, Any]) -> str:
             continue
         ends = _axis_values(one.planned, varying)
         for (measure, part, key), number in one.numbers.values.items():
-            asked = one.numbers.prompts[CRITERIA[measure].kind]
+            asked = one.numbers.prompts[EVERY[measure].kind]
             for seed, value in number.by_seed.items():
                 name = "" if one.planned.base and len(number.by_seed) == 1 else seed
                 known = [one.planned.name, one.planned.digest, name, measure, part, key, _digits(value), asked]

@@ -9,7 +9,7 @@ from typing_extensions import Self
 
 from ..checked import Record, checked
 from ..errors import DataError
-from .outcomes import CRITERIA
+from .outcomes import CRITERIA, EVERY
 
 
 class Protocol(Record):
@@ -24,7 +24,7 @@ class TrialRecord(Record):
     """The parts of the record that are counted; others may be there, or not.
 
     Attributes:
-        prompts: kind -> ids.
+        prompts: kind, or ``borderline`` -> ids.
         outcomes: measure -> language -> a character for each prompt of the measure's kind.
         protocol: of the evaluation.
         warnings: of training and evaluation.
@@ -39,7 +39,9 @@ class TrialRecord(Record):
 
     @model_validator(mode="after")
     def _one_for_each_prompt(self) -> Self:
-        for name, criterion in CRITERIA.items():
+        for name, criterion in EVERY.items():
+            if name not in self.outcomes and name not in CRITERIA:
+                continue
             if criterion.kind not in self.prompts or name not in self.outcomes:
                 raise ValueError(f"outcomes of {name}")
             if any(len(codes) != len(self.prompts[criterion.kind]) for codes in self.outcomes[name].values()):
