@@ -1,4 +1,4 @@
-"""Calls next to each other in an event loop, run to their end or ended in time; what is under way is waited for."""
+"""Several calls at a time in an event loop, run to their end or ended in time; calls under way are waited for."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _STOPPED: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Event] = WeakKeyD
 
 
 class Enough(Protocol):
-    """What is set when no more is to be begun, as an event of ``threading``."""
+    """Set when no further call is to begin; an event of ``threading`` is one."""
 
     def set(self) -> None:
-        """Begins no more."""
+        """No further call begins."""
 
 
 def run(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
@@ -92,8 +92,8 @@ async def until_done(
     Args:
         calls: tasks that end soon after ``enough`` is set.
         enough: set when no more is to be begun.
-        paid: what they bring that may be paid for, in words; empty: nothing that is kept, so that the first Ctrl-C
-            drops it.
+        paid: what they bring and may cost money, in words, as in ``answers``. Empty: nothing of it is kept, so that the
+            first Ctrl-C drops the calls.
         seconds: that one of these may take; None: not known.
     """
     try:

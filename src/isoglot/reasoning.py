@@ -57,6 +57,20 @@ def parts(response: str, *, opened: bool = False) -> Parts:
     return Parts(_unmarked(thought), _AROUND.sub("", answer).strip())
 
 
+def split(response: str, *, opened: bool = False) -> Parts:
+    """As :func:`parts`; but a response without any mark of reasoning is the answer as it is, spaces included.
+
+    Args:
+        response: with its marks, special tokens included.
+        opened: whether the prompt ends within a thought (:func:`opens`).
+
+    Example:
+        >>> split(" Mix flour and water.")
+        Parts(reasoning='', answer=' Mix flour and water.')
+    """
+    return parts(response, opened=opened) if opened or is_marked(response) else Parts("", response)
+
+
 def is_marked(response: str) -> bool:
     """Whether there is any mark of reasoning in a response, its special tokens included."""
     return bool(_CLOSED.search(response) or _OPENED.match(response) or _CHANNEL.search(response))

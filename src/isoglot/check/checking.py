@@ -1,4 +1,4 @@
-"""All cells of a spool checked, counted, and written: the second time that the groups are gone through."""
+"""All cells of a spool checked, counted, and written: the second pass over the groups."""
 
 from __future__ import annotations
 

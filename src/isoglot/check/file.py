@@ -125,12 +125,12 @@ def _onto_disk(paths: Iterable[Path]) -> None:
 
 
 class _First:
-    """The first time that groups are gone through.
+    """The first pass over the groups.
 
     Attributes:
         seen: tag -> how many translations.
         neighbours: takes what may come again.
-        answers: takes what stands beside prompts.
+        answers: takes what groups hold in addition to prompts.
     """
 
     def __init__(self, reading: Reading, spool: Spool, languages: Sequence[str] | None, stack: ExitStack) -> None:

@@ -21,8 +21,8 @@ _NEEDED = ("id", "language", "mark", "hash")
 class Marks:
     """Marks by cell; each counts for the texts that it was made of.
 
-    A mark to keep also stands in the groups that a check writes, in the cell's provenance, so that the next check of
-    them need not be told; a mark that is given counts before that one.
+    A mark to keep also stands in the groups that a check writes, in the cell's provenance, where the next check of them
+    finds it; a mark that is given counts before that one.
 
     Args:
         marks: (id, language) -> (mark, hash of the texts).
@@ -43,14 +43,14 @@ class Marks:
         """How many were of cells that are not there, as far as cells have been asked about."""
         return len(self._marks) - self._met
 
-    def of(self, cell: Cell, said: Any = None) -> str | None:
+    def of(self, cell: Cell, provenance: Any = None) -> str | None:
         """The mark of a cell; each cell is asked about once.
 
         Args:
             cell: its texts.
-            said: its provenance.
+            provenance: of the cell, as the group has it.
         """
-        given, stored = self._marks.get((cell.id, cell.language)), _stored(said)
+        given, stored = self._marks.get((cell.id, cell.language)), _stored(provenance)
         if given is None and stored is None:
             return None
         made_of = text_hash(cell)
@@ -77,11 +77,10 @@ class Marks:
         return {**counts, "stored": self.stored, "stale": self.stale, "unknown": self.unknown}
 
 
-def _stored(said: Any) -> tuple[str, str] | None:
-    """The mark in a cell's provenance, and of what it was made."""
-    if not isinstance(said, Mapping) or said.get("mark") != "keep" or not isinstance(said.get("hash"), str):
-        return None
-    return "keep", said["hash"]
+def _stored(provenance: Any) -> tuple[str, str] | None:
+    """The mark in a cell's provenance, with the hash of the texts that it was given for."""
+    found = provenance if isinstance(provenance, Mapping) else {}
+    return ("keep", found["hash"]) if found.get("mark") == "keep" and isinstance(found.get("hash"), str) else None
 
 
 def read_marks(paths: Sequence[Path]) -> Marks:

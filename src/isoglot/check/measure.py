@@ -9,7 +9,7 @@ from .cell import Finding
 
 
 class Cell(NamedTuple):
-    """One cell beside its pivot.
+    """One cell with its pivot.
 
     Attributes:
         id: of its group.
@@ -33,10 +33,10 @@ class Measure(Protocol):
         name: what it is called in reports and progress.
         batch_size: cells that one call is given at most; more make comparisons among them better.
 
-    A measure may have more, all optional: ``untold`` (language -> why nothing can be said of its cells), ``gave_up``
-    (why it does not work any more) and ``asked()`` (what was asked for, and what it took, as plain values), of the
-    calls so far; ``stop()``, called from another thread when a call under way is to return soon; and ``load()`` and
-    ``close()``, called by who made it; what does not load is said before files are read.
+    A measure may have more, all optional. About the calls so far: ``untold`` (language -> why nothing can be said about
+    its cells), ``gave_up`` (why it does not work any more) and ``asked()`` (what was asked for and what it took, as
+    plain values). ``stop()`` is called from another thread when a call under way is to return soon. ``load()`` and
+    ``close()`` are called by whoever made it; a model that cannot be loaded is an error before files are read.
     """
 
     name: str

@@ -64,7 +64,7 @@ def preview(
 
 
 def _cells(reading: Reading, spool: Spool, show: Show) -> Iterator[Cell]:
-    """The cells that have a pivot beside them."""
+    """The translations of groups that have a pivot."""
     for _, group in reading.into(spool, show.advance):
         prompts = dict(group.prompts.items())
         if (pivot := prompts.pop(group.pivot, None)) is not None:

@@ -150,7 +150,7 @@ def command(
     others = judges_of_specs(judges or [], None)  # a misspelt one is said before anything is generated
     check_calibration(calibration)
     chat = Asked(chat_template_kwargs, system_prompt, date).of(model)
-    besides = Wanted(utility, utility_limit, include_path, base, utility_template)
+    utility_wanted = Wanted(utility, utility_limit, include_path, base, utility_template)
     tags = names_of(languages) or None
     answering = Model(
         model,
@@ -162,7 +162,7 @@ def command(
     )
     refuse_unfinished(Path(model))
     if not files and not suite:
-        run_alone(besides, answering, run_directory(answering), output, tags, json=json)
+        run_alone(utility_wanted, answering, run_directory(answering), output, tags, json=json)
         return
     source = Source(files, names_of(suite), data, shape, kind, columns_of(columns), skip_bad_rows)
     more: dict[str, Any] = {}
@@ -172,7 +172,7 @@ def command(
         if plan:
             show_differences(assignment.groups, plan_rate, samples=decoding.samples, json=json)
             return
-        besides.check(answering, assignment.groups.languages)
+        utility_wanted.check(answering, assignment.groups.languages)
         wanted = asked(assignment) | in_protocol(chat)
         check_prompts(again, wanted, files)
         own = own_folder(run_directory(answering), source.name, wanted)
@@ -185,7 +185,7 @@ def command(
             done = answering.evaluate(assignment, folder, shown, known)
             if done is not None:
                 done = by_all(done, judges, calibration, shown)
-                more = run_utility(besides, answering, folder, assignment.groups.languages, shown)
+                more = run_utility(utility_wanted, answering, folder, assignment.groups.languages, shown)
     if dry:
         show_plan(found, of_evaluation(found), json=json, then="the same command without --dry-run")
     elif done is None:

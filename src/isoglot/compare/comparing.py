@@ -86,7 +86,7 @@ def _compare(first: Run, other: Run, judge: str | None, also: Collection[str]) -
 
 
 def _kinds(cell: Cell) -> tuple[str, ...]:
-    """The kinds that a response counts among: borderline prompts are harmless ones, and are compared apart, too."""
+    """The kinds that a response counts for: borderline prompts count for the harmless ones and for their own kind."""
     return (cell.kind or "unknown", BORDERLINE) if cell.borderline else (cell.kind or "unknown",)
 
 

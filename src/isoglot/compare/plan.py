@@ -47,7 +47,7 @@ def detectable(groups: PromptGroups, rates: Sequence[float] = RATES) -> dict[str
 
 
 def _by_kind(groups: PromptGroups) -> dict[str, list[PromptGroup]]:
-    """The groups of each kind that is compared: borderline ones among the harmless, and apart."""
+    """The groups of each kind that is compared; borderline ones are in the harmless kind and in their own."""
     found: dict[str, list[PromptGroup]] = {}
     for group in groups:
         found.setdefault(group.kind or UNKNOWN, []).append(group)

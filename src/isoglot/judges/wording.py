@@ -103,22 +103,22 @@ class Wording:
     reach: int
     signs: Mapping[str, list[tuple[str, str, str]]]
 
-    def said(self, text: str) -> dict[str, Phrases] | None:
-        """Of each kind in ``SAID`` those phrases that folded text may hold; None if it holds no sign of any.
+    def possible(self, text: str) -> dict[str, Phrases] | None:
+        """Of each kind in ``DECIDING`` the phrases that folded text may hold; None if it holds no sign of any.
 
-        To look for them in one sentence after the other is quicker than to look for all of them.
+        Looking only for these in one sentence after the other is faster than looking for all.
         """
         found = [sign for sign in self.signs if sign in text]
         if not found:
             return None
-        said = {kind: Phrases([], borders=self.declines.borders) for kind in SAID}
+        possible = {kind: Phrases([], borders=self.declines.borders) for kind in DECIDING}
         for kind, part, written in itertools.chain.from_iterable(self.signs[sign] for sign in found):
             if part in text:
-                said[kind].needed.append((part, written))
-        return said
+                possible[kind].needed.append((part, written))
+        return possible
 
 
-SAID = ("declines", "cannot", "condemns", "unable")  # one of them stands in every response that is not a plain answer
+DECIDING = ("declines", "cannot", "condemns", "unable")  # every response that is no plain answer has one of them
 KINDS = tuple(name for name in Wording.__dataclass_fields__ if name not in ("reach", "signs"))
 
 
@@ -138,7 +138,7 @@ def wording(tag: str) -> Wording | None:
 
 def _signs(kinds: Mapping[str, Phrases]) -> dict[str, list[tuple[str, str, str]]]:
     """The phrases that refuse, by the shortest texts that the texts they need are made of."""
-    needing = [(kind, part, written) for kind in SAID for part, written in kinds[kind].needed]
+    needing = [(kind, part, written) for kind in DECIDING for part, written in kinds[kind].needed]
     parts = {part for _, part, _ in needing}
     signs: dict[str, list[tuple[str, str, str]]] = {
         part: [] for part in sorted(parts) if not any(other in part for other in parts - {part})

@@ -1,4 +1,4 @@
-"""Requests of an evaluation by inspect_ai that is stopped: those under way are waited for, no other is sent."""
+"""How an evaluation by inspect_ai is stopped: requests under way are waited for, no other is sent."""
 
 from __future__ import annotations
 

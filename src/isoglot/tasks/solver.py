@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..evaluate.answers import Answers
 from ..evaluate.decoding import Decoding
 from ..evaluate.responses import response_of
-from ..reasoning import Parts, is_marked, parts
+from ..reasoning import Parts, split
 from ..runs import Key
 from .failures import Failures
 from .requests import Requests
@@ -76,7 +76,7 @@ def said_in(output: Any) -> Parts:
     if output.stop_reason == "model_length":
         raise ValueError(f"the prompt does not fit into the model's context: {output.completion[:200]}")
     text = str(output.completion)
-    found = parts(text) if is_marked(text) else Parts("", text)
+    found = split(text)
     content = output.message.content
     thoughts = [one.reasoning for one in content if one.type == "reasoning"] if isinstance(content, list) else []
     return found._replace(reasoning="\n\n".join(filter(None, [*thoughts, found.reasoning])))

@@ -75,7 +75,7 @@ def weight_of(score: float) -> float:
 
 
 async def attempt(asks: Asks, task: Task) -> Attempt | None:
-    """Asks one translator for a cell; None where only asking would tell, and that is not to be done yet.
+    """Asks one translator for a cell; None where it would have to be asked and is only counted.
 
     A chat is translated message by message; a blank message stays as it is.
     """

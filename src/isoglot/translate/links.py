@@ -19,7 +19,7 @@ class Link(NamedTuple):
     Attributes:
         translator: which.
         price: of its tokens; None: not known.
-        name: that tells it apart from the others of the chain; None: its spec does.
+        name: by which the others of the chain differ from it; None: its spec.
     """
 
     translator: Translator
@@ -75,7 +75,7 @@ def links(
 
 
 def _names(chain: Sequence[Link]) -> list[str]:
-    """Names that tell links apart: the spec; of several of one spec, with the settings that differ, or a number."""
+    """A different name for each link: its spec; where several have that, with the settings that differ, or a number."""
     by_spec: dict[str, list[dict[str, Any]]] = {}
     for one in chain:
         by_spec.setdefault(one.translator.spec, []).append(dict(one.translator.settings))

@@ -41,7 +41,7 @@ class Asks(ABC):
 
     @property
     def only_asking_tells(self) -> bool:
-        """Whether there may be pairs of languages that it turns out to lack."""
+        """Whether only asking shows all pairs of languages that it lacks."""
         return bool(getattr(self.translator, "only_asking_tells", False))
 
     def why_not(self, source: str, target: str) -> str:
@@ -53,7 +53,7 @@ class Asks(ABC):
 
     @abstractmethod
     async def ask(self, text: str, source: str, target: str) -> Kept | None:
-        """A text's translation, or why there is none, with its day; None where that is not to be known yet."""
+        """A text's translation, or why there is none, with its day; None where it would have to be asked for."""
 
 
 class Asker(Asks):

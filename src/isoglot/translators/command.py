@@ -32,7 +32,8 @@ class CommandTranslator:
     """Runs a command for each batch of lines; no shell reads its line.
 
     It is given a line for each line of the texts, and has to write one for each. It works on several batches at a time.
-    One that fails for a plain line too, as for lines of ours, lacks the pair of languages if its line names them.
+    If it fails for a plain line too, and not only for the texts, it lacks the pair of languages, provided that its
+    command line names them.
 
     Args:
         spec: ``command:LINE``; in it ``{source}``, ``{target}``, ``{source3}``, ``{target3}`` stand for the languages.
@@ -70,7 +71,7 @@ class CommandTranslator:
         self._closed = False
 
     def why_not(self, source: str, target: str) -> str:
-        """Which languages it has only the command knows, and shows when it is asked."""
+        """Why a tag is no language; which languages the command has is seen only when it is asked."""
         return unknown_language(source, target)
 
     def estimate(self, text: str, source: str, target: str) -> tuple[int, int]:  # noqa: ARG002
@@ -81,7 +82,7 @@ class CommandTranslator:
         """Translations; see :class:`~isoglot.translators.Translator`.
 
         Raises:
-            NoPair: where it fails whatever the text is, of a line that names the languages.
+            NoPair: where it fails for every text and its command line names the languages.
         """
         self._closed = False
         tags = {"source": two_letters(source), "target": two_letters(target)}
@@ -119,7 +120,7 @@ class CommandTranslator:
         return [one for some in (lines[:half], lines[half:]) for one in await self._lines(arguments, some)]
 
     async def _has(self, arguments: list[str]) -> bool:
-        """Whether it is the text that it fails for, and not the pair of languages or the command itself."""
+        """Whether it has the pair of languages, so that it is the text that it fails for."""
         pair = tuple(arguments)
         if pair not in self._works:
             try:

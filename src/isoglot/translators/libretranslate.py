@@ -48,7 +48,7 @@ class LibreTranslate:
         self._pairs: set[tuple[str, str]] | None = None  # that it has, once it was asked
 
     def why_not(self, source: str, target: str) -> str:
-        """What it has its server shows when it is asked; but for Chinese it cannot be told a script."""
+        """Scripts, which it has no codes for except those of Chinese; the languages it has only its server knows."""
         if why := unknown_language(source, target):
             return why
         other = [tag for tag in (source, target) if base_tag(tag) != "zh" and called(tag, _plain) is None]

@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 
 class NoPair(Exception):  # noqa: N818 - of a pair of languages, and no error of a run
-    """A translator cannot do a pair of languages, as only asking has shown; says why, without secrets."""
+    """A translator turned out to lack a pair of languages when it was asked; the message says why, without secrets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Translator(Protocol):
         batch_size: texts that one call takes.
         concurrency: calls at a time.
 
-    One may have ``only_asking_tells``, true where :meth:`why_not` does not know all pairs that it lacks.
+    Optional: ``only_asking_tells``, true where :meth:`why_not` does not know all pairs that the translator lacks.
     """
 
     spec: str
@@ -78,8 +78,8 @@ class Translator(Protocol):
             target: tag to translate to, as :func:`isoglot.languages.target_language` gives it.
 
         Raises:
-            NoPair: where it turns out that it has not these languages. A server that is down or a tool that is broken
-                may work again, and is no reason.
+            NoPair: where it turns out to lack these languages; not for a server that is down or a tool that is broken,
+                which may work again.
         """
         ...
 

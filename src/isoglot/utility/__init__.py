@@ -1,4 +1,4 @@
-"""Utility: what a model can do besides, by language, through lm-eval, which is imported only where tasks run."""
+"""Utility: what else a model can do, by language. Measured with lm-eval, which is imported only where tasks run."""
 
 from .again import moved
 from .families import Chosen, chosen

@@ -54,7 +54,7 @@ def answers(provider: Provider, questions: Sequence[Question], kept: Kept, show:
         provider: the server's.
         questions: what is asked.
         kept: where answers are, and come.
-        show: told how many there are.
+        show: takes the number of those that are there.
 
     Raises:
         RunError: if calls failed for good, with how many and why; what came is kept.
@@ -133,7 +133,7 @@ class _Asking:
         if self._left:
             why = some((f"{reason.rstrip('.')} ({count})" for reason, count in self._reasons.most_common()), 3)
             unasked = len(self._left) - self._reasons.total()
-            rest = f", of whom {unasked} were not asked after {_PATIENCE} failures in a row" if unasked else ""
+            rest = f", {unasked} of them not asked after {_PATIENCE} failures in a row" if unasked else ""
             got, step = (
                 f"none to {len(self._left)}{rest}: {why}",
                 "What came is kept: the same command asks for the rest",

@@ -1,4 +1,4 @@
-"""Answers of a task that cost: on disk as they come, found again by what was asked, until the task is done."""
+"""Paid answers of a task: on disk as they come and found again by what was asked, until the task is done."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ from ..errors import ConfigError, problem
 from ..models.chat import rendered
 from ..models.template import facts, original, written
 from ..progress import Show
-from ..reasoning import is_marked, opens, parts
+from ..reasoning import opens, split
 from .quiet import quiet
 
 
@@ -70,7 +70,7 @@ class LoadedModel:
 
             def generate_until(self, requests: Any, disable_tqdm: bool = False) -> list[str]:
                 made = super().generate_until(requests, disable_tqdm)
-                return [said(one.args[0], text) for one, text in zip(requests, made, strict=True)]
+                return [without_thought(one.args[0], text) for one, text in zip(requests, made, strict=True)]
 
         # A chat template writes the special tokens itself; else the tokenizer puts its own around a text.
         special = False if self._template else None
@@ -79,12 +79,11 @@ class LoadedModel:
         )
 
 
-def said(prompt: str, answer: str) -> str:
-    """An answer without reasoning before it.
+def without_thought(prompt: str, answer: str) -> str:
+    """An answer without the reasoning before it.
 
     Args:
         prompt: which may end within a thought.
         answer: as the model wrote it.
     """
-    opened = opens(prompt)
-    return parts(answer, opened=opened).answer if opened or is_marked(answer) else answer
+    return split(answer, opened=opens(prompt)).answer

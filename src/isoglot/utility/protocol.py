@@ -1,4 +1,4 @@
-"""What the protocol card of an evaluation says of utility that was measured beside it."""
+"""What the protocol card of an evaluation says about the utility that was measured with it."""
 
 from __future__ import annotations
 

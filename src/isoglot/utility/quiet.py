@@ -1,4 +1,4 @@
-"""Keeps lm-eval off the terminal, and lets through what is said within it all the same."""
+"""Keeps lm-eval's output off the terminal, and lets our own progress and warnings through."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _TERMINAL: ContextVar[tuple[TextIO, TextIO] | None] = ContextVar("terminal", def
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """Without lm-eval's messages and bars: stdout is for results, and progress is told by our own steps."""
+    """Hides lm-eval's messages and bars: stdout is for results, and our own steps show the progress."""
     logger = logging.getLogger("lm_eval")
     level = logger.level
     logger.setLevel(logging.ERROR)
@@ -30,7 +30,7 @@ def quiet() -> Iterator[None]:
 
 @contextmanager
 def aloud() -> Iterator[None]:
-    """Within that, for our own part of the work: progress is seen, and warnings are heard."""
+    """Inside :func:`quiet`: shows our own progress and warnings again."""
     if (terminal := _TERMINAL.get()) is None:
         yield
         return

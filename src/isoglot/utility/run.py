@@ -21,7 +21,7 @@ from .samples import Sample, read_samples, samples_path, write_samples
 from .subject import Subject
 from .summary import summarise
 
-_SAME = ("limit", "own_tasks", "lm_eval")  # of what two models are compared by
+_SAME = ("limit", "own_tasks", "lm_eval")  # settings that two models must share to be compared
 
 
 def run_utility(
@@ -123,7 +123,7 @@ def base_samples(folder: Path, asked: dict[str, Any], tasks: Sequence[Chosen]) -
 
 
 def refuse_otherwise_asked(subject: Subject, base: Subject) -> None:
-    """Refuses a base model of which only one of the two would be asked through its chat template.
+    """Refuses a base model if only one of the two models would be asked through its chat template.
 
     Raises:
         ConfigError: before either is asked.
@@ -137,7 +137,7 @@ def refuse_otherwise_asked(subject: Subject, base: Subject) -> None:
 
 
 def _template(asked: Mapping[str, Any]) -> dict[str, bool]:
-    """Two models have templates of their own: compared is whether each has used one."""
+    """Each model has its own template, so only whether one was used is compared."""
     return {"chat_template": asked.get("chat_template", False) is not False}
 
 

@@ -1,4 +1,4 @@
-"""A model that a server runs, as lm-eval takes it: it is asked as judges are, and its answers are kept as they come."""
+"""A model that a server runs, as lm-eval takes it: asked the way judges are asked, its answers kept as they come."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..evaluate.card import OF_PROVIDER
 from ..progress import Show
 from .asking import Question, answers
 from .kept import Kept
-from .loaded import said
+from .loaded import without_thought
 from .quiet import aloud
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class ServedModel:
                 questions = [_question(*one.args) for one in requests]
                 with aloud():
                     found = answers(provider, questions, Kept(kept), show)
-                return [one.cut(said("", text)) for one, text in zip(questions, found, strict=True)]
+                return [one.cut(without_thought("", text)) for one, text in zip(questions, found, strict=True)]
 
         return Asked()
 
@@ -86,7 +86,7 @@ def _question(text: str, how: dict[str, Any]) -> Question:
     """What lm-eval asks, in a provider's words.
 
     Raises:
-        ConfigError: for ways to draw that a provider is not told.
+        ConfigError: for sampling settings that a provider is not given.
     """
     from lm_eval.models.utils import normalize_gen_kwargs
 

@@ -25,7 +25,7 @@ class Subject(Protocol):
         """The model as lm-eval takes it, for one task.
 
         Args:
-            kept: where answers lie that cost, until the task is done.
-            show: told how many there are.
+            kept: the file in which paid answers lie until the task is done.
+            show: takes the number of those that are there.
         """
         ...
