@@ -14,6 +14,7 @@ import torch
 
 from isoglot.errors import ConfigError, MissingFileError, RunError
 from isoglot.metrics import wilson
+from isoglot.models.load import load
 from isoglot.utility import Chosen, LoadedModel, Sample, chosen, run_utility
 from isoglot.utility.families import flores_tag
 from isoglot.utility.summary import summarise
@@ -208,7 +209,15 @@ def test_the_command_with_and_without_prompts_and_the_page(
     assert call("evaluate", tiny_folder, *options, "--languages", "sw", "--utility-template", "off")[0] == 1
     shutil.copytree(tiny_folder, "bare")
     Path("bare/chat_template.jinja").unlink()
+    with_weights = []
+
+    def noting(*arguments, weights=True, **more):
+        with_weights.append(weights)
+        return load(*arguments, weights=weights, **more)
+
+    monkeypatch.setattr("isoglot.models.load.load", noting)
     status, _, err = call("evaluate", tiny_folder, *options, "--base", "bare", "--output", "nowhere")
+    assert with_weights == [False, False]  # it is known without them
     assert (status, "got one that is asked without a chat template. Give --utility-template off" in err) == (2, True)
     assert not Path("nowhere").exists()
     plain = ("--languages", "sw", "--utility-template", "off", "--output", "plain", *prompts[:4])

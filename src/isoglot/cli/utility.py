@@ -66,14 +66,14 @@ class Wanted(NamedTuple):
             if model.is_elsewhere:
                 refuse_comparing(tasks, index, model.given)
 
-    def subject(self, model: Model, show: Show) -> Subject:
-        """The model as it is measured; one that is here is loaded."""
+    def subject(self, model: Model, show: Show, *, weights: bool = True) -> Subject:
+        """The model as it is measured; one that is here is loaded, if need be without its weights."""
         from ..utility import LoadedModel, ServedModel
 
         used = _USED[self.template]
         if model.is_elsewhere:
             return ServedModel(model.given, template=used, **model.for_calls())
-        loaded = model.loaded(show)
+        loaded = model.loaded(show, weights=weights)
         return LoadedModel(*loaded, name=model.name, batch_size=model.batch_size, template=used)
 
 
@@ -90,21 +90,28 @@ def run(wanted: Wanted, model: Model, folder: Path, languages: Sequence[str] | N
     if wanted.tasks is None:
         return {}
     from ..runs.utility import UTILITY
-    from ..utility import refuse_otherwise_asked, run_utility
+    from ..utility import run_utility
 
     options: dict[str, Any] = {
         "languages": languages,
         "limit": wanted.limit,
         "include_path": wanted.include_path,
     }
-    subject = wanted.subject(model, show)
     base = None if wanted.base is None else Path(wanted.base)
     if base is not None and not (base / UTILITY).is_file():
-        shown, other = Of("base", show), wanted.subject(model.another(str(wanted.base)), Of("base", show))
-        refuse_otherwise_asked(subject, other)
         base = folder / "base"
-        run_utility(other, wanted.names, base, show=shown, **options)
+        _run_base(wanted, model, model.another(str(wanted.base)), base, show, options)
+    subject = wanted.subject(model, show)
     return {"utility": run_utility(subject, wanted.names, folder, base=base, show=show, **options)}
+
+
+def _run_base(wanted: Wanted, model: Model, other: Model, folder: Path, show: Show, options: Mapping[str, Any]) -> None:
+    """Runs the tasks on the model to compare with; its weights are gone before those of the other are loaded."""
+    from ..utility import refuse_otherwise_asked, run_utility
+
+    shown = Of("base", show)
+    refuse_otherwise_asked(wanted.subject(model, show, weights=False), wanted.subject(other, shown, weights=False))
+    run_utility(wanted.subject(other, shown), wanted.names, folder, show=shown, **options)
 
 
 def run_alone(

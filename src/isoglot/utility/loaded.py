@@ -38,17 +38,17 @@ class LoadedModel:
         if template and not there:
             step = "Leave --utility-template out: none is used then"
             raise ConfigError(problem("--utility-template", "a model with a chat template", "one without", step))
-        self._template = there if template is None else template
+        self.name, self.through_template = name, there if template is None else template
         self._tokenizer = written(tokenizer) if there else tokenizer  # system messages go where the template takes them
-        self._model, self._name, self._batch_size = model, name, batch_size
+        self._model, self._batch_size = model, batch_size
 
     def facts(self) -> dict[str, Any]:
         """Its name, a hash of its weights, and the chat template: a hash of it and what it is given."""
         from ..models.fingerprint import model_hash  # which imports torch
 
         digest = hashlib.sha256(str(original(self._tokenizer)).encode()).hexdigest()[:16]
-        used = {"hash": digest, **facts(self._tokenizer)} if self._template else False
-        return {"model": self._name, "model_hash": model_hash(self._model), "chat_template": used}
+        used = {"hash": digest, **facts(self._tokenizer)} if self.through_template else False
+        return {"model": self.name, "model_hash": model_hash(self._model), "chat_template": used}
 
     def for_task(self, kept: Path, show: Show) -> Any:  # noqa: ARG002 - what is lost is computed again
         """The model as lm-eval takes it."""
@@ -73,7 +73,7 @@ class LoadedModel:
                 return [without_thought(one.args[0], text) for one, text in zip(requests, made, strict=True)]
 
         # A chat template writes the special tokens itself; else the tokenizer puts its own around a text.
-        special = False if self._template else None
+        special = False if self.through_template else None
         return Asked(
             pretrained=self._model, tokenizer=self._tokenizer, batch_size=self._batch_size, add_bos_token=special
         )

@@ -69,7 +69,7 @@ def run_utility(
         "lm_eval": metadata.version("lm_eval"),
     }
     if not subject.compares:
-        refuse_comparing(wanted, index, str(asked["model"]))
+        refuse_comparing(wanted, index, subject.name)
     with held(output):
         _goes_on(output, asked)
         other = None if base is None else base_samples(Path(base), asked, wanted)
@@ -92,7 +92,7 @@ def _samples(
         show.begin(f"Utility: {task.task}")
         kept = path.with_suffix(".partial")
         lm = subject.for_task(kept, show)
-        made = run_task(lm, task, index, asked["limit"], template=asked["chat_template"] is not False)
+        made = run_task(lm, task, index, asked["limit"], template=subject.through_template)
         before = read_object(output / UTILITY, "numbers of utility")
         if before.get("asked") != asked:  # written before the first samples, which are made with it
             goes_on = _settings(before.get("asked"), asked) == _settings(asked, asked)
@@ -126,14 +126,13 @@ def refuse_otherwise_asked(subject: Subject, base: Subject) -> None:
     """Refuses a base model if only one of the two models would be asked through its chat template.
 
     Raises:
-        ConfigError: before either is asked.
+        ConfigError: before either is asked; their weights need not be loaded.
     """
-    mine, other = subject.facts(), base.facts()
-    if _template(mine) != _template(other):
+    if subject.through_template != base.through_template:
         words = ("without a chat template", "through its chat template")
-        expected, got = (f"one that is asked {words[_template(one)['chat_template']]}" for one in (mine, other))
+        expected, got = (f"one that is asked {words[one.through_template]}" for one in (subject, base))
         step = "Give --utility-template off, which asks both without"
-        raise ConfigError(problem(f"--base {other['model']}", f"{expected}, as {mine['model']} is", got, step))
+        raise ConfigError(problem(f"--base {base.name}", f"{expected}, as {subject.name} is", got, step))
 
 
 def _template(asked: Mapping[str, Any]) -> dict[str, bool]:

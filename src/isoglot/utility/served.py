@@ -42,13 +42,14 @@ class ServedModel:
     def __init__(self, spec: str, *, template: bool | None = None, **connection: Any) -> None:
         from ..providers import Provider
 
-        self._template = template is not False
-        self._provider: Provider = Provider(spec, raw=not self._template, **connection)
+        self.through_template = template is not False
+        self._provider: Provider = Provider(spec, raw=not self.through_template, **connection)
+        self.name = self._provider.spec
 
     def facts(self) -> dict[str, Any]:
         """Its name: nobody can say which weights answer, nor what the server's chat template is."""
-        spec, used = self._provider.spec, "the server's" if self._template else False
-        return {"model": spec, "model_hash": f"{OF_PROVIDER}{spec}", "chat_template": used}
+        used = "the server's" if self.through_template else False
+        return {"model": self.name, "model_hash": f"{OF_PROVIDER}{self.name}", "chat_template": used}
 
     def for_task(self, kept: Path, show: Show) -> Any:
         """The model as lm-eval takes it."""

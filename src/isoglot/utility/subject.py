@@ -12,10 +12,14 @@ class Subject(Protocol):
     """A model that tasks of lm-eval are run on: one that is loaded here, or one that a server runs.
 
     Attributes:
+        name: for the record.
         compares: whether it says how likely given texts are: tasks that compare choices ask that.
+        through_template: whether it is asked through its chat template.
     """
 
+    name: str
     compares: bool
+    through_template: bool
 
     def facts(self) -> dict[str, Any]:
         """What numbers depend on: ``model``, ``model_hash``, and ``chat_template``, False where none is used."""
