@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import IO, Any, TextIO
@@ -70,37 +71,42 @@ def check_files(
         DataError: for files that cannot be read, bad rows, and languages that no group has.
     """
     show, marks = show or Silent(), marks or Marks()
+    on_page: dict[str, Any] = {"worst": Worst(shown), "sample": Sample(sample, seed)}
+    how = functools.partial(Checking, measures=measures, marks=marks, keep_all=keep_all, **on_page)
     with folder_made(output), ExitStack() as stack:
-        spool = stack.enter_context(closing(Spool(output)))
-        first = _First(reading, spool, languages, stack)
-        show.begin("Reading the prompts")
-        norms = Norms.learn(first.cells(show))
-        only = None if languages is None else chosen(languages, first.seen)
+        first = _First(reading, stack.enter_context(closing(Spool(output))), languages, stack)
+        settings = first.settings(show)
         show.begin("Looking for near-duplicates")
-        duplicates = first.neighbours.found(spool)
+        duplicates = first.neighbours.found(first.spool)
         # Each gets its name as the block ends, the summary last.
         names = (SUMMARY, PAGE, CELLS, GROUPS, *([MARKS] if marks else []))
         asides = {name: stack.enter_context(written_whole(output / name)) for name in names}
-        cells = sum(count for tag, count in first.seen.items() if only is None or tag in only)
-        show.begin(f"Checking {len(spool):,} groups ({cells:,} translations)")
-        with _opened(asides[GROUPS]) as groups_file, _opened(asides[CELLS]) as cells_file:
-            checking = Checking(
-                spool=spool,
-                settings=settings_of(norms, only),
-                cells=cells,
-                duplicates=duplicates.cells,
-                measures=measures,
-                marks=marks,
-                keep_all=keep_all,
-                groups_file=groups_file,
-                cells_file=cells_file,
-                worst=Worst(shown),
-                sample=Sample(sample, seed),
-            )
-            run(lambda: checking.run(show.advance))
-        summary = _summary(reading, checking, duplicates, first.answers)
-        _write(asides, summary, checking)
+        show.begin(f"Checking {len(first.spool):,} groups ({first.count:,} translations)")
+        checking = _checked(how, first, settings, duplicates, asides, show)
+        _write(asides, summary := _summary(reading, checking, duplicates, first.answers), checking)
     return summary
+
+
+def _checked(
+    how: Callable[..., Checking],
+    first: _First,
+    settings: Mapping[str, Any],
+    duplicates: Duplicates,
+    asides: Mapping[str, Path],
+    show: Show,
+) -> Checking:
+    """The second pass over the groups, which writes groups and cells."""
+    with _opened(asides[GROUPS]) as groups_file, _opened(asides[CELLS]) as cells_file:
+        checking = how(
+            spool=first.spool,
+            settings=settings,
+            cells=first.count,
+            duplicates=duplicates.cells,
+            groups_file=groups_file,
+            cells_file=cells_file,
+        )
+        run(lambda: checking.run(show.advance))
+    return checking
 
 
 def _write(asides: Mapping[str, Path], summary: Mapping[str, Any], checking: Checking) -> None:
@@ -128,15 +134,16 @@ class _First:
     """The first pass over the groups.
 
     Attributes:
-        seen: tag -> how many translations.
+        spool: takes the groups.
+        count: of the translations that are checked, once all are read.
         neighbours: takes what may come again.
         answers: takes what groups hold in addition to prompts.
     """
 
     def __init__(self, reading: Reading, spool: Spool, languages: Sequence[str] | None, stack: ExitStack) -> None:
-        self._reading, self._spool = reading, spool
+        self._reading, self.spool, self._languages = reading, spool, languages
         self._wanted = None if languages is None else set(map(canonical_tag, languages))
-        self.seen = Counter[str]()
+        self._seen, self.count = Counter[str](), 0
         self.answers = Answers()
 
         def signatures() -> IO[bytes]:
@@ -144,15 +151,27 @@ class _First:
 
         self.neighbours = Neighbours(signatures(), signatures())
 
-    def cells(self, show: Show) -> Iterator[tuple[str, str, str, str]]:
+    def settings(self, show: Show) -> Mapping[str, Any]:
+        """Reads all groups; gives the settings of the rules, which are learnt from them.
+
+        Raises:
+            MissingFileError, DataError: as :func:`check_files`.
+        """
+        show.begin("Reading the prompts")
+        norms = Norms.learn(self._cells(show))
+        only = None if self._languages is None else chosen(self._languages, self._seen)
+        self.count = sum(count for tag, count in self._seen.items() if only is None or tag in only)
+        return settings_of(norms, only)
+
+    def _cells(self, show: Show) -> Iterator[tuple[str, str, str, str]]:
         """What norms are learned from: source, text, and the languages of both."""
-        for place, group in self._reading.into(self._spool, show.advance):
+        for place, group in self._reading.into(self.spool, show.advance):
             self.neighbours.add(place, group)
             self.answers.add(group)
             prompts = dict(group.prompts.items())
             if (pivot := prompts.pop(group.pivot, None)) is not None:
                 source = prompt_text(pivot)
-                self.seen.update(prompts.keys())
+                self._seen.update(prompts.keys())
                 for tag, prompt in prompts.items():
                     if self._wanted is None or canonical_tag(tag) in self._wanted:
                         yield source, prompt_text(prompt), group.pivot, tag
