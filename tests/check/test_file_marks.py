@@ -36,6 +36,8 @@ def test_marks_count_for_the_texts_that_they_were_made_of(tmp_path):
     read = read_marks([write(tmp_path / "marks.jsonl", *marks)])
     found = check(file, tmp_path / "out", marks=read)
     assert found["marks"] == {"keep": 1, "drop": 1, "stored": 0, "stale": 1, "unknown": 1}
+    one = check(file, tmp_path / "one", marks=read_marks([tmp_path / "marks.jsonl"]), languages=["ar"])
+    assert one["marks"] == {"keep": 0, "drop": 0, "stored": 0, "stale": 1, "unknown": 1}  # those not checked are there
     counts = {tag: (one["flagged"], one["removed"]) for tag, one in found["languages"].items()}
     assert counts == {"sw": (0, 0), "ar": (1, 0), "de": (0, 1), "fr": (0, 0)}
     assert (found["languages"]["sw"]["kept_by_mark"], found["languages"]["de"]["dropped_by_mark"]) == (1, 1)

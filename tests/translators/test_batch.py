@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 
 import pytest
 
+from isoglot.calls import stop
 from isoglot.errors import ConfigError
 from isoglot.providers.attempts import Attempts
 from isoglot.translators.cache import TranslationCache
@@ -81,6 +83,21 @@ def test_after_a_kill_the_batch_is_waited_for_and_not_made_again(cache, tmp_path
         assert [one.text for one in found] == ["TWO", "THREE", "ONE"]
         assert server.asked == {"one": 1, "two": 1, "three": 1}
         assert len(server.batches) == 2
+
+
+def test_ctrl_c_waits_for_no_batch_that_the_server_goes_on_with(cache):
+    async def stopped_soon(one):
+        threading.Timer(0.3, stop, [asyncio.get_running_loop()]).start()
+        try:
+            return await asyncio.wait_for(one.translate(["one"], "en", "sw"), 5)
+        finally:
+            await one.close()
+
+    with batch_server(upper, looks=10) as server:
+        [found] = asyncio.run(stopped_soon(translator(server, cache, patience=60)))
+        assert (found.text, found.lasting, "the work was stopped" in found.error) == (None, False, True)
+        assert [one.text for one in made(translator(server, cache), "one")] == ["ONE"]
+        assert len(server.batches) == 1
 
 
 def test_an_answer_that_was_lost_makes_no_second_batch(cache):

@@ -81,6 +81,7 @@ class Checking:
             raise
 
     def _results(self, place: int, record: Mapping[str, Any], answer: Any) -> list[Result]:
+        self.marks.meet(record["id"], record["prompts"])
         if answer is None:
             self.without_pivot += 1
             return []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +40,12 @@ class Marks:
 
     @property
     def unknown(self) -> int:
-        """How many were of cells that are not there, as far as cells have been asked about."""
+        """How many were of cells that are not there, as far as groups have been met."""
         return len(self._marks) - self._met
+
+    def meet(self, name: str, languages: Iterable[str]) -> None:
+        """Notes that a group is there, once for each: its id, and the languages that it has, checked or not."""
+        self._met += sum((name, tag) in self._marks for tag in languages)
 
     def of(self, cell: Cell, provenance: Any = None) -> str | None:
         """The mark of a cell; each cell is asked about once.
@@ -54,7 +58,6 @@ class Marks:
         if given is None and stored is None:
             return None
         made_of = text_hash(cell)
-        self._met += given is not None
         self.stale += sum(one is not None and one[1] != made_of for one in (given, stored))
         mark = next((one[0] for one in (given, stored) if one is not None and one[1] == made_of), NONE)
         if mark == NONE:

@@ -76,7 +76,7 @@ class Attempts:
             stop=stop_after_attempt(self.attempts),
             retry=retry_if_exception(lambda error: isinstance(error, Exception) and not stopped() and may_pass(error)),
             wait=self._wait,
-            sleep=_sleep,
+            sleep=unless_stopped,
             reraise=True,
         )
         try:
@@ -87,7 +87,7 @@ class Attempts:
     async def _once(self, call: Callable[[], Awaitable[T]]) -> T:
         async with self._turn():
             while (left := self._not_before - time.monotonic()) > 0:
-                await _sleep(left)
+                await unless_stopped(left)
             # In a task of its own, which has a context of its own: what a library notes of a call ends with it.
             return await within(self.timeout, call())
 
@@ -107,15 +107,15 @@ class Attempts:
         return self._turns[loop]
 
 
-async def _sleep(seconds: float) -> None:
-    """Waits before an attempt.
+async def unless_stopped(seconds: float) -> None:
+    """Waits before an attempt, or before looking again.
 
     Raises:
         InterruptedError: after Ctrl-C, which ends the wait.
     """
     await pause(seconds)
     if stopped():
-        raise InterruptedError("the work was stopped while it waited for another attempt")
+        raise InterruptedError("the work was stopped while it waited")
 
 
 def _asked_for(error: Any) -> float:

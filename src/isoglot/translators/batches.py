@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import uuid
@@ -11,7 +10,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from ..providers.attempts import GaveUp
+from ..providers.attempts import GaveUp, unless_stopped
 from .cache import Sent, TranslationCache
 
 if TYPE_CHECKING:
@@ -122,7 +121,10 @@ class Batches:
         """The lines of a batch that has ended, by the ids of their requests; under no id what to say of others."""
         batch = await self._call(lambda: self._look_at(number))
         while batch.status not in _ENDED:
-            await asyncio.sleep(self._patience)
+            try:
+                await unless_stopped(self._patience)
+            except InterruptedError as stopped:  # the server goes on with it, and the next run finds it there
+                raise GaveUp(stopped, 1) from None
             batch = await self._call(lambda: self._look_at(number))
         found: dict[str, dict[str, Any]] = {
             "": {"error": {"message": f"no answer in a batch that is {batch.status}{_why(batch)}"}}
