@@ -101,9 +101,7 @@ async def until_done(
     except asyncio.CancelledError:  # Ctrl-C; asyncio.wait leaves the calls alone
         _stopped().set()
         if paid:
-            most = f", at most {seconds:g} seconds" if seconds else ""
-            said = f"Waiting for {paid} under way, which may be paid for{most}; Ctrl-C again drops them."
-            warnings.warn(said, stacklevel=2)
+            say_waiting(paid, seconds)
             await _ended(calls, enough)
         else:
             for call in calls:
@@ -112,6 +110,12 @@ async def until_done(
     errors = await _ended(calls, enough)
     if errors:
         raise errors[0]
+
+
+def say_waiting(paid: str, seconds: float | None = None) -> None:
+    """Says after Ctrl-C what is waited for, and for how long at most; as arguments of :func:`until_done`."""
+    most = f", at most {seconds:g} seconds" if seconds else ""
+    warnings.warn(f"Waiting for {paid} under way, which may be paid for{most}; Ctrl-C again drops them.", stacklevel=3)
 
 
 def stop(loop: asyncio.AbstractEventLoop) -> None:

@@ -289,10 +289,39 @@ def test_a_round_trip_that_is_stopped_soon_returns(world):
         return await back(texts, source, target)
 
     translator.translate = stopping
-    measure(cells_of(given, ("sw",)))
+    with pytest.warns(UserWarning, match="Waiting for translations under way"):
+        measure(cells_of(given, ("sw",)))
     assert not any(tried_again)
     assert 0 < len(translator.asked) <= 2 * translator.batch_size
     measure.close()
+
+
+def test_a_second_ctrl_c_drops_a_round_trip(world):
+    from isoglot.quickstart.world.data import alignment_groups
+
+    given, began, ended = alignment_groups(world, 40), threading.Event(), []
+    translator = Back(given)
+    measure = RoundTrip(translator, Held())
+
+    async def hangs(texts, source, target):
+        began.set()
+        await asyncio.sleep(30)
+
+    def check_some():
+        try:
+            measure(cells_of(given, ("sw",)))
+        except asyncio.CancelledError:
+            ended.append("dropped")
+
+    translator.translate = hangs
+    thread = threading.Thread(target=check_some)
+    thread.start()
+    began.wait(5)
+    with pytest.warns(UserWarning, match="Ctrl-C again drops them"):
+        measure.stop()
+    measure.close()
+    thread.join(5)
+    assert (ended, translator.closed) == (["dropped"], True)
 
 
 @pytest.mark.training

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from ...calls import stop
+from ...calls import say_waiting, stop
 from ...errors import RunError
 from ...extras import need
 from ...progress import Show, Silent
@@ -60,6 +60,7 @@ class RoundTrip(Compared):
         self._show, self._done, self._chrf = show or Silent(), set[int](), CHRF()
         self.gave_up = ""
         self._came_back = set[str]()  # languages
+        self._busy = threading.Lock()  # held while calls are under way
         self._loop: asyncio.AbstractEventLoop | None = None  # one for all calls: connections belong to theirs
 
     def fits(self, cells: Sequence[Cell]) -> list[Fits]:
@@ -69,7 +70,8 @@ class RoundTrip(Compared):
             self.untold[source] = why
             return []
         self._loop = self._loop or asyncio.new_event_loop()
-        back = self._loop.run_until_complete(self._back(cells))
+        with self._busy:
+            back = self._loop.run_until_complete(self._back(cells))
         if all(one.text is None for one in back):
             how_many = "not all of its cells were" if source in self._came_back else "none of its cells was"
             self.untold[source] = f"{how_many} translated back: {back[-1].error.rstrip('.')}"
@@ -102,12 +104,18 @@ class RoundTrip(Compared):
         self._enough.set()
         if self._loop is not None:
             stop(self._loop)
+        if self._busy.locked():
+            say_waiting("translations")
 
     def close(self) -> None:
-        """Ends the translator's connections and processes; the cache is its owner's."""
+        """Drops what another thread has under way, and ends the translator's connections; the cache is its owner's."""
         loop, self._loop = self._loop or asyncio.new_event_loop(), None
-        loop.run_until_complete(self._asker.translator.close())
-        loop.close()
+        if self._busy.locked():
+            loop.call_soon_threadsafe(lambda: [task.cancel() for task in asyncio.all_tasks(loop)])
+        with self._busy:
+            loop.run_until_complete(self._asker.ended())
+            loop.run_until_complete(self._asker.translator.close())
+            loop.close()
 
     def _score(self, text: str, source: str) -> float:
         return float(self._chrf.sentence_score(text, [source]).score)
