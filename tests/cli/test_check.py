@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -133,7 +134,8 @@ def test_round_trips_are_counted_first_and_a_backend_that_is_gone_ends_with_1(ca
     status, out, err = call("check", "g.jsonl", *back)
     assert status == 1
     assert "calls in a row that failed" in err
-    assert "8 texts asked in 8 calls; 0 from the cache" in out
+    texts, calls = re.search(r"(\d+) texts asked in (\d+) calls; 0 from the cache", out).groups()
+    assert 8 <= int(texts) == int(calls) < 16  # the eighth that failed ends it, while others are under way
     assert "All else that was looked for is in g.check." in err
     assert len((tmp_path / "g.check" / "groups.jsonl").read_text().splitlines()) == 40
     assert not (tmp_path / "g.check" / "round-trips.sqlite").exists()  # in which nothing would be
