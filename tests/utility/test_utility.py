@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from isoglot.errors import ConfigError, MissingFileError, RunError
+from isoglot.errors import ConfigError, DataError, MissingFileError, RunError
 from isoglot.metrics import wilson
 from isoglot.models.load import load
 from isoglot.utility import Chosen, LoadedModel, Sample, chosen, run_utility
 from isoglot.utility.families import flores_tag
+from isoglot.utility.run import base_samples
 from isoglot.utility.summary import summarise
 
 from .conftest import QUESTIONS
@@ -77,6 +78,20 @@ def test_numbers_of_hand_made_samples():
     assert found["difference"]["low"] < 0 < found["difference"]["high"]
     half = summarise({english: made("t_en", [0.5, 0.25])})["t"]["languages"]["en"]["score"]
     assert (half["value"], half["method"]) == (0.375, "bootstrap over prompts")
+
+
+def test_damaged_numbers_are_refused_in_words(tmp_path):
+    asked, task = {"limit": None}, Chosen("t", "en", "t_en")
+    (tmp_path / "utility.json").write_text('{"asked": 3, "tasks": {"t": 5}}')
+    (tmp_path / "utility.t_en.jsonl").write_text('{"key": "/0", "score": 1, "metric": "acc", "filter": "none"}\n{"ke')
+    with pytest.raises(DataError) as caught:
+        base_samples(tmp_path, asked, [task])
+    assert [line.partition(": ")[0].removeprefix(f"{tmp_path}/") for line in str(caught.value).splitlines()] == [
+        "utility.json.asked", "utility.json.tasks.t",
+    ]  # fmt: skip
+    (tmp_path / "utility.json").write_text('{"asked": {"limit": null}}')
+    with pytest.raises(DataError, match="line 2: expected a sample, got '{\"ke'. Remove the file"):
+        base_samples(tmp_path, asked, [task])
 
 
 @torch.no_grad()

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from ..checked import checked
-from ..runs.json_file import read_object
 from ..runs.utility import UTILITY, Utility
 from .families import Chosen
+from .numbers import read_numbers
 from .samples import Sample, read_samples, samples_path
 from .summary import summarise
 
@@ -35,6 +35,6 @@ def moved(before: Path, now: Path) -> dict[str, Any]:
 
 
 def _measured(folder: Path) -> Mapping[Chosen, Sequence[Sample]]:
-    found: Utility = checked(Utility, read_object(folder / UTILITY, "numbers of utility"), UTILITY)
+    found: Utility = checked(Utility, read_numbers(folder), UTILITY)
     tasks = [Chosen(name, tag, one.task) for name, task in found.tasks.items() for tag, one in task.languages.items()]
     return {one: read_samples(path) for one in tasks if (path := samples_path(folder, one.task)).is_file()}

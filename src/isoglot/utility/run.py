@@ -12,10 +12,10 @@ from ..files import write_json
 from ..progress import Show, Silent
 from ..runs.environment import content_hash
 from ..runs.folder import held, refuse_other_settings
-from ..runs.json_file import read_object
 from ..runs.utility import UTILITY
 from .families import Chosen
 from .harness import find_tasks, refuse_comparing, run_task
+from .numbers import read_numbers
 from .protocol import note_in_protocol
 from .samples import Sample, read_samples, samples_path, write_samples
 from .subject import Subject
@@ -76,7 +76,7 @@ def run_utility(
         samples = {one: _samples(subject, one, index, output, asked, show) for one in wanted}
         found: dict[str, Any] = {"asked": asked, "base": "", "tasks": summarise(samples, other, missing)}
         if base is not None:
-            found["base"] = str(read_object(Path(base) / UTILITY, "numbers of utility")["asked"].get("model", ""))
+            found["base"] = str(read_numbers(Path(base))["asked"].get("model", ""))
         found["tasks"] = _others(output, found["base"]) | found["tasks"]
         write_json(output / UTILITY, found)
         note_in_protocol(output, found)
@@ -93,7 +93,7 @@ def _samples(
         kept = path.with_suffix(".partial")
         lm = subject.for_task(kept, show)
         made = run_task(lm, task, index, asked["limit"], template=subject.through_template)
-        before = read_object(output / UTILITY, "numbers of utility")
+        before = read_numbers(output)
         if before.get("asked") != asked:  # written before the first samples, which are made with it
             goes_on = _settings(before.get("asked"), asked) == _settings(asked, asked)
             write_json(output / UTILITY, (before if goes_on else {}) | {"asked": asked})
@@ -109,7 +109,7 @@ def base_samples(folder: Path, asked: dict[str, Any], tasks: Sequence[Chosen]) -
         MissingFileError: for a folder without them.
         RunError: if they were made with other settings.
     """
-    before = read_object(folder / UTILITY, "numbers of utility").get("asked")
+    before = read_numbers(folder).get("asked")
     paths = {one: samples_path(folder, one.task) for one in tasks}
     lacking = [path.name for path in paths.values() if not path.exists()]
     if before is None or lacking:
@@ -146,7 +146,7 @@ def _goes_on(output: Path, asked: dict[str, Any]) -> None:
     Raises:
         RunError: naming what differs.
     """
-    before = read_object(output / UTILITY, "numbers of utility").get("asked")
+    before = read_numbers(output).get("asked")
     if any(output.glob(samples_path(Path(), "*").name)):
         refuse_other_settings(output, _settings(before, asked), _settings(asked, asked), "numbers of utility")
 
@@ -158,6 +158,5 @@ def _settings(of: Mapping[str, Any] | None, asked: Mapping[str, Any]) -> dict[st
 
 def _others(output: Path, base: str) -> dict[str, Any]:
     """What earlier calls found of other tasks, against the same base."""
-    before = read_object(output / UTILITY, "numbers of utility")
-    tasks = before.get("tasks")
-    return dict(tasks) if isinstance(tasks, dict) and before.get("base", "") == base else {}
+    before = read_numbers(output)
+    return dict(before.get("tasks") or {}) if before.get("base", "") == base else {}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..errors import DataError, RunError, named, problem
+from ..errors import DataError, RunError, problem, short
 from ..files import as_json, write_text
 from ..judges.answer_language import CANDIDATES
 from ..languages import identify
@@ -117,8 +117,8 @@ def read_samples(path: Path) -> list[Sample]:
             score = float(record["score"])
             texts = {name: str(record[name]) for name in ("key", "metric", "filter")}
             rest: dict[str, Any] = {name: record.get(name) for name in ("response", "language")}
-        except (ValueError, TypeError, KeyError) as error:
+        except (ValueError, TypeError, KeyError):
             where, step = f"{path}, line {number}", "Remove the file: the same command makes it again"
-            raise DataError(problem(where, "a sample", named(error), step)) from None
+            raise DataError(problem(where, "a sample", short(line.decode(errors="replace")), step)) from None
         found.append(Sample(score=score, logprobs=logprobs, **texts, **rest))
     return found
