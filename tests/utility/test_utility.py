@@ -196,6 +196,8 @@ def test_the_command_with_and_without_prompts_and_the_page(
     assert "difference to the base 0\xa0points (−66 to +66)" in out
     assert "; there is none in ps" in out
     assert not [line for line in err.splitlines() if "lm_eval" in line or "it/s" in line]
+    assert "Utility: colours_sw: 4/4, in " in err
+    assert "Utility: telling_sw: 2/2, in " in err
     assert not [record for record in caplog.records if record.name.startswith("lm_eval")]
     (folder,) = Path("runs").glob("evaluate-*/evaluations/utility")
     assert json.loads((folder / "utility.json").read_text())["asked"]["limit"] == 2

@@ -12,7 +12,7 @@ from ..models.chat import rendered
 from ..models.template import facts, original, written
 from ..progress import Show
 from ..reasoning import opens, split
-from .quiet import quiet
+from .quiet import aloud, quiet
 
 
 class LoadedModel:
@@ -53,7 +53,9 @@ class LoadedModel:
     def for_task(self, kept: Path, show: Show) -> Any:  # noqa: ARG002 - what is lost is computed again
         """The model as lm-eval takes it."""
         with quiet():
-            return self._of_harness
+            lm = self._of_harness
+        lm.set_cache_hook(_Counted(show))
+        return lm
 
     @cached_property
     def _of_harness(self) -> Any:
@@ -68,7 +70,16 @@ class LoadedModel:
                 *before, last = chat_history  # whose text is how the answer begins
                 return rendered(self.tokenizer, before) + str(last["content"])
 
+            def loglikelihood(self, requests: Any, disable_tqdm: bool = False) -> Any:
+                self.cache_hook.begin(len(requests))
+                return super().loglikelihood(requests, disable_tqdm)
+
+            def loglikelihood_rolling(self, requests: Any, disable_tqdm: bool = False) -> Any:
+                self.cache_hook.begin(len(requests))
+                return super().loglikelihood_rolling(requests, disable_tqdm)
+
             def generate_until(self, requests: Any, disable_tqdm: bool = False) -> list[str]:
+                self.cache_hook.begin(len(requests))
                 made = super().generate_until(requests, disable_tqdm)
                 return [without_thought(one.args[0], text) for one, text in zip(requests, made, strict=True)]
 
@@ -77,6 +88,27 @@ class LoadedModel:
         return Asked(
             pretrained=self._model, tokenizer=self._tokenizer, batch_size=self._batch_size, add_bos_token=special
         )
+
+
+class _Counted:
+    """In place of lm-eval's cache, which is told of every answer: shows how many there are.
+
+    Args:
+        show: where.
+    """
+
+    def __init__(self, show: Show) -> None:
+        self._show, self._done, self._total = show, 0, 0
+
+    def begin(self, total: int) -> None:
+        """So many requests come."""
+        self._done, self._total = 0, total
+
+    def add_partial(self, *_: Any) -> None:
+        """One of them is answered."""
+        self._done += 1
+        with aloud():
+            self._show.advance(self._done, self._total)
 
 
 def without_thought(prompt: str, answer: str) -> str:
