@@ -54,7 +54,7 @@ def test_a_text_that_is_refused_costs_the_others_nothing(served):
     server, translator = served(upper)
     found = made(translator, "one", "bad", "two")
     assert [one.text for one in found] == ["ONE", None, "TWO"]
-    assert "status 400: cannot: [secret]. Look whether the server has both languages" in found[1].error
+    assert "got status 400: cannot: [secret]. Look whether the server has both languages" in found[1].error
     assert not found[1].lasting
     assert len(server.requests) == 4
 

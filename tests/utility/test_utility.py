@@ -90,7 +90,7 @@ def test_damaged_numbers_are_refused_in_words(tmp_path):
         "utility.json.asked", "utility.json.tasks.t",
     ]  # fmt: skip
     (tmp_path / "utility.json").write_text('{"asked": {"limit": null}}')
-    with pytest.raises(DataError, match="line 2: expected a sample, got '{\"ke'. Remove the file"):
+    with pytest.raises(DataError, match=r"line 2: expected a sample, got '{\"ke'\. Remove the file"):
         base_samples(tmp_path, asked, [task])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
+from json import JSONDecodeError
 
 from ..errors import IsoglotError, first_line, problem
 from ..strangers import visible
@@ -40,8 +41,9 @@ def failure(
         steps: what to do, by the status of the server's answer.
     """
     times = f" after {attempts} attempts" if attempts > 1 else ""
-    said = f"{type(error).__name__}: {_said(error, secrets)}{times}"
-    if isinstance(error, (AttributeError, TypeError, LookupError)):  # of a library that takes what comes
+    kind = "" if _is_ours(error) else f"{type(error).__name__}: "
+    said = f"{kind}{_said(error, secrets)}{times}"
+    if isinstance(error, (AttributeError, TypeError, LookupError, JSONDecodeError)):  # of what takes whatever comes
         said = f"one that is not of the protocol ({said})"
     return ProviderError(problem(without_secrets(spec, secrets), "an answer", said, _next_step(error, steps)))
 
@@ -62,6 +64,11 @@ def without_known_secrets(text: str, secrets: Iterable[str] = ()) -> str:
 def plain(message: str) -> str:
     """A message of inspect_ai on one line, without markup."""
     return " ".join(_MARKUP.sub("", message).split())
+
+
+def _is_ours(error: BaseException) -> bool:
+    """Whether its message says all that there is to say: the class is one of ours, or of no library."""
+    return type(error) is ValueError or type(error).__module__.startswith("isoglot.")
 
 
 def _said(error: BaseException, secrets: Iterable[str]) -> str:
