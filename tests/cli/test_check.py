@@ -122,11 +122,14 @@ def test_shares_are_said_by_the_rule_of_the_pages(call, tmp_path):
 def test_round_trips_are_counted_first_and_a_backend_that_is_gone_ends_with_1(call, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     records = [{"id": str(n), "prompts": {"en": f"How so {n}?", "de": f"Wie {n}?"}} for n in range(40)]
+    for one in records[:39]:
+        one["prompts"]["it"] = f"Come {one['id']}?"
     (tmp_path / "g.jsonl").write_text("".join(json.dumps(one) + "\n" for one in records))
     back = ("--round-trip", "openai:m@http://127.0.0.1:9/v1", "--max-retries", "0", "--price", "1/2")
     status, out, err = call("check", "g.jsonl", *back, "--dry-run")
     assert status == 0
-    assert "Translations to check: 40 (de 40)" in out
+    assert "Translations to check: 79 (de 40, it 39)" in out
+    assert "Not back: it 39, as at least 40 cells of a language are needed" in out
     assert "Back by openai:m@http://127.0.0.1:9/v1: 40 texts in 40 calls, about" in out
     assert "cost 0.0" in out
     assert "Nothing was written" in err
@@ -140,4 +143,4 @@ def test_round_trips_are_counted_first_and_a_backend_that_is_gone_ends_with_1(ca
     assert len((tmp_path / "g.check" / "groups.jsonl").read_text().splitlines()) == 40
     assert not (tmp_path / "g.check" / "round-trips.sqlite").exists()  # in which nothing would be
     status, _, err = call("check", "g.jsonl", "--languages", "sw", "--dry-run")
-    assert (status, "expected some of de" in err) == (1, True)
+    assert (status, "expected some of de, it" in err) == (1, True)

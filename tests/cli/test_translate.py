@@ -45,6 +45,8 @@ def test_plain_text_through_a_chain(call, prompts, tmp_path):
     assert status == 0
     assert "Cells to translate: 6 (es 3, de 3)" in out
     assert "Later backends get what earlier ones decline" in out
+    assert "file:mine.jsonl: 6 texts in 2 calls; 0 from the cache" in out
+    assert "last.py: 3 texts in 2 calls; 0 from the cache" in out  # what the file, which was looked into, does not have
     assert "Nothing was written" in err
     assert not (tmp_path / "groups.jsonl").exists()
     status, out, err = call("translate", prompts, *COMMON, *backends, "--json")
@@ -65,9 +67,10 @@ def test_plain_text_through_a_chain(call, prompts, tmp_path):
     status, out, err = call("translate", prompts, *COMMON, *backends, "--dry-run")  # which writes over nothing
     assert (status, (tmp_path / "groups.jsonl").read_bytes()) == (0, there)
     assert "at most" not in out  # the first of which says what it has
-    status, out, _ = call("translate", prompts, *COMMON, *backends, "--force", "--limit", 1, "--keep-failed")
+    status, out, err = call("translate", prompts, *COMMON, *backends, "--force", "--limit", 1, "--keep-failed")
     assert len(PromptGroups.read("groups.jsonl")) == 1
-    assert "kept all the same" in out
+    assert "1 cell has no usable translation and is kept all the same; groups.failed.jsonl says why" in err
+    assert "(0 texts asked in 0 calls; 1 from the cache)" in out
 
 
 def test_a_backend_is_made_once_and_its_file_is_read_once(call, prompts, tmp_path, monkeypatch):

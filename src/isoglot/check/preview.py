@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -13,8 +13,10 @@ from typing import Any
 from ..groups import prompt_text
 from ..languages import canonical_tag
 from ..progress import Show
+from ..translators.asking import Pair
 from ..translators.counting import Counting
 from .chosen import chosen
+from .meaning.chance import LEAST
 from .measure import Cell
 from .reading import Reading
 from .spool import Spool
@@ -34,7 +36,8 @@ def preview(
 
     Returns:
         Plain values: ``output``; ``groups``; ``cells`` by language; and ``round_trip``, with ``found`` (texts that are
-        kept), ``texts``, ``calls``, ``input_tokens``, ``output_tokens`` and ``cost`` of what would be asked.
+        kept), ``texts``, ``calls``, ``input_tokens``, ``output_tokens`` and ``cost`` of what would be asked, and
+        ``too_few``, the languages of which nothing would be, as nothing could be said of them: tag -> cells.
 
     Raises:
         MissingFileError, DataError: as :func:`~isoglot.check.file.check_files`.
@@ -42,6 +45,7 @@ def preview(
     show.begin("Reading the prompts")
     wanted = None if languages is None else set(map(canonical_tag, languages))
     seen, cells = Counter[str](), Counter[str]()
+    trips = None if back is None else _Back(back)
     with closing(Spool(Path(tempfile.gettempdir()))) as spool:
 
         async def count() -> None:
@@ -49,8 +53,8 @@ def preview(
                 seen[cell.language] += 1
                 if wanted is None or canonical_tag(cell.language) in wanted:
                     cells[cell.language] += 1
-                    if back is not None and not back.why_not(cell.language, cell.source_language):
-                        await back.ask(cell.text, cell.language, cell.source_language)
+                    if trips is not None:
+                        await trips.add(cell)
 
         asyncio.run(count())
         if languages is not None:
@@ -59,8 +63,39 @@ def preview(
             "output": str(output),
             "groups": len(spool),
             "cells": dict(cells),
-            "round_trip": None if back is None else back.record(),
+            "round_trip": None if trips is None else trips.record(),
         }
+
+
+class _Back:
+    """Counts round trips; the cells of a language wait until there are enough to be compared.
+
+    Args:
+        counting: in place of the backend.
+    """
+
+    def __init__(self, counting: Counting) -> None:
+        self._counting = counting
+        self._waiting: defaultdict[Pair, list[str]] = defaultdict(list)
+        self._enough: set[Pair] = set()
+
+    async def add(self, cell: Cell) -> None:
+        """One more cell."""
+        pair = cell.language, cell.source_language
+        if self._counting.why_not(*pair):
+            return
+        self._waiting[pair].append(cell.text)
+        if pair in self._enough or len(self._waiting[pair]) >= LEAST:
+            self._enough.add(pair)
+            for text in self._waiting.pop(pair):
+                await self._counting.ask(text, *pair)
+
+    def record(self) -> dict[str, Any]:
+        """Plain values."""
+        few = Counter[str]()
+        for (language, _), texts in self._waiting.items():
+            few[language] += len(texts)
+        return self._counting.record() | {"too_few": dict(few)}
 
 
 def _cells(reading: Reading, spool: Spool, show: Show) -> Iterator[Cell]:

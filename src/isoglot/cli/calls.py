@@ -16,7 +16,13 @@ def asked_words(one: Mapping[str, Any]) -> str:
     """What a backend was asked, and what it took; plain values as :meth:`isoglot.translators.asking.Asker.record`."""
     from ..providers.usage import token_words
 
-    said = f"{one['texts']:,} texts asked in {one['calls']:,} calls; {one['found']:,} from the cache"
+    said = f"{texts_in_calls(one, ' asked')}; {one['found']:,} from the cache"
     if one["input_tokens"] or one["output_tokens"]:
         said += f"; {token_words(one['input_tokens'], one['output_tokens'], one['cost'])}"
     return said
+
+
+def texts_in_calls(one: Mapping[str, Any], done: str = "") -> str:
+    """``3 texts in 1 call``, ``1 text asked in 1 call``."""
+    texts, calls = (f"{one[name]:,} {name if one[name] != 1 else name[:-1]}" for name in ("texts", "calls"))
+    return f"{texts}{done} in {calls}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from .calls import texts_in_calls
 from .console import percent, print_json, put, say
 
 
@@ -60,11 +61,16 @@ def of_translation(found: Mapping[str, Any]) -> list[str]:
 
 def of_check(found: Mapping[str, Any]) -> list[str]:
     """What :func:`isoglot.check.preview.preview` found."""
+    from ..check.meaning.chance import LEAST
+
     cells = ", ".join(f"{tag} {count:,}" for tag, count in found["cells"].items())
     total = f"{sum(found['cells'].values()):,}" + (f" ({cells})" if cells else "")
     lines = [f"Prompt groups: {found['groups']:,}", f"Translations to check: {total}"]
     if found["round_trip"] is not None:
         lines.append(f"Back by {_of_backend(found['round_trip'])}")
+    if few := (found["round_trip"] or {}).get("too_few"):
+        named = ", ".join(f"{tag} {count:,}" for tag, count in few.items())
+        lines.append(f"Not back: {named}, as at least {LEAST} cells of a language are needed")
     return [*lines, f"Output: {found['output']}"]
 
 
@@ -72,7 +78,7 @@ def _of_backend(one: Mapping[str, Any]) -> str:
     from ..providers.usage import token_words
 
     most = "at most " if one.get("at_most") and one["texts"] else ""
-    line = f"{one['backend']}: {most}{one['texts']:,} texts in {one['calls']:,} calls"
+    line = f"{one['backend']}: {most}{texts_in_calls(one)}"
     if one["input_tokens"] or one["output_tokens"]:
         line += f", about {token_words(one['input_tokens'], one['output_tokens'], one['cost'])}"
     return f"{line}; {one['found']:,} from the cache"

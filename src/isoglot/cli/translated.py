@@ -34,10 +34,11 @@ def show_report(report: Report, plan: Plan, *, json: bool) -> None:
         print_json(found)
     else:
         _put(found, plan)
-    if report.left_out:
-        one = report.left_out == 1
-        count = f"{report.left_out:,} {'cell has' if one else 'cells have'} no usable translation"
-        say(f"{count} and {'is' if one else 'are'} left out; {report.failed} says why")
+    for count, what in ((report.left_out, "left out"), (report.kept, "kept all the same")):
+        if count:
+            one = count == 1
+            cells = f"{count:,} {'cell has' if one else 'cells have'} no usable translation"
+            say(f"{cells} and {'is' if one else 'are'} {what}; {report.failed} says why")
     for broken in report.broken:
         why = next(iter(broken.lacks.values())).removeprefix(f"{broken.translator.spec}: ").rstrip(".")
         say(f"{broken.name} has translated nothing at all: {why}. Mend it, and give the same command with --force.")

@@ -74,6 +74,11 @@ class Report:
         return sum(cells["left_out"] for cells in self._cells.values())
 
     @property
+    def kept(self) -> int:
+        """Cells that are in the file though none translated them usably."""
+        return sum(cells["kept"] for cells in self._cells.values())
+
+    @property
     def broken(self) -> list[Asker]:
         """Those that lack the languages that they were asked for, and have translated nothing at all."""
         unusable = any(cells.total() for cells in self._reasons.values())

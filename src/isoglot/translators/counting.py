@@ -14,6 +14,8 @@ from .translator import Translator
 class Counting(Asks):
     """In place of a translator: gives what is kept, and counts what would be asked.
 
+    One that only looks a text up is asked, so that what it does not have is counted for others.
+
     Args:
         translator: which.
         cache: where translations are kept.
@@ -32,11 +34,15 @@ class Counting(Asks):
         kept = self._cache.get(self.translator, text, source, target)
         if kept is not None:
             self.found += 1
-        elif (asked := hash((text, source, target))) not in self._asked:
+            return kept
+        if (asked := hash((text, source, target))) not in self._asked:
             self._asked.add(asked)
             self._texts[source, target] += 1
             self.usage.add(*self.translator.estimate(text, source, target))
-        return kept
+        if not getattr(self.translator, "looks_up", False):
+            return None
+        (made,) = await self.translator.translate([text], source, target)
+        return Kept(made, "")
 
     def record(self) -> dict[str, Any]:
         """Plain values."""

@@ -36,6 +36,7 @@ class GivenTranslations:
     backend = "file"
     batch_size = 256
     concurrency = 1
+    looks_up = True
 
     def __init__(self, spec: str) -> None:
         path = spec.partition(":")[2]

@@ -51,7 +51,8 @@ class Translator(Protocol):
         batch_size: texts that one call takes.
         concurrency: calls at a time.
 
-    Optional: ``only_asking_tells``, true where :meth:`why_not` does not know all pairs that the translator lacks.
+    Optional: ``only_asking_tells``, true where :meth:`why_not` does not know all pairs that the translator lacks, and
+    ``looks_up``, true where asking it takes nothing: no call, no model, no process.
     """
 
     spec: str
