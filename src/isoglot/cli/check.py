@@ -33,7 +33,7 @@ EXAMPLES = (
 )
 
 
-@reported()
+@reported("Give the same command again; what --round-trip has translated back is kept.")
 def command(
     files: Annotated[list[Path], typer.Argument(help="Files or folders of prompts, prompts.{lang}.txt, hf:ORG/NAME.")],
     output: Annotated[

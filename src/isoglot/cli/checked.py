@@ -73,7 +73,7 @@ def _show(found: Mapping[str, Any]) -> None:
     ]
     heads = ["language", "cells", "flagged", "share", "why", "found to be in"]
     print_table(title(found["flagged"], found["cells"]).replace(NBSP, " "), heads, rows)
-    for text in sentences(found):
+    for text in sentences({**found, "gave_up": {}}):  # which is said at the end
         put(text.replace(NBSP, " "))
     for one in found["asked"].values():
         put(f"{one['backend']}: {asked_words(one)}")
