@@ -60,7 +60,8 @@ def _given_again(ctx: typer.Context, value: Path | None) -> Path | None:
         if isinstance(found.get("model"), str):
             found["model"] = os.path.expanduser(found["model"])
         ctx.default_map = found
-        say(f"{value}: {', '.join(f'{name} {short(one)}' for name, one in found.items())}.")
+        says = ", ".join(f"{name} {short(one)}" for name, one in found.items())
+        say(f"{value}: {says or 'no command in it, as of an evaluation made in Python: give its options here'}.")
     return value
 
 
