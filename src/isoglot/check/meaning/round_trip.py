@@ -74,7 +74,8 @@ class RoundTrip(Compared):
             back = self._loop.run_until_complete(self._back(cells))
         if all(one.text is None for one in back):
             how_many = "not all of its cells were" if source in self._came_back else "none of its cells was"
-            self.untold[source] = f"{how_many} translated back: {back[-1].error.rstrip('.')}"
+            why = "" if self.gave_up else f": {back[-1].error.rstrip('.')}"  # which is said of the translator itself
+            self.untold[source] = f"{how_many} translated back{why}"
         else:
             self._came_back.add(source)
         rng = np.random.default_rng(len(cells))
