@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import os
 import signal
@@ -242,3 +243,7 @@ def test_what_to_do_is_said_by_the_kind_of_the_failure():
         (ValueError("no JSON"), "Look at the server's log."),
     ):
         assert str(failure("openai:m", error, 2)).endswith(step)
+    with pytest.raises(json.JSONDecodeError) as caught:  # as a library says of an answer in another form
+        json.loads("<html>")
+    assert "got one that is not of the protocol (JSONDecodeError: Expecting value" in str(failure("m", caught.value, 1))
+    assert "got an answer without choices. Look" in str(failure("m", ValueError("an answer without choices"), 1))

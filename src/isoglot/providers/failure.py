@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable, Mapping
-from json import JSONDecodeError
 
 from ..errors import IsoglotError, first_line, problem
 from ..strangers import visible
@@ -41,9 +40,9 @@ def failure(
         steps: what to do, by the status of the server's answer.
     """
     times = f" after {attempts} attempts" if attempts > 1 else ""
-    kind = "" if _is_ours(error) else f"{type(error).__name__}: "
-    said = f"{kind}{_said(error, secrets)}{times}"
-    if isinstance(error, (AttributeError, TypeError, LookupError, JSONDecodeError)):  # of what takes whatever comes
+    ours = _is_ours(error)
+    said = f"{'' if ours else f'{type(error).__name__}: '}{_said(error, secrets)}{times}"
+    if not ours and isinstance(error, (AttributeError, TypeError, LookupError, ValueError)):  # of what takes what comes
         said = f"one that is not of the protocol ({said})"
     return ProviderError(problem(without_secrets(spec, secrets), "an answer", said, _next_step(error, steps)))
 

@@ -103,10 +103,14 @@ class _Counted:
     def begin(self, total: int) -> None:
         """So many requests come."""
         self._done, self._total = 0, total
+        self._tell()
 
     def add_partial(self, *_: Any) -> None:
         """One of them is answered."""
         self._done += 1
+        self._tell()
+
+    def _tell(self) -> None:
         with aloud():
             self._show.advance(self._done, self._total)
 
