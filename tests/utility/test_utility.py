@@ -246,3 +246,7 @@ def test_the_command_with_and_without_prompts_and_the_page(
     assert "Known gaps" in page
     status, _, err = call("evaluate", tiny_folder, "--utility", "colours", "--include-path", "nowhere")
     assert (status, "expected a folder with tasks, got nothing" in err) == (1, True)
+    (own_tasks / "broken_en.yaml").write_text("task: [broken_en\ninclude: !function me.you\n")
+    status, _, err = call("evaluate", tiny_folder, "--utility", "broken", "--include-path", own_tasks)
+    assert (status, "--utility: unknown task 'broken'" in err) == (2, True)
+    assert f"{own_tasks / 'broken_en.yaml'}: expected YAML, got something else" in err

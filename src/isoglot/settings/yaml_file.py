@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from ..errors import ConfigError, MissingFileError, problem
+from ..errors import ConfigError, MissingFileError, first_line, problem
 
 _HALF = re.compile("[\ud800-\udfff]")  # of a character beyond the first 65,536, by itself
 MOST = 100_000  # values that a file may come to, those that aliases repeat counted each time
@@ -56,6 +56,17 @@ def parse_yaml(text: str) -> Any:
     except (KeyError, IndexError, AttributeError, TypeError) as error:  # a tag on what is nothing of it, as "!!bool x"
         raise ValueError(f"a value that is not what its tag says ({error})") from None
     return values
+
+
+def why_no_yaml(path: Path) -> str:
+    """What is wrong with the form of a file, whose tags may be another program's; empty where nothing is."""
+    try:
+        yaml.compose(path.read_text(encoding="utf-8"), Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        return problem(str(path), "YAML", f"something else ({_in_one_line(error)})")
+    except (OSError, ValueError, RecursionError) as error:
+        return problem(str(path), "YAML", f"something else ({first_line(error)})")
+    return ""
 
 
 def _count(value: Any, known: dict[int, int], inside: set[int]) -> int:

@@ -7,8 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import ConfigError, IsoglotError, MissingFileError, RunError, named, problem, some
+from ..errors import ConfigError, IsoglotError, MissingFileError, RunError, named, problem, raise_all, some
 from ..extras import need
+from ..settings.yaml_file import why_no_yaml
 from .families import FAMILIES, Chosen, chosen, family
 from .quiet import quiet
 from .samples import Sample, samples_of
@@ -39,7 +40,12 @@ def find_tasks(
         raise MissingFileError(problem(str(include_path), "a folder with tasks", "nothing", "Check --include-path"))
     with quiet():
         index = _index(tuple(tasks), None if include_path is None else str(include_path))
-    return index, *chosen(tasks, index.all_tasks, languages)
+    try:
+        return index, *chosen(tasks, index.all_tasks, languages)
+    except ConfigError as error:  # lm-eval skips without a word what it cannot read
+        files = sorted(Path(include_path).rglob("*.yaml")) if include_path is not None else ()
+        raise_all([str(error), *filter(None, map(why_no_yaml, files))], ConfigError)
+        raise
 
 
 @functools.lru_cache(maxsize=1)  # looked at before the model is loaded, and again when it is
