@@ -122,7 +122,7 @@ def sentences(summary: Mapping[str, Any]) -> list[str]:
         stored = f" ({marks['stored']:,} by marks that stand in the file)" if marks["stored"] else ""
         found.append(
             f"Marks: {marks['keep']:,} kept{stored}, {marks['drop']:,} dropped; {marks['stale']:,} of texts that have "
-            f"changed since, and {marks['unknown']:,} of cells that are not there, do not count."
+            f"changed since, and {marks['unknown']:,} of cells that were not looked at, do not count."
         )
     if (passed := summary["passed"])["looked_at"]:
         found.append(

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from ..errors import IsoglotError, first_line, problem
+from ..errors import IsoglotError, first_line, problem, some
 from ..strangers import visible
 
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
@@ -45,6 +46,12 @@ def failure(
     if not ours and isinstance(error, (AttributeError, TypeError, LookupError, ValueError)):  # of what takes what comes
         said = f"one that is not of the protocol ({said})"
     return ProviderError(problem(without_secrets(spec, secrets), "an answer", said, _next_step(error, steps)))
+
+
+def reasons_said(reasons: Counter[str]) -> str:
+    """Why calls failed, the most frequent first; how many failed for each, where there are several."""
+    counted = [(reason.rstrip("."), count) for reason, count in reasons.most_common()]
+    return counted[0][0] if len(counted) == 1 else some((f"{reason} ({count:,})" for reason, count in counted), 3)
 
 
 def without_secrets(text: str, secrets: Iterable[str] = ()) -> str:

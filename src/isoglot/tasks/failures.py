@@ -7,7 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 from ..errors import RunError, problem, some
-from ..providers.failure import without_known_secrets, without_secrets
+from ..providers.failure import reasons_said, without_known_secrets, without_secrets
 from ..runs import Key
 
 PATIENCE = 10  # requests in a row that may fail before no further one is sent
@@ -60,7 +60,7 @@ class Failures:
         cells = some((f"{group}:{tag}" for group, tag, _ in keys), 5)
         unasked = missing - len(self._reasons)
         rest = f"; {unasked} were not asked after {PATIENCE} failures in a row" if unasked > 0 else ""
-        why = some((f"{reason} ({count})" for reason, count in reasons.most_common()), 3) or "the run was stopped"
+        why = reasons_said(reasons) if reasons else "the run was stopped"
         got = f"none to {missing} ({by_language}: {cells}{rest}), since: {why}"
         step = "What came is kept: the same command asks for the rest; isoglot judge counts what is there"
         raise RunError(problem(str(folder), f"an answer to each of {wanted} requests", got, step))

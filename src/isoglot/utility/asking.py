@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ..calls import run, until_done
-from ..errors import RunError, problem, some
+from ..errors import RunError, problem
 from ..progress import Show
 from ..providers import Provider, ProviderError
+from ..providers.failure import reasons_said
 from .kept import Kept, question
 
 _PATIENCE = 10  # calls in a row that fail before no further one is made
@@ -131,11 +132,10 @@ class _Asking:
     def refuse_missing(self) -> None:
         """Raises if answers are missing."""
         if self._left:
-            why = some((f"{reason.rstrip('.')} ({count})" for reason, count in self._reasons.most_common()), 3)
             unasked = len(self._left) - self._reasons.total()
             rest = f", {unasked} of them not asked after {_PATIENCE} failures in a row" if unasked else ""
             got, step = (
-                f"none to {len(self._left)}{rest}: {why}",
+                f"none to {len(self._left)}{rest}: {reasons_said(self._reasons)}",
                 "What came is kept: the same command asks for the rest",
             )
             raise RunError(
