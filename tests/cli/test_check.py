@@ -90,6 +90,8 @@ def test_what_ends_with_1_and_what_with_2(call, file, tmp_path, monkeypatch):
     own.write_text(file.read_text())
     status, _, err = call("check", own, "-o", own.parent)
     assert (status, "--output: expected another folder than the one that is read from" in err) == (2, True)
+    status, _, err = call("check", own, "-o", own)
+    assert (status, f"{own}: expected a folder, or a place for one, got a file" in err) == (1, True)
     alone = tmp_path / "alone.jsonl"
     alone.write_text(json.dumps({"id": "a", "prompts": {"en": "How so?"}}) + "\n")
     status, _, err = call("check", alone, "--fail-over", "0")

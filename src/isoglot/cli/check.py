@@ -95,8 +95,10 @@ def command(
     from ..check.marks import read_marks
     from ..check.preview import preview
     from ..check.reading import Reading
+    from ..runs.folder import refuse_file
 
     folder = output or _beside(files[0])
+    refuse_file(folder)
     _refuse_own_input(folder / GROUPS, files)
     reading = Reading(files, shape, kind, columns_of(columns), _tag(pivot), skip_bad_rows, say)
     before = [path] if (path := folder / MARKS).exists() else []
