@@ -12,6 +12,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from inspect_ai.log import read_eval_log
@@ -84,6 +85,33 @@ def test_faults_of_a_server_cost_no_answer_and_make_none(dishes, tmp_path):
     assert (opened.status, len(opened.samples)) == ("success", 20)
     assert {sample.id for sample in opened.samples} == {f"{r.group}:{r.language}" for r in found.responses}
     assert {one.name for one in opened.results.scores} == {"answered_own", "over_refused"}
+
+
+def test_further_fields_of_a_request_reach_the_server_and_tell_evaluations_apart(dishes, tmp_path, call, monkeypatch):
+    """A server may penalize repetition at temperature 0, unless each request says otherwise."""
+    monkeypatch.chdir(tmp_path)
+    dishes.write("groups.jsonl")
+    with chat_server(said) as server:
+        command = ("evaluate", MODEL, "--base-url", server.url, "--prompts", "groups.jsonl", "--max-new-tokens", 24)
+        fields = ("--extra-body", "repeat_penalty=1.0", "--extra-body", "greedy=true")
+        assert call(*command, *fields)[0] == 0
+        assert all((body["repeat_penalty"], body["greedy"]) == (1.0, True) for body in server.bodies)
+        asked_before = sum(server.asked.values())
+        assert call(*command)[0] == 0  # of other requests, in a folder of its own
+        assert sum(server.asked.values()) == 2 * asked_before
+        assert "repeat_penalty" not in server.bodies[-1]
+        [protocol] = [p for p in Path("runs").rglob("protocol.json") if "repeat_penalty" in p.read_text()]
+        stored = json.loads(protocol.read_text())
+        assert stored["decoding"]["extra_body"] == {"repeat_penalty": 1.0, "greedy": True}
+        assert '{"repeat_penalty": 1.0, "greedy": true}' in stored["card"]["decoding"]
+        assert call("evaluate", "--from", protocol, "--base-url", server.url, "--output", "again")[0] == 0
+        assert server.bodies[-1]["repeat_penalty"] == 1.0
+    for model in ("isoglot/x", "gpt2"):
+        status, _, err = call("evaluate", model, "--prompts", "groups.jsonl", *fields)
+        assert status == 2
+        assert f"--extra-body: expected a model that a server runs, got {model}" in err.replace("'", "")
+    status, _, err = call(*command, "--extra-body", "penalty.repeat=1")
+    assert (status, "--extra-body: expected NAME=VALUE, as in repeat_penalty=1.0" in err) == (2, True)
 
 
 def test_what_fails_for_good_is_named_and_asked_for_again(dishes, tmp_path):

@@ -18,7 +18,7 @@ from .evaluating import Model, Source, columns_of, names_of
 from .plan import AIMS, PLAN, PLAN_RATE, show_differences
 from .progress import steps
 from .results import results_in, say_of_shard, show
-from .template import ARGUMENTS, DATE, SYSTEM, Asked
+from .template import ARGUMENTS, DATE, SYSTEM, Asked, named_values
 from .utility import BASE, INCLUDE, LIMIT, TEMPLATE, UTILITY, Template, Wanted, run_alone
 from .utility import run as run_utility
 
@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 # Titles in --help, below the options that most need, which have none.
 PROMPTS, ANSWERS, PROVIDER = "Prompts", "Answers", "Models of a provider"
+EXTRA = typer.Option(
+    metavar="NAME=VALUE",
+    help="A further field of each request, as in repeat_penalty=1.0. Repeatable.",
+    rich_help_panel=PROVIDER,
+)
 EXAMPLES = (
     "Examples: [bold]isoglot evaluate runs/dpo --prompts groups.jsonl --dry-run[/bold]\n\n"
     "[bold]isoglot evaluate runs/dpo --suite multijail,polyrefuse --data data --samples 4 --temperature 0.8[/bold]\n\n"
@@ -112,6 +117,7 @@ def command(
     max_retries: Annotated[
         int, typer.Option(min=0, help="Further attempts of a request.", rich_help_panel=PROVIDER)
     ] = 5,
+    extra_body: Annotated[list[str] | None, EXTRA] = None,
     chat_template_kwargs: Annotated[list[str] | None, ARGUMENTS] = None,
     system_prompt: Annotated[str | None, SYSTEM] = None,
     date: Annotated[str | None, DATE] = None,
@@ -146,7 +152,8 @@ def command(
     model, files = needs(model, prompts, suite, utility)
     quiet()
     wanted_bars, part = bars(fail_under or []), Shard.parse(shard) if shard else None
-    decoding = Decoding(max_new_tokens, temperature, samples, seed)
+    fields = named_values(extra_body or [], "--extra-body", "repeat_penalty=1.0")
+    decoding = Decoding(max_new_tokens, temperature, samples, seed, fields)
     others = judges_of_specs(judges or [], None)  # a misspelt one is said before anything is generated
     check_calibration(calibration)
     chat = Asked(chat_template_kwargs, system_prompt, date).of(model)

@@ -124,6 +124,7 @@ class Model:
 
     def evaluate(self, assignment: Assignment, folder: Path, show: Show, about: About) -> Evaluation | None:
         """Answers and verdicts; None for a shard while others are not done."""
+        self._refuse_extra_body(assignment)
         if self.is_elsewhere:
             self._refuse_template()
             from ..tasks.connection import Connection
@@ -148,6 +149,7 @@ class Model:
         from ..evaluate.responses import Generator
         from .again import check_card
 
+        self._refuse_extra_body(assignment)
         if self.is_elsewhere:
             from ..extras import need
 
@@ -165,6 +167,11 @@ class Model:
         if self.chat is not None and (self.chat.arguments or self.chat.system or self.chat.day):
             step = "Set it where the model is served"
             raise ConfigError(problem("the chat template's options", "a model that is loaded here", self.given, step))
+
+    def _refuse_extra_body(self, assignment: Assignment) -> None:
+        """Fields of a request would not reach a model that is loaded here."""
+        if assignment.decoding.extra_body and (not self.is_elsewhere or self.given.startswith("isoglot/")):
+            raise ConfigError(problem("--extra-body", "a model that a server runs", self.given, "Leave it out"))
 
     def another(self, given: str) -> Model:
         """Another one, asked in the same way."""

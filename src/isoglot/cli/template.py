@@ -49,7 +49,7 @@ class Asked(NamedTuple):
         run = chat_of_run(Path(model))
         changes: dict[str, Any] = {}
         if self.arguments:
-            changes["arguments"] = _arguments(self.arguments)
+            changes["arguments"] = named_values(self.arguments, "--chat-template-kwargs", "enable_thinking=false")
         if self.system is not None:
             changes["system"] = self.system
         if self.date is not None:
@@ -57,14 +57,22 @@ class Asked(NamedTuple):
         return run._replace(**changes)
 
 
-def _arguments(texts: Sequence[str]) -> dict[str, Any]:
-    """As ``--set`` reads them: a value as it stands in a run file."""
+def named_values(texts: Sequence[str], where: str, example: str) -> dict[str, Any]:
+    """As ``--set`` reads them: a value as it stands in a run file.
+
+    Args:
+        texts: as ``NAME=VALUE``.
+        where: the option.
+        example: one of them.
+
+    Raises:
+        ConfigError: for other forms.
+    """
     from ..settings.dotted import assignments
 
-    where = "--chat-template-kwargs"
     found = assignments(texts, where)
     if nested := [name for name in found if "." in name]:
-        raise ConfigError(problem(where, "NAME=VALUE, as in enable_thinking=false", short(nested[0])))
+        raise ConfigError(problem(where, f"NAME=VALUE, as in {example}", short(nested[0])))
     return found
 
 

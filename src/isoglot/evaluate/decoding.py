@@ -6,7 +6,7 @@ import hashlib
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..errors import ConfigError, problem, raise_all
@@ -22,6 +22,7 @@ class Decoding:
         temperature: 0 takes the likeliest token always; above 0 tokens are drawn.
         samples: answers to each prompt.
         seed: of the draws. Each answer has a seed of its own, made of this, its cell and its number.
+        extra_body: further fields of each request to a server, as ``{"repeat_penalty": 1.0}``.
 
     Raises:
         ConfigError: with everything that cannot work.
@@ -31,6 +32,7 @@ class Decoding:
     temperature: float = 0.0
     samples: int = 1
     seed: int = 0
+    extra_body: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         problems = []
@@ -50,9 +52,11 @@ class Decoding:
 
     def as_dict(self) -> dict[str, Any]:
         """What a protocol says of it: what another answer would come from."""
+        sent = {"extra_body": dict(self.extra_body)} if self.extra_body else {}
         if self.greedy:
-            return {"greedy": True, "max_new_tokens": self.max_new_tokens}
-        return {"greedy": False, **vars(self)}
+            return {"greedy": True, "max_new_tokens": self.max_new_tokens} | sent
+        drawn = {"temperature": self.temperature, "samples": self.samples, "seed": self.seed}
+        return {"greedy": False, "max_new_tokens": self.max_new_tokens} | drawn | sent
 
     def seed_of(self, key: Key) -> int:
         """The seed of one answer, from 0 to 2**31 - 1, the same in whichever batch, process or order it is drawn."""
@@ -70,6 +74,8 @@ def words(decoding: Mapping[str, Any]) -> str:
         'greedy, at most 256 new tokens'
     """
     most = f"at most {decoding.get('max_new_tokens', '?')} new tokens"
+    if sent := decoding.get("extra_body"):
+        most += f", each request with {json.dumps(sent, ensure_ascii=False)}"
     if decoding.get("greedy", True):
         return f"greedy, {most}"
     samples, seed = decoding.get("samples", "?"), decoding.get("seed", "?")

@@ -125,6 +125,8 @@ def _asked(
         max_retries=how.max_retries,
         attempt_timeout=how.timeout,
     )
+    if decoding.extra_body:
+        how_run["extra_body"] = dict(decoding.extra_body)
 
     async def work() -> list[EvalLog]:
         async with model:  # whose connections are closed at the end: inspect_ai leaves them open
