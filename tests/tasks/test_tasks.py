@@ -205,6 +205,8 @@ def test_our_model_api_answers_as_the_model_does(base, groups, monkeypatch):
     assert any(one.stop_reason == "max_tokens" and one.usage.output_tokens == 6 for one in greedy)
     with pytest.raises(ModelError, match="expected temperature, seed, max_tokens, got top_p"):
         anyio.run(lambda: model.generate("x", config=GenerateConfig(top_p=0.5)))
+    with pytest.raises(ModelError, match="expected temperature, seed, max_tokens, got extra_body"):
+        anyio.run(lambda: model.generate("x", config=GenerateConfig(extra_body={"repeat_penalty": 1.0})))
 
 
 def test_conversations_go_through_inspect_and_back():

@@ -67,6 +67,20 @@ def test_answers_of_a_server_that_fails(served, own_tasks, tmp_path):
     assert not any(CANARY in path.read_text() for path in tmp_path.glob("utility*"))
 
 
+def test_further_fields_of_a_request_reach_the_server_and_are_part_of_what_was_asked(served, own_tasks, tmp_path, call):
+    server = served(lambda body: "no")
+    command = ("evaluate", SPEC, "--utility", "telling", "--include-path", own_tasks, "--languages", "en")
+    fields = ("--extra-body", "repeat_penalty=1.0")
+    assert call(*command, *fields, "--output", tmp_path / "out")[0] == 0
+    assert [body["repeat_penalty"] for _, body, _ in server.requests] == [1.0] * 3
+    found = json.loads((tmp_path / "out" / "utility.json").read_text())
+    assert found["asked"]["extra_body"] == {"repeat_penalty": 1.0}
+    status, _, err = call(*command, "--output", tmp_path / "out")
+    assert (status, "extra_body" in err, len(server.requests)) == (1, True, 3)
+    status, _, err = call("evaluate", "gpt2", "--utility", "telling", *fields)
+    assert (status, "--extra-body: expected a model that a server runs" in err) == (2, True)
+
+
 def test_what_fails_for_good_is_said_and_asked_for_again(served, own_tasks, tmp_path):
     broken = {"What is it?"}
     server = served(lambda body: 500 if body["messages"][-1]["content"] in broken else "no")

@@ -166,7 +166,9 @@ def command(
         trust_remote_code,
         dict(base_url=base_url, max_connections=max_connections, timeout=timeout, max_retries=max_retries),
         chat,
+        fields,
     )
+    answering.check()
     refuse_unfinished(Path(model))
     if not files and not suite:
         run_alone(utility_wanted, answering, run_directory(answering), output, tags, json=json)

@@ -98,6 +98,7 @@ class Model:
         trust_remote_code: whether the model may bring code of its own.
         connection: how a provider is asked.
         chat: what is written into the chat template of a model that is loaded here.
+        extra_body: further fields of each request to a server.
     """
 
     given: str
@@ -106,6 +107,7 @@ class Model:
     trust_remote_code: bool
     connection: Mapping[str, Any] = field(default_factory=dict)
     chat: Chat | None = None
+    extra_body: Mapping[str, Any] = field(default_factory=dict)
     _kept: dict[bool, tuple[Any, Any]] = field(default_factory=dict)
 
     @cached_property
@@ -124,7 +126,6 @@ class Model:
 
     def evaluate(self, assignment: Assignment, folder: Path, show: Show, about: About) -> Evaluation | None:
         """Answers and verdicts; None for a shard while others are not done."""
-        self._refuse_extra_body(assignment)
         if self.is_elsewhere:
             self._refuse_template()
             from ..tasks.connection import Connection
@@ -149,7 +150,6 @@ class Model:
         from ..evaluate.responses import Generator
         from .again import check_card
 
-        self._refuse_extra_body(assignment)
         if self.is_elsewhere:
             from ..extras import need
 
@@ -168,9 +168,9 @@ class Model:
             step = "Set it where the model is served"
             raise ConfigError(problem("the chat template's options", "a model that is loaded here", self.given, step))
 
-    def _refuse_extra_body(self, assignment: Assignment) -> None:
-        """Fields of a request would not reach a model that is loaded here."""
-        if assignment.decoding.extra_body and (not self.is_elsewhere or self.given.startswith("isoglot/")):
+    def check(self) -> None:
+        """Refuses fields of a request, which would not reach a model that is loaded here."""
+        if self.extra_body and (not self.is_elsewhere or self.given.startswith("isoglot/")):
             raise ConfigError(problem("--extra-body", "a model that a server runs", self.given, "Leave it out"))
 
     def another(self, given: str) -> Model:
@@ -187,7 +187,8 @@ class Model:
 
         self._refuse_template()
         how = Connection(**self.connection)
-        found = {"base_url": how.base_url, "attempts": how.max_retries + 1, "timeout": how.timeout}
+        found: dict[str, Any] = {"base_url": how.base_url, "attempts": how.max_retries + 1, "timeout": how.timeout}
+        found["extra_body"] = self.extra_body
         return found | ({"concurrency": how.max_connections} if how.max_connections else {})
 
     def loaded(self, show: Show, *, weights: bool = True, folder: Path | None = None) -> tuple[Any, Any]:

@@ -36,6 +36,7 @@ class Provider:
         attempts: of one call, the first included.
         timeout: seconds that one attempt may take; one that hangs is given up.
         longest_wait: seconds between two attempts, at most. The wait doubles, with some chance in it.
+        extra_body: further fields of each request, as ``{"repeat_penalty": 1.0}``.
 
     Raises:
         ConfigError: for a provider that inspect_ai does not have, or one without its key or address.
@@ -52,13 +53,14 @@ class Provider:
         attempts: int = 5,
         timeout: float = 120.0,
         longest_wait: float = 60.0,
+        extra_body: Mapping[str, Any] | None = None,
     ) -> None:
         need("inspect", spec)
         self._attempts = Attempts(
             concurrency=concurrency, attempts=attempts, timeout=timeout, longest_wait=longest_wait
         )
         self.spec, self.raw, self.concurrency = spec, raw, concurrency
-        self._base_url = base_url
+        self._base_url, self.extra_body = base_url, dict(extra_body or {})
         self._model: Model | None = self._open()
 
     async def complete(
@@ -95,7 +97,7 @@ class Provider:
             stop_seqs=list(stop) or None,
             logprobs=True if logprobs else None,
             top_logprobs=logprobs or None,
-            extra_body={"chat_template_kwargs": dict(template)} if template else None,
+            extra_body=self.extra_body | ({"chat_template_kwargs": dict(template)} if template else {}) or None,
             max_retries=0,
             max_connections=_ENOUGH,
         )

@@ -37,7 +37,7 @@ from .batches import Batches
 STOPS: dict[str, StopReason] = {"length": "max_tokens", "stop": "stop"}
 LONGEST = 256  # tokens of an answer, where nobody says, as of isoglot evaluate
 _SHAPING = ("top_p", "top_k", "stop_seqs", "frequency_penalty", "presence_penalty", "logit_bias", "num_choices",
-            "logprobs", "response_schema")  # fmt: skip
+            "logprobs", "response_schema", "extra_body")  # fmt: skip
 
 
 def prompt_of(messages: Sequence[ChatMessage]) -> Prompt:

@@ -60,7 +60,8 @@ def answers(provider: Provider, questions: Sequence[Question], kept: Kept, show:
     Raises:
         RunError: if calls failed for good, with how many and why; what came is kept.
     """
-    named = [(question(provider.spec, provider.raw, *one), one) for one in _seeded(questions)]
+    more = [provider.extra_body] if provider.extra_body else []
+    named = [(question(provider.spec, provider.raw, *one, *more), one) for one in _seeded(questions)]
     work = _Asking(provider, dict(named), kept, show)
     with kept:
         run(work.main)

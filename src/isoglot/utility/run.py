@@ -95,7 +95,7 @@ def _samples(
         made = run_task(lm, task, index, asked["limit"], template=subject.through_template)
         before = read_numbers(output)
         if before.get("asked") != asked:  # written before the first samples, which are made with it
-            goes_on = _settings(before.get("asked"), asked) == _settings(asked, asked)
+            goes_on = _settings(before.get("asked")) == _settings(asked)
             write_json(output / UTILITY, (before if goes_on else {}) | {"asked": asked})
         write_samples(path, made)
         kept.unlink(missing_ok=True)
@@ -148,12 +148,12 @@ def _goes_on(output: Path, asked: dict[str, Any]) -> None:
     """
     before = read_numbers(output).get("asked")
     if any(output.glob(samples_path(Path(), "*").name)):
-        refuse_other_settings(output, _settings(before, asked), _settings(asked, asked), "numbers of utility")
+        refuse_other_settings(output, _settings(before), _settings(asked), "numbers of utility")
 
 
-def _settings(of: Mapping[str, Any] | None, asked: Mapping[str, Any]) -> dict[str, Any]:
+def _settings(asked: Mapping[str, Any] | None) -> dict[str, Any]:
     """What numbers depend on: not the model's name, as its weights may have been moved."""
-    return {key: (of or {}).get(key) for key in asked if key != "model"}
+    return {key: value for key, value in (asked or {}).items() if key != "model"}
 
 
 def _others(output: Path, base: str) -> dict[str, Any]:

@@ -30,7 +30,8 @@ class ServedModel:
         spec: of the model.
         template: whether texts are sent as conversations, which the server writes with the model's chat template; False
             sends them as they are, to ``/v1/completions``. None: as conversations.
-        connection: of :class:`~isoglot.providers.Provider`: ``base_url``, ``concurrency``, ``attempts``, ``timeout``.
+        connection: of :class:`~isoglot.providers.Provider`: ``base_url``, ``concurrency``, ``attempts``, ``timeout``,
+            ``extra_body``.
 
     Raises:
         ConfigError: for a provider that is none, or that takes no plain texts.
@@ -47,9 +48,10 @@ class ServedModel:
         self.name = self._provider.spec
 
     def facts(self) -> dict[str, Any]:
-        """Its name: nobody can say which weights answer, nor what the server's chat template is."""
+        """Its name, and further fields of requests; nobody can say which weights answer, nor with which template."""
         used = "the server's" if self.through_template else False
-        return {"model": self.name, "model_hash": f"{OF_PROVIDER}{self.name}", "chat_template": used}
+        which = {"model": self.name, "model_hash": f"{OF_PROVIDER}{self.name}", "chat_template": used}
+        return which | ({"extra_body": self._provider.extra_body} if self._provider.extra_body else {})
 
     def for_task(self, kept: Path, show: Show) -> Any:
         """The model as lm-eval takes it."""
