@@ -6,26 +6,24 @@ import json
 
 import pytest
 
-CHOICES = """task: colours_{tag}
+TASK = """task: {name}_{tag}
 dataset_path: json
 dataset_kwargs: {{data_files: {{test: {file}}}}}
 test_split: test
-output_type: multiple_choice
 doc_to_text: "{{{{question}}}}"
+"""
+KINDS = {
+    "colours": """output_type: multiple_choice
 doc_to_choice: ["one", "two three"]
 doc_to_target: answer
-metric_list: [{{metric: acc}}]
-"""
-GENERATED = """task: telling_{tag}
-dataset_path: json
-dataset_kwargs: {{data_files: {{test: {file}}}}}
-test_split: test
-output_type: generate_until
-doc_to_text: "{{{{question}}}}"
-doc_to_target: "{{{{text}}}}"
-generation_kwargs: {{max_gen_toks: 8, do_sample: false, until: ["@@"]}}
-metric_list: [{{metric: exact_match}}]
-"""
+metric_list: [{metric: acc}]
+""",
+    "telling": """output_type: generate_until
+doc_to_target: "{{text}}"
+generation_kwargs: {max_gen_toks: 8, do_sample: false, until: ["@@"]}
+metric_list: [{metric: exact_match}]
+""",
+}
 QUESTIONS = {"en": ["How are you?", "What is it?", "Who?"], "sw": ["Habari yako?", "Ni nini?", "Nani?"]}
 
 
@@ -41,6 +39,6 @@ def own_tasks(tmp_path, monkeypatch):
         rows = [{"question": text, "answer": place % 2, "text": "no"} for place, text in enumerate(questions)]
         file = folder / f"{tag}.json"
         file.write_text("".join(json.dumps(row) + "\n" for row in rows))
-        (folder / f"colours_{tag}.yaml").write_text(CHOICES.format(tag=tag, file=file))
-        (folder / f"telling_{tag}.yaml").write_text(GENERATED.format(tag=tag, file=file))
+        for name, rest in KINDS.items():
+            (folder / f"{name}_{tag}.yaml").write_text(TASK.format(name=name, tag=tag, file=file) + rest)
     return folder

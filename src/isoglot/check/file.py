@@ -14,7 +14,6 @@ from typing import IO, Any, TextIO
 from .. import __version__
 from ..calls import run
 from ..files import as_json, folder_made, written_whole
-from ..groups import prompt_text
 from ..languages import canonical_tag
 from ..progress import Show, Silent
 from .answering import settings_of
@@ -24,7 +23,7 @@ from .chosen import chosen
 from .duplicates import Duplicates, Neighbours
 from .learnt.norms import Norms
 from .marks import Marks
-from .measure import Measure
+from .measure import Measure, cells_of
 from .page import render
 from .reading import Reading
 from .sample import Sample
@@ -168,13 +167,10 @@ class _First:
         for place, group in self._reading.into(self.spool, show.advance):
             self.neighbours.add(place, group)
             self.answers.add(group)
-            prompts = dict(group.prompts.items())
-            if (pivot := prompts.pop(group.pivot, None)) is not None:
-                source = prompt_text(pivot)
-                self._seen.update(prompts.keys())
-                for tag, prompt in prompts.items():
-                    if self._wanted is None or canonical_tag(tag) in self._wanted:
-                        yield source, prompt_text(prompt), group.pivot, tag
+            for cell in cells_of(group):
+                self._seen[cell.language] += 1
+                if self._wanted is None or canonical_tag(cell.language) in self._wanted:
+                    yield cell.source, cell.text, cell.source_language, cell.language
 
 
 def _summary(reading: Reading, checking: Checking, duplicates: Duplicates, answers: Answers) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
+from ..groups import PromptGroup, prompt_text
 from .cell import Finding
 
 
@@ -24,6 +25,15 @@ class Cell(NamedTuple):
     source_language: str
     text: str
     language: str
+
+
+def cells_of(group: PromptGroup) -> Iterator[Cell]:
+    """The translations of a group; none where it has no pivot."""
+    prompts = dict(group.prompts.items())
+    if (pivot := prompts.pop(group.pivot, None)) is not None:
+        source = prompt_text(pivot)
+        for tag, prompt in prompts.items():
+            yield Cell(group.id, source, group.pivot, prompt_text(prompt), tag)
 
 
 class Measure(Protocol):

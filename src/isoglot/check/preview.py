@@ -10,14 +10,13 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from ..groups import prompt_text
 from ..languages import canonical_tag
 from ..progress import Show
 from ..translators.asking import Pair
 from ..translators.counting import Counting
 from .chosen import chosen
 from .meaning.chance import LEAST
-from .measure import Cell
+from .measure import Cell, cells_of
 from .reading import Reading
 from .spool import Spool
 
@@ -99,10 +98,5 @@ class _Back:
 
 
 def _cells(reading: Reading, spool: Spool, show: Show) -> Iterator[Cell]:
-    """The translations of groups that have a pivot."""
     for _, group in reading.into(spool, show.advance):
-        prompts = dict(group.prompts.items())
-        if (pivot := prompts.pop(group.pivot, None)) is not None:
-            source = prompt_text(pivot)
-            for tag, prompt in prompts.items():
-                yield Cell(group.id, source, group.pivot, prompt_text(prompt), tag)
+        yield from cells_of(group)

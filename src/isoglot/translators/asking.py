@@ -32,11 +32,13 @@ class Asks(ABC):
 
     Attributes:
         found: texts that were there already.
+        texts: that are asked for.
+        calls: in which they are.
     """
 
     def __init__(self, translator: Translator, usage: Usage, name: str | None = None) -> None:
         self.translator, self.usage, self.name = translator, usage, name or translator.spec
-        self.found = 0
+        self.found = self.texts = self.calls = 0
         self._why_not: dict[Pair, str] = {}
 
     @property
@@ -50,6 +52,19 @@ class Asks(ABC):
         if pair not in self._why_not:
             self._why_not[pair] = self.translator.why_not(*pair)
         return self._why_not[pair]
+
+    def record(self) -> dict[str, Any]:
+        """What is asked and what it takes, as plain values."""
+        return {
+            "backend": self.name,
+            "model": self.translator.model,
+            "calls": self.calls,
+            "texts": self.texts,
+            "found": self.found,
+            "input_tokens": self.usage.input,
+            "output_tokens": self.usage.output,
+            "cost": self.usage.cost,
+        }
 
     @abstractmethod
     async def ask(self, text: str, source: str, target: str) -> Kept | None:
@@ -90,7 +105,6 @@ class Asker(Asks):
         name: str | None = None,
     ) -> None:
         super().__init__(translator, usage, name)
-        self.calls = self.texts = 0
         self.lacks: dict[Pair, str] = {}
         self.worked = False
         self._cache, self._enough = cache, enough
@@ -120,19 +134,6 @@ class Asker(Asks):
             self._waiting[asked[1]].append(text)
             self._look_soon()
         return await asyncio.shield(self._asked[asked])  # others may wait for it, too
-
-    def record(self) -> dict[str, Any]:
-        """What was asked and what it took, as plain values."""
-        return {
-            "backend": self.name,
-            "model": self.translator.model,
-            "calls": self.calls,
-            "texts": self.texts,
-            "found": self.found,
-            "input_tokens": self.usage.input,
-            "output_tokens": self.usage.output,
-            "cost": self.usage.cost,
-        }
 
     async def ended(self) -> None:
         """Waits for the calls under way; what they bring is kept."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any
 
 from ..providers.usage import Usage
 from .asking import Asks, Pair
@@ -27,7 +26,7 @@ class Counting(Asks):
         super().__init__(translator, usage, name)
         self._cache = cache
         self._asked: set[int] = set()  # by hash: of a million texts, too
-        self._texts: Counter[Pair] = Counter()
+        self._of_pair: Counter[Pair] = Counter()
 
     async def ask(self, text: str, source: str, target: str) -> Kept | None:
         """What is kept, or None for what would be asked."""
@@ -37,23 +36,11 @@ class Counting(Asks):
             return kept
         if (asked := hash((text, source, target))) not in self._asked:
             self._asked.add(asked)
-            self._texts[source, target] += 1
+            self.texts += 1
+            self.calls += self._of_pair[source, target] % max(1, self.translator.batch_size) == 0  # a call is full
+            self._of_pair[source, target] += 1
             self.usage.add(*self.translator.estimate(text, source, target))
         if not getattr(self.translator, "looks_up", False):
             return None
         (made,) = await self.translator.translate([text], source, target)
         return Kept(made, "")
-
-    def record(self) -> dict[str, Any]:
-        """Plain values."""
-        size = max(1, self.translator.batch_size)
-        return {
-            "backend": self.name,
-            "model": self.translator.model,
-            "found": self.found,
-            "texts": self._texts.total(),
-            "calls": sum(-(-count // size) for count in self._texts.values()),
-            "input_tokens": self.usage.input,
-            "output_tokens": self.usage.output,
-            "cost": self.usage.cost,
-        }
