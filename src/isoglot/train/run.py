@@ -11,6 +11,7 @@ from typing import Any
 
 from ..errors import problem
 from ..files import write_text
+from ..groups import PromptGroups
 from ..models.files import model_files_hash
 from ..progress import Show, is_first_process, of_one_process
 from ..runs.environment import content_hash, now
@@ -96,7 +97,6 @@ def _train(
     progress: Callable[[int, int], None] | None,
     tell: Callable[[str], None] | None,
 ) -> None:
-    from ..attach import REFERENCE, attach
     from .build import build_config, build_trainer, load_model, load_tokenizer, read_inputs
     from .divergence import StopsWhatDiverges
     from .ending import warn_of
@@ -119,10 +119,7 @@ def _train(
     trainer = build_trainer(run, config, model, tokenizer, records, callbacks=callbacks, show=show)
     seals.trainer = trainer
     guard.watch(trainer)
-    term = None
-    if run.consistency is not None and groups is not None:
-        folder = reference or run.output / REFERENCE
-        term = attach(trainer, run.consistency, groups, reference=folder, show=show).facts()
+    term = _attached(run, trainer, groups, reference, show)
     if config.process_index == 0:
         clear_away(passed_over)
         directory.claim(run.to_dict())
@@ -139,6 +136,18 @@ def _train(
         warn_of(log.path, run.consistency.space)
     show.begin("Saving the model")
     _save(run, directory, trainer, usage, model_card(run, inputs, len(records), groups, trainer.state.global_step))
+
+
+def _attached(
+    run: RunFile, trainer: Any, groups: PromptGroups | None, reference: Path | None, show: Show
+) -> dict[str, Any] | None:
+    """Attaches the term, if there is one, and gives its facts."""
+    from ..attach import REFERENCE, attach
+
+    if run.consistency is None or groups is None:
+        return None
+    folder = reference or run.output / REFERENCE
+    return attach(trainer, run.consistency, groups, reference=folder, show=show).facts()
 
 
 def _steps(run: RunFile, trainer: Any, checkpoint: Path | None) -> None:
