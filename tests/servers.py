@@ -10,6 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 MOST = 500  # requests that one server takes; a test that loops is then an error
+FINISHES = ("tool_calls", "content_filter", "stop")  # of answers without a text
 
 
 class _Server(ThreadingHTTPServer):
@@ -96,3 +97,18 @@ def whole(text: str, body: dict[str, Any], finish: str = "stop", logprobs: Any =
         choice = {"index": 0, "finish_reason": finish, "text": text, "logprobs": logprobs}
         kind = "text_completion"
     return {"id": "1", "object": kind, "created": 1, "model": "m", "choices": [choice], "usage": usage}
+
+
+def wordless(body: dict[str, Any], finish: str, **more: Any) -> dict[str, Any]:
+    """An answer of a chat whose content is null, as of one that calls a tool, or was filtered.
+
+    Args:
+        body: of the request.
+        finish: one of ``FINISHES``.
+        more: of the message, as ``refusal``.
+    """
+    made = whole("", body, finish)
+    call = {"id": "1", "type": "function", "function": {"name": "look_up", "arguments": "{}"}}
+    calls = {"tool_calls": [call]} if finish == "tool_calls" else {}
+    made["choices"][0]["message"] = {"role": "assistant", "content": None, **calls, **more}
+    return made

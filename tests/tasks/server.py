@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ..servers import CannedServer, whole
+from ..servers import FINISHES, CannedServer, whole, wordless
 
 Fault = Callable[[int, str], str]  # number of the request, and its prompt -> a name of one, or "" for none
 _FAULTS: dict[str, Any] = {
@@ -44,6 +44,8 @@ class ChatServer:
         fault = self.fault(number, prompt)
         if fault in _FAULTS:
             return _FAULTS[fault]
+        if fault in FINISHES:
+            return wordless(body, fault)
         return whole(self.said(prompt), body, "length" if fault == "long" else "stop") | (
             {"choices": []} if fault == "empty" else {}
         )

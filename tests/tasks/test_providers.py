@@ -28,6 +28,7 @@ from isoglot.tasks.connection import Connection
 from isoglot.tasks.providers import KNOWN, hub_name, provider_of, providers
 from isoglot.tasks.run import evaluate_provider
 
+from ..servers import FINISHES
 from .server import chat_server
 
 pytestmark = pytest.mark.training
@@ -85,6 +86,19 @@ def test_faults_of_a_server_cost_no_answer_and_make_none(dishes, tmp_path):
     assert (opened.status, len(opened.samples)) == ("success", 20)
     assert {sample.id for sample in opened.samples} == {f"{r.group}:{r.language}" for r in found.responses}
     assert {one.name for one in opened.results.scores} == {"answered_own", "over_refused"}
+
+
+def test_an_answer_without_a_text_is_kept_with_its_finish_and_counted_as_invalid(dishes, tmp_path):
+    """A call of a tool is an answer, too: none is run, and the model is not asked again until it says something."""
+    finishes = dict(enumerate(FINISHES))
+    with chat_server(said, lambda number, _: finishes.get(number, "")) as server:
+        found = asked(dishes, tmp_path, server)
+    assert sum(server.asked.values()) == 20  # each once
+    silent = [response for response in found.responses if not response.response]
+    assert sorted(response.finish for response in silent) == sorted(FINISHES)
+    languages = found.metrics["kinds"]["harmless"]["languages"].values()
+    assert [one["invalid"]["n"] for one in languages] == [10, 10]
+    assert sum(one["invalid"]["value"] for one in languages) == pytest.approx(3 / 10)
 
 
 def test_further_fields_of_a_request_reach_the_server_and_tell_evaluations_apart(dishes, tmp_path, call, monkeypatch):

@@ -24,6 +24,7 @@ from isoglot.models.load import load
 from isoglot.tasks import model_api, scorers
 from isoglot.tasks.dataset import dataset_of
 from isoglot.tasks.logs import folder_of
+from isoglot.tasks.tasks import task_of
 
 pytestmark = pytest.mark.training
 ROOT = Path(__file__).parent.parent.parent
@@ -52,6 +53,21 @@ def answered(text, stop_reason="stop"):
     output = ModelOutput.from_content("mock", text, stop_reason=stop_reason)
     output.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
     return output
+
+
+def test_a_call_of_a_tool_is_an_answer_and_nothing_more_is_asked(multijail, tmp_path):
+    def calls_a_tool(messages, *_):
+        asked.append(messages[-1].text)
+        output = ModelOutput.for_tool_call("mock", "look_up", {})
+        output.usage = ModelUsage(input_tokens=1, output_tokens=1, total_tokens=2)
+        return output
+
+    asked: list[str] = []
+    model = get_model("mockllm/model", custom_outputs=calls_a_tool, memoize=False)
+    groups = PromptGroups.read(multijail, kind="harmful")
+    [log] = inspect_eval(task_of(groups, "groups", facts={}), model=model, log_dir=str(tmp_path / "logs"), **QUIET)
+    assert sorted(asked) == sorted(prompt for group in groups for prompt in group.prompts.values())
+    assert {sample.output.stop_reason for sample in log.samples} == {"tool_calls"}
 
 
 def test_a_task_is_found_by_its_entry_point_scored_and_judged_again(multijail, tmp_path, monkeypatch, call):

@@ -48,8 +48,9 @@ def from_disk(answers: Answers, decoding: Decoding, failures: Failures, requests
             raise ConnectionError("not asked: the evaluation was stopped")
 
         async def asked(state: TaskState, generate: Generate, key: Key) -> TaskState:
-            try:
-                state = await generate(state, seed=None if decoding.greedy else decoding.seed_of(key))
+            seed = None if decoding.greedy else decoding.seed_of(key)
+            try:  # a call of a tool is the answer, as there are none: what came after it would answer another question
+                state = await generate(state, tool_calls="none", seed=seed)
                 said = said_in(state.output)
             except Exception as error:  # of any provider
                 raise failures.add(key, error) from None

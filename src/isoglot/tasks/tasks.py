@@ -107,7 +107,7 @@ def task_of(found: PromptGroups, name: str, *, judge: str = RULES, facts: dict[s
         scorers += [answered_own(judge), over_refused(judge)]
     return Task(
         dataset=dataset_of(found, name),
-        solver=solver or generate(),
+        solver=solver or generate(tool_calls="none"),  # there are no tools; the model is asked once
         scorer=scorers,
         config=GenerateConfig(temperature=0.0, max_tokens=LONGEST),
         metadata={"prompts_hash": found.prompts_hash, "judge": judge, **facts},
