@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from isoglot.calls import pause, run, stop, stopped, until_done, within
+from isoglot.calls import pause, run, several, stop, stopped, until_done, within
 from isoglot.providers.attempts import Attempts
 
 
@@ -135,3 +135,39 @@ def test_an_error_of_work_that_is_ended_is_not_told_a_second_time(caplog):
     with pytest.raises(TimeoutError):
         asyncio.run(within(0.01, breaks()))
     assert not caplog.records
+
+
+@pytest.mark.parametrize("breaks", [False, True])
+def test_work_side_by_side_is_waited_for_before_what_it_used_is_closed(breaks):
+    """So many at a time; an error of one begins no more, and is raised when the others have ended."""
+    todo, done, busiest, enough = iter(range(12)), [], [], threading.Event()
+    running = 0
+
+    async def work():
+        nonlocal running
+        for one in todo:
+            if enough.is_set():
+                return
+            running += 1
+            busiest.append(running)
+            await asyncio.sleep(0.001)
+            running -= 1
+            if breaks and one == 1:
+                raise OSError("full")
+            done.append(one)
+
+    async def close():
+        done.append("closed")
+
+    def main():
+        return several(work, 3, enough, paid="answers", close=close)
+
+    if breaks:
+        with pytest.raises(OSError, match="full"):
+            run(main)
+        assert len(done) < 8
+    else:
+        run(main)
+        assert sorted(done[:-1]) == list(range(12))
+    assert (done[-1], running, max(busiest)) == ("closed", 0, 3)
+    run(lambda: several(work, 0, enough, paid="answers"))  # nothing to do

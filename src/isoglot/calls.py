@@ -112,6 +112,31 @@ async def until_done(
         raise errors[0]
 
 
+async def several(
+    work: Callable[[], Coroutine[Any, Any, None]],
+    times: int,
+    enough: Enough,
+    *,
+    paid: str,
+    close: Callable[[], Awaitable[None]] | None = None,
+) -> None:
+    """Does some work so many times side by side, as :func:`until_done` waits for it; then closes what it used.
+
+    Args:
+        work: takes from the others what is to be done next, until nothing is left or ``enough`` is set.
+        times: how often at a time; 0: there is nothing to do.
+        enough, paid: as of :func:`until_done`.
+        close: called in the end, whichever that is, in the event loop of the work; None: nothing is to be closed.
+    """
+    calls = [asyncio.create_task(work()) for _ in range(times)]
+    try:
+        if calls:
+            await until_done(calls, enough, paid=paid)
+    finally:
+        if close is not None:
+            await close()
+
+
 def say_waiting(paid: str, seconds: float | None = None) -> None:
     """Says after Ctrl-C what is waited for, and for how long at most; as arguments of :func:`until_done`."""
     most = f", at most {seconds:g} seconds" if seconds else ""

@@ -239,8 +239,11 @@ def test_a_round_trip_whose_backend_is_gone_ends_and_the_check_does_not(world, t
     with opened(tmp_path / "cache") as cache, closing(RoundTrip(translator, cache)) as measure:
         found = check(write(tmp_path / "g.jsonl", *map(PromptGroup.to_record, given)), tmp_path, measures=[measure])
         asked = calls
-    assert asked == 2 + 8  # which is when it counts as gone
-    assert "fake:back: expected translations, got 8 calls in a row that failed: no answer in 5" in measure.gave_up
+    assert asked == 2 + 10  # which is when it counts as gone
+    assert (
+        "fake:back: expected a translation of each text, got none after 10 failures in a row: no answer in 5"
+        in measure.gave_up
+    )
     assert found["gave_up"] == {"fake:back": measure.gave_up}
     assert "fake:back gave up before the end" in (tmp_path / "check.html").read_text()
     assert len((tmp_path / "groups.jsonl").read_text().splitlines()) == len(given)

@@ -100,6 +100,20 @@ def test_what_fails_for_good_is_said_and_asked_for_again(served, own_tasks, tmp_
     assert not list((tmp_path / "out").glob("*.partial"))
 
 
+def test_a_server_that_answers_nothing_is_not_asked_for_ever(served, own_tasks, tmp_path):
+    rows = [{"question": f"Question {place}?", "text": "no"} for place in range(40)]
+    (own_tasks / "en.json").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    well = {f"Question {place}?" for place in range(5)}
+    server = served(lambda body: "no" if body["messages"][-1]["content"] in well else 500)
+    with pytest.raises(RunError) as raised:
+        run(own_tasks, tmp_path / "out", attempts=1)
+    assert 15 <= len(server.requests) <= 16  # two at a time
+    said = f"an answer to each of 40 questions, got none to 35, {40 - len(server.requests)} of them not asked"
+    assert f"{said} after 10 failures in a row: " in str(raised.value)
+    kept = (tmp_path / "out" / "utility.telling_en.partial").read_text().splitlines()
+    assert len(kept) == 5
+
+
 def test_ctrl_c_keeps_what_is_under_way(served, own_tasks, tmp_path):
     def answer(body):
         if len(server.requests) == 2:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from collections.abc import Callable, Iterator
 from itertools import islice
 
-from ..calls import run, until_done
+from ..calls import run, several
 from ..judges import BatchJudge, Exchange, Verdict
 from ..judges.batch import ask
 
@@ -34,11 +33,7 @@ def ask_all(judge: BatchJudge, questions: Iterator[Question], take: Callable[[by
                 take(asked, verdict)
 
     async def main() -> None:
-        calls = [asyncio.create_task(work()) for _ in range(max(1, judge.concurrency))]
-        try:
-            await until_done(calls, enough, paid="verdicts" if judge.kept else "")
-        finally:
-            if (close := getattr(judge, "close", None)) is not None:
-                await close()
+        paid, close = "verdicts" if judge.kept else "", getattr(judge, "close", None)
+        await several(work, max(1, judge.concurrency), enough, paid=paid, close=close)
 
     run(main)

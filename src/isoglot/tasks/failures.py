@@ -1,4 +1,4 @@
-"""Requests that failed for good: what is said of them, and when to stop asking."""
+"""Requests that failed for good: which, why, and whether any more is sent."""
 
 from __future__ import annotations
 
@@ -6,21 +6,25 @@ import re
 from collections import Counter
 from pathlib import Path
 
-from ..errors import RunError, problem, some
-from ..providers.failure import reasons_said, without_known_secrets, without_secrets
+from ..errors import RunError, some
+from ..providers.failure import without_known_secrets, without_secrets
+from ..providers.patience import KEPT, Patience
 from ..runs import Key
 
-PATIENCE = 10  # requests in a row that may fail before no further one is sent
 _LONGEST = 300  # characters of what an error says
 _MARKUP = re.compile(r"\[/?(?:bold|blue|green|italic|dim)[a-z ]*\]")  # in what inspect_ai says of what is missing
 
 
 class Failures:
-    """What failed, and why."""
+    """What failed, and why.
 
-    def __init__(self) -> None:
+    Args:
+        at_a_time: requests that are under way together.
+    """
+
+    def __init__(self, at_a_time: int = 1) -> None:
         self._reasons: dict[Key, str] = {}
-        self._in_a_row = self._count = 0
+        self._patience, self._count = Patience(at_a_time), 0
 
     @property
     def any(self) -> bool:
@@ -30,11 +34,11 @@ class Failures:
     @property
     def hopeless(self) -> bool:
         """Whether so many failed, one after the other, that the next would, too."""
-        return self._in_a_row >= PATIENCE
+        return self._patience.over
 
     def add(self, key: Key, error: BaseException) -> RunError:
         """Notes a failure; gives the error to raise in its place, which holds no secret."""
-        self._in_a_row += 1
+        self._patience.failed()
         self._count += 1
         attempt = getattr(error, "last_attempt", None)  # of tenacity, whose error says nothing itself
         cause = attempt.exception() if attempt is not None else None
@@ -43,7 +47,7 @@ class Failures:
 
     def answered(self, key: Key) -> None:
         """The request was answered in the end."""
-        self._in_a_row = 0
+        self._patience.answered()
         self._reasons.pop(key, None)
 
     def raise_for(self, missing: int, wanted: int, folder: Path) -> None:
@@ -55,15 +59,17 @@ class Failures:
         if not missing:
             return
         keys = sorted(self._reasons)  # they failed in any order
-        reasons, languages = Counter(self._reasons.values()), Counter(tag for _, tag, _ in keys)
+        languages = Counter(tag for _, tag, _ in keys)
         by_language = ", ".join(f"{tag} {count}" for tag, count in languages.items())
         cells = some((f"{group}:{tag}" for group, tag, _ in keys), 5)
-        unasked = missing - len(self._reasons)
-        rest = f"; {unasked} were not asked after {PATIENCE} failures in a row" if unasked > 0 else ""
-        why = reasons_said(reasons) if reasons else "the run was stopped"
-        got = f"none to {missing} ({by_language}: {cells}{rest}), since: {why}"
-        step = "What came is kept: the same command asks for the rest; isoglot judge counts what is there"
-        raise RunError(problem(str(folder), f"an answer to each of {wanted} requests", got, step))
+        raise self._patience.error(
+            str(folder),
+            f"an answer to each of {wanted} requests",
+            Counter(self._reasons.values()),
+            missing=f"{missing:,} ({by_language}: {cells})" if keys else f"{missing:,}",
+            unasked=missing - len(keys),
+            step=f"{KEPT}; isoglot judge counts what is there",
+        )
 
 
 def spoken(error: BaseException) -> str:

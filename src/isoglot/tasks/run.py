@@ -70,7 +70,7 @@ def evaluate_provider(
     which = {"model": model, "model_hash": _hash_of(found), "provider": how.facts()}
 
     def ask(answers: Answers) -> None:
-        failures = Failures()
+        failures = Failures(how.max_connections or 1)
         if answers.missing:
             try:
                 logged = _asked(found, answers, assignment, output, how, failures)

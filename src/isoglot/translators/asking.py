@@ -5,16 +5,15 @@ from __future__ import annotations
 import asyncio
 import threading
 from abc import ABC, abstractmethod
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import RunError, problem
+from ..providers.patience import Patience
 from ..providers.usage import Usage
 from .cache import Kept, TranslationCache
 from .translator import NoPair, Translation, Translator
 
-_AT_LEAST = 8  # calls in a row that fail before the translator counts as gone
 Pair = tuple[str, str]  # source and target
 
 
@@ -112,7 +111,7 @@ class Asker(Asks):
         self._waiting: defaultdict[Pair, list[str]] = defaultdict(list)
         self._running: set[asyncio.Task[None]] = set()
         self._due = False
-        self._failed_in_a_row = 0
+        self._patience, self._reasons = Patience(translator.concurrency), Counter[str]()
         self._gone: Exception | None = None
 
     async def ask(self, text: str, source: str, target: str) -> Kept:
@@ -216,11 +215,14 @@ class Asker(Asks):
 
     def _look_whether_gone(self, made: Sequence[Translation]) -> None:
         failed = [one for one in made if one.text is None and not one.lasting]
-        self._failed_in_a_row = self._failed_in_a_row + 1 if len(failed) == len(made) else 0
-        if self._failed_in_a_row >= max(_AT_LEAST, self.translator.concurrency):
-            got = f"{self._failed_in_a_row} calls in a row that failed: {failed[0].error.rstrip('.')}"
-            step = "What was translated is kept: mend it and give the same command again"
-            raise RunError(problem(self.name, "translations", got, step))
+        if len(failed) < len(made):
+            self._patience.answered()
+            self._reasons.clear()
+            return
+        self._patience.failed()
+        self._reasons[failed[0].error] += 1
+        if self._patience.over:
+            raise self._patience.error(self.name, "a translation of each text", self._reasons)
 
     def _give_up(self, error: Exception) -> None:
         for pair, texts in self._waiting.items():

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import threading
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ..calls import run, until_done
-from ..errors import RunError, problem
+from ..calls import run, several
+from ..errors import problem
 from ..progress import Show
 from ..providers import Provider, ProviderError
-from ..providers.failure import reasons_said
+from ..providers.patience import Patience
 from .kept import Kept, question
 
-_PATIENCE = 10  # calls in a row that fail before no further one is made
 _MOST_STOPS = 4  # that OpenAI's API takes; what comes behind another one is cut off here
 _TOO_LONG = "model_length"
 
@@ -83,19 +81,14 @@ class _Asking:
         self.enough = threading.Event()
         self._provider, self._questions, self._kept, self._show = provider, questions, kept, show
         self._left = {name: one for name, one in questions.items() if name not in kept}
-        self._reasons: Counter[str] = Counter()
-        self._in_a_row = 0
+        self._patience, self._reasons = Patience(provider.concurrency), Counter[str]()
 
     async def main(self) -> None:
         """Does it."""
         todo = iter(list(self._left.items()))
-        calls = [asyncio.create_task(self._some(todo)) for _ in range(min(self._provider.concurrency, len(self._left)))]
         self._tell()
-        try:
-            if calls:
-                await until_done(calls, self.enough, paid="answers")
-        finally:
-            await self._provider.close()
+        times = min(self._provider.concurrency, len(self._left))
+        await several(lambda: self._some(todo), times, self.enough, paid="answers", close=self._provider.close)
 
     async def _some(self, todo: Iterator[tuple[str, Question]]) -> None:
         for name, one in todo:
@@ -105,11 +98,11 @@ class _Asking:
                 answer = await self._one(one)
             except ProviderError as error:
                 self._reasons[str(error)] += 1
-                self._in_a_row += 1
-                if self._in_a_row >= _PATIENCE:
+                self._patience.failed()
+                if self._patience.over:
                     self.enough.set()
                 continue
-            self._in_a_row = 0
+            self._patience.answered()
             self._kept.add(name, answer)
             del self._left[name]
             self._tell()
@@ -133,12 +126,10 @@ class _Asking:
     def refuse_missing(self) -> None:
         """Raises if answers are missing."""
         if self._left:
-            unasked = len(self._left) - self._reasons.total()
-            rest = f", {unasked} of them not asked after {_PATIENCE} failures in a row" if unasked else ""
-            got, step = (
-                f"none to {len(self._left)}{rest}: {reasons_said(self._reasons)}",
-                "What came is kept: the same command asks for the rest",
-            )
-            raise RunError(
-                problem(self._provider.spec, f"an answer to each of {len(self._questions)} questions", got, step)
+            raise self._patience.error(
+                self._provider.spec,
+                f"an answer to each of {len(self._questions)} questions",
+                self._reasons,
+                missing=f"{len(self._left):,}",
+                unasked=len(self._left) - self._reasons.total(),
             )
