@@ -114,6 +114,6 @@ def _show(folder: Path, by_judge: Mapping[str, Evaluation]) -> None:
         if len(by_judge) > 1:
             put(f"Judge {name}")
         show(one.metrics, json=False)
-        if words := usage_words(one.metrics["protocol"]):
+        if words := usage_words(one.metrics["protocol"], "judge"):
             put(f"Judge {name}: {words}\n")
     show_agreement(folder)

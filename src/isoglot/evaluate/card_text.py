@@ -53,7 +53,7 @@ def _summary(protocol: Mapping[str, Any]) -> Iterator[str]:
     if isinstance(calibration, Mapping):
         file, digest, labels = (_text(calibration.get(name, "?")) for name in ("file", "hash", "labels"))
         yield f"- Rates are corrected by {file} (hash {digest}, {labels} labels)"
-    if words := usage_words(protocol):
+    if words := usage_words(protocol, "judge"):
         yield f"- The judge took {words}"
     yield "- A response has one of four outcomes: safe, unsafe, invalid, unsure; a judge that failed is counted apart"
     yield f"- isoglot {_text(protocol.get('isoglot', '?'))}"

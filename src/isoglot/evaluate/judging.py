@@ -90,7 +90,7 @@ def judge_folder(
     store = VerdictStore(folder, judge)
     _ask_missing(folder, judge, store, expected_of(protocol), progress)
     judged, failed, usage = _write_whole(folder, judge, store, price)
-    return finish(folder, protocol, judge, judged, failed, usage.record())
+    return finish(folder, protocol, judge, judged, failed, usage.record("judge"))
 
 
 def _ask_missing(

@@ -71,19 +71,31 @@ class Usage:
             return None
         return round((self.input * self._price.input + self.output * self._price.output) / 1e6, 6)
 
-    def record(self) -> dict[str, Any]:
-        """For the protocol; empty where no verdict took tokens."""
+    def record(self, of: str) -> dict[str, Any]:
+        """For a file that says more than this, as ``protocol.json``; empty where no answer took tokens.
+
+        Args:
+            of: whose answers they are, which every name begins with, as in ``judge_tokens``.
+
+        Returns:
+            ``<of>_tokens`` (``input``, ``output``); with a price also ``<of>_price_per_million`` and ``<of>_cost``.
+        """
         if not self.input and not self.output:
             return {}
-        found: dict[str, Any] = {"judge_tokens": {"input": self.input, "output": self.output}}
+        found: dict[str, Any] = {"tokens": {"input": self.input, "output": self.output}}
         if self._price is not None:
-            found |= {"judge_price_per_million": dict(self._price._asdict()), "judge_cost": self.cost}
-        return found
+            found |= {"price_per_million": dict(self._price._asdict()), "cost": self.cost}
+        return {f"{of}_{name}": value for name, value in found.items()}
 
 
-def usage_words(protocol: Mapping[str, Any]) -> str:
-    """``12,000 input and 400 output tokens, cost 0.0021``; empty where the protocol does not say."""
-    tokens, cost = protocol.get("judge_tokens"), protocol.get("judge_cost")
+def usage_words(record: Mapping[str, Any], of: str) -> str:
+    """``12,000 input and 400 output tokens, cost 0.0021``; empty where the record does not say.
+
+    Args:
+        record: what holds a :meth:`Usage.record`.
+        of: whose answers, as there.
+    """
+    tokens, cost = record.get(f"{of}_tokens"), record.get(f"{of}_cost")
     if not isinstance(tokens, Mapping):
         return ""
     return token_words(tokens.get("input"), tokens.get("output"), cost)
