@@ -7,13 +7,20 @@ import os
 import signal
 import threading
 from collections import Counter
+from types import SimpleNamespace
 
 import pytest
 
 from isoglot.errors import ConfigError, RunError
+from isoglot.pages.words import NBSP
+from isoglot.report.utility import utility
 from isoglot.utility import ServedModel, run_utility
+from isoglot.utility.answer import Answer
+from isoglot.utility.kept import Kept
+from isoglot.utility.samples import read_samples
 
 from ..conftest import CANARY
+from ..servers import wordless
 
 pytest.importorskip("inspect_ai")
 pytestmark = [
@@ -100,6 +107,53 @@ def test_what_fails_for_good_is_said_and_asked_for_again(served, own_tasks, tmp_
     assert not list((tmp_path / "out").glob("*.partial"))
 
 
+def test_what_is_no_answer_is_counted_apart_with_why_it_ended(served, own_tasks, tmp_path, call):
+    """As an evaluation does it: content that is null is kept as an empty text with its finish; a refusal is a text."""
+    silent = {"Who?": "tool_calls", "What is it?": "content_filter", "Nani?": "tool_calls"}
+
+    def answer(body):
+        text = body["messages"][-1]["content"]
+        if text == "Ni nini?":
+            return wordless(body, "stop", refusal="I cannot help with that.")
+        return wordless(body, silent[text]) if text in silent else "no"
+
+    server = served(answer)
+    command = ("evaluate", SPEC, "--utility", "telling", "--include-path", own_tasks, "--output", tmp_path / "out")
+    status, out, err = call(*command)
+    assert status == 0, err
+    assert set(asked(server).values()) == {1}  # a call of a tool is not gone on with
+    assert "en 2 (content_filter 1, tool_calls 1), sw 1 (tool_calls)" in " ".join(out.split())
+    languages = json.loads((tmp_path / "out" / "utility.json").read_text())["tasks"]["telling"]["languages"]
+    found = {
+        tag: [one[name]["value"] for name in ("score", "empty", "score_of_answered")] for tag, one in languages.items()
+    }
+    assert found == {"en": pytest.approx([1 / 3, 2 / 3, 1]), "sw": pytest.approx([1 / 3, 1 / 3, 1 / 2])}
+    assert languages["en"]["empty_finish"] == {"tool_calls": 1, "content_filter": 1}
+    lines = [json.loads(line) for line in (tmp_path / "out" / "utility.telling_sw.jsonl").read_text().splitlines()]
+    assert [(one["response"], one["finish"]) for one in lines] == [
+        ("no", "stop"), ("I cannot help with that.", "stop"), ("", "tool_calls"),
+    ]  # fmt: skip
+    assert [one.is_empty for one in read_samples(tmp_path / "out" / "utility.telling_sw.jsonl")] == [False, False, True]
+    rows = utility([SimpleNamespace(name="m", evaluation=tmp_path / "out", folder=tmp_path)])["rows"]
+    assert [(row.language, row.cells[0].replace(NBSP, " ").partition("; ")[2]) for row in rows] == [
+        ("", ""),
+        ("en", "67 % without an answer"),
+        ("sw", "0 % in own language; 33 % without an answer"),
+    ]
+
+
+def test_why_an_answer_ended_is_kept_with_it(tmp_path):
+    path = tmp_path / "utility.t.partial"
+    path.write_text('{"asked": "before", "response": "of a version that did not say"}\n')
+    with Kept(path) as kept:
+        kept.add("now", Answer("", "tool_calls"))
+    again = Kept(path)
+    assert [(again[name], again[name].finish) for name in ("before", "now")] == [
+        ("of a version that did not say", ""),
+        ("", "tool_calls"),
+    ]
+
+
 def test_a_server_that_answers_nothing_is_not_asked_for_ever(served, own_tasks, tmp_path):
     rows = [{"question": f"Question {place}?", "text": "no"} for place in range(40)]
     (own_tasks / "en.json").write_text("".join(json.dumps(row) + "\n" for row in rows))
@@ -107,7 +161,7 @@ def test_a_server_that_answers_nothing_is_not_asked_for_ever(served, own_tasks, 
     server = served(lambda body: "no" if body["messages"][-1]["content"] in well else 500)
     with pytest.raises(RunError) as raised:
         run(own_tasks, tmp_path / "out", attempts=1)
-    assert 15 <= len(server.requests) <= 16  # two at a time
+    assert 15 <= len(server.requests) <= 17  # two at a time: an answer may come after the first failure
     said = f"an answer to each of 40 questions, got none to 35, {40 - len(server.requests)} of them not asked"
     assert f"{said} after 10 failures in a row: " in str(raised.value)
     kept = (tmp_path / "out" / "utility.telling_en.partial").read_text().splitlines()

@@ -71,11 +71,17 @@ def test_numbers_of_hand_made_samples():
     assert found["languages"]["en"]["score"] == wilson(3, 4).as_dict()
     assert found["languages"]["sw"]["own"] == wilson(1, 3).as_dict()
     assert found["languages"]["sw"]["answers"] == {"en": 2, "undetermined": 1, "sw": 1}
-    assert "own" not in found["languages"]["en"]
+    assert not {"own", "empty"} & set(found["languages"]["en"])
     assert (found["mean"]["value"], found["mean"]["n"], found["missing"]) == (0.375, 4, ["ps"])
     assert [found["languages"][tag]["difference"]["value"] for tag in ("en", "sw")] == [0.25, -0.25]
     assert found["difference"]["value"] == 0
     assert found["difference"]["low"] < 0 < found["difference"]["high"]
+    for place, finish in ((0, None), (1, "tool_calls")):
+        now[swahili][place] = now[swahili][place]._replace(response=" ", finish=finish, score=0)
+    now[swahili][2] = now[swahili][2]._replace(score=1)
+    silent = summarise(now)["t"]["languages"]["sw"]
+    assert (silent["empty"], silent["empty_finish"]) == (wilson(2, 4).as_dict(), {"not said": 1, "tool_calls": 1})
+    assert (silent["score"], silent["score_of_answered"]) == (wilson(1, 4).as_dict(), wilson(1, 2).as_dict())
     half = summarise({english: made("t_en", [0.5, 0.25])})["t"]["languages"]["en"]["score"]
     assert (half["value"], half["method"]) == (0.375, "bootstrap over prompts")
 

@@ -156,20 +156,31 @@ def show_utility(metrics: Mapping[str, Any]) -> None:
         against = "difference" in task
         generated = any("own" in one for one in task["languages"].values())
         columns = ["language", "n", "score (95 %)"]
-        columns += ["answered in own language"] if generated else []
+        columns += ["answered in own language", "empty"] if generated else []
         columns += ["difference to the base (95 %)"] if against else []
         rows = [_row(tag, one, generated=generated, against=against) for tag, one in task["languages"].items()]
         print_table(f"utility: {name}", columns, rows)
         change = f"; difference to the base {_points(task['difference'])}" if against else ""
         lacks = f"; there is none in {', '.join(task['missing'])}" if task["missing"] else ""
         put(f"Mean of languages: {_interval(task['mean'])}{change}{lacks}\n")
+        if silent := {tag: found for tag, one in task["languages"].items() if (found := one.get("empty_finish"))}:
+            put(f"Answers without a text, which are in the score, by why they ended: {_counts(silent)}\n")
     if asked := metrics.get("utility", {}).get("asked"):
         put(f"Asked {'with' if asked['chat_template'] else 'without'} a chat template.\n")
 
 
+def _counts(by_language: Mapping[str, Mapping[str, int]]) -> str:
+    """``en 2 (tool_calls), sw 3 (stop 2, content_filter 1)``."""
+    said = []
+    for tag, found in by_language.items():
+        each = [f"{name} {count}" for name, count in found.items()] if len(found) > 1 else list(found)
+        said.append(f"{tag} {sum(found.values())} ({', '.join(each)})")
+    return ", ".join(said)
+
+
 def _row(tag: str, one: Mapping[str, Any], *, generated: bool, against: bool) -> list[str]:
     cells = [tag, str(one["score"]["n"]), _interval(one["score"])]
-    cells += [percent(one.get("own", {}).get("value"))] if generated else []
+    cells += [percent(one.get(name, {}).get("value")) for name in ("own", "empty")] if generated else []
     return cells + ([_points(one["difference"])] if against else [])
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _CUT = ("max_tokens", "model_length")
+FINISHES = {"max_tokens": "length"}  # in the words of responses.jsonl, where they are others than inspect_ai's
 
 
 @dataclass(frozen=True)
@@ -31,3 +32,8 @@ class Completion:
     def cut(self) -> bool:
         """Whether it ended for its length only."""
         return self.stop_reason in _CUT
+
+    @property
+    def finish(self) -> str:
+        """Why it ended, as in ``responses.jsonl``: ``"stop"``, ``"length"``, or another stop reason as it is."""
+        return FINISHES.get(self.stop_reason, self.stop_reason)

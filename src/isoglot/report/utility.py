@@ -68,4 +68,6 @@ def _cell(found: Utility, name: str, tag: str) -> str:
     text = f"{percent(score.value)} ({percent(score.low)} – {percent(score.high)})"
     own = task.languages[tag].own if tag else None
     spoken = f"; {percent(own.value)} in own language" if own is not None and own.n else ""
-    return text + spoken + (f"; base {points(*one.difference[:3])}" if one.difference.n else "")
+    empty = task.languages[tag].empty if tag else None
+    silent = f"; {percent(empty.value)} without an answer" if empty is not None and empty.k else ""
+    return text + spoken + silent + (f"; base {points(*one.difference[:3])}" if one.difference.n else "")

@@ -24,6 +24,9 @@ class UtilityLanguage(Record):
         score: mean over samples.
         own: of generated answers whose language can be told, the share in the task's language.
         answers: language of a generated answer, or ``undetermined`` -> how many.
+        empty: share of generated answers without a text; each counts in ``score`` as its task has it, mostly as wrong.
+        empty_finish: why these ended, as ``tool_calls``, or ``not said`` -> how many.
+        score_of_answered: mean over the samples that have an answer.
         difference: of the score to that of the base model, on the same samples.
     """
 
@@ -33,6 +36,9 @@ class UtilityLanguage(Record):
     score: EstimateOf = UNKNOWN
     own: EstimateOf = UNKNOWN
     answers: Mapping[str, int] = Field(default_factory=dict)
+    empty: EstimateOf = UNKNOWN
+    empty_finish: Mapping[str, int] = Field(default_factory=dict)
+    score_of_answered: EstimateOf = UNKNOWN
     difference: EstimateOf = UNKNOWN
 
 

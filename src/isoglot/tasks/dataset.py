@@ -11,10 +11,10 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSyste
 from ..errors import DataError, problem
 from ..evaluate.cells import Cell
 from ..groups import Prompt, PromptGroup, PromptGroups
+from ..providers.completion import FINISHES
 
 _MESSAGES = {"user": ChatMessageUser, "assistant": ChatMessageAssistant, "system": ChatMessageSystem}
-FINISHES = {"stop": "stop", "max_tokens": "length"}
-STOPS = {"length": "max_tokens"}
+STOPS = {finish: reason for reason, finish in FINISHES.items()}
 _ONLY = "Only logs of isoglot's tasks can be judged so"
 MARKS = ("group", "language", "kind", "category", "pivot")  # what a sample's metadata says
 
@@ -66,7 +66,7 @@ def cell_of(
 
 
 def finish_of(output: ModelOutput) -> str:
-    """Why an answer ended: ``stop``, ``length``, or what the provider says else, such as ``content_filter``."""
+    """Why an answer ended: ``stop``, ``length``, or what the provider says else, such as ``tool_calls``."""
     return FINISHES.get(output.stop_reason, output.stop_reason)
 
 

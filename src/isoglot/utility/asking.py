@@ -13,6 +13,7 @@ from ..errors import problem
 from ..progress import Show
 from ..providers import Provider, ProviderError
 from ..providers.patience import Patience
+from .answer import Answer
 from .kept import Kept, question
 
 _MOST_STOPS = 4  # that OpenAI's API takes; what comes behind another one is cut off here
@@ -43,7 +44,7 @@ class Question(NamedTuple):
         return answer
 
 
-def answers(provider: Provider, questions: Sequence[Question], kept: Kept, show: Show) -> list[str]:
+def answers(provider: Provider, questions: Sequence[Question], kept: Kept, show: Show) -> list[Answer]:
     """The answers, in the questions' order: those that are kept, or the server's, which then are.
 
     Equal questions are asked once; answers that are drawn, each time with another seed. Ctrl-C begins no more calls and
@@ -107,7 +108,7 @@ class _Asking:
             del self._left[name]
             self._tell()
 
-    async def _one(self, one: Question) -> str:
+    async def _one(self, one: Question) -> Answer:
         found = await self._provider.complete(
             one.text if self._provider.raw else json.loads(one.text),
             max_tokens=one.max_tokens,
@@ -118,7 +119,7 @@ class _Asking:
         if found.stop_reason == _TOO_LONG:
             got = "one that is too long for the model's context"
             raise ProviderError(problem(self._provider.spec, "a question that fits", got))
-        return found.text
+        return Answer(found.text, found.finish)
 
     def _tell(self) -> None:
         self._show.advance(len(self._questions) - len(self._left), len(self._questions))

@@ -9,6 +9,7 @@ from typing import IO, Any
 
 from ..files import as_json, write_text
 from ..runs import json_object
+from .answer import Answer
 
 
 class Kept:
@@ -25,7 +26,7 @@ class Kept:
     def __contains__(self, asked: str) -> bool:
         return asked in self._found
 
-    def __getitem__(self, asked: str) -> str:
+    def __getitem__(self, asked: str) -> Answer:
         return self._found[asked]
 
     def __enter__(self) -> Kept:
@@ -37,7 +38,7 @@ class Kept:
         if self._file is not None:
             self._file.close()
 
-    def add(self, asked: str, answer: str) -> None:
+    def add(self, asked: str, answer: Answer) -> None:
         """A further answer: on its way to the disk when this returns."""
         if self._file is None:
             raise ValueError("answers are added while the file is open")
@@ -51,18 +52,18 @@ def question(*parts: Any) -> str:
     return hashlib.blake2b(json.dumps(parts, sort_keys=True).encode(), digest_size=16).hexdigest()
 
 
-def _line(asked: str, answer: str) -> str:
-    return as_json({"asked": asked, "response": answer}) + "\n"
+def _line(asked: str, answer: Answer) -> str:
+    return as_json({"asked": asked, "response": str(answer), "finish": answer.finish}) + "\n"
 
 
-def _read(path: Path) -> list[tuple[str, str]]:
+def _read(path: Path) -> list[tuple[str, Answer]]:
     found = []
     for line in path.read_bytes().splitlines(keepends=True) if path.exists() else ():
         try:
             record = json_object(line) if line.endswith(b"\n") else {}
         except ValueError:
             continue
-        asked, answer = record.get("asked"), record.get("response")
-        if isinstance(asked, str) and isinstance(answer, str):
-            found.append((asked, answer))
+        asked, answer, finish = record.get("asked"), record.get("response"), record.get("finish", "")
+        if isinstance(asked, str) and isinstance(answer, str) and isinstance(finish, str):
+            found.append((asked, Answer(answer, finish)))
     return found

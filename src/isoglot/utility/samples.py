@@ -12,6 +12,7 @@ from ..files import as_json, write_text
 from ..judges.answer_language import CANDIDATES
 from ..languages import identify
 from ..runs import json_object
+from .answer import finish_of
 
 FLEXIBLE = "flexible-extract"  # lm-eval's filter that finds the answer wherever it stands
 
@@ -26,6 +27,7 @@ class Sample(NamedTuple):
         response: a generated answer; None where choices were compared.
         language: of a generated answer, a tag or ``undetermined``.
         logprobs: of the choices, where choices were compared.
+        finish: why a generated answer ended, as in ``responses.jsonl``; None where nobody says.
     """
 
     key: str
@@ -35,6 +37,12 @@ class Sample(NamedTuple):
     response: str | None = None
     language: str | None = None
     logprobs: tuple[float, ...] = ()
+    finish: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether an answer was wanted and no text came: a tool is called, or filtered, or thoughts have no end."""
+        return self.response is not None and not self.response.strip()
 
     def line(self) -> str:
         """Its line in ``utility.<task>.jsonl``; what is not there is left out."""
@@ -84,7 +92,7 @@ def _sample(one: Mapping[str, Any], key: str, task: str, language: str) -> Sampl
     if all(isinstance(answer, str) for answer in answers):
         text = answers[0]
         spoken = identify(text, dict.fromkeys([language, *CANDIDATES]))
-        return Sample(key, float(score), metric, one["filter"], text, spoken)
+        return Sample(key, float(score), metric, one["filter"], str(text), spoken, finish=finish_of(text))
     logprobs = tuple(float(answer[0]) if isinstance(answer, (list, tuple)) else float(answer) for answer in answers)
     return Sample(key, float(score), metric, one["filter"], logprobs=logprobs)
 
@@ -116,7 +124,7 @@ def read_samples(path: Path) -> list[Sample]:
             logprobs = tuple(float(value) for value in record.get("logprobs", ()))
             score = float(record["score"])
             texts = {name: str(record[name]) for name in ("key", "metric", "filter")}
-            rest: dict[str, Any] = {name: record.get(name) for name in ("response", "language")}
+            rest: dict[str, Any] = {name: record.get(name) for name in ("response", "language", "finish")}
         except (ValueError, TypeError, KeyError):
             where, step = f"{path}, line {number}", "Remove the file: the same command makes it again"
             raise DataError(problem(where, "a sample", short(line.decode(errors="replace")), step)) from None

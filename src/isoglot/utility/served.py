@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ConfigError, problem
 from ..evaluate.card import OF_PROVIDER
 from ..progress import Show
+from .answer import Answer
 from .asking import Question, answers
 from .kept import Kept
 from .loaded import without_thought
@@ -76,11 +77,14 @@ class ServedModel:
 
             loglikelihood_rolling = loglikelihood
 
-            def generate_until(self, requests: Any) -> list[str]:
+            def generate_until(self, requests: Any) -> list[Answer]:
                 questions = [_question(*one.args) for one in requests]
                 with aloud():
                     found = answers(provider, questions, Kept(kept), show)
-                return [one.cut(without_thought("", text)) for one, text in zip(questions, found, strict=True)]
+                return [
+                    Answer(asked.cut(without_thought("", answer)), answer.finish)
+                    for asked, answer in zip(questions, found, strict=True)
+                ]
 
         return Asked()
 

@@ -14,6 +14,7 @@ from ..metrics import Estimate, cluster_bootstrap, macro, paired_difference, wil
 from .families import Chosen
 from .samples import Sample
 
+NOT_SAID = "not said"  # why an answer ended, where nobody says
 Samples = Mapping[Chosen, Sequence[Sample]]
 
 
@@ -75,10 +76,20 @@ def _language(task: Chosen, samples: Sequence[Sample]) -> dict[str, Any]:
         "score": _score([one.score for one in samples]).as_dict(),
     }
     spoken = Counter(one.language for one in samples if one.language is not None)
-    if not spoken:
-        return found
+    return found | _of_answers(task, samples, spoken) if spoken else found
+
+
+def _of_answers(task: Chosen, samples: Sequence[Sample], spoken: Counter[str]) -> dict[str, Any]:
+    """Of a task in which the model writes: in which languages, and what of it is no answer."""
     told = spoken.total() - spoken[UNDETERMINED]
-    return found | {"own": wilson(spoken[task.language], told).as_dict(), "answers": dict(spoken.most_common())}
+    empty = [one for one in samples if one.is_empty]
+    return {
+        "own": wilson(spoken[task.language], told).as_dict(),
+        "answers": dict(spoken.most_common()),
+        "empty": wilson(len(empty), len(samples)).as_dict(),
+        "empty_finish": dict(Counter(one.finish or NOT_SAID for one in empty).most_common()),
+        "score_of_answered": _score([one.score for one in samples if not one.is_empty]).as_dict(),
+    }
 
 
 def _score(scores: Sequence[float]) -> Estimate:
