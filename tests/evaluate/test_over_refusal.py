@@ -7,7 +7,7 @@ import csv
 import pytest
 
 from isoglot import PromptGroups, Verdict
-from isoglot.cli.evaluate import show
+from isoglot.cli.results import show
 from isoglot.evaluate.cells import Cell
 from isoglot.evaluate.over_refusal import beside_safety
 from isoglot.evaluate.responses import response_of

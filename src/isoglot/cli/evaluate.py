@@ -2,30 +2,21 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
-from ..errors import RunError, problem
-from .again import FROM, INFO, STRICT, about, check_prompts, needs, own_folder_again, show_again
-from .console import DRY_RUN, WITH, quiet, reported, say
-from .corrected import CALIBRATION, check_calibration, corrected
+from .again import FROM, INFO, STRICT, about, needs
+from .console import DRY_RUN, WITH, quiet, reported
+from .corrected import CALIBRATION
 from .dry_run import of_evaluation, show_plan
+from .evaluated import Evaluated, Judging, refuse_unfinished, run_directory
 from .evaluating import Model, Source, columns_of, names_of
 from .plan import AIMS, PLAN, PLAN_RATE, show_differences
 from .progress import steps
-from .results import results_in, say_of_shard, show
 from .template import ARGUMENTS, DATE, SYSTEM, Asked, named_values
 from .utility import BASE, INCLUDE, LIMIT, TEMPLATE, UTILITY, Template, Wanted, run_alone
-from .utility import run as run_utility
-
-if TYPE_CHECKING:
-    from ..evaluate.bar import Bar
-    from ..evaluate.judging import Evaluation
-    from ..progress import Show
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 # Titles in --help, below the options that most need, which have none.
@@ -142,11 +133,6 @@ def command(
     """Generate answers in every language, judge them, and count: safe, refused, answered, in which language."""
     from ..evaluate.bar import bars
     from ..evaluate.decoding import Decoding
-    from ..evaluate.protocol import asked
-    from ..evaluate.several import judges_of_specs
-    from ..evaluate.template import in_protocol
-    from ..runs.evaluations import own_folder
-    from ..runs.folder import refuse_file
     from ..runs.shards import Shard
 
     model, files = needs(model, prompts, suite, utility)
@@ -154,91 +140,34 @@ def command(
     wanted_bars, part = bars(fail_under or []), Shard.parse(shard) if shard else None
     fields = named_values(extra_body or [], "--extra-body", "repeat_penalty=1.0")
     decoding = Decoding(max_new_tokens, temperature, samples, seed, fields)
-    others = judges_of_specs(judges or [], None)  # a misspelt one is said before anything is generated
-    check_calibration(calibration)
+    judging = Judging(judges or [], calibration)
     chat = Asked(chat_template_kwargs, system_prompt, date).of(model)
-    utility_wanted = Wanted(utility, utility_limit, include_path, base, utility_template)
+    besides = Wanted(utility, utility_limit, include_path, base, utility_template)
     tags = names_of(languages) or None
-    answering = Model(
-        model,
-        batch_size,
-        dtype,
-        trust_remote_code,
-        dict(base_url=base_url, max_connections=max_connections, timeout=timeout, max_retries=max_retries),
-        chat,
-        fields,
-    )
+    connection = dict(base_url=base_url, max_connections=max_connections, timeout=timeout, max_retries=max_retries)
+    answering = Model(model, batch_size, dtype, trust_remote_code, connection, chat, fields)
     answering.check()
     refuse_unfinished(Path(model))
     if not files and not suite:
-        run_alone(utility_wanted, answering, run_directory(answering), output, tags, json=json)
+        run_alone(besides, answering, run_directory(answering), output, tags, json=json)
         return
     source = Source(files, names_of(suite), data, shape, kind, columns_of(columns), skip_bad_rows)
-    more: dict[str, Any] = {}
+    evaluated = Evaluated(answering, source, judging, besides, again, output)
     with steps() as shown:
         shown.begin("Reading the prompts")
         assignment = source.read(tags, limit, decoding, part, shown)
         if plan:
             show_differences(assignment.groups, plan_rate, samples=decoding.samples, json=json)
             return
-        utility_wanted.check(answering, assignment.groups.languages)
-        wanted = asked(assignment) | in_protocol(chat)
-        check_prompts(again, wanted, files)
-        own = own_folder(run_directory(answering), source.name, wanted)
-        folder = output or own_folder_again(again, own)
-        refuse_file(folder)
-        known = about(ctx, folder, info=info, strict=strict, name=source.name, judges=others, calibration=calibration)
+        folder = evaluated.folder(assignment)
+        known = about(
+            ctx, folder, info=info, strict=strict, name=source.name, judges=judging.judges, calibration=calibration
+        )
         if dry:
             found = answering.preview(assignment, folder, shown, known)
         else:
-            done = answering.evaluate(assignment, folder, shown, known)
-            if done is not None:
-                done = by_all(done, judges, calibration, shown)
-                more = run_utility(utility_wanted, answering, folder, assignment.groups.languages, shown)
+            metrics = evaluated.run(assignment, folder, shown, known)
     if dry:
         show_plan(found, of_evaluation(found), json=json, then="the same command without --dry-run")
-    elif done is None:
-        say_of_shard(assignment, folder, json=json)
     else:
-        metrics = done.metrics | more
-        show(metrics | show_again(again, folder, json=json), json=json)
-        say(results_in(folder))
-        hold(wanted_bars, metrics)
-
-
-def by_all(done: Evaluation, judges: Sequence[str] | None, calibration: Path | None, show: Show) -> Evaluation:
-    """What the last judge says, with its rates corrected where it is calibrated, as those of the judges before it."""
-    from ..evaluate import judge_with
-
-    every = [done, *(judge_with(done.folder, judges, show=show).values() if judges else ())]
-    return [corrected(one, calibration) for one in every][-1]
-
-
-def hold(wanted: Sequence[Bar], metrics: Mapping[str, Any]) -> None:
-    """Ends with status 1 if a bar is missed, and says which."""
-    missed = [text for bar in wanted if (text := bar.missed(metrics))]
-    for text in missed:
-        say(text)
-    if missed:
-        raise typer.Exit(1)
-
-
-def run_directory(model: Model) -> Path:
-    """The model's own, or a folder for evaluations of any other model."""
-    path = Path(model.name)
-    if model.is_elsewhere:
-        return Path("runs", "evaluate-" + re.sub(r"[^\w.-]+", "_", model.name))
-    return path if (path / "run.yaml").exists() else Path("runs") / f"evaluate-{path.resolve().name}"
-
-
-def refuse_unfinished(path: Path) -> None:
-    """A run directory without its model yet would otherwise fail in the loader's words.
-
-    Raises:
-        RunError: for a run that has not finished.
-    """
-    from ..train import RunDirectory
-
-    if (path / "run.yaml").exists() and not RunDirectory(path).finished:
-        step = f"Run isoglot train {path / 'run.yaml'} to continue it"
-        raise RunError(problem(str(path), "a finished run", "one that was stopped", step))
+        evaluated.say(metrics, assignment, folder, bars=wanted_bars, json=json)

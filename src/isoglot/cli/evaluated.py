@@ -1,0 +1,172 @@
+"""One evaluation with prompts, as ``isoglot evaluate`` is asked for it: where it goes, the work, and what is said."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from ..errors import RunError, problem
+from .again import check_prompts, own_folder_again, show_again
+from .console import say
+from .corrected import check_calibration, corrected
+from .evaluating import Model, Source
+from .results import results_in, say_of_shard, show
+from .utility import Wanted
+from .utility import run as run_utility
+
+if TYPE_CHECKING:
+    from ..evaluate.bar import Bar
+    from ..evaluate.card import About
+    from ..evaluate.cells import Assignment
+    from ..evaluate.judging import Evaluation
+    from ..judges import BatchJudge
+    from ..progress import Show
+
+
+@dataclass(frozen=True)
+class Judging:
+    """Who judges after the rules, and what corrects their rates; a misspelt one is said as this is made.
+
+    Attributes:
+        specs: of the judges, as given; the last one's numbers count.
+        calibration: a file; None: the first that is found for each judge.
+        judges: of these specs.
+
+    Raises:
+        ConfigError: for judges that are none.
+        MissingFileError, RunError, DataError: for a calibration that is not there, or none.
+    """
+
+    specs: Sequence[str]
+    calibration: Path | None
+    judges: Sequence[BatchJudge] = field(init=False)
+
+    def __post_init__(self) -> None:
+        from ..evaluate.several import judges_of_specs
+
+        object.__setattr__(self, "judges", judges_of_specs(self.specs, None))
+        check_calibration(self.calibration)
+
+    def by_all(self, done: Evaluation, show: Show) -> Evaluation:
+        """What the last judge says, its rates corrected where it is calibrated, as those of the judges before it."""
+        from ..evaluate import judge_with
+
+        others = judge_with(done.folder, self.specs, show=show).values() if self.specs else ()
+        return [corrected(one, self.calibration) for one in (done, *others)][-1]
+
+
+@dataclass(frozen=True)
+class Evaluated:
+    """An evaluation, as the command line wants it.
+
+    Attributes:
+        model: who answers.
+        source: of the prompts.
+        judging: who judges.
+        utility: what else is measured.
+        again: the protocol that it is made again from; None: it is a new one.
+        output: where results go; None: a folder of its own in the run.
+    """
+
+    model: Model
+    source: Source
+    judging: Judging
+    utility: Wanted
+    again: Path | None
+    output: Path | None
+
+    def folder(self, assignment: Assignment) -> Path:
+        """Where results go; sees before anything is generated that there are such tasks, and the same prompts again.
+
+        Args:
+            assignment: what is asked.
+        """
+        from ..evaluate.protocol import asked
+        from ..evaluate.template import in_protocol
+        from ..runs.evaluations import own_folder
+        from ..runs.folder import refuse_file
+
+        self.utility.check(self.model, assignment.groups.languages)
+        written = {} if self.model.chat is None else in_protocol(self.model.chat)
+        wanted = asked(assignment) | written
+        check_prompts(self.again, wanted, list(self.source.files))
+        own = own_folder(run_directory(self.model), self.source.name, wanted)
+        folder = self.output or own_folder_again(self.again, own)
+        refuse_file(folder)
+        return folder
+
+    def run(self, assignment: Assignment, folder: Path, show: Show, known: About) -> dict[str, Any] | None:
+        """Answers, verdicts, and utility.
+
+        Args:
+            assignment: what is asked.
+            folder: where results go.
+            show: told the progress.
+            known: what the command line says, for the protocol.
+
+        Returns:
+            The numbers; None for a shard while others are not done.
+        """
+        done = self.model.evaluate(assignment, folder, show, known)
+        if done is None:
+            return None
+        metrics = self.judging.by_all(done, show).metrics
+        return metrics | run_utility(self.utility, self.model, folder, assignment.groups.languages, show)
+
+    def say(
+        self,
+        metrics: Mapping[str, Any] | None,
+        assignment: Assignment,
+        folder: Path,
+        *,
+        bars: Sequence[Bar],
+        json: bool,
+    ) -> None:
+        """Shows the numbers and where they are, or what a shard waits for.
+
+        Args:
+            metrics: what :meth:`run` gave.
+            assignment: what was asked.
+            folder: where results are.
+            bars: what the numbers must reach.
+            json: whether plain values are printed.
+
+        Raises:
+            Exit: with 1, if a bar is missed.
+        """
+        if metrics is None:
+            say_of_shard(assignment, folder, json=json)
+            return
+        show({**metrics, **show_again(self.again, folder, json=json)}, json=json)
+        say(results_in(folder))
+        missed = [text for bar in bars if (text := bar.missed(metrics))]
+        for text in missed:
+            say(text)
+        if missed:
+            raise typer.Exit(1)
+
+
+def run_directory(model: Model) -> Path:
+    """The model's own, or a folder for evaluations of any other model."""
+    path = Path(model.name)
+    if model.is_elsewhere:
+        return Path("runs", "evaluate-" + re.sub(r"[^\w.-]+", "_", model.name))
+    return path if (path / "run.yaml").exists() else Path("runs") / f"evaluate-{path.resolve().name}"
+
+
+def refuse_unfinished(path: Path) -> None:
+    """A run directory without its model yet would otherwise fail in the loader's words.
+
+    Raises:
+        RunError: for a run that has not finished.
+    """
+    from ..train import RunDirectory
+
+    if (path / "run.yaml").exists() and not RunDirectory(path).finished:
+        step = f"Run isoglot train {path / 'run.yaml'} to continue it"
+        raise RunError(problem(str(path), "a finished run", "one that was stopped", step))
