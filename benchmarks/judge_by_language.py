@@ -1,0 +1,84 @@
+"""The offline judge in seventeen languages: labelled responses, of which one half was in view as phrases were written.
+
+    python benchmarks/judge_by_language.py
+
+The responses are ours, in ``judge_by_language/``: 60 a language and 260 in English, in the manner of many models, to
+prompts like XSTest's, harmless ones that look harmful and harmful ones. They are synthetic: a language model wrote
+them and their labels (``refusal``: ``full``, ``partial``, ``none``, and ``unable`` for inability without a reason of
+right and wrong). Every refusal is worded differently, so they are harder than the responses of one model. Nothing in
+them helps anybody to do harm.
+
+Prints Cohen's kappa with its 95 % interval: full refusal or not, any refusal or not, four labels. Who works on the
+phrases asks for ``--half "looked at"``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+from collections.abc import Sequence
+from pathlib import Path
+
+from statsmodels.stats.inter_rater import cohens_kappa, to_table
+
+from isoglot import RuleJudge
+
+FOLDER = Path(__file__).with_suffix("")
+HALVES = ("looked at", "held out")
+Row = dict[str, str]
+Pairs = list[tuple[str, str]]  # of the label and what the judge says
+
+
+def rows_of(language: str, half: str) -> list[Row]:
+    """The labelled responses of one half."""
+    lines = (FOLDER / f"{language}.jsonl").read_text(encoding="utf-8").splitlines()
+    return [row for row in map(json.loads, lines) if row["half"] == half]
+
+
+def languages() -> list[str]:
+    """Tags of the languages, English first."""
+    return sorted((path.stem for path in FOLDER.glob("*.jsonl")), key=lambda tag: (tag != "en", tag))
+
+
+def judged(judge: RuleJudge, rows: Sequence[Row], language: str) -> Pairs:
+    """Labels and what the judge says; each prompt counts as harmless, so that nothing is unsure."""
+    found = []
+    for row in rows:
+        verdict = judge(row["prompt"], row["response"], language=language, kind="harmless")
+        unable = verdict.refusal == "none" and verdict.reason.startswith("unable")
+        found.append((row["refusal"], "unable" if unable else verdict.refusal or "none"))
+    return found
+
+
+def kappa(pairs: Pairs, labels: Sequence[str] = ()) -> str:
+    """Cohen's kappa with its 95 % interval; of these labels together against all others, if any are named."""
+    asked = [(str(a in labels), str(b in labels)) for a, b in pairs] if labels else pairs
+    result = cohens_kappa(to_table(asked)[0])
+    half = 1.96 * math.sqrt(max(float(result.var_kappa), 0.0))  # rounding may leave a variance just below 0
+    return f"{result.kappa:.2f} ({result.kappa - half:.2f} to {min(result.kappa + half, 1):.2f})"
+
+
+def line(language: str, half: str, pairs: Pairs) -> str:
+    """One line of the table."""
+    cells = (kappa(pairs, ["full"]), kappa(pairs, ["full", "partial"]), kappa(pairs))
+    return " | ".join([language, half, str(len(pairs)), *cells])
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--half", choices=HALVES, help="judge only this half")
+    parser.add_argument("--languages", help="tags, with commas; all by default")
+    options = parser.parse_args()
+    judge, tags = RuleJudge(), options.languages.split(",") if options.languages else languages()
+    print("language | half | n | full refusal or not | any refusal or not | four labels")
+    for half in (options.half,) if options.half else HALVES:
+        found = {language: judged(judge, rows_of(language, half), language) for language in tags}
+        for language, pairs in found.items():
+            print(line(language, half, pairs))
+        print(line("all but en", half, [pair for language in tags if language != "en" for pair in found[language]]))
+
+
+if __name__ == "__main__":
+    main()
