@@ -49,7 +49,10 @@ def test_cells_are_marked_by_keys_and_marks_are_saved(opened, page, tmp_path):
     tab.select_option("#reason", "refusal")
     assert len(tab.evaluate(shown)) == 1
     tab.select_option("#reason", "")
+    heading = "document.querySelector('#cells h2').innerText"
+    assert tab.evaluate(heading) == "To look at, the worst first"
     tab.select_option("#which", "passed")
+    assert tab.evaluate(heading) == "17 of those that passed, drawn by chance"
     assert len(tab.evaluate(shown)) == 17  # of 5 ckb, 6 de and 6 vi
     tab.keyboard.press("d")
     assert tab.evaluate("document.getElementById('count').textContent") == "1 of 17 marked, 1 to drop"
@@ -67,6 +70,13 @@ def test_cells_are_marked_by_keys_and_marks_are_saved(opened, page, tmp_path):
     found = check(tmp_path / "g.jsonl", tmp_path / "again", marks=read_marks([tmp_path / "marks.jsonl"]))
     assert found["marks"] == {"keep": 1, "drop": 1, "stored": 0, "stale": 0, "unknown": 0}
     assert [one for one in requests if not one.startswith("blob:")] == [page.as_uri()] * 2
+    assert said == []
+
+
+def test_what_passed_is_not_called_the_worst_where_nothing_is_flagged(opened, tmp_path):
+    check(write(tmp_path / "g.jsonl", {"id": "a", "prompts": {"en": "A?", "sw": "Vipi", "ar": "كيف"}}), tmp_path / "out")
+    tab, _, said = opened(tmp_path / "out" / PAGE, 1280)
+    assert tab.evaluate("document.querySelector('#cells h2').innerText") == "2 of those that passed, drawn by chance"
     assert said == []
 
 

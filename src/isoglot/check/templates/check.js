@@ -1,4 +1,4 @@
-// Cells one under the other, the worst first; a mark is of the texts by whose hash it is kept.
+// Cells one under the other, the worst first, or some of what passed; a mark is of the texts by whose hash it is kept.
 const STORE = "isoglot-marks-" + key, TOGETHER = 40;
 const words = JSON.parse(document.getElementById("data").textContent).words;
 let marks = stored(STORE) || {}, undone = [], mine = [], place = 0, drawn = 0;
@@ -75,6 +75,7 @@ function count() {
 function filter() {
   const language = at("language").value, reason = at("reason").value, marked = at("marked").value;
   const passed = at("which").value === "passed";
+  for (const said of document.querySelectorAll("[data-which]")) said.hidden = said.dataset.which !== at("which").value;
   mine = rows.filter(row => row.passed === passed && (!language || row.language === language)
     && (!reason || row.findings.some(one => one.reason === reason))
     && (!marked || (mark(row) || "none") === marked));
