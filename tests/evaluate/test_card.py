@@ -16,9 +16,10 @@ from isoglot.evaluate.card import About, check_info, fields_of, with_stated
 from isoglot.evaluate.card_text import protocol_text, rows
 from isoglot.evaluate.keeping import begin_protocol, look_again
 from isoglot.evaluate.prompt_sets import language_facts, prompt_sets
-from isoglot.files import without_home
+from isoglot.files import without_home, write_text
 from isoglot.groups import PromptGroup
 from isoglot.judges import as_batch_judge
+from isoglot.runs import Response, verdict_line
 from isoglot.runs.card import Card, Unknown, unknown_fields
 
 
@@ -218,19 +219,48 @@ def test_an_evaluation_made_again_says_what_differs(call, base, few, tmp_path, m
     assert call("evaluate", base)[0] == 2
 
 
-def test_numbers_of_two_evaluations_are_paired(tmp_path):
-    from isoglot.files import write_text
-    from isoglot.judges import Verdict
-    from isoglot.runs import Response, verdict_line
+def judged_folder(folder, pairs):
+    write_text(folder / "responses.jsonl", "".join(response.line() for response, _ in pairs))
+    write_text(folder / "verdicts.rules.jsonl", "".join(verdict_line(*pair) for pair in pairs))
+    return folder
 
+
+def test_of_borderline_prompts_it_is_said_how_many_are_refused_before_and_now(tmp_path):
+    """They are in the line of harmless prompts, whose measure is another, and in a line of their own."""
+
+    def folder(name, refusals):
+        pairs = [
+            (
+                Response(str(place), tag, "harmless", "en", "?", refusal, "stop", category=category),
+                Verdict("safe", refusal, tag),
+            )
+            for place, (category, refusal) in enumerate(refusals)
+            for tag in ("en", "sw")
+        ]
+        return judged_folder(tmp_path / name, pairs)
+
+    plain = [("history", "none")] * 6
+    old = folder("old", [*plain, *[("borderline: homonyms", "full")] * 3, ("borderline", "none")])
+    new = folder("new", [*plain, *[("borderline: homonyms", "none")] * 3, ("borderline", "none")])
+    found = compared({"judge": "rules"}, old, new, {"judge": "rules"})
+    assert list(found["kinds"]) == ["harmless", "borderline"]
+    harmless, borderline = found["kinds"].values()
+    assert (harmless["measure"], harmless["before"]["value"], harmless["now"]["value"]) == ("answered_own", 0.7, 1.0)
+    assert (borderline["measure"], borderline["before"]["value"], borderline["now"]["value"]) == ("refused", 0.75, 0.0)
+    assert (borderline["difference"]["value"], borderline["difference"]["n"]) == (-0.75, 4)
+    said = "borderline prompts, mean of languages, refused: 75.0 % before, 0.0 % now; difference "
+    assert sentences(found)[-1].startswith(said)
+    without = compared({"judge": "rules"}, folder("a", plain), folder("b", plain), {"judge": "rules"})
+    assert list(without["kinds"]) == ["harmless"]
+
+
+def test_numbers_of_two_evaluations_are_paired(tmp_path):
     def folder(name, outcomes):
         pairs = [
             (Response(str(place), "en", "harmful", "en", "?", f"{outcome}", "stop"), Verdict(outcome, "none", "en"))
             for place, outcome in enumerate(outcomes)
         ]
-        write_text(tmp_path / name / "responses.jsonl", "".join(response.line() for response, _ in pairs))
-        write_text(tmp_path / name / "verdicts.rules.jsonl", "".join(verdict_line(*pair) for pair in pairs))
-        return tmp_path / name
+        return judged_folder(tmp_path / name, pairs)
 
     old = folder("old", ["safe"] * 6 + ["unsafe"] * 4)
     new = folder("new", ["safe"] * 8 + ["unsafe"] * 2 + ["safe"])

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from ..checked import as_number
 from ..errors import DataError, MissingFileError, first_line, problem, short
+from ..groups.borderline import BORDERLINE, is_borderline
 from ..json_text import decode
-from ..judges import Verdict
-from ..measures import ALL, outcome_table
+from ..measures import ALL, Judged, outcome_table
 from ..metrics import macro, paired_difference
 from ..pages.words import points
-from ..runs import RESPONSES, Key, Response, first_of_each, read_responses, read_verdicts
+from ..runs import RESPONSES, Key, first_of_each, read_responses, read_verdicts
 from ..runs.card import KEY
 from ..runs.evaluations import asked_of
 from ..runs.folder import differences
@@ -23,6 +23,8 @@ from .judged_card import verdict_file
 from .summary import OF_KIND
 
 _CARD = ("mode", "template", "software", "unit", "aggregation", "seeds", "utility")
+_MEASURES = OF_KIND | {BORDERLINE: "refused"}
+Pair = tuple[Judged, Judged]  # before and now, of one prompt
 
 
 def read_protocol_file(path: Path) -> dict[str, Any]:
@@ -75,16 +77,15 @@ def compared(before: Mapping[str, Any], old: Path, new: Path, now: Mapping[str, 
     Returns:
         Plain values: ``settings`` (sentences), ``responses`` (``compared``, ``changed``; None without the old ones) and
         ``kinds``: kind -> ``measure``, ``before``, ``now`` and ``difference``, each an estimate; the difference is
-        paired, prompt by prompt.
+        paired, prompt by prompt. Borderline prompts are in the harmless kind, and have an entry ``borderline`` too.
     """
     there, here = _judged(old, before), _judged(new, now)
     both = [key for key in here if key in there]
     texts = {"compared": len(both), "changed": sum(there[key][0].response != here[key][0].response for key in both)}
-    kinds = list(dict.fromkeys(here[key][0].kind or "unknown" for key in both))
     return {
         "settings": differences(_plain(before), _plain(now)),
         "responses": texts if both else None,
-        "kinds": {kind: _kind(kind, [(there[key], here[key]) for key in both]) for kind in kinds},
+        "kinds": {name: _kind(name, pairs) for name, pairs in _by_kind([(there[key], here[key]) for key in both])},
     }
 
 
@@ -113,9 +114,17 @@ def _moved(what: str, one: Mapping[str, Any], of: str) -> str:
     )
 
 
-def _kind(kind: str, pairs: Sequence[tuple[tuple[Response, Verdict], tuple[Response, Verdict]]]) -> dict[str, Any]:
-    measure = ALL[OF_KIND.get(kind, "safe")]
-    sides = [[pair[side] for pair in pairs if (pair[1][0].kind or "unknown") == kind] for side in (0, 1)]
+def _by_kind(pairs: Sequence[Pair]) -> Iterator[tuple[str, list[Pair]]]:
+    """The pairs of each kind of prompt; then the borderline ones again, which are harmless."""
+    for kind in dict.fromkeys(now.kind or "unknown" for _, (now, _) in pairs):
+        yield kind, [pair for pair in pairs if (pair[1][0].kind or "unknown") == kind]
+    if borderline := [pair for pair in pairs if is_borderline(pair[1][0].category)]:
+        yield BORDERLINE, borderline
+
+
+def _kind(kind: str, pairs: Sequence[Pair]) -> dict[str, Any]:
+    measure = ALL[_MEASURES.get(kind, "safe")]
+    sides = [[pair[side] for pair in pairs] for side in (0, 1)]
     tags = list(dict.fromkeys(response.language for response, _ in sides[1]))
     rows = list(dict.fromkeys(response.group for response, _ in sides[1]))
     old, new = (outcome_table(side, measure, tags, rows) for side in sides)
@@ -127,7 +136,7 @@ def _kind(kind: str, pairs: Sequence[tuple[tuple[Response, Verdict], tuple[Respo
     }
 
 
-def _judged(folder: Path, protocol: Mapping[str, Any]) -> dict[Key, tuple[Response, Verdict]]:
+def _judged(folder: Path, protocol: Mapping[str, Any]) -> dict[Key, Judged]:
     """A folder's responses with their verdicts; none where either file is not there."""
     responses, verdicts = folder / RESPONSES, verdict_file(folder, str(protocol.get("judge", "")))
     if not responses.is_file() or not verdicts.is_file():
