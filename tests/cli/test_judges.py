@@ -71,10 +71,10 @@ def test_what_is_misspelt_ends_with_2_before_anything_is_judged(call, folder):
         (["--with", "rulez"], "unknown kind 'rulez'. Did you mean 'rules'?"),
         (["--with", "rules", "--panel", "mayority"], "unknown rule 'mayority'. Did you mean 'majority'?"),
         (["--panel", "worst"], "expected a panel of two judges or more, got none"),
-        (["--price", "cheap"], "--price: expected IN/OUT, as in 0.15/0.60, got 'cheap'"),
+        (["--with", "rules", "--price", "cheap"], "--price: expected IN/OUT, as in 0.15/0.60, got 'cheap'"),
         (
             ["--probe", "--strict", "--panel", "worst"],
-            "--probe: expected no option besides --with and --json, got --panel, --strict",
+            "--panel, --strict: expected no --probe beside them, got one. Leave them out otherwise.",
         ),
     ):
         status, _, err = call("judge", folder, *options)
@@ -127,7 +127,7 @@ def test_languages_that_a_guard_was_not_made_for_are_marked_and_refusals_it_does
 
 def test_what_probes_do_not_look_at_is_refused_beside_them(call, folder):
     status, _, err = call("judge", folder, "--probe", "--panel", "worst", "--strict")
-    assert (status, "got --panel, --strict" in err) == (2, True)
+    assert (status, "--panel, --strict: expected no --probe beside them" in err) == (2, True)
     assert not list(Path(folder).glob("probes.*"))
 
 

@@ -29,6 +29,7 @@ from . import (
     translate,
 )  # fmt: skip
 from .console import STATE, say
+from .ignored import refusing
 
 # In the order of the work, which is that of the help.
 _COMMANDS = (
@@ -77,7 +78,8 @@ for _name, _module in zip(_NAMES, _COMMANDS, strict=True):
     if hasattr(_module, "app"):
         app.add_typer(_module.app, name=_name)
     else:
-        app.command(name=_name, epilog=_module.EXAMPLES)(_module.command)
+        _class = refusing(getattr(_module, "RULES", ()))
+        app.command(name=_name, epilog=_module.EXAMPLES, cls=_class)(_module.command)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -9,11 +9,13 @@ from typing import Annotated, Any, Literal
 import typer
 
 from .console import percent, print_json, print_table, put, reported, say
+from .ignored import only_with
 
 EXAMPLES = (
     "Examples: [bold]isoglot calibrate labels/labels.csv[/bold]\n\n"
     "[bold]isoglot calibrate labels.anna.csv labels.juma.jsonl --run runs/dpo --truth majority[/bold]"
 )
+RULES = (only_with("run", "evaluation"),)
 
 
 @reported()

@@ -16,6 +16,7 @@ from .console import DRY_RUN, quiet, reported, say
 from .dry_run import of_check, show_plan
 from .evaluating import columns_of, names_of
 from .groups.options import COLUMNS, KIND, SHAPE, SKIP, stem_of
+from .ignored import only_with
 from .progress import steps
 from .round_trips import Calls, counting, round_trips
 
@@ -31,6 +32,7 @@ EXAMPLES = (
     "[bold]isoglot check MultiJail.csv --languages sw,bn -o checks/multijail --json[/bold]\n\n"
     "[bold]isoglot check groups.jsonl --marks marks.jsonl --fail-over 0.01[/bold]"
 )
+RULES = (only_with("round_trip", "concurrency", "timeout", "max_retries", "price"),)
 
 
 @reported("Give the same command again; what --round-trip has translated back is kept.")

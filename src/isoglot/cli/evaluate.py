@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from . import evaluate_rules
 from .again import FROM, INFO, STRICT, about, needs
 from .console import DRY_RUN, WITH, quiet, reported
 from .corrected import CALIBRATION
@@ -32,6 +33,7 @@ EXAMPLES = (
     "[bold]isoglot evaluate Qwen/Qwen2.5-0.5B-Instruct --prompts MultiJail.csv --limit 50 --output runs/base[/bold]\n\n"
     "[bold]isoglot evaluate openai-api/local/NAME --base-url http://localhost:8000/v1 --prompts groups.jsonl[/bold]"
 )
+RULES = evaluate_rules.RULES
 
 
 @reported("The same command continues: answers that were written are not generated again.")

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..errors import ConfigError, IsoglotError, problem, raise_all
+from ..errors import ConfigError, IsoglotError, raise_all
 from .again import INFO, STRICT
 from .agreement import show_agreement
 from .console import WITH, print_json, put, reported, say
 from .corrected import CALIBRATION, check_calibration, corrected
+from .ignored import only_with, only_without
 from .probes import PROBE, probe_run
 from .progress import steps
 from .results import results_in, show
@@ -26,6 +27,10 @@ EXAMPLES = (
     "[bold]isoglot judge runs/dpo --with rubric:strongreject@openai/gpt-4o --price 2.50/10[/bold]\n\n"
     "[bold]isoglot judge runs/dpo --panel majority[/bold]  (of the judges whose verdicts are there)\n\n"
     "[bold]isoglot judge runs/dpo --probe[/bold]  (whether the judge can be talked out of a verdict)"
+)
+RULES = (
+    only_without("probe", "panel", "price", "calibration", "strict", "info"),
+    only_with(("judges", "probe"), "price"),  # the rules cost nothing; beside --probe that has been said
 )
 
 
@@ -58,8 +63,6 @@ def command(
     from ..runs.evaluations import evaluations
     from ..tasks.logs import folder_of
 
-    if probe:
-        _refuse_besides_probe(panel=panel, price=price, calibration=calibration, strict=strict, info=info)
     check_calibration(calibration)
     run = folder_of(run)
     if probe:
@@ -92,12 +95,6 @@ def command(
         say(results_in(next(reversed(found))))
     if problems:
         raise_all([str(error) for error in problems], type(problems[0]))
-
-
-def _refuse_besides_probe(**given: Any) -> None:
-    """Options that a probe would leave out in silence."""
-    if wrong := [f"--{name}" for name, value in given.items() if value]:
-        raise ConfigError(problem("--probe", "no option besides --with and --json", ", ".join(wrong)))
 
 
 def _plain(by_judge: Mapping[str, Evaluation]) -> dict[str, Any]:

@@ -1,0 +1,57 @@
+"""Which options of ``isoglot evaluate`` count only beside others, or for some models."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .ignored import Rule, only_with
+
+
+def _models(values: Mapping[str, Any]) -> list[str]:
+    """Those that answer: the one that is evaluated, and the one that its utility is compared with."""
+    return [one for one in (values["model"], values["base"]) if one]
+
+
+def _is_elsewhere(model: str) -> bool:
+    from ..tasks.providers import provider_of
+
+    return provider_of(model) is not None
+
+
+def _one_elsewhere(values: Mapping[str, Any]) -> bool:
+    models = _models(values)
+    return not models or any(map(_is_elsewhere, models))
+
+
+def _asks_prompts(values: Mapping[str, Any]) -> bool:
+    """Whether there are prompts, or nothing at all, of which the command itself speaks."""
+    return bool(values["prompts"] or values["suite"] or not values["utility"])
+
+
+def _one_here(values: Mapping[str, Any]) -> bool:
+    """Whether one is loaded by isoglot, as a provider's model may be: of the provider isoglot."""
+    models = _models(values)
+    return not models or any(one.startswith("isoglot/") or not _is_elsewhere(one) for one in models)
+
+
+def _named(values: Mapping[str, Any]) -> str:
+    return ", ".join(_models(values))
+
+
+_CONNECTION = ("base_url", "max_connections", "timeout", "max_retries")
+_LOADING = ("batch_size", "dtype", "trust_remote_code")
+_OF_ANSWERS = (
+    *("limit", "judges", "calibration", "dry", "max_new_tokens", "samples", "temperature", "seed", "shard"),
+    *("plan", "fail_under", "strict", "info"),
+)
+
+RULES = (
+    only_with("prompts", "kind", "shape", "columns", "skip_bad_rows"),
+    only_with("suite", "data"),
+    Rule(_OF_ANSWERS, _asks_prompts, "{prompts} or {suite} beside {it}", lambda _: "--utility alone"),
+    only_with("plan", "plan_rate"),
+    only_with("utility", "utility_limit", "include_path", "base", "utility_template"),
+    Rule(_CONNECTION, _one_elsewhere, "a model that a server runs", _named),
+    Rule(_LOADING, _one_here, "a model that is loaded here", _named),
+)
