@@ -181,7 +181,7 @@ def _counts(by_language: Mapping[str, Mapping[str, int]]) -> str:
 def _row(tag: str, one: Mapping[str, Any], *, generated: bool, against: bool) -> list[str]:
     cells = [tag, str(one["score"]["n"]), _interval(one["score"])]
     cells += [percent(one.get(name, {}).get("value")) for name in ("own", "empty")] if generated else []
-    return cells + ([_points(one["difference"])] if against else [])
+    return cells + ([_points(one["difference"]) if "difference" in one else "–"] if against else [])
 
 
 def _interval(found: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from ..progress import Show, Silent
 from ..runs.environment import content_hash
 from ..runs.folder import held, refuse_other_settings
 from ..runs.utility import UTILITY
+from .earlier import all_missing, other_languages, other_tasks, say_what_is_gone
 from .families import Chosen
 from .harness import find_tasks, refuse_comparing, run_task
 from .numbers import read_numbers
@@ -38,7 +39,8 @@ def run_utility(
     """Scores a model on tasks of lm-eval, by language.
 
     A call that was interrupted continues with the first task whose file is not there; of a server's model, with the
-    first answer that is not.
+    first answer that is not. What earlier calls found of other tasks, and of the same ones in other languages, stays;
+    what cannot stay, as differences to another base, is left out with a warning.
 
     Args:
         subject: a :class:`LoadedModel` or a :class:`ServedModel`.
@@ -71,14 +73,18 @@ def run_utility(
     if not subject.compares:
         refuse_comparing(wanted, index, subject.name)
     with held(output):
-        _goes_on(output, asked)
+        before = read_numbers(output)
+        kept = before if _goes_on(output, before, asked) else {}
         other = None if base is None else base_samples(Path(base), asked, wanted)
+        earlier = other_languages(output, wanted)
         samples = {one: _samples(subject, one, index, output, asked, show) for one in wanted}
-        found: dict[str, Any] = {"asked": asked, "base": "", "tasks": summarise(samples, other, missing)}
-        if base is not None:
-            found["base"] = str(read_numbers(Path(base))["asked"].get("model", ""))
-        found["tasks"] = _others(output, found["base"]) | found["tasks"]
+        if other is not None:
+            other |= _there(Path(base or ""), earlier)
+        numbers = summarise({**samples, **earlier}, other, all_missing(kept, missing))
+        named = "" if base is None else str(read_numbers(Path(base))["asked"].get("model", ""))
+        found: dict[str, Any] = {"asked": asked, "base": named, "tasks": other_tasks(kept, named, numbers) | numbers}
         write_json(output / UTILITY, found)
+        say_what_is_gone(output / UTILITY, before, found)
         note_in_protocol(output, found)
     return found
 
@@ -119,7 +125,12 @@ def base_samples(folder: Path, asked: dict[str, Any], tasks: Sequence[Chosen]) -
     there, mine = ({key: one.get(key) for key in _SAME} | _template(one) for one in (before, asked))
     step = "Measure the base model with the same tasks, limit and --utility-template, or name the model itself"
     refuse_other_settings(folder, there, mine, "numbers of a base model", step=step)
-    return {one: read_samples(path) for one, path in paths.items()}
+    return _there(folder, tasks)
+
+
+def _there(folder: Path, tasks: Iterable[Chosen]) -> dict[Chosen, list[Sample]]:
+    """The samples of those tasks whose file a folder has."""
+    return {one: read_samples(path) for one in tasks if (path := samples_path(folder, one.task)).exists()}
 
 
 def refuse_otherwise_asked(subject: Subject, base: Subject) -> None:
@@ -140,23 +151,18 @@ def _template(asked: Mapping[str, Any]) -> dict[str, bool]:
     return {"chat_template": asked.get("chat_template", False) is not False}
 
 
-def _goes_on(output: Path, asked: dict[str, Any]) -> None:
-    """Sees that samples that lie in the folder are of the same model and settings.
+def _goes_on(output: Path, before: Mapping[str, Any], asked: Mapping[str, Any]) -> bool:
+    """Whether the numbers that are there are of the same model and settings.
 
     Raises:
-        RunError: naming what differs.
+        RunError: naming what differs, where samples lie in the folder.
     """
-    before = read_numbers(output).get("asked")
+    there, now = _settings(before.get("asked")), _settings(asked)
     if any(output.glob(samples_path(Path(), "*").name)):
-        refuse_other_settings(output, _settings(before), _settings(asked), "numbers of utility")
+        refuse_other_settings(output, there, now, "numbers of utility")
+    return there == now
 
 
 def _settings(asked: Mapping[str, Any] | None) -> dict[str, Any]:
     """What numbers depend on: not the model's name, as its weights may have been moved."""
     return {key: value for key, value in (asked or {}).items() if key != "model"}
-
-
-def _others(output: Path, base: str) -> dict[str, Any]:
-    """What earlier calls found of other tasks, against the same base."""
-    before = read_numbers(output)
-    return dict(before.get("tasks") or {}) if before.get("base", "") == base else {}

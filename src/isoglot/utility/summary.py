@@ -25,7 +25,7 @@ def summarise(
 
     Args:
         samples: of each task in each language.
-        base: those of another model.
+        base: those of another model; languages that it lacks have no difference.
         missing: family -> languages that it does not have.
 
     Returns:
@@ -50,8 +50,9 @@ def _family(name: str, samples: Samples, base: Samples | None, missing: Sequence
         other = _table(base, tasks, keys)
         found["difference"] = paired_difference(table, other).as_dict()
         for place, one in enumerate(tasks):
-            change = paired_difference(table[:, [place]], other[:, [place]])
-            found["languages"][one.language]["difference"] = change.as_dict()
+            if one in base:
+                change = paired_difference(table[:, [place]], other[:, [place]])
+                found["languages"][one.language]["difference"] = change.as_dict()
     return found
 
 
