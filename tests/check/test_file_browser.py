@@ -74,7 +74,9 @@ def test_cells_are_marked_by_keys_and_marks_are_saved(opened, page, tmp_path):
 
 
 def test_what_passed_is_not_called_the_worst_where_nothing_is_flagged(opened, tmp_path):
-    check(write(tmp_path / "g.jsonl", {"id": "a", "prompts": {"en": "A?", "sw": "Vipi", "ar": "كيف"}}), tmp_path / "out")
+    check(
+        write(tmp_path / "g.jsonl", {"id": "a", "prompts": {"en": "A?", "sw": "Vipi", "ar": "كيف"}}), tmp_path / "out"
+    )
     tab, _, said = opened(tmp_path / "out" / PAGE, 1280)
     assert tab.evaluate("document.querySelector('#cells h2').innerText") == "2 of those that passed, drawn by chance"
     assert said == []

@@ -136,6 +136,19 @@ def test_every_chart_has_its_numbers_beside_it(page: Path):
     assert all(a["role"] == "img" and a["aria-label"] for a in charts)
 
 
+def test_every_number_of_a_chart_is_one_of_svg(page: Path):
+    """A point has digits behind it: ``30.`` is no number there, and what has such a place is not drawn."""
+    places = {"x", "y", "x1", "x2", "y1", "y2", "dx", "dy", "r", "rx", "width", "height"}
+    found = [
+        (name, value) for _, attributes in read(page).elements for name, value in attributes.items() if name in places
+    ]
+    wrong = [pair for pair in found if not re.fullmatch(r"-?\d+(\.\d*[1-9])?%?", pair[1])]
+    assert (wrong, len(found) > 1000) == ([], True)
+    paths = [attributes["d"] for tag, attributes in read(page).elements if tag == "path"]
+    assert [path for path in paths if re.search(r"\.(?!\d)|nan|inf", path)] == []
+    assert any("." in path for path in paths)
+
+
 def test_the_same_runs_give_the_same_page(four_runs: list[Path], tmp_path: Path):
     first, second = (write_report(four_runs, tmp_path / f"{i}.html").read_bytes() for i in range(2))
     assert first == second
