@@ -183,6 +183,7 @@ def _summary(reading: Reading, checking: Checking, duplicates: Duplicates, answe
         "asked": {one.name: asked() for one in checking.measures if (asked := getattr(one, "asked", None))},
         "gave_up": {one.name: why for one in checking.measures if (why := getattr(one, "gave_up", ""))},
         "untold": {one.name: dict(said) for one in checking.measures if (said := getattr(one, "untold", None))},
+        "unchecked": {one.name: dict(said) for one in checking.measures if (said := getattr(one, "unchecked", None))},
         **checking.tally.to_record(left_out=not checking.keep_all),
         "near_duplicates": duplicates.to_record(),
         "prompts_as_answers": answers.to_record(),

@@ -44,9 +44,11 @@ class Measure(Protocol):
         batch_size: cells that one call is given at most; more make comparisons among them better.
 
     A measure may have more, all optional. About the calls so far: ``untold`` (language -> why nothing can be said about
-    its cells), ``gave_up`` (why it does not work any more) and ``asked()`` (what was asked for and what it took, as
-    plain values). ``stop()`` is called from another thread when a call under way is to return soon. ``load()`` and
-    ``close()`` are called by whoever made it; a model that cannot be loaded is an error before files are read.
+    its cells), ``unchecked`` (of other languages, single cells of which nothing can be said: language -> ``count``,
+    ``first`` ids and ``why``), ``gave_up`` (why it does not work any more) and ``asked()`` (what was asked for and what
+    it took, as plain values). ``stop()`` is called from another thread when a call under way is to return soon.
+    ``load()`` and ``close()`` are called by whoever made it; a model that cannot be loaded is an error before files are
+    read.
     """
 
     name: str

@@ -116,6 +116,8 @@ def sentences(summary: Mapping[str, Any]) -> list[str]:
     ]
     for name, untold in summary["untold"].items():
         found += [f"{name} tells little in {language_name(tag)}: {why}." for tag, why in untold.items()]
+    for name, unchecked in summary["unchecked"].items():
+        found += [_unchecked(name, tag, one) for tag, one in unchecked.items()]
     if summary["without_pivot"]:
         found.append(f"{_many(summary['without_pivot'], 'group')} without a pivot could not be checked.")
     if any(marks.values()):
@@ -144,6 +146,13 @@ def _removed(filtering: Mapping[str, Any], cells: int, *, dropped: int) -> str:
     if filtering["left_out"]:
         return f"{what}, and {'is' if one else 'are'} left out of the groups.jsonl that is written."
     return f"{what}; what is not marked to drop is kept, with a low weight."
+
+
+def _unchecked(name: str, tag: str, one: Mapping[str, Any]) -> str:
+    """Of a measure that has checked other cells of the language."""
+    named = _names(one["first"]) + (f" and {more:,} more" if (more := one["count"] - len(one["first"])) else "")
+    why = f" (of the last one: {one['why']})" if one["why"] else ""
+    return f"{name} left {_many(one['count'], 'translation')} in {language_name(tag)} unchecked{why}: {named}."
 
 
 def _several(tag: str, one: Mapping[str, Any], pivots: Container[str]) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections import defaultdict, deque
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..cell import Finding
 from ..measure import Cell
 from .chance import LEAST, MOST, chances, p_values
+from .unchecked import Unchecked
 
 _FLAGGED = 0.2  # probability that a cell is wrong from which somebody should look at it
 _POWER = 0.5  # share of wrong cells that a measure must be able to find, or it is said that it is not
@@ -60,6 +61,7 @@ class Compared(ABC):
 
     Attributes:
         untold: language -> why nothing or little can be said of its cells, in words; filled by the calls.
+        lacking: language -> why single cells of it could not be compared, in words; filled by the calls.
     """
 
     batch_size = 8192
@@ -67,6 +69,8 @@ class Compared(ABC):
     def __init__(self, name: str, reason: str = "meaning") -> None:
         self.name, self.reason = name, reason
         self.untold: dict[str, str] = {}
+        self.lacking: dict[str, str] = {}
+        self._unchecked = Unchecked()
         self._seen: dict[tuple[str, str], deque[Cell]] = defaultdict(lambda: deque(maxlen=_CARRIED))
 
     def __call__(self, cells: Sequence[Cell]) -> list[Finding | None]:
@@ -79,9 +83,17 @@ class Compared(ABC):
             new = [cells[place] for place in own]
             before = list(self._seen[pair]) if len(new) < _CARRIED else []
             self._seen[pair].extend(new)
-            for place, finding in zip(own, self._of_language(pair[1], [*before, *new])[len(before) :], strict=True):
+            every, compared = self._of_language(pair[1], [*before, *new])
+            for place, finding in zip(own, every[len(before) :], strict=True):
                 found[place] = finding
+            why = (self.lacking if compared.any() else self.untold).get(pair[1], "")
+            self._unchecked.look(new, compared[len(before) :].tolist(), why)
         return found
+
+    @property
+    def unchecked(self) -> Mapping[str, Any]:
+        """Of languages in which cells were compared, those that were not; as :class:`Unchecked` records them."""
+        return self._unchecked.to_record()
 
     @abstractmethod
     def fits(self, cells: Sequence[Cell]) -> list[Fits]:
@@ -96,8 +108,9 @@ class Compared(ABC):
         share = f"{seen.p:.0%}" if seen.p >= 0.01 else "under 1%"
         return f"{share} of wrong pairs fit as well ({self.name})"
 
-    def _of_language(self, language: str, cells: Sequence[Cell]) -> list[Finding | None]:
-        nothing: list[Finding | None] = [None] * len(cells)
+    def _of_language(self, language: str, cells: Sequence[Cell]) -> tuple[list[Finding | None], np.ndarray]:
+        """What is found of each cell, and which of them were compared, (cells,)."""
+        nothing: tuple[list[Finding | None], np.ndarray] = [None] * len(cells), np.zeros(len(cells), dtype=bool)
         if len(cells) < LEAST:
             self.untold[language] = f"at least {LEAST} cells are needed, {len(cells)} are there"
             return nothing
@@ -114,7 +127,8 @@ class Compared(ABC):
         self.untold.pop(language, None)
         if power < _POWER:
             self.untold[language] = f"of ten wrong cells {self.name} would find about {10 * power:.0f}"
-        return self._findings(there, zip(wrong, p_values(*best), best.own, strict=True), float(np.median(best.own)))
+        seen = zip(wrong, p_values(*best), best.own, strict=True)
+        return self._findings(there, seen, float(np.median(best.own))), there
 
     def _findings(
         self, there: np.ndarray, values: Iterable[tuple[float, float, float]], usual: float

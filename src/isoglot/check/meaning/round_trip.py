@@ -82,6 +82,7 @@ class RoundTrip(Compared):
         own, wrong = np.full(len(cells), np.nan), []
         for place, (cell, one) in enumerate(zip(cells, back, strict=True)):
             if one.text is None:
+                self.lacking[source] = "" if self.gave_up else f"not translated back, {one.error.rstrip('.')}"
                 continue
             own[place] = self._score(one.text, cell.source)
             others = [cells[other].source for other in rng.integers(len(cells), size=_OTHERS)]
