@@ -8,10 +8,10 @@ from collections import Counter
 import pytest
 
 from isoglot.check import CellCheck
-from isoglot.check.file import CELLS, GROUPS, PAGE
+from isoglot.check.file import CELLS, GROUPS, MARKS, PAGE
 from isoglot.check.marks import read_marks
 from isoglot.check.measure import Cell
-from isoglot.check.result import Result
+from isoglot.check.result import Result, text_hash
 from isoglot.check.sample import Sample
 from isoglot.errors import DataError, MissingFileError
 from isoglot.metrics import wilson
@@ -35,9 +35,10 @@ def test_marks_count_for_the_texts_that_they_were_made_of(tmp_path):
     ]
     read = read_marks([write(tmp_path / "marks.jsonl", *marks)])
     found = check(file, tmp_path / "out", marks=read)
-    assert found["marks"] == {"keep": 1, "drop": 1, "stored": 0, "stale": 1, "unknown": 1}
+    assert found["marks"] == {"keep": 1, "drop": 1, "stored": 0, "elsewhere": 0, "stale": 1, "unknown": 1}
     one = check(file, tmp_path / "one", marks=read_marks([tmp_path / "marks.jsonl"]), languages=["ar"])
-    assert one["marks"] == {"keep": 0, "drop": 0, "stored": 0, "stale": 1, "unknown": 1}  # those not checked are there
+    # Those of languages that are not checked count all the same.
+    assert one["marks"] == {"keep": 1, "drop": 1, "stored": 0, "elsewhere": 2, "stale": 1, "unknown": 1}
     counts = {tag: (one["flagged"], one["removed"]) for tag, one in found["languages"].items()}
     assert counts == {"sw": (0, 0), "ar": (1, 0), "de": (0, 1), "fr": (0, 0)}
     assert (found["languages"]["sw"]["kept_by_mark"], found["languages"]["de"]["dropped_by_mark"]) == (1, 1)
@@ -59,7 +60,7 @@ def test_a_mark_to_keep_holds_in_the_groups_that_were_written_as_long_as_the_tex
     written = (tmp_path / "out" / GROUPS).read_bytes()
     again = check(tmp_path / "out" / GROUPS, tmp_path / "again")
     assert (tmp_path / "again" / GROUPS).read_bytes() == written
-    assert again["marks"] == {"keep": 1, "drop": 0, "stored": 1, "stale": 0, "unknown": 0}
+    assert again["marks"] == {"keep": 1, "drop": 0, "stored": 1, "elsewhere": 0, "stale": 0, "unknown": 0}
     assert {tag: one["flagged"] for tag, one in again["languages"].items()} == {"sw": 0, "ar": 1}
     assert "Marks: 1 kept (1 by marks that stand in the file)" in (tmp_path / "again" / PAGE).read_text()
     (made,) = lines(tmp_path / "out" / GROUPS)
@@ -70,6 +71,59 @@ def test_a_mark_to_keep_holds_in_the_groups_that_were_written_as_long_as_the_tex
     back = check(tmp_path / "out" / GROUPS, tmp_path / "back", marks=taken_back)
     assert (back["languages"]["sw"]["flagged"], back["marks"]["keep"]) == (1, 0)
     assert "sw" not in lines(tmp_path / "back" / GROUPS)[0]["prompts"]
+
+
+def test_marks_of_languages_that_are_not_checked_hold_in_what_is_written(tmp_path):
+    """Given now or in the folder: what somebody has dropped is not trained on, whichever languages are checked."""
+    prompts = {"en": "A?", "sw": "Vipi", "ar": "[lost 0.4]", "de": "Wie", "fr": "[lost 0.4]", "zh": "[refusal 1]"}
+    file = write(tmp_path / "g.jsonl", {"id": "a", "prompts": prompts, "weights": {"de": 0.5}})
+    cells = {tag: Cell("a", "A?", "en", text, tag) for tag, text in prompts.items()}
+
+    def mark(tag, said):
+        return {"id": "a", "language": tag, "mark": said, "hash": text_hash(cells[tag])}
+
+    given = read_marks(
+        [write(tmp_path / "m.jsonl", *(mark(*one) for one in [("de", "drop"), ("ar", "keep"), ("sw", "keep")]))]
+    )
+    check(file, tmp_path / "out", keep_all=True)
+    before = tmp_path / "before.jsonl"
+    (tmp_path / "out" / GROUPS).rename(before)  # an earlier check has lowered weights
+    assert lines(before)[0]["weights"] == {"de": 0.5, "ar": 0.6, "fr": 0.6, "zh": 0.0}
+    found = check(before, tmp_path / "out", languages=["sw"], marks=given)
+    assert (found["cells"], found["flagged"], found["filtering"]["removed"]) == (1, 0, 0)  # of the language asked for
+    assert found["marks"] == {"keep": 2, "drop": 1, "stored": 0, "elsewhere": 2, "stale": 0, "unknown": 0}
+    (made,) = lines(tmp_path / "out" / GROUPS)
+    assert set(made["prompts"]) == {"en", "sw", "ar", "fr", "zh"}
+    assert made["weights"] == {"ar": 1.0, "fr": 0.6, "zh": 0.0}
+    assert made["provenance"]["ar"] == {
+        "checks": ["lost"],
+        "score": 1.0,
+        "mark": "keep",
+        "hash": text_hash(cells["ar"]),
+    }
+    assert made["provenance"]["fr"] == {"checks": ["lost"], "score": 0.6}
+    kept = [json.loads(line) for line in (tmp_path / "out" / MARKS).read_text().splitlines()]
+    assert kept == [mark("de", "drop"), mark("ar", "keep"), mark("sw", "keep")]
+    said = "Marks: 2 kept, 1 dropped; 2 of these are of languages that were not checked"
+    assert said in (tmp_path / "out" / PAGE).read_text()
+    # A mark that stands in the groups stays there, until it is taken back.
+    again = tmp_path / "again.jsonl"
+    again.write_bytes((tmp_path / "out" / GROUPS).read_bytes())
+    check(again, tmp_path / "second", languages=["sw"])
+    assert (tmp_path / "second" / GROUPS).read_bytes() == again.read_bytes()
+    back = read_marks([write(tmp_path / "back.jsonl", mark("ar", "none"))])
+    check(again, tmp_path / "third", languages=["sw"], marks=back)
+    assert lines(tmp_path / "third" / GROUPS)[0]["provenance"]["ar"] == {"checks": ["lost"], "score": 1.0}
+    last = check(tmp_path / "third" / GROUPS, tmp_path / "last", languages=["ar"])
+    assert (last["flagged"], lines(tmp_path / "last" / GROUPS)[0]["weights"]["ar"]) == (1, 0.6)
+
+
+def test_a_mark_of_other_texts_drops_nothing_of_a_language_that_is_not_checked(tmp_path):
+    file = write(tmp_path / "g.jsonl", {"id": "a", "pivot": "en", "prompts": {"en": "A?", "sw": "Vipi", "de": "Wie"}})
+    old = {"id": "a", "language": "de", "mark": "drop", "hash": text_hash(Cell("a", "A?", "en", "Anders", "de"))}
+    found = check(file, tmp_path / "out", languages=["sw"], marks=read_marks([write(tmp_path / "m.jsonl", old)]))
+    assert (found["marks"]["drop"], found["marks"]["stale"]) == (0, 1)
+    assert (tmp_path / "out" / GROUPS).read_bytes() == file.read_bytes()
 
 
 def test_of_what_passed_some_is_shown_by_chance_and_what_is_dropped_of_it_is_what_was_missed(tmp_path):

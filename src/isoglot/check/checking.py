@@ -19,7 +19,7 @@ from .result import Result
 from .sample import Sample
 from .spool import Spool
 from .tally import Tally
-from .weighing import weighed
+from .weighing import marked, weighed
 from .worst import Worst
 
 
@@ -69,7 +69,8 @@ class Checking:
             async with aclosing(answered(self.spool, self.settings, self.cells)) as batches:
                 async for places, records, answers in batches:
                     for place, record, answer in zip(places, records, answers, strict=True):
-                        self._waiting.append((record, self._results(place, record, answer)))
+                        results = self._results(place, record, answer)
+                        self._waiting.append((self._marked(record, results), results))
                         self._cells += len(self._waiting[-1][1])
                     while self._waiting and self._cells >= 2 * together:
                         await self._finish(together, progress)
@@ -85,18 +86,28 @@ class Checking:
         if answer is None:
             self.without_pivot += 1
             return []
-        prompts, pivot, provenance = record["prompts"], record["pivot"], record.get("provenance") or {}
-        source, (found, cells) = prompt_text(prompts[pivot]), answer
-        self.tally.pivot(pivot, found)
+        provenance, (found, cells) = record.get("provenance") or {}, answer
+        self.tally.pivot(record["pivot"], found)
         results = []
         for tag, said in cells.items():
-            cell = Cell(record["id"], source, pivot, prompt_text(prompts[tag]), tag)
+            cell = _cell(record, tag)
             mark = self.marks.of(cell, provenance.get(tag))
             result = Result(cell, record.get("kind"), record.get("category"), cell_check(said), mark)
             if (again := self.duplicates.get((place, tag))) is not None:
                 result.add(again)
             results.append(result)
         return results
+
+    def _marked(self, record: dict[str, Any], results: Sequence[Result]) -> dict[str, Any]:
+        """The record with the marks of cells in languages that are not checked, if it can be checked at all."""
+        prompts, pivot = record["prompts"], record["pivot"]
+        others = set(prompts) - {pivot} - {result.cell.language for result in results}
+        found = {
+            tag: given
+            for tag in sorted(others if pivot in prompts else ())
+            if self.marks.has(record["id"], tag) and (given := self.marks.of_unchecked(_cell(record, tag))) is not None
+        }
+        return marked(record, found) if found else record
 
     async def _finish(self, least: int, progress: Callable[[int, int], None]) -> None:
         """Measures what waits, until so many cells are done; counts it and writes it."""
@@ -126,6 +137,11 @@ class Checking:
             (self.worst if result.check.flagged else self.sample).add(result)
         made = weighed(record, results, keep_all=self.keep_all)
         self.groups_file.write(json.dumps(made, ensure_ascii=False) + "\n")
+
+
+def _cell(record: Mapping[str, Any], tag: str) -> Cell:
+    pivot, prompts = record["pivot"], record["prompts"]
+    return Cell(record["id"], prompt_text(prompts[pivot]), pivot, prompt_text(prompts[tag]), tag)
 
 
 def _parts(results: Sequence[Result], most: int) -> list[Sequence[Result]]:

@@ -30,13 +30,14 @@ class Marks:
     Attributes:
         used: how many were of texts that are there, by mark.
         stored: how many of these stood in the groups.
+        elsewhere: how many of these are of languages that are not checked.
         stale: how many were of texts that have changed since.
     """
 
     def __init__(self, marks: Mapping[tuple[str, str], tuple[str, str]] | None = None) -> None:
         self._marks = dict(marks or {})
         self.used = Counter[str]()
-        self.stored = self.stale = self._met = 0
+        self.stored = self.elsewhere = self.stale = self._met = 0
 
     @property
     def unknown(self) -> int:
@@ -66,6 +67,26 @@ class Marks:
         self.stored += given is None or given[1] != made_of
         return mark
 
+    def of_unchecked(self, cell: Cell) -> tuple[str, str] | None:
+        """The mark that is given of a cell in a language that is not checked, which may be ``"none"``, and its hash.
+
+        None where none is given, or one of other texts. One that stands in the groups stays there.
+        """
+        given = self._marks.get((cell.id, cell.language))
+        if given is None:
+            return None
+        if given[1] != text_hash(cell):
+            self.stale += 1
+            return None
+        if given[0] != NONE:
+            self.used[given[0]] += 1
+            self.elsewhere += 1
+        return given
+
+    def has(self, name: str, language: str) -> bool:
+        """Whether there is a mark of a cell, of whatever texts."""
+        return (name, language) in self._marks
+
     def lines(self) -> Iterator[str]:
         """All that were given, as :func:`read_marks` reads them."""
         for (name, language), (mark, made_of) in self._marks.items():
@@ -77,7 +98,8 @@ class Marks:
     def to_record(self) -> dict[str, int]:
         """How many counted, and how many did not."""
         counts = {mark: self.used[mark] for mark in MARKS}
-        return {**counts, "stored": self.stored, "stale": self.stale, "unknown": self.unknown}
+        more = {name: getattr(self, name) for name in ("stored", "elsewhere", "stale", "unknown")}
+        return counts | more
 
 
 def _stored(provenance: Any) -> tuple[str, str] | None:

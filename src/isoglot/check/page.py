@@ -121,11 +121,7 @@ def sentences(summary: Mapping[str, Any]) -> list[str]:
     if summary["without_pivot"]:
         found.append(f"{_many(summary['without_pivot'], 'group')} without a pivot could not be checked.")
     if any(marks.values()):
-        stored = f" ({marks['stored']:,} by marks that stand in the file)" if marks["stored"] else ""
-        found.append(
-            f"Marks: {marks['keep']:,} kept{stored}, {marks['drop']:,} dropped; {marks['stale']:,} of texts that have "
-            f"changed since, and {marks['unknown']:,} of cells that were not looked at, do not count."
-        )
+        found.append(_marks(marks))
     if (passed := summary["passed"])["looked_at"]:
         found.append(
             f"Of translations in which nothing was found {passed['looked_at']:,} have marks, {passed['dropped']:,} of "
@@ -146,6 +142,19 @@ def _removed(filtering: Mapping[str, Any], cells: int, *, dropped: int) -> str:
     if filtering["left_out"]:
         return f"{what}, and {'is' if one else 'are'} left out of the groups.jsonl that is written."
     return f"{what}; what is not marked to drop is kept, with a low weight."
+
+
+def _marks(marks: Mapping[str, int]) -> str:
+    """How many marks counted, and how many did not."""
+    stored = f" ({marks['stored']:,} by marks that stand in the file)" if marks["stored"] else ""
+    elsewhere = ""
+    if count := marks["elsewhere"]:
+        are = "is of a language that was" if count == 1 else "are of languages that were"
+        elsewhere = f"; {count:,} of these {are} not checked"
+    return (
+        f"Marks: {marks['keep']:,} kept{stored}, {marks['drop']:,} dropped{elsewhere}; {marks['stale']:,} of texts "
+        f"that have changed since, and {marks['unknown']:,} of cells that were not looked at, do not count."
+    )
 
 
 def _unchecked(name: str, tag: str, one: Mapping[str, Any]) -> str:

@@ -10,6 +10,7 @@ from ..groups.group import FIELDS
 from .result import Result, text_hash
 
 _DIGITS = 6
+_MARK = ("mark", "hash")  # of a cell's provenance
 
 
 def weighed(record: Mapping[str, Any], results: Sequence[Result], *, keep_all: bool = False) -> dict[str, Any]:
@@ -43,6 +44,33 @@ def weighed(record: Mapping[str, Any], results: Sequence[Result], *, keep_all: b
     return {key: made[key] for key in dict.fromkeys([*there, *record]) if key in there or key not in FIELDS}
 
 
+def marked(record: Mapping[str, Any], marks: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    """The record with what people say of cells that are not checked this time.
+
+    A dropped cell goes. A kept one has the weight that it had before any check, and the mark in its provenance, beside
+    what the last check of it has found. Where a mark is taken back the next check of the cell weighs it again.
+
+    Args:
+        record: of ``groups.jsonl``.
+        marks: language -> mark, or ``"none"`` for one that is taken back, and the hash of the texts.
+    """
+    prompts = dict(record["prompts"])
+    weights, provenance = dict(record.get("weights") or {}), dict(record.get("provenance") or {})
+    for tag, (mark, made_of) in marks.items():
+        said = _parts(provenance.get(tag))
+        if mark == "drop":
+            for of in (prompts, weights, provenance):
+                of.pop(tag, None)
+        elif mark == "keep":
+            weight = round(_before(weights.get(tag), said), _DIGITS)
+            if weight != float(weights.get(tag, 1)):
+                weights[tag] = weight
+            provenance[tag] = said | {"checks": said.get("checks", []), "score": 1.0, "mark": mark, "hash": made_of}
+        elif "mark" in said:
+            provenance[tag] = {key: value for key, value in said.items() if key not in _MARK}
+    return {**record, "prompts": prompts, "weights": weights, "provenance": provenance}
+
+
 def _before(weight: Any, said: Any) -> float:
     """The weight without what an earlier check has made of it; 1 where none was given."""
     if weight is None:
@@ -56,18 +84,20 @@ def _before(weight: Any, said: Any) -> float:
 
 def _provenance(said: Any, result: Result) -> Any:
     """What is said of the cell's making, and what was found; None where nothing was and nothing is said."""
-    if isinstance(said, Mapping):
-        before = dict(said)
-    elif said is None:
-        before = {}
-    else:
-        before = {"made": said}
+    before = _parts(said)
     reasons = list(dict.fromkeys(one.reason for one in result.check.findings))
     if not reasons and result.mark is None and "checks" not in before:
         return said
     found = {"checks": reasons, "score": round(result.score, _DIGITS)}
-    for key in ("mark", "hash"):
+    for key in _MARK:
         before.pop(key, None)
     if result.mark is not None:
         found |= {"mark": result.mark, "hash": text_hash(result.cell)}
     return {**before, **found}
+
+
+def _parts(said: Any) -> dict[str, Any]:
+    """A cell's provenance by name, whatever form its file gives it."""
+    if isinstance(said, Mapping):
+        return dict(said)
+    return {} if said is None else {"made": said}
