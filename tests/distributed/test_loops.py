@@ -37,7 +37,9 @@ TRIED = [
     (engine, term)
     for engine in ENGINES
     for term in TERMS
-    if engine in WHOLLY or term in (FEW if WHOLE or engine == "fsdp2_sequential" else FEWER)
+    if engine in WHOLLY
+    or term in (FEW if WHOLE or engine == "fsdp2_sequential" else FEWER)
+    or (engine, term) == ("ddp_joint", "extractor")  # whose gradient the loop itself adds up, as no engine does
 ]
 
 
@@ -58,7 +60,8 @@ def together(run):
 def test_gradients_of_two_processes_are_those_of_one(engine, term, alone, together, apart):
     one, two = alone[term], together[f"{engine}-{term}"]
     for step in range(3):
-        assert apart(two.gradient(step), one.gradient(step)) < 2e-5
+        rounding = 2e-6 * 10**step if term == "extractor" else 2e-5  # an extractor that is trained makes it grow
+        assert apart(two.gradient(step), one.gradient(step)) < rounding
         if term == "extractor":
             assert apart(two.part(f"extractor{step}/"), one.part(f"extractor{step}/")) < 2e-4
     assert apart(two.weights, one.weights) < 1e-6

@@ -22,6 +22,7 @@ from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM, AutoTokenizer, TrainerCallback, set_seed
 
 from isoglot import Attachment, Consistency, attach
+from isoglot.consistency.distributed import Processes
 from isoglot.consistency.term import ConsistencyTerm
 from isoglot.groups.sampling import Turn
 from isoglot.models.fingerprint import model_hash
@@ -277,7 +278,24 @@ def all_of(flags: dict[str, bool]) -> bool:
     return bool(value)
 
 
-KINDS = {"trainer": trainer_job, "loop": loop_job}
+def meeting_job(job: dict[str, Any], out: Path, found: Found) -> None:
+    """What processes make of numbers and tensors that each has of its own: 1, 2, 4, by rank."""
+    dist.init_process_group("gloo")
+    processes, own, device = Processes.of_run(), 2 ** rank(), torch.device("cpu")
+    found.notes |= {"total": processes.total(own, device), "most": processes.most(own, device)}
+    pair = [torch.tensor([float(own), 1.0]), torch.tensor(float(-own))]
+    found.notes["mean"] = [one.tolist() for one in processes.mean(pair)]
+    # One layer and a hidden size of 1: no cells on the first process, one on the second, two on the third.
+    states = torch.full((1, rank(), 1), float(own), requires_grad=True)
+    joined = processes.joined(states, range(world()))
+    joined.square().sum().backward()
+    found.notes["joined"] = joined.flatten().tolist()
+    gradients: list[Any] = [None] * world()
+    dist.all_gather_object(gradients, states.grad.flatten().tolist())
+    found.notes["gradients"] = gradients
+
+
+KINDS = {"trainer": trainer_job, "loop": loop_job, "meeting": meeting_job}
 
 
 def work(listed: Path, out: Path, seconds: int) -> None:
