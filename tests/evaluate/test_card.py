@@ -11,15 +11,13 @@ from isoglot import PromptGroups, RuleJudge, Verdict, evaluate
 from isoglot.checked import checked
 from isoglot.errors import ConfigError, RunError
 from isoglot.evaluate import judge_again
-from isoglot.evaluate.again import compared, sentences
 from isoglot.evaluate.card import About, check_info, fields_of, with_stated
 from isoglot.evaluate.card_text import protocol_text, rows
 from isoglot.evaluate.keeping import begin_protocol, look_again
 from isoglot.evaluate.prompt_sets import language_facts, prompt_sets
-from isoglot.files import without_home, write_text
+from isoglot.files import without_home
 from isoglot.groups import PromptGroup
 from isoglot.judges import as_batch_judge
-from isoglot.runs import Response, verdict_line
 from isoglot.runs.card import Card, Unknown, unknown_fields
 
 
@@ -217,64 +215,6 @@ def test_an_evaluation_made_again_says_what_differs(call, base, few, tmp_path, m
     assert call("judge", "first", "--info", "calibration=by nobody")[0] == 0
     assert json.loads(path.read_text())["card"]["judges"][0]["calibration"] == "by nobody"
     assert call("evaluate", base)[0] == 2
-
-
-def judged_folder(folder, pairs):
-    write_text(folder / "responses.jsonl", "".join(response.line() for response, _ in pairs))
-    write_text(folder / "verdicts.rules.jsonl", "".join(verdict_line(*pair) for pair in pairs))
-    return folder
-
-
-def test_of_borderline_prompts_it_is_said_how_many_are_refused_before_and_now(tmp_path):
-    """They are in the line of harmless prompts, whose measure is another, and in a line of their own."""
-
-    def folder(name, refusals):
-        pairs = [
-            (
-                Response(str(place), tag, "harmless", "en", "?", refusal, "stop", category=category),
-                Verdict("safe", refusal, tag),
-            )
-            for place, (category, refusal) in enumerate(refusals)
-            for tag in ("en", "sw")
-        ]
-        return judged_folder(tmp_path / name, pairs)
-
-    plain = [("history", "none")] * 6
-    old = folder("old", [*plain, *[("borderline: homonyms", "full")] * 3, ("borderline", "none")])
-    new = folder("new", [*plain, *[("borderline: homonyms", "none")] * 3, ("borderline", "none")])
-    found = compared({"judge": "rules"}, old, new, {"judge": "rules"})
-    assert list(found["kinds"]) == ["harmless", "borderline"]
-    harmless, borderline = found["kinds"].values()
-    assert (harmless["measure"], harmless["before"]["value"], harmless["now"]["value"]) == ("answered_own", 0.7, 1.0)
-    assert (borderline["measure"], borderline["before"]["value"], borderline["now"]["value"]) == ("refused", 0.75, 0.0)
-    assert (borderline["difference"]["value"], borderline["difference"]["n"]) == (-0.75, 4)
-    said = "borderline prompts, mean of languages, refused: 75.0 % before, 0.0 % now; difference "
-    assert sentences(found)[-1].startswith(said)
-    without = compared({"judge": "rules"}, folder("a", plain), folder("b", plain), {"judge": "rules"})
-    assert list(without["kinds"]) == ["harmless"]
-
-
-def test_numbers_of_two_evaluations_are_paired(tmp_path):
-    def folder(name, outcomes):
-        pairs = [
-            (Response(str(place), "en", "harmful", "en", "?", f"{outcome}", "stop"), Verdict(outcome, "none", "en"))
-            for place, outcome in enumerate(outcomes)
-        ]
-        return judged_folder(tmp_path / name, pairs)
-
-    old = folder("old", ["safe"] * 6 + ["unsafe"] * 4)
-    new = folder("new", ["safe"] * 8 + ["unsafe"] * 2 + ["safe"])
-    found = compared({"judge": "rules"}, old, new, {"judge": "rules", "model": "x"})
-    assert found["responses"] == {"compared": 10, "changed": 2}
-    one = found["kinds"]["harmful"]
-    assert (one["before"]["value"], one["now"]["value"]) == (0.6, 0.8)
-    assert one["difference"]["value"] == pytest.approx(0.2)
-    assert -0.3 < one["difference"]["low"] < 0 < 0.2 <= one["difference"]["high"] < 0.6  # two prompts show little
-    assert found["settings"] == ["model (None there, 'x' now)"]
-    assert sentences(found)[1] == "Responses: 2 of 10 differ"
-    none = compared({"judge": "rules"}, tmp_path / "nowhere", new, {"judge": "rules"})
-    assert none["responses"] is None
-    assert "nothing can be compared" in sentences(none)[1]
 
 
 def test_the_card_says_which_languages_are_not_told_apart(tmp_path):

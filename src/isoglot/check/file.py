@@ -53,8 +53,7 @@ def check_files(
         reading: the files.
         output: folder for ``check.html``, ``check.json``, ``cells.jsonl``, ``groups.jsonl`` and, if any are given,
             ``marks.jsonl``; what is there of an earlier check is replaced when all of it is written.
-        languages: tags of the translations to check; None: all. Others are written as they are, but for marks: these
-            count whichever languages are checked.
+        languages: tags of the translations to check; None: all. Others are written as they are, but for their marks.
         measures: checks by models, in addition to the rules.
         marks: of people who have looked at cells.
         keep_all: whether cells that are not usable stay in ``groups.jsonl``, with their weight.
