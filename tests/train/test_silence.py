@@ -51,14 +51,23 @@ class Chatter(Silent):
 @pytest.fixture
 def heard(caplog, monkeypatch):
     """Everything that was said outside: log lines and warnings."""
+    levels = {name: logging.getLogger(name).level for name in NAMES}
     for name in NAMES:
+        logging.getLogger(name).setLevel(logging.WARNING)
         monkeypatch.setattr(logging.getLogger(name), "propagate", True)
-        monkeypatch.setattr(logging.getLogger(name), "level", logging.WARNING)
+        monkeypatch.setattr(logging.getLogger(name), "filters", [])  # which a command has left in this process
+    bars = datasets.are_progress_bars_disabled(), transformers.logging.is_progress_bar_enabled()
     datasets.enable_progress_bars()
     transformers.logging.enable_progress_bar()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield lambda: ([one.getMessage() for one in caplog.records], [str(one.message) for one in caught])
+    for name, level in levels.items():
+        logging.getLogger(name).setLevel(level)
+    if bars[0]:
+        datasets.disable_progress_bars()
+    if not bars[1]:
+        transformers.logging.disable_progress_bar()
 
 
 def work(which, chatter, settings, tmp_path, monkeypatch):
