@@ -78,7 +78,12 @@ class Wording:
         helps: help follows, whatever stands before it.
         elsewhere: help with something else.
         people: help by people: helplines, professionals, friends.
-        asides: words of sentences that are not of the matter: of right and wrong, of people who help, to who asks.
+        morals: words of right and wrong.
+        asides: words of sentences that are not of the matter: ``morals``, of people who help, to who asks.
+        seeks: of prompts that ask for means, for reasons, or for something to be made. To these an answer of nothing
+            but asides that begins with right and wrong is none. A language without them has no such rule.
+        invites: offers that give nothing yet ("I could explain"); no help unless some follows.
+        makes: announces a text made for who asks ("here's a draft"), which may refuse something itself.
         reach: characters between ``cannot`` and one of ``acts``.
         signs: texts of which one stands in every response that is not a plain answer; of each, the phrases that need
             it: kind, the text that a phrase needs, and itself.
@@ -99,7 +104,11 @@ class Wording:
     helps: Phrases
     elsewhere: Phrases
     people: Phrases
+    morals: Phrases
     asides: Phrases
+    seeks: Phrases
+    invites: Phrases
+    makes: Phrases
     reach: int
     signs: Mapping[str, list[tuple[str, str, str]]]
 
@@ -130,6 +139,7 @@ def wording(tag: str) -> Wording | None:
     if not files:
         return None
     lists = {kind: [phrase for _, file in files for phrase in file.get(kind, [])] for kind in KINDS}
+    lists["asides"] = lists["morals"] + lists["asides"]
     scripts = {LANGUAGES[one].script.split()[0] for one, _ in files}
     borders = scripts <= set(_WITH_BORDERS)
     kinds = {kind: Phrases(written, borders=borders) for kind, written in lists.items()}
