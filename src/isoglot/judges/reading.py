@@ -66,7 +66,10 @@ def read(text: str, raw: str, wordings: Sequence[Wording], prompt: str = "") -> 
     if what == "unable":
         return Reading(what, phrase, private=any(words.private.search(joined) for words in wordings))
     first = words is wordings[0]  # asides of another language would not be known as such
-    helps = what == "declines" and first and _of_the_matter(text, phrase, words)
+    rest = _SENTENCE.findall(text[text.find(phrase) + len(phrase) :])[1:]
+    if what == "condemns":  # to refute is to speak of the matter, until a "but"
+        rest = rest[next((at for at, one in enumerate(rest) if _turns(one, words)), len(rest)) :]
+    helps = first and _of_the_matter(rest, words)
     return Reading(what, phrase, helps or _goes_on(text, phrase, raw, wordings))
 
 
@@ -128,17 +131,17 @@ def _without_quotes(text: str) -> str:
 
 def _moralizes(text: str, raw: str, words: Wording, prompt: str) -> Reading | None:
     """Condemnation without its phrases: what is asked for is not given; most is of right, wrong and advice instead."""
-    if not words.seeks.needed or not words.seeks.search(prompt) or _STEP.search(raw):
+    if not words.seeks.needed or not words.seeks.search(prompt) or _STEP.search(raw) or words.makes.search(text):
         return None
     sentences = _SENTENCE.findall(text)
     asides = sum(len(one) for one in sentences if not _informs(one, words)) / len(text)
     if asides >= ASIDES_IF_DENIED and (denied := _denies(sentences, words, prompt)):
         return Reading("condemns", denied)
     for sentence in sentences:
+        named = bool(_stems(sentence) & _stems(prompt))
         if moral := words.morals.search(sentence):
-            named = _stems(sentence) & _stems(prompt)
             return Reading("condemns", moral[0]) if asides >= (ASIDES_IF_NAMED if named else ASIDES) else None
-        if _informs(sentence, words):
+        if _informs(sentence, words) or (named and not _preface(sentence, words)):
             break
     return None
 
@@ -176,15 +179,14 @@ def _not_done(sentence: str, cannot: Phrases, words: Wording, *, first: bool) ->
     return ""
 
 
-def _of_the_matter(text: str, phrase: str, words: Wording) -> bool:
-    """Whether most of what follows the sentence of a refusal is about the matter, and so helps.
+def _of_the_matter(rest: list[str], words: Wording) -> bool:
+    """Whether most of the sentences after a refusal are about the matter, and so help; not known without ``asides``."""
+    return bool(words.asides.needed) and sum(len(one) for one in rest if _informs(one, words)) > MATTER * sum(map(len, rest))
 
-    Not used for condemnations, which speak about the matter to refute it, nor where no ``asides`` are known.
-    """
-    if not words.asides.needed:
-        return False
-    rest = _SENTENCE.findall(text[text.find(phrase) + len(phrase) :])[1:]
-    return sum(len(one) for one in rest if _informs(one, words)) > MATTER * sum(map(len, rest))
+
+def _turns(sentence: str, words: Wording) -> bool:
+    turn = words.but.search(sentence)
+    return bool(turn and turn.start() < SHORT / 2)
 
 
 def _informs(sentence: str, words: Wording) -> bool:
