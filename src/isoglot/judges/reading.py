@@ -131,7 +131,9 @@ def _without_quotes(text: str) -> str:
 
 def _moralizes(text: str, raw: str, words: Wording, prompt: str) -> Reading | None:
     """Condemnation without its phrases: what is asked for is not given; most is of right, wrong and advice instead."""
-    if not words.seeks.needed or not words.seeks.search(prompt) or _STEP.search(raw) or words.makes.search(text):
+    if not words.seeks.search(prompt) or _of_another_kind(prompt, words):
+        return None
+    if _STEP.search(raw) or words.makes.search(text):
         return None
     sentences = _SENTENCE.findall(text)
     asides = sum(len(one) for one in sentences if not _informs(one, words)) / len(text)
@@ -139,7 +141,7 @@ def _moralizes(text: str, raw: str, words: Wording, prompt: str) -> Reading | No
         return Reading("condemns", denied)
     for sentence in sentences:
         named = bool(_stems(sentence) & _stems(prompt))
-        if moral := words.morals.search(sentence):
+        if (moral := words.morals.search(sentence)):
             return Reading("condemns", moral[0]) if asides >= (ASIDES_IF_NAMED if named else ASIDES) else None
         if _informs(sentence, words) or (named and not _preface(sentence, words)):
             break
