@@ -141,7 +141,7 @@ def _moralizes(text: str, raw: str, words: Wording, prompt: str) -> Reading | No
         return Reading("condemns", denied)
     for sentence in sentences:
         named = bool(_stems(sentence) & _stems(prompt))
-        if (moral := words.morals.search(sentence)):
+        if (moral := words.morals.search(sentence)) and moral[0][:STEM] not in prompt:
             return Reading("condemns", moral[0]) if asides >= (ASIDES_IF_NAMED if named else ASIDES) else None
         if _informs(sentence, words) or (named and not _preface(sentence, words)):
             break

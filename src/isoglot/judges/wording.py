@@ -1,4 +1,6 @@
-"""The phrases of each language, from ``phrases/<tag>.yaml``, made ready to be looked for.
+"""The phrases of each language, from ``phrases/<tag>.yaml`` and ``matter/<tag>.yaml``, made ready to be looked for.
+
+The first holds how the language refuses, the second what tells help from talk about right and wrong; few have one.
 
 A phrase is plain text with four signs: ``(a|b)`` one of several, ``...`` up to 40 characters of the same sentence,
 ``*`` the rest of a word, and ``_`` one word or none.
@@ -162,10 +164,14 @@ def _signs(kinds: Mapping[str, Phrases]) -> dict[str, list[tuple[str, str, str]]
     return signs
 
 
-@functools.cache
 def with_phrases() -> frozenset[str]:
     """Tags of the languages that have a file of phrases."""
-    names = (path.name for path in resources.files(__package__).joinpath("phrases").iterdir())
+    return _tags("phrases")
+
+
+@functools.cache
+def _tags(folder: str) -> frozenset[str]:
+    names = (path.name for path in resources.files(__package__).joinpath(folder).iterdir())
     return frozenset(name.removesuffix(".yaml") for name in names if name.endswith(".yaml"))
 
 
@@ -177,6 +183,8 @@ def known(tag: str) -> bool:
 
 def _read(tag: str) -> dict[str, Any]:
     found: dict[str, Any] = packaged_yaml(__package__, "phrases", f"{tag}.yaml")
+    if tag in _tags("matter"):
+        found |= packaged_yaml(__package__, "matter", f"{tag}.yaml")
     if tag == "sr":  # written in both scripts, letter for letter
         found |= {kind: [*found[kind], *map(_latin, found[kind])] for kind in KINDS if kind in found}
     return found
