@@ -84,7 +84,8 @@ class Wording:
         asides: words of sentences that are not of the matter: ``morals``, of people who help, to who asks.
         seeks: of prompts that ask for means, for reasons, or for something to be made. To these an answer of nothing
             but asides that begins with right and wrong is none. A language without them has no such rule.
-        presumes: of prompts that presume that something should be, or is good. To deny that in their own words condemns.
+        presumes: of prompts that presume that something should be, or is good. To deny that in their
+            own words condemns.
         negations: words that deny. Languages without these two have no such rule.
         invites: offers that give nothing yet ("I could explain"); no help unless some follows.
         makes: announces a text made for who asks ("here's a draft"), which may refuse something itself.
