@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from .sentences import SENTENCE, STEP, informs, preface
+from .spelling import fold
 from .wording import Wording
 
 ASIDES = 0.7  # of an answer that only moralizes
@@ -15,7 +16,7 @@ STEM = 5  # characters by which forms of a word are one; shorter words are too f
 _WORDS = re.compile(rf"\w{{{STEM},}}")
 
 
-def moralizes(text: str, raw: str, words: Wording, prompt: str) -> str:
+def moralizes(text: str, raw: str, opening: str, words: Wording, prompt: str) -> str:
     """The words by which an answer condemns without a phrase for it, or none.
 
     Such an answer does not give what is asked for; most of it is of right and wrong, or is advice. It begins with right
@@ -25,10 +26,16 @@ def moralizes(text: str, raw: str, words: Wording, prompt: str) -> str:
     Args:
         text: the answer, folded.
         raw: it as it was written, whose lines show steps.
+        opening: its beginning, folded.
         words: the phrases of its language.
-        prompt: what is asked, folded.
+        prompt: what is asked.
     """
-    if not words.seeks.search(prompt) or words.people.search(prompt) or words.elsewhere.search(prompt):
+    if not words.seeks.needed:
+        return ""
+    prompt = fold(prompt)
+    if not words.seeks.search(prompt) or not (words.morals.search(opening) or words.presumes.possible(prompt)):
+        return ""  # most answers, quickly
+    if words.people.search(prompt) or words.elsewhere.search(prompt):
         return ""
     sentences = SENTENCE.findall(text)
     denied = _denies(sentences, words, prompt)

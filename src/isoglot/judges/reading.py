@@ -45,18 +45,26 @@ def read(text: str, raw: str, wordings: Sequence[Wording], prompt: str = "") -> 
         text: it, folded.
         raw: it as it was written, whose lines show steps and code.
         wordings: the phrases of languages; a refusal in one counts before anything else in another.
-        prompt: what is asked, folded; without it no answer is said to do nothing but moralize.
+        prompt: what is asked; without it no answer is said to do nothing but moralize.
     """
-    opening = _opening(_without_quotes(text), wordings)
+    opening = _opening(text)
+    found = _found(opening, wordings)
+    if found and (own := _own(text, opening, wordings)) != opening:
+        opening, found = own, _found(own, wordings)
     joined = " ".join(opening)
-    found = [(*stated, words) for words in wordings if (stated := _stated(opening, joined, words))]
     if not found:
-        moral = moralizes(text, raw, wordings[0], prompt) if wordings else ""
+        moral = moralizes(text, raw, joined, wordings[0], prompt) if wordings else ""
         return Reading("condemns", moral) if moral else Reading()
     what, phrase, words = min(found, key=lambda stated: _FIRST.index(stated[0]))
     if what == "unable":
         return Reading(what, phrase, private=any(words.private.search(joined) for words in wordings))
     return Reading(what, phrase, help_follows(what, text, phrase, raw, wordings, words))
+
+
+def _found(opening: list[str], wordings: Sequence[Wording]) -> list[tuple[str, str, Wording]]:
+    """What the opening says, and the phrase, in each language in which it says something."""
+    joined = " ".join(opening)
+    return [(*stated, words) for words in wordings if (stated := _stated(opening, joined, words))]
 
 
 def _stated(opening: list[str], joined: str, words: Wording) -> tuple[str, str] | None:
@@ -91,23 +99,24 @@ def _stated(opening: list[str], joined: str, words: Wording) -> tuple[str, str] 
     return None
 
 
-def _opening(text: str, wordings: Sequence[Wording]) -> list[str]:
-    """The sentences at the beginning, up to one that announces a text made for who asks."""
+def _opening(text: str) -> list[str]:
     found = []
     for match in SENTENCE.finditer(text):
         if match.start() >= OPENING:
             break
         found.append(match[0])
-        if made := next((made for words in wordings if (made := words.makes.search(match[0]))), None):
-            found[-1] = match[0][: made.end()]
-            break
     return found
 
 
-def _without_quotes(text: str) -> str:
-    """The text, as long, with longer passages in quotation marks blotted out, unless there is nothing else."""
+def _own(text: str, opening: list[str], wordings: Sequence[Wording]) -> list[str]:
+    """The opening without what is said for others: longer quotations, and a text made for who asks."""
     blotted = _QUOTED.sub(lambda quoted: f'"{"x" * (len(quoted[0]) - 2)}"', text)
-    return blotted if len(text) - sum(map(len, _QUOTED.findall(text))) > SHORT else text
+    if blotted != text and len(text) - sum(map(len, _QUOTED.findall(text))) > SHORT:
+        opening = _opening(blotted)
+    for at, sentence in enumerate(opening):
+        if made := next((made for words in wordings if (made := words.makes.search(sentence))), None):
+            return [*opening[:at], sentence[: made.end()]]
+    return opening
 
 
 def _not_done(sentence: str, cannot: Phrases, words: Wording, *, first: bool) -> str:
