@@ -12,6 +12,7 @@ from isoglot.errors import ConfigError, MissingFileError
 from isoglot.sweep import SweepFile, plan
 
 ROOT = Path(__file__).parents[2]
+PATHS = "Check the path: paths start in the sweep file's folder."
 RECIPES = sorted((ROOT / "recipes").glob("sweep-*.yaml"))
 
 
@@ -70,10 +71,49 @@ def test_what_is_wrong_with_trials_names_the_place_it_comes_from(values, data, t
         "grid.trainer.learning_rate: expected a number, got 'fast'.",
         "run.trainer.max_stepz: unknown option of DPOConfig 'max_stepz'. Did you mean 'max_steps'?",
         "settings[0].method: expected sft or dpo or orpo or simpo, got 'dpoo'. Did you mean 'dpo'?",
-        f"run.data.preferences: expected an existing file, got {missing[0]!r}. Check the path.",
-        f"run.data.groups: expected an existing file, got {missing[1]!r}. Check the path.",
-        f"evaluate.groups: expected an existing file, got {str(data / 'none.jsonl')!r}. Check the path.",
+        f"run.data.preferences: expected an existing file, got {missing[0]!r}. {PATHS}",
+        f"run.data.groups: expected an existing file, got {missing[1]!r}. {PATHS}",
+        f"evaluate.groups: expected an existing file, got {str(data / 'none.jsonl')!r}. {PATHS}",
     }
+
+
+def test_what_is_wrong_with_trials_comes_with_what_is_wrong_with_the_file(values, data, tmp_path):
+    made = values(
+        grid={"consistency.wieght": [1]},
+        settings=[{"output": "x"}],
+        evaluate={"groups": "none.jsonl", "max_new_token": 4},
+    )
+    assert problems(made, tmp_path) == [
+        "settings[0].output: expected a setting that trials share, got the output, which each trial has for itself.",
+        "evaluate.max_new_token: unknown key 'max_new_token'. Did you mean 'max_new_tokens'?",
+        "grid.consistency.wieght: unknown setting 'wieght'. Did you mean 'weight'?",
+        f"evaluate.groups: expected an existing file, got {str(tmp_path / 'none.jsonl')!r}. {PATHS}",
+    ]
+    (tmp_path / "run.yaml").write_text(yaml.safe_dump(made["run"] | {"output": "runs/x", "method": "dpoo"}))
+    path = tmp_path / "sweep.yaml"
+    path.write_text(yaml.safe_dump(values(run="run.yaml", choose={"harmles": 1})))
+    with pytest.raises(ConfigError) as caught:
+        SweepFile.read(path)
+    assert str(caught.value).split("\n") == [
+        "choose.harmles: unknown key 'harmles'. Did you mean 'harmless'?",
+        "run.method: expected sft or dpo or orpo or simpo, got 'dpoo'. Did you mean 'dpo'?",
+    ]
+
+
+def test_test_prompts_that_a_setting_is_trained_on_are_told(values, planned, data, call, tmp_path):
+    assert planned().notes == []
+    groups = str(data / "{seed}" / "groups.jsonl")
+    crossed = {"groups": str(data / "0" / "groups.jsonl")}  # which seed 1 is not trained on
+    (one,) = planned(evaluate={"groups": groups}, seeds=[1]).notes
+    count = len((data / "1" / "groups.jsonl").read_text().splitlines())
+    assert one.startswith(f"{data / '1' / 'groups.jsonl'}: {count} of {count} test prompts are among the training")
+    own = planned(evaluate=crossed, seeds=[1]).notes
+    assert not [note for note in own if note.startswith(f"{data / '0' / 'groups.jsonl'}: {count} of")]
+    path = tmp_path / "sweep.yaml"
+    path.write_text(yaml.safe_dump(values(evaluate={"groups": groups})))
+    status, out, _ = call("sweep", path, "--dry-run")
+    assert status == 0
+    assert out.count("are among the training groups") == 2
 
 
 def test_seeds_are_only_listed_where_they_belong(values):
@@ -116,7 +156,7 @@ def test_a_run_may_be_the_path_of_a_run_file(values, tmp_path):
     run = made["run"] | {"code": str(tmp_path)}
     assert SweepFile.from_dict(made | {"run": "run.yaml"}, {"folder": tmp_path}).run == run
     assert problems(made | {"run": "none.yaml"}, tmp_path) == [
-        f"run: {tmp_path / 'none.yaml'}: expected a run file, got nothing. Check the path."
+        f"run: {tmp_path / 'none.yaml'}: expected a run file, got nothing. {PATHS}"
     ]
 
 

@@ -34,7 +34,7 @@ def test_the_card_of_a_run(settings, data):
     assert term == yaml.safe_load((folder / "run.yaml").read_text())["consistency"]
     assert term["weight"] == 1.5
     assert str(data) not in text  # nothing of this machine
-    assert "isoglot evaluate FOLDER --prompts groups.jsonl" in text
+    assert "isoglot evaluate FOLDER --prompts TEST.jsonl" in text
 
 
 def test_an_adapter_s_card_is_ours_not_peft_s(settings):

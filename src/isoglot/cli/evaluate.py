@@ -28,10 +28,10 @@ EXTRA = typer.Option(
     rich_help_panel=PROVIDER,
 )
 EXAMPLES = (
-    "Examples: [bold]isoglot evaluate runs/dpo --prompts groups.jsonl --dry-run[/bold]\n\n"
+    "Examples: [bold]isoglot evaluate runs/dpo --prompts test.jsonl --dry-run[/bold]\n\n"
     "[bold]isoglot evaluate runs/dpo --suite multijail,polyrefuse --data data --samples 4 --temperature 0.8[/bold]\n\n"
     "[bold]isoglot evaluate Qwen/Qwen2.5-0.5B-Instruct --prompts MultiJail.csv --limit 50 --output runs/base[/bold]\n\n"
-    "[bold]isoglot evaluate openai-api/local/NAME --base-url http://localhost:8000/v1 --prompts groups.jsonl[/bold]"
+    "[bold]isoglot evaluate openai-api/local/NAME --base-url http://localhost:8000/v1 --prompts test.jsonl[/bold]"
 )
 RULES = evaluate_rules.RULES
 

@@ -40,6 +40,8 @@ def command(
     if dry_run:
         _list(planned, json=json)
         return
+    for note in planned.notes:  # said before hours of work, and again with the results
+        say(f"Note: {note}")
     for code in planned.code:
         say(code_is_run(code))
     with steps() as shown:
@@ -85,7 +87,8 @@ def _list(planned: Plan, *, json: bool) -> None:
     ]
     finished = sum(row["state"] == "finished" for row in rows)
     if json:
-        print_json({"output": str(root), "trials": rows, "count": len(rows), "finished": finished})
+        found = {"output": str(root), "trials": rows, "count": len(rows), "finished": finished}
+        print_json(found | {"notes": list(planned.notes)})
         return
     for row in rows:
         seed = "" if row["seed"] is None else f", seed {row['seed']}"
@@ -95,6 +98,8 @@ def _list(planned: Plan, *, json: bool) -> None:
         f"{len(rows)} trials in {root}, {finished} of them finished. Settings: {len(trained)}; "
         f"seeds: {len(planned.file.seeds)}; models before training: {len(planned.settings) - len(trained)}."
     )
+    for note in planned.notes:
+        put(note)
 
 
 def _show(record: dict[str, Any]) -> None:

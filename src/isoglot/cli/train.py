@@ -56,7 +56,7 @@ def command(
         print_json({"run": str(folder)})
     else:
         put(str(folder))
-    say(f"The model is in {folder}. Next: isoglot evaluate {quoted(folder)} --prompts groups.jsonl")
+    say(f"The model is in {folder}. Next: isoglot evaluate {quoted(folder)} --prompts TEST.jsonl")
 
 
 def code_is_run(code: OwnCode) -> str:

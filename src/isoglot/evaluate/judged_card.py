@@ -14,6 +14,7 @@ from ..metrics.estimate import NO_INTERVAL
 from ..runs.card import KEY, Card, Fact, JudgeFacts, Unknown
 from ..runs.judged import verdicts_path
 from .card import UNIT
+from .seen import gaps as gaps_of_training
 
 AGGREGATION = "mean of the languages' rates; beside it the rate pooled over all responses"
 RULES = "rules"
@@ -47,7 +48,7 @@ def card_after(
         aggregation=AGGREGATION,
         uncertainty=tuple(f"{method}, 95 %" for method in sorted(set(_methods(kinds)) - {NO_INTERVAL})),
         seeds={"bootstrap": 0},
-        gaps=tuple(_gaps(failures, judged, judge)),
+        gaps=(*gaps_of_training(protocol), *_gaps(failures, judged, judge)),
     ).plain()
     seeds = before.get("seeds")
     seeds = dict(seeds) if isinstance(seeds, Mapping) else {}

@@ -16,12 +16,14 @@ from .card import About, check_info, facts_before, must_be_known, with_stated
 from .card_text import protocol_text
 from .judged_card import begun, card_after, judge_facts
 from .protocol import protocol_of
+from .seen import KEY as TRAINED_ON
+from .seen import seen_in_training, warn_of_seen
 
 
 def begin_protocol(
     protocol: Mapping[str, Any], groups: Any, judge: Any, about: About | None, model: Any = None, tokenizer: Any = None
 ) -> dict[str, Any]:
-    """The protocol with all that is known before anything is generated.
+    """The protocol with all that is known before anything is generated; warns of prompts that were trained on.
 
     Args:
         protocol: the plain settings.
@@ -35,8 +37,11 @@ def begin_protocol(
         RunError: if the caller is strict, naming every field that is not known.
         ConfigError: for something stated by hand that is of no unknown field.
     """
-    about = about or About()
-    protocol = {**protocol, "model": without_home(str(protocol.get("model", "")))}
+    about, model_name = about or About(), str(protocol.get("model", ""))
+    protocol = {**protocol, "model": without_home(model_name)}
+    if trained_on := seen_in_training(model_name, groups):
+        protocol[TRAINED_ON] = trained_on
+        warn_of_seen(protocol)
     made = {**protocol, **facts_before(groups, protocol, model, tokenizer, about)}
     _look(made, [judge or RuleJudge(), *about.judges], about.info, about.calibrations, strict=about.strict)
     return made

@@ -63,6 +63,9 @@ def is_there(path: Path) -> bool:
         return False
 
 
+CHECK = "Check the path"  # the step where nothing is at one
+
+
 def existing(value: Any) -> Path:
     """A path at which something is.
 
@@ -71,7 +74,7 @@ def existing(value: Any) -> Path:
     """
     path = as_path(value, "an existing file")
     if not is_there(path):
-        raise unlike("an existing file", "Check the path", got=repr(str(value)) if len(str(value)) < 500 else "")
+        raise unlike("an existing file", CHECK, got=repr(str(value)) if len(str(value)) < 500 else "")
     return path
 
 

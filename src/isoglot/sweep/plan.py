@@ -11,13 +11,14 @@ from typing import Any
 from ..errors import ConfigError, problem, raise_all
 from ..models.files import model_files_hash
 from ..runs.environment import content_hash
+from ..settings.values import CHECK
 from ..train import RunFile
 from ..train.own_code import OwnCode, code_inputs, own_objective
 from .identity import canonical, digest, folder_name
 from .outcomes import judged_by
 from .setting import Setting, expand, fill, resolved
 from .slices import slices_of
-from .sweep_file import SweepFile
+from .sweep_file import CHECK_START, SweepFile
 from .trial import Trial
 
 
@@ -74,18 +75,13 @@ def plan(file: SweepFile) -> Plan:
         ConfigError: with everything that is wrong with any trial's run file, and with the languages.
         MissingFileError, DataError: for test or training prompts that cannot be read.
     """
-    settings = expand(file)
+    settings, tests = expand(file), _tests(file)
     runs, problems = _checked(file, settings)
-    tests = {seed: Path(resolved(fill(file.evaluate.groups, seed), file.folder)) for seed in file.seeds}
-    problems += [
-        problem("evaluate.groups", "an existing file", repr(str(path)), "Check the path")
-        for path in dict.fromkeys(tests.values())
-        if not path.exists()
-    ]
+    problems += _missing(tests)
     if file.output.exists() and not file.output.is_dir():
         problems.append(problem("output", "a folder", f"a file, {str(file.output)!r}", "Choose another"))
     raise_all(list(dict.fromkeys(problems)), ConfigError)
-    slices, notes = slices_of(file, list(dict.fromkeys(tests.values())), list(runs.values()))
+    slices, notes = slices_of(file, tests, runs)
     names = {"pivot": slices["pivot"][0], "aligned": list(slices["aligned"]), "unseen": list(slices["unseen"])}
     make = _Maker(file, tests, names)
     planned: dict[str, Planned] = {}
@@ -98,6 +94,25 @@ def plan(file: SweepFile) -> Plan:
     bases = make.bases([(setting, runs[place, seed], seed) for place, setting in enumerate(settings) for seed in tests])
     code = dict.fromkeys(found for run in runs.values() if (found := own_objective(run)) is not None)
     return Plan(file, [*bases, *planned.values()], slices, notes, list(code))
+
+
+def wrong_trials(file: SweepFile) -> list[str]:
+    """What is wrong with the trials of a file, and with where its tests are."""
+    _, problems = _checked(file, expand(file))
+    return list(dict.fromkeys([*problems, *_missing(_tests(file))]))
+
+
+def _tests(file: SweepFile) -> dict[int, Path]:
+    """Seed -> file of test prompts."""
+    return {seed: Path(resolved(fill(file.evaluate.groups, seed), file.folder)) for seed in file.seeds}
+
+
+def _missing(tests: Mapping[int, Path]) -> list[str]:
+    return [
+        problem("evaluate.groups", "an existing file", repr(str(path)), CHECK_START)
+        for path in dict.fromkeys(tests.values())
+        if not path.exists()
+    ]
 
 
 def _is_named(file: SweepFile, setting: Setting | Planned) -> bool:
@@ -113,7 +128,8 @@ def _checked(file: SweepFile, settings: Sequence[Setting]) -> tuple[dict[tuple[i
             try:
                 runs[place, seed] = RunFile.from_dict(setting.filled(seed, file.folder, file.output / "trials"))
             except ConfigError as error:
-                problems += [f"{_origin(setting, line)}.{line}" for line in str(error).split("\n")]
+                lines = str(error).replace(f"{CHECK}.", f"{CHECK_START}.").split("\n")
+                problems += [f"{_origin(setting, line)}.{line}" for line in lines]
     return runs, problems
 
 

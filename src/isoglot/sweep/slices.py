@@ -8,30 +8,33 @@ from pathlib import Path
 from ..errors import ConfigError, DataError, MissingFileError, did_you_mean, problem, raise_all
 from ..groups import PromptGroups
 from ..groups.files import GroupsFile
+from ..groups.shared import shared
 from ..train import RunFile
 from .sweep_file import SweepFile
 
 
 def slices_of(
-    file: SweepFile, tests: Sequence[Path], runs: Sequence[RunFile]
+    file: SweepFile, tests: Mapping[int, Path], runs: Mapping[tuple[int, int], RunFile]
 ) -> tuple[dict[str, list[str]], list[str]]:
     """``pivot``, ``aligned`` and ``unseen`` with their languages; and what a reader of the results should know.
 
     Args:
         file: the sweep file.
-        tests: files of test prompts.
-        runs: of every trial.
+        tests: seed -> file of test prompts.
+        runs: of every trial, by its setting's place and its seed.
 
     Raises:
         DataError: for files that cannot be read.
         ConfigError: for a test that lacks a kind or has several pivots, and for unseen languages that it lacks.
     """
     problems: list[str] = []
-    groups = _read_all([((test,), False) for test in tests], problems)
-    data = [run.data for run in runs]
-    trained_on = {repr((one.groups, one.skip_bad_rows)): one for one in data if one.groups is not None}
-    training = _read_all([(one.groups or (), one.skip_bad_rows) for one in trained_on.values()], problems)
+    files = list(dict.fromkeys(tests.values()))
+    groups = _read_all([((test,), False) for test in files], problems)
+    data = {_trained_on(run): run.data for run in runs.values() if run.data.groups is not None}
+    training = _read_all([(one.groups or (), one.skip_bad_rows) for one in data.values()], problems)
     raise_all(problems, DataError)
+    tested_by, trained_by = dict(zip(files, groups, strict=True)), dict(zip(data, training, strict=True))
+    together = dict.fromkeys((tests[seed], _trained_on(run)) for (_, seed), run in runs.items())
     trained = {tag for one in training for tag in one.languages}
     tested = list(dict.fromkeys(tag for one in groups for tag in one.languages))
     pivots = list(dict.fromkeys(group.pivot for one in groups for group in one))
@@ -55,7 +58,26 @@ def slices_of(
     unseen = [tag for tag in others if trained and tag not in trained] if declared is None else list(declared)
     aligned = [tag for tag in others if tag not in unseen and (tag in trained or not trained)]
     slices = {"pivot": pivots, "aligned": aligned, "unseen": unseen}
-    return slices, _oddities(slices, others, trained)
+    asked = [(test, tested_by[test], trained_by[one]) for test, one in together if one in trained_by]
+    return slices, [*_trained_and_tested(asked), *_oddities(slices, others, trained)]
+
+
+def _trained_on(run: RunFile) -> str:
+    """What tells the training groups of a run from those of another."""
+    return repr((run.data.groups, run.data.skip_bad_rows))
+
+
+def _trained_and_tested(asked: Iterable[tuple[Path, PromptGroups, PromptGroups]]) -> list[str]:
+    """What is said of test files with prompts that a model which is tested on them is trained on."""
+    found: dict[Path, tuple[int, int]] = {}
+    for path, tested, trained in asked:
+        if count := shared(tested, trained):
+            found[path] = max(found.get(path, (0, 0)), (count, len(tested)))
+    return [
+        f"{path}: {count} of {of} test prompts are among the training groups, so that rates are partly of what is "
+        "learnt by heart. isoglot groups split makes files that share none."
+        for path, (count, of) in found.items()
+    ]
 
 
 def _read_all(sets: Iterable[tuple[Sequence[Path | GroupsFile], bool]], problems: list[str]) -> list[PromptGroups]:

@@ -11,13 +11,14 @@ from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_
 from typing_extensions import Self
 
 from ..checked import Expected, refused, unlike
-from ..errors import ConfigError, MissingFileError, not_allowed, short
+from ..errors import ConfigError, MissingFileError, not_allowed, raise_all, short
 from ..settings import Settings, read_yaml
 from ..settings.dotted import changed
-from ..settings.values import Count, FolderToBe, Share, Switch, Text
+from ..settings.values import CHECK, Count, FolderToBe, Share, Switch, Text
 from ..train.own_code import with_code_folder
 from .changes import Changes, explicit, grids, misled
 
+CHECK_START = f"{CHECK}: paths start in the sweep file's folder"
 _QUOTES = "In braces, write texts with {seed} in quotes"
 Seeds = Annotated[
     tuple[int, ...],
@@ -116,6 +117,45 @@ class SweepFile(Settings):
         values = read_yaml(path, "a sweep file", hint=_QUOTES)
         return cls.from_dict(values, {"folder": path.absolute().parent, "changes": changes or {}})
 
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any], context: Mapping[str, Any] | None = None) -> Self:
+        """From the plain values of a sweep file.
+
+        Raises:
+            ConfigError: with everything that is wrong, one a line; of the trials, too, as far as they can be made.
+        """
+        try:
+            return super().from_dict(values, context)
+        except ConfigError as error:
+            from .plan import wrong_trials
+
+            file = cls._of_what_is_right(values, context)
+            raise_all([str(error), *(wrong_trials(file) if file else ())], ConfigError)
+            raise
+
+    @classmethod
+    def _of_what_is_right(cls, values: Mapping[str, Any], context: Mapping[str, Any] | None) -> Self | None:
+        """A file of the sections that are right, by which trials can be looked at; None where the run is not."""
+        if not isinstance(values, Mapping) or "run" not in values:
+            return None
+        evaluate = values.get("evaluate")
+        groups = evaluate.get("groups") if isinstance(evaluate, Mapping) else None
+        kept = {"run": values["run"], "output": "output", "evaluate": {"groups": groups or "."}}
+        made = None
+        sections: list[dict[str, Any]] = [
+            {},
+            *({name: values[name]} for name in ("seeds", "grid", "settings", "output") if name in values),
+        ]
+        for section in sections:
+            try:
+                made = super().from_dict(kept | section, context)
+            except ConfigError:
+                if made is None:
+                    return None
+            else:
+                kept |= section
+        return made
+
     @field_validator("run", mode="before")
     @classmethod
     def _run(cls, found: Any, info: ValidationInfo) -> Any:
@@ -124,7 +164,7 @@ class SweepFile(Settings):
             try:
                 found = with_code_folder(read_yaml(path, "a run file", hint=_QUOTES), path.parent)
             except (ConfigError, MissingFileError) as error:
-                raise refused([f"run: {error}"]) from None
+                raise refused([f"run: {str(error).replace(CHECK, CHECK_START)}"]) from None
             found.pop("output", None)  # each trial has a folder of its own
         changes = (info.context or {}).get("changes", {})
         if problems := misled("run", changes):

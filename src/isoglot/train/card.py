@@ -61,9 +61,9 @@ model in one language and has it hold in others.{trained} {_SIGNATURE}
 
 ## Evaluate
 
-With this folder as it is:
+With this folder as it is, on prompts that it was not trained on:
 
-{code_block("isoglot evaluate FOLDER --prompts groups.jsonl && isoglot report FOLDER", "sh")}
+{code_block("isoglot evaluate FOLDER --prompts TEST.jsonl && isoglot report FOLDER", "sh")}
 """
 
 
