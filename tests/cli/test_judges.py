@@ -48,6 +48,20 @@ def folder(tmp_path):
     return tmp_path
 
 
+def test_what_is_no_run_is_told_as_report_tells_it(call, folder, tmp_path):
+    (tmp_path / "groups.jsonl").write_text("{}\n")
+    (tmp_path / "runs" / "a").mkdir(parents=True)
+    for name, got in (
+        ("tinny", "nothing there. Check the path."),
+        ("groups.jsonl", "a file. A run directory is what isoglot train or isoglot evaluate wrote."),
+        ("runs", "a folder without any file of a run. A run directory is what"),
+    ):
+        for command in (("judge", tmp_path / name), ("report", tmp_path / name), ("judge", tmp_path / name, "--probe")):
+            status, _, err = call(*command)
+            assert status == 1
+            assert f"{tmp_path / name}: expected a run directory, got {got}" in err
+
+
 def test_several_judges_and_a_panel(call, folder, tmp_path):
     status, out, err = call("judge", folder, "--with", "rules", "--with", GUARD, "--panel", "worst", "--price", "0.5/2")
     assert status == 0

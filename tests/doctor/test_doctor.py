@@ -89,6 +89,44 @@ def test_a_run_says_what_is_not_finished_and_what_next(run, tmp_path):
     assert found[str(part)].state == MISSING
 
 
+def test_each_of_several_evaluations_is_looked_at(run):
+    write_json(run / "environment.json", {"finished": True})
+    for place, folder in enumerate([run / "evaluations" / "test-2", run]):
+        folder.mkdir(parents=True, exist_ok=True)
+        line = {"group": "1", "language": "en", "prompt": "?", "response": "!"}
+        (folder / "responses.jsonl").write_text(json.dumps(line) + "\n" + "{}\n" * place)
+        (folder / "verdicts.rules.jsonl").write_text("")
+        write_json(folder / "protocol.json", {"prompts": 1, "answered": 1, "judge": "rules"})
+    found = list(look_at_runs([run]))
+    assert not [one for one in found if one.state == WRONG]
+    states = {one.what: one.state for one in found}
+    assert states[str(run)] == states[str(run / "evaluations" / "test-2")] == FINE
+    assert states[str(run / "evaluations" / "prompts-1")] == MISSING
+    assert len(found) == len(set(found))
+    (broken,) = [one for one in found if one.what.endswith("responses.jsonl")]
+    assert (broken.what, broken.state) == (f"{run}, responses.jsonl", MISSING)
+    assert f"{run / 'evaluations' / 'test-2'}, metrics.json" in states
+
+
+def test_a_run_without_prompt_groups_lacks_no_spectrum(run):
+    what = f"{run}, spectrum.json"
+    for text, missing in (
+        ("data: {preferences: a.jsonl}", False),
+        ("data: {preferences: a.jsonl, groups: g.jsonl}", True),
+        ("{data: {preferences: a.jsonl, groups: g.jsonl}, spectrum: false}", False),
+    ):
+        (run / "run.yaml").write_text(text + "\n")
+        assert (what in {one.what for one in look_at_runs([run])}) == missing, text
+
+
+def test_a_path_is_said_once_and_the_table_is_as_wide_as_asked(call, tmp_path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    status, out, err = call("doctor", tmp_path / "nowhere")
+    assert status == 1
+    assert err.count(str(tmp_path / "nowhere")) == 1
+    assert max(map(len, out.splitlines())) <= 80
+
+
 def test_the_command(call, run):
     status, out, err = call("doctor", run)
     assert status == 0

@@ -188,6 +188,8 @@ def test_an_evaluation_made_again_says_what_differs(call, base, few, tmp_path, m
     status, out, err = call("evaluate", "--from", path, "--output", "again")
     assert status == 0, err
     assert "Settings: the same.\nResponses: 0 of 12 differ.\n" in out
+    assert out.index("Mean of languages") < out.index("Settings: the same")  # in the end
+    assert "mean of languages, answered_own" not in out
     assert not Path("elsewhere").exists()
     status, out, err = call("evaluate", "--from", "first", "--max-new-tokens", 3, "--json")
     folder = next(Path("runs").glob("*/evaluations/test-*-again"))
@@ -203,7 +205,11 @@ def test_an_evaluation_made_again_says_what_differs(call, base, few, tmp_path, m
     few.write("moved.jsonl")
     assert call("evaluate", "--from", "first", "--output", "other", "--prompts", "moved.jsonl")[0] == 0
     assert call("evaluate", "--from", "nowhere.json")[0] == 1
-    Path("bare.json").write_text("{}")
+    status, _, err = call("evaluate", "--from", "first/metrics.json")
+    assert status == 1
+    step = f"Did you mean {Path('first', 'protocol.json')}?"
+    assert f"first/metrics.json: expected the protocol of an evaluation, got another file of JSON. {step}" in err
+    Path("bare.json").write_text('{"prompts_hash": "1"}')
     assert "bare.json: no command in it, as of an evaluation made" in call("evaluate", "--from", "bare.json")[2]
     dry = ("evaluate", base, "--prompts", "moved.jsonl", "--output", "dry", "--dry-run")
     status, _, err = call(*dry, "--strict")

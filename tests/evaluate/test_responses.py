@@ -161,3 +161,11 @@ def test_settings_that_cannot_work_are_told_together(tiny_model, tokenizer):
         Generator(tiny_model, tokenizer, max_new_tokens=128, batch_size=0)
     assert "max_new_tokens: expected 1 to 127" in str(raised.value)
     assert "batch_size: expected at least 1" in str(raised.value)
+
+
+def test_answers_longer_than_the_context_name_the_option(tiny_model, tokenizer):
+    context = tiny_model.config.max_position_embeddings
+    with pytest.raises(ConfigError) as caught:
+        Generator(tiny_model, tokenizer, max_new_tokens=context)
+    assert f"expected 1 to {context - 1}, so that a prompt fits the context, got {context}" in str(caught.value)
+    assert f"Give --max-new-tokens {context // 2}" in str(caught.value)

@@ -100,7 +100,11 @@ def write_evaluation(folder: Path, pairs: list[tuple[Response, Verdict]], **prot
 def write_training(folder: Path, *, layers: int = 8, collapsed: bool = False, objective: str = "pivot_cosine") -> Path:
     """What ``isoglot train`` leaves in a folder, but for the model."""
     folder.mkdir(parents=True, exist_ok=True)
-    settings = {"method": "dpo", "consistency": {"objective": objective, "layer": 0.5, "weight": 1.0}}
+    settings = {
+        "method": "dpo",
+        "data": {"preferences": "preferences.jsonl", "groups": "groups.jsonl"},
+        "consistency": {"objective": objective, "layer": 0.5, "weight": 1.0},
+    }
     (folder / "run.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
     write_json(folder / "environment.json", {"python": "3.11.2", "torch": "2.9.0"})
     lines = [

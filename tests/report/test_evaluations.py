@@ -38,10 +38,28 @@ def test_what_may_mean_several_is_asked(tmp_path: Path):
     with pytest.raises(DataError) as caught:
         chosen([first, second])
     assert str(caught.value).splitlines() == [
-        f"{run}: expected one evaluation, got 2: a, b. Choose one: --evaluation b." for run in (first, second)
+        f"{run}: expected one evaluation, got 2: a, b. Choose one: --evaluation a, --evaluation b."
+        for run in (first, second)
     ]
     assert chosen([first, second], "a") == [run / "evaluations" / "a" for run in (first, second)]
     assert chosen([first / "evaluations" / "a", second]) == [first / "evaluations" / "a", second / "evaluations" / "a"]
+
+
+def test_the_evaluation_of_the_folder_itself_has_a_name(tmp_path: Path):
+    run = evaluated(tmp_path / "run", own="1", a="2", b="3")
+    with pytest.raises(DataError) as caught:
+        chosen([run])
+    assert str(caught.value) == (
+        f"{run}: expected one evaluation, got 3: . (of the folder itself), a, b. "
+        "Choose one: --evaluation ., --evaluation a, --evaluation b."
+    )
+    assert chosen([run], ".") == [run]
+    assert chosen([run], "a") == [run / "evaluations" / "a"]
+    with pytest.raises(DataError, match=r"expected an evaluation 'c', got \., a, b"):
+        chosen([run], "c")
+    lacks = evaluated(tmp_path / "lacks", a="1")
+    with pytest.raises(DataError, match=r"expected an evaluation '\.', got a"):
+        chosen([lacks], ".")
 
 
 def test_runs_that_share_none_each_need_to_have_one(tmp_path: Path):

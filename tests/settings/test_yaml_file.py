@@ -32,3 +32,8 @@ def test_what_is_no_mapping_is_refused(tmp_path):
             read(tmp_path, text)
     with pytest.raises(MissingFileError, match="expected a file, got nothing"):
         read_yaml(tmp_path / "none.yaml", "a file")
+    with pytest.raises(ConfigError, match=r"expected a run file, got a folder. Did you mean .*file\.yaml\?"):
+        read_yaml(tmp_path, "a run file")
+    (tmp_path / "other.yaml").touch()
+    with pytest.raises(ConfigError, match=r"got a folder. Name a file in it"):
+        read_yaml(tmp_path, "a run file")

@@ -28,7 +28,7 @@ def command(
     run: Annotated[
         Path | None, typer.Option(help="The run labelled, or its evaluation. Default: as labels.json says.")
     ] = None,
-    evaluation: Annotated[str | None, typer.Option(help="Which evaluation of --run, by name.")] = None,
+    evaluation: Annotated[str | None, typer.Option(help="Which evaluation of --run, by name; . for that in its own folder.")] = None,
     judge: Annotated[str | None, typer.Option(help="Whose verdicts. Default: of whom the sample was drawn.")] = None,
     truth: Annotated[
         Literal["majority", "first"], typer.Option(help="What counts where people differ: most, or the first sheet.")

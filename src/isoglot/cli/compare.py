@@ -26,7 +26,7 @@ def command(
     runs: Annotated[list[Path], typer.Argument(help="Run directories or evaluations; the first is compared with.")],
     evaluation: Annotated[
         str | None,
-        typer.Option(help="Which evaluation of each run, by name. Default: the one that all share."),
+        typer.Option(help="Which evaluation of each run, by name; . for that in its own folder. Default: the one that all share."),
     ] = None,
     judge: Annotated[str | None, typer.Option(help="Whose verdicts. Default: those the numbers are of.")] = None,
     anyway: Annotated[

@@ -13,7 +13,7 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import typer
 
@@ -30,6 +30,7 @@ class _State:
 
 
 STATE = _State()
+_NAME = 40  # characters of a row's name that stay in one line, however narrow the table
 DRY_RUN = typer.Option("--dry-run", help="Check everything, say what would be done, write nothing.")
 WITH = typer.Option(
     "--with",
@@ -154,17 +155,21 @@ def print_json(value: Any) -> None:
 
 
 def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    """A table on stdout, as wide as it must be where stdout is no terminal."""
+    """A table on stdout: as wide as the terminal, or as COLUMNS says; where neither is known, as wide as it must be."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(title=Text(visible(title)), title_justify="left")
+    longest = max((len(row[0]) for row in rows), default=0)
     for place, column in enumerate(columns):
-        table.add_column(Text(visible(column)), justify="left" if place == 0 else "right", no_wrap=place == 0)
+        whole = place == 0 and longest <= _NAME
+        justify: Literal["left", "right"] = "left" if place == 0 else "right"
+        table.add_column(Text(visible(column)), justify=justify, no_wrap=whole, overflow="fold")
     for row in rows:
         table.add_row(*(Text(visible(cell)) for cell in row))  # as text: a name is no markup
-    Console(width=None if sys.stdout.isatty() else 160).print(table)
+    known = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit()
+    Console(width=None if known else 160).print(table)
 
 
 def percent(value: float | None) -> str:

@@ -55,6 +55,7 @@ def command(
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds, by judge.")] = False,
 ) -> None:
     """Judge responses again, without generating: of one evaluation, or of all of a run, by one judge or several."""
+    from ..collect.files import refuse_no_runs
     from ..evaluate import judge_with
     from ..evaluate.card import fields_of
     from ..evaluate.keeping import look_again
@@ -65,6 +66,7 @@ def command(
 
     check_calibration(calibration)
     run = folder_of(run)
+    refuse_no_runs([run])
     if probe:
         probe_run(run, judges or [], json=json)
         return

@@ -20,7 +20,7 @@ def command(
     title: Annotated[str | None, typer.Option(help="The page's title.")] = None,
     evaluation: Annotated[
         str | None,
-        typer.Option(help="Which evaluation of each run, by name. Default: the one that all share."),
+        typer.Option(help="Which evaluation of each run, by name; . for that in its own folder. Default: the one that all share."),
     ] = None,
     calibration: Annotated[Path | None, CALIBRATION] = None,
     judge: Annotated[

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 def results_in(folder: Path) -> str:
     """What a command ends with: where the results are, and what comes next."""
-    from ..runs.evaluations import evaluations, run_of
+    from ..runs.evaluations import evaluations, name_of, run_of
 
     run = run_of(folder)
-    which = f" --evaluation {quoted(folder.name)}" if folder != run and len(evaluations(run)) > 1 else ""
+    which = f" --evaluation {quoted(name_of(folder, run))}" if len(evaluations(run)) > 1 else ""
     return f"Results are in {folder}. Next: isoglot report {quoted(run)}{which}"
 
 

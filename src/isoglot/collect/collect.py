@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
-from ..errors import ConfigError, DataError, MissingFileError, problem, raise_all
+from ..errors import ConfigError, problem
 from ..runs import Meta, Metrics, Spectrum
 from ..runs.agreement import Agreement
 from ..runs.card import OWN
@@ -16,7 +17,7 @@ from ..settings import parse_yaml
 from .calibration import calibration_of
 from .cells import judged, read_cells
 from .evaluations import chosen
-from .files import Reader, as_object, is_run
+from .files import Reader, as_object, refuse_no_runs
 from .judges import chosen_judges, metrics_file, verdict_file
 from .run import Run
 
@@ -49,14 +50,7 @@ def collect(
         raise ConfigError(problem("runs", "one run directory or more", "none"))
     if names is not None and len(names) != len(folders):
         raise ConfigError(problem("names", f"one for each of {len(folders)} runs", f"{len(names)} names"))
-    step = "A run directory is what isoglot train or isoglot evaluate wrote"
-    missing = [problem(str(f), "a run directory", "nothing there", "Check the path") for f in folders if not f.exists()]
-    wrong = [
-        problem(str(f), "a run directory", "a folder without any file of a run" if f.is_dir() else "a file", step)
-        for f in folders
-        if f.exists() and not is_run(f)
-    ]
-    raise_all(missing + wrong, DataError if wrong else MissingFileError)
+    refuse_no_runs(folders)
     where = chosen(folders, evaluation)
     judges = chosen_judges(where, judge)
     runs = [_read(run_of(one), found, by, calibration) for one, found, by in zip(folders, where, judges, strict=True)]
@@ -84,6 +78,7 @@ def _read(folder: Path, evaluation: Path, judge: str | None, calibration: Path |
     if judge is not None:  # the card, which is the folder's, stands there only
         protocol = {name: protocol[name] for name in OWN if name in protocol} | dict(judges[judge])
     meta = reader.record("meta.json", Meta, Meta(), wanted=False)
+    settings = reader.read("run.yaml", lambda text: as_object(parse_yaml(text), "run.yaml"), {}, wanted=trained)
     cells = read_cells(evaluated)
     verdicts = verdict_file(evaluation, str(protocol.get("judge") or ""))
     errors = calibration_of(evaluated, protocol, calibration)
@@ -99,10 +94,17 @@ def _read(folder: Path, evaluation: Path, judge: str | None, calibration: Path |
         judges=judges,
         agreement=evaluated.record(AGREEMENT, Agreement, Agreement(), wanted=False),
         log=reader.lines("log.jsonl", wanted=trained),
-        spectrum=reader.record("spectrum.json", Spectrum, None, wanted=trained),
-        settings=reader.read("run.yaml", lambda text: as_object(parse_yaml(text), "run.yaml"), {}, wanted=trained),
+        spectrum=reader.record("spectrum.json", Spectrum, None, wanted=trained and _measures_groups(settings)),
+        settings=settings,
         environment=reader.object("environment.json", wanted=trained),
         trained=trained,
         notes=evaluated.notes + reader.notes,
         calibration=errors,
     )
+
+
+def _measures_groups(settings: Mapping[str, Any]) -> bool:
+    """Whether training leaves a spectrum: only of a run with prompt groups, unless its run file says no."""
+    data = settings.get("data")
+    groups = data.get("groups") if isinstance(data, Mapping) else None
+    return groups is not None and settings.get("spectrum") is not False

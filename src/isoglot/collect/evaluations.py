@@ -6,8 +6,10 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..errors import DataError, did_you_mean, problem, raise_all
-from ..runs.evaluations import EVALUATIONS, asked_of, evaluations, read_protocol
+from ..errors import DataError, did_you_mean, problem, raise_all, some
+from ..runs.evaluations import EVALUATIONS, OWN, asked_of, evaluations, name_of, read_protocol
+
+_MOST = 12  # evaluations that are named
 
 
 def chosen(runs: Sequence[Path], name: str | None = None) -> list[Path]:
@@ -15,14 +17,14 @@ def chosen(runs: Sequence[Path], name: str | None = None) -> list[Path]:
 
     Args:
         runs: run directories, or folders of evaluations.
-        name: of the folders wanted, or how their name begins; None: the evaluation that all runs share, if it is one.
+        name: of the folders wanted, or how their name begins, ``.`` for the run's own; None: the evaluation that all runs share, if it is one.
 
     Raises:
         DataError: for runs of which several evaluations may be meant, or none of that name.
     """
     of_run = [evaluations(run) for run in runs]
     if name is not None:
-        of_run = [_named(folders, name) for folders in of_run]
+        of_run = [_named(run, folders, name) for run, folders in zip(runs, of_run, strict=True)]
         missing = [run for run, folders in zip(runs, of_run, strict=True) if not folders and evaluations(run)]
         raise_all([_none(run, name) for run in missing], DataError)
     elif any(len(folders) > 1 for folders in of_run):
@@ -31,7 +33,9 @@ def chosen(runs: Sequence[Path], name: str | None = None) -> list[Path]:
     return [folders[0] if folders else run for run, folders in zip(runs, of_run, strict=True)]
 
 
-def _named(folders: Sequence[Path], name: str) -> list[Path]:
+def _named(run: Path, folders: Sequence[Path], name: str) -> list[Path]:
+    if name == OWN:
+        return [folder for folder in folders if folder == run]
     exact = [folder for folder in folders if folder.name == name]
     return exact or [one for one in folders if one.parent.name == EVALUATIONS and one.name.startswith(name)]
 
@@ -49,12 +53,12 @@ def _asked(folder: Path) -> str:
 
 
 def _several(run: Path, folders: Sequence[Path]) -> str:
-    names = ", ".join(folder.name if folder != run else "that of the folder itself" for folder in folders)
-    step = f"Choose one: --evaluation {folders[-1].name}"
-    return problem(str(run), "one evaluation", f"{len(folders)}: {names}", step)
+    names = [name_of(folder, run) for folder in folders]
+    said = some((f"{OWN} (of the folder itself)" if name == OWN else name for name in names), _MOST)
+    step = f"Choose one: {some((f'--evaluation {name}' for name in names), _MOST)}"
+    return problem(str(run), "one evaluation", f"{len(folders)}: {said}", step)
 
 
 def _none(run: Path, name: str) -> str:
-    there = [folder.name for folder in evaluations(run) if folder != run]
-    got = ", ".join(there) or "none with a name"
-    return problem(str(run), f"an evaluation {name!r}", got, did_you_mean(name, there))
+    there = [name_of(folder, run) for folder in evaluations(run)]
+    return problem(str(run), f"an evaluation {name!r}", some(there, _MOST), did_you_mean(name, there))

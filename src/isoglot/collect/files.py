@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ..checked import checked
-from ..errors import DataError, first_line, problem, short
+from ..errors import DataError, MissingFileError, first_line, problem, raise_all, short
 from ..pages.words import plural
 from ..runs import json_object
 from ..runs.evaluations import evaluations
@@ -44,13 +44,31 @@ def is_run(folder: Path) -> bool:
     return folder.is_dir() and (known or bool(evaluations(folder)))
 
 
+def refuse_no_runs(folders: Sequence[Path]) -> None:
+    """Refuses what is no run directory, nor the folder of an evaluation.
+
+    Raises:
+        MissingFileError: if folders are not there, and that is all that is wrong.
+        DataError: if a folder holds nothing of a run; all bad folders are reported at once.
+    """
+    step = "A run directory is what isoglot train or isoglot evaluate wrote"
+    missing = [problem(str(f), "a run directory", "nothing there", "Check the path") for f in folders if not f.exists()]
+    wrong = [
+        problem(str(f), "a run directory", "a folder without any file of a run" if f.is_dir() else "a file", step)
+        for f in folders
+        if f.exists() and not is_run(f)
+    ]
+    raise_all(missing + wrong, DataError if wrong else MissingFileError)
+
+
 @dataclass(frozen=True)
 class Note:
-    """Something that is missing or broken: which file, what is wrong, and how to make it."""
+    """Something that is missing or broken: which file of which folder, what is wrong, and how to make it."""
 
     file: str
     text: str
     remedy: str = ""
+    folder: Path = Path()
 
 
 class Reader:
@@ -67,7 +85,7 @@ class Reader:
 
     def note(self, file: str, text: str, key: str = "") -> None:
         """Adds a note on a file; ``key`` is its name in ``HOW`` where that is another."""
-        self.notes.append(Note(file, text, HOW[key or file].format(folder=self.folder)))
+        self.notes.append(Note(file, text, HOW[key or file].format(folder=self.folder), self.folder))
 
     def left_out(self, file: str, count: int, what: str, key: str = "") -> None:
         """Adds a note on lines that were passed over, if there are any."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..collect.collect import collect
 from ..errors import IsoglotError
-from ..runs.evaluations import evaluations, read_protocol
+from ..runs.evaluations import evaluations, name_of, read_protocol
 from ..runs.json_file import readable_object
 from ..runs.judged import judges_of
 from .finding import FINE, MISSING, WRONG, Finding
@@ -20,16 +20,18 @@ def look_at_runs(folders: Sequence[Path]) -> Iterator[Finding]:
         folders: of runs, or of evaluations.
     """
     for folder in folders:
-        try:
-            (run,) = collect([folder])
-        except IsoglotError as error:
-            yield Finding(str(folder), WRONG, str(error).rstrip("."))
-            continue
-        if run.trained:
+        runs, wrong = [], []
+        for name in [name_of(one, folder) for one in evaluations(folder)] or [None]:
+            try:
+                runs += collect([folder], evaluation=name)
+            except IsoglotError as error:
+                wrong.append(Finding(str(folder), WRONG, str(error).removeprefix(f"{folder}: ").rstrip(".")))
+        if any(run.trained for run in runs):
             yield _training(folder)
         yield from (_evaluation(one) for one in evaluations(folder))
-        for note in run.notes:
-            yield Finding(f"{folder}, {note.file}", MISSING, note.text, note.remedy)
+        notes = (note for run in runs for note in run.notes)  # those of the training come with each evaluation
+        found = (Finding(f"{note.folder}, {note.file}", MISSING, note.text, note.remedy) for note in notes)
+        yield from dict.fromkeys([*wrong, *found])
 
 
 def _training(folder: Path) -> Finding:

@@ -17,7 +17,7 @@ from ..metrics import macro, paired_difference
 from ..pages.words import points
 from ..runs import RESPONSES, Key, first_of_each, read_responses, read_verdicts
 from ..runs.card import KEY
-from ..runs.evaluations import asked_of
+from ..runs.evaluations import PROTOCOL, asked_of
 from ..runs.folder import differences
 from .judged_card import verdict_file
 from .summary import OF_KIND
@@ -32,9 +32,9 @@ def read_protocol_file(path: Path) -> dict[str, Any]:
 
     Raises:
         MissingFileError: if it is not there.
-        DataError: if it holds no object of JSON.
+        DataError: if it holds no object of JSON, or another one.
     """
-    file = path / "protocol.json" if path.is_dir() else path
+    file = path / PROTOCOL if path.is_dir() else path
     try:
         found = decode(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -45,6 +45,10 @@ def read_protocol_file(path: Path) -> dict[str, Any]:
         raise DataError(problem(str(file), "the protocol of an evaluation", first_line(error))) from None
     if not isinstance(found, dict):
         raise DataError(problem(str(file), "the protocol of an evaluation", short(found)))
+    if not ({"prompts_hash", "command"} & found.keys()):
+        beside = file.parent / PROTOCOL
+        step = f"Did you mean {beside}?" if beside.is_file() and beside != file else "Name a protocol.json"
+        raise DataError(problem(str(file), "the protocol of an evaluation", "another file of JSON", step))
     return found
 
 

@@ -14,6 +14,7 @@ from .responses import RESPONSES
 from .shards import shards_in
 
 EVALUATIONS = "evaluations"  # the folder's name, in a run directory
+OWN = "."  # the name of the evaluation in the run directory itself
 PROTOCOL = "protocol.json"
 ASKED = ("prompts_hash", "languages", "decoding")  # what of a protocol tells two evaluations of one model apart
 TEMPLATE = "template"  # likewise, where something was written into the model's chat template
@@ -28,6 +29,11 @@ def evaluations(run: Path) -> list[Path]:
     """
     folders = sorted(path for path in (run / EVALUATIONS).glob("*") if path.is_dir())
     return [folder for folder in (run, *folders) if (folder / RESPONSES).is_file() or shards_in(folder)]
+
+
+def name_of(folder: Path, run: Path) -> str:
+    """What an evaluation of a run is called, where one of several is chosen."""
+    return OWN if folder == run else folder.name
 
 
 def run_of(folder: Path) -> Path:

@@ -26,6 +26,10 @@ def read_yaml(path: Path, what: str, *, hint: str = "") -> dict[str, Any]:
         MissingFileError: if it is not there.
         ConfigError: if it is not YAML, says a key twice, or holds no mapping.
     """
+    if path.is_dir():
+        inside = sorted(path.glob("*.yaml"))
+        step = f"Did you mean {inside[0]}?" if len(inside) == 1 else "Name a file in it"
+        raise ConfigError(problem(str(path), what, "a folder", step))
     try:
         values = parse_yaml(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
