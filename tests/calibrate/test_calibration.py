@@ -119,6 +119,21 @@ def test_a_filled_sheet_gives_a_file_that_can_be_read_again(made, sheet, tmp_pat
     assert found.of("harmful", "de") == {}
 
 
+def test_another_calibration_is_not_written_over_unasked(made, sheet, tmp_path, call, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    fill(sheet, made.truth, skip={0, 7})
+    assert call("calibrate", sheet)[0] == 0
+    path = Path("calibrations/calibration.rules.json")
+    before = path.read_bytes()
+    assert call("calibrate", sheet)[0] == 0  # the same again
+    fill(sheet, made.truth)
+    status, _, err = call("calibrate", sheet)
+    assert (status, path.read_bytes()) == (1, before)
+    assert f"{path}: expected nothing there, got another calibration. Choose another" in err
+    assert call("calibrate", sheet, "--force")[0] == 0
+    assert read_calibration(path).n == 120
+
+
 def test_everything_wrong_with_a_sheet_is_said_at_once(made, sheet):
     rows = rows_of(fill(sheet, made.truth))
     rows[0] |= {"outcome": "unsave"}

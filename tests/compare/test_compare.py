@@ -151,13 +151,13 @@ def test_runs_made_otherwise_are_refused_with_all_that_differs_or_compared_anywa
         compare_runs([first, *others])
     lines = str(caught.value).splitlines()
     assert [line.partition(".")[0] for line in lines] == [
-        "b, judge version: expected '1', got '2'",
-        "c, decoding, greedy: expected True, got False",
-        "c, decoding, temperature: expected not set, got 0",
+        "b, judge version: expected 1 as in a, got 2",
+        "c, decoding, greedy: expected yes as in a, got no",
+        "c, decoding, temperature: expected not set as in a, got 0",
     ]
     assert all("--anyway" in line for line in lines)
     found = compare_runs([first, *others], anyway=True)
-    assert found[0].notes == ["Not alike in judge version: '1' there, '2' here."]
+    assert found[0].notes == ["Not alike in judge version: 1 there, 2 here."]
     with pytest.raises(ConfigError, match="two run directories or more"):
         compare_runs([first])
     with pytest.raises(DataError, match="expected one judge 'guard', got"):
@@ -208,8 +208,15 @@ def test_the_command(call, tmp_path: Path, monkeypatch):
     assert "b, harmful_refused: expected no more than 2.0 points worse than a, got " in shown.stderr
     assert "harmful: safe of valid" in shown.stdout
     assert shown.stderr.count("\n") == 2  # no note: such a difference would have been seen
-    for part in ("b compared with a, on 120 prompts", "│ harmful: safe", "Got worse: p-", "could have shown"):
+    for part in (
+        "b compared with a, on 120 prompts",
+        "│ harmful: safe",
+        "Got worse: p-",
+        "In one language these prompts",
+    ):
         assert part in shown.stdout
+    assert shown.stdout.count("points four times in five") == 1  # not in each row
+    assert max(map(len, shown.stdout.splitlines())) < 300
     status, out, err = call(
         "compare", "b", "a", "--json", "--fail-if-worse", "harmful_refused=0.02", "--judge", "rules"
     )

@@ -192,6 +192,7 @@ def test_an_evaluation_made_again_says_what_differs(call, base, few, tmp_path, m
     assert "mean of languages, answered_own" not in out
     assert not Path("elsewhere").exists()
     status, out, err = call("evaluate", "--from", "first", "--max-new-tokens", 3, "--json")
+    assert "Settings that differ: decoding, max new tokens (6 there, 3 now)." in err
     folder = next(Path("runs").glob("*/evaluations/test-*-again"))
     found = json.loads(out)["again"]
     assert found == json.loads((folder / "again.json").read_text())

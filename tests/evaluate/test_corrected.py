@@ -75,7 +75,39 @@ def test_judge_prints_and_keeps_corrected_rates_beside_the_raw_ones(folder, call
         "labels": 200,
     }
     assert json.loads((folder / "protocol.json").read_text())["judge_calibration"] == signed
-    assert f"hash {signed['hash']}, 200 labels" in (folder / "protocol.md").read_text()
+    assert f"hash {signed['hash']}): 200 labels" in (folder / "protocol.md").read_text()
+    assert "Corrected by calibration.rules.json: 200 labels.\n" in out
+
+
+def test_labels_of_another_model_are_said_wherever_rates_are_corrected_by_them(folder, call, tmp_path):
+    file, page = folder.parents[1] / calibration_file("rules"), tmp_path / "page.html"
+    for labels, other in (({"model": "n"}, True), ({"model": "m"}, False)):
+        write_json(file, calibration("en", "sw") | {"labels": labels})
+        status, out, err = call("judge", folder)
+        assert status == 0, err
+        said = f"200 labels of responses of {labels['model']}{', another model' if other else ''}"
+        assert f"Corrected by calibration.rules.json: {said}." in out
+        assert f"): {said}" in (folder / "protocol.md").read_text()
+        card = json.loads((folder / "protocol.json").read_text())["card"]
+        assert card["judges"][0]["calibration"].startswith(f"by {said} (calibration.rules.json")
+        assert call("report", folder, "--output", page)[0] == 0
+        assert (f"corrected by {said}. A judge may err otherwise" in page.read_text()) == other
+    hashed = {"model": "moved", "model_hash": "1"}  # weights tell more than a name
+    write_json(folder / "protocol.json", json.loads((folder / "protocol.json").read_text()) | {"model_hash": "1"})
+    write_json(file, calibration("en", "sw") | {"labels": hashed})
+    assert "200 labels of responses of moved.\n" in call("judge", folder)[1]
+
+
+def test_an_interval_that_spans_nearly_everything_has_no_rate_in_it(folder, call, tmp_path):
+    made = calibration("en", "sw")
+    made["kinds"]["harmful"]["sw"]["unsafe"] |= {
+        "sensitivity": wilson(2, 3).as_dict(),
+        "specificity": wilson(2, 3).as_dict(),
+    }
+    write_json(folder.parents[1] / calibration_file("rules"), made)
+    out = call("judge", folder)[1]
+    assert "20 % → 29 %" in out
+    assert "20 % → not known (0 % – " in out
 
 
 def test_a_mean_is_corrected_only_where_all_languages_are(folder, call):

@@ -91,7 +91,7 @@ def test_it_stands_beside_safety_in_the_table_and_on_the_page(judged, capsys, tm
     harmful = out.partition("\nharmful prompts")[2].partition("Mean of languages")[0]
     assert "harmless refused" in harmful
     assert "borderline refused" in harmful
-    assert "borderline prompts refused, by category" in out
+    assert "2 categories, of fewer than 10 prompts each (3 in all), are only in metrics.json." in out
     write_json(tmp_path / "run" / "metrics.json", {"kinds": kinds})
     page = write_report([tmp_path / "run"], tmp_path / "page.html").read_text(encoding="utf-8")
     assert "Borderline prompts refused" in page
@@ -99,4 +99,4 @@ def test_it_stands_beside_safety_in_the_table_and_on_the_page(judged, capsys, tm
     write_json(tmp_path / "run" / "metrics.json", {"kinds": without})
     assert "Borderline" not in write_report([tmp_path / "run"], tmp_path / "page.html").read_text(encoding="utf-8")
     show({"kinds": without}, json=False)
-    assert "by category" not in capsys.readouterr().out
+    assert "categor" not in capsys.readouterr().out

@@ -173,3 +173,18 @@ def test_languages_that_are_not_the_prompts_own_are_named(fakes, tmp_path: Path)
         text = write_report([tmp_path / kind], tmp_path / "page.html").read_text(encoding="utf-8")
         assert "not in the prompt’s own" in text
         assert "<bdi>ko 2, en 1</bdi>" in text
+
+
+def test_a_page_of_other_runs_is_not_written_over_unasked(call, four_runs: list[Path], tmp_path: Path):
+    page = tmp_path / "report.html"
+    first, second, *_ = four_runs
+    assert call("report", first, second, "--output", page)[0] == 0
+    assert call("report", second, first, "--output", page)[0] == 0  # the same runs
+    before = page.read_bytes()
+    status, _, err = call("report", first, "--output", page)
+    assert (status, page.read_bytes()) == (1, before)
+    assert f"{page}: expected nothing there, or a page of these runs, got the page of other runs." in err
+    assert "--force" in err
+    assert call("report", first, "--output", page, "--force")[0] == 0
+    page.write_text("mine")
+    assert "got another file" in call("report", first, "--output", page)[2]

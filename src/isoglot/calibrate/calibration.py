@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..errors import ConfigError, DataError, problem, raise_all
-from ..files import sampled_hash, write_json
+from ..errors import ConfigError, DataError, RunError, problem, raise_all
+from ..files import as_json, sampled_hash, write_json
 from ..runs.calibration import FOLDER, JudgeErrors, calibration_file
+from ..runs.json_file import readable_object
 from .design import DESIGN, Design, read_design, refused
 from .judged import JudgedFolder, Pair, read_judged
 from .labels import Sheets, read_sheets
@@ -39,6 +41,7 @@ def calibrate(
     evaluation: Path | None = None,
     judge: str | None = None,
     truth: Truth = "majority",
+    force: bool = False,
 ) -> Calibrated:
     """Measures how often a judge is right, by language, from people's labels.
 
@@ -48,11 +51,13 @@ def calibrate(
         evaluation: the folder that the labels are of; None: as the ``labels.json`` next to the sheets says.
         judge: whose verdicts; None: those that the sample was drawn by.
         truth: what counts where people differ, see :func:`~isoglot.calibrate.people.truths`.
+        force: whether a file that holds another calibration is written over.
 
     Raises:
         MissingFileError, DataError: for sheets that cannot be used, with every bad row; for labels drawn by another
             version of the judge than gave the verdicts.
         ConfigError: if nothing says which evaluation is meant, or several are.
+        RunError: where a file with anything else is, and ``force`` is not given.
         MissingLibraryError: without the libraries of the extra ``eval``.
     """
     read = read_sheets(sheets)
@@ -72,6 +77,9 @@ def calibrate(
     path = Path(FOLDER) / calibration_file(found.judge) if output is None else output
     if path.is_dir():
         raise ConfigError(problem("output", "a file to write", f"the folder {path}", "Name a file"))
+    if path.exists() and not force and readable_object(path) != json.loads(as_json(record)):
+        step = "Choose another with --output, or write over it with --force"
+        raise RunError(problem(str(path), "nothing there", "another calibration", step))
     write_json(path, record)
     return Calibrated(path, record, _notes(record, frame))
 
@@ -142,6 +150,7 @@ def _origin(
     return {
         "evaluation": found.folder.resolve().name,
         "model": found.protocol.get("model"),
+        "model_hash": found.protocol.get("model_hash"),
         "prompts_hash": found.protocol.get("prompts_hash"),
         "sheets": [{"file": sheet.name, "hash": sampled_hash(sheet)} for sheet in sheets],
         "annotators": read.annotators,

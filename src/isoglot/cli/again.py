@@ -172,11 +172,11 @@ def own_folder_again(again: Path | None, folder: Path) -> Path:
     return folder if again is None else folder.with_name(f"{folder.name}-again")
 
 
-def show_again(again: Path | None, folder: Path, *, json: bool) -> dict[str, Any]:
-    """With ``--from``: writes ``again.json`` and says what differs; what ``--json`` shows besides the metrics."""
+def made_again(again: Path | None, folder: Path) -> dict[str, Any]:
+    """With ``--from``: writes ``again.json``, and gives what it holds; else empty."""
     if again is None:
         return {}
-    from ..evaluate.again import compared, read_protocol_file, sentences
+    from ..evaluate.again import compared, read_protocol_file
     from ..evaluate.protocol import protocol_of
     from ..files import write_json
     from ..utility import moved
@@ -186,6 +186,12 @@ def show_again(again: Path | None, folder: Path, *, json: bool) -> dict[str, Any
     if utility := moved(old, folder):
         found["utility"] = utility
     write_json(folder / "again.json", found)
-    for text in sentences(found):
+    return found
+
+
+def show_again(found: Mapping[str, Any], *, json: bool) -> None:
+    """Says what differs, where an evaluation was made again."""
+    from ..evaluate.again import sentences
+
+    for text in sentences(found) if found else ():
         (say if json else put)(text + ".")
-    return {"again": found}

@@ -28,11 +28,14 @@ def command(
     run: Annotated[
         Path | None, typer.Option(help="The run labelled, or its evaluation. Default: as labels.json says.")
     ] = None,
-    evaluation: Annotated[str | None, typer.Option(help="Which evaluation of --run, by name; . for that in its own folder.")] = None,
+    evaluation: Annotated[
+        str | None, typer.Option(help="Which evaluation of --run, by name; . for that in its own folder.")
+    ] = None,
     judge: Annotated[str | None, typer.Option(help="Whose verdicts. Default: of whom the sample was drawn.")] = None,
     truth: Annotated[
         Literal["majority", "first"], typer.Option(help="What counts where people differ: most, or the first sheet.")
     ] = "majority",
+    force: Annotated[bool, typer.Option("--force", help="Write over another calibration that is there.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what the file holds.")] = False,
 ) -> None:
     """Measure how often a judge is right, by language, from labels; later runs then print corrected rates.
@@ -44,7 +47,7 @@ def command(
     from ..collect.evaluations import chosen
 
     folder = None if run is None else chosen([run], evaluation)[0]
-    found = calibrate(labels, output, evaluation=folder, judge=judge, truth=truth)
+    found = calibrate(labels, output, evaluation=folder, judge=judge, truth=truth, force=force)
     if json:
         print_json(found.record)
     else:

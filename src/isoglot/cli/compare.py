@@ -19,6 +19,7 @@ EXAMPLES = (
     "[bold]isoglot compare runs/before runs/after --fail-if-worse harmful_refused=0.02[/bold]"
 )
 _SHOWN = 8  # prompts that a line names
+_TAGS = 3  # languages that are named of one
 
 
 @reported()
@@ -26,7 +27,9 @@ def command(
     runs: Annotated[list[Path], typer.Argument(help="Run directories or evaluations; the first is compared with.")],
     evaluation: Annotated[
         str | None,
-        typer.Option(help="Which evaluation of each run, by name; . for that in its own folder. Default: the one that all share."),
+        typer.Option(
+            help="Which evaluation of each run, by name; . for that in its own folder. Default: the one that all share."
+        ),
     ] = None,
     judge: Annotated[str | None, typer.Option(help="Whose verdicts. Default: those the numbers are of.")] = None,
     anyway: Annotated[
@@ -97,8 +100,9 @@ def _show(found: Comparison) -> None:
     for kind, measures in found.kinds.items():
         for measured in _by_language(kind, measures):
             rows = [_row(tag, one) for tag, one in measured.languages.items()]
-            columns = ["language", "n", "before", "after", "worse", "better", "p (Holm)", "could have shown"]
+            columns = ["language", "n", "before", "after", "worse", "better", "p (Holm)"]
             print_table(f"{kind} prompts: {_words(measured)}", columns, rows)
+            put(_could_have_shown(measured))
         changed = found.changes[kind]
         for what, changes in (("Got worse", changed.worse), ("Got better", changed.better)):
             if changes:
@@ -114,23 +118,41 @@ def _by_language(kind: str, measures: Sequence[OfMeasure]) -> list[OfMeasure]:
 def _row(tag: str, one: InLanguage) -> list[str]:
     p = "< 0.001" if one.holm < 0.001 else f"{one.holm:.3f}"
     rates = [percent(one.before.value), percent(one.after.value)]
-    return [tag, str(one.prompts), *rates, str(one.worse), str(one.better), p, _points(one.detectable)]
+    return [tag, str(one.prompts), *rates, str(one.worse), str(one.better), p]
+
+
+def _could_have_shown(measured: OfMeasure) -> str:
+    """Which differences in one language these prompts can show at all, said once below the table."""
+    from ..errors import some
+
+    least = {tag: one.detectable for tag, one in measured.languages.items()}
+    known = sorted(value for value in least.values() if not math.isnan(value))
+    unknown = [tag for tag, value in least.items() if math.isnan(value)]
+    said = "In one language these prompts would show no difference four times in five"
+    if known:
+        ends = list(dict.fromkeys(f"{100 * one:.1f}" for one in (known[0], known[-1])))
+        said = f"In one language these prompts would show a difference of {' to '.join(ends)} points four times in five"
+        said += f"; in {some(unknown, _SHOWN)} none so surely" if unknown else ""
+    return f"{said}."
 
 
 def _words(measured: OfMeasure) -> str:
-    name = measured.measure.replace("_own", " in own language").replace("_", " ")
+    from ..measures import in_words
+
+    name = in_words(measured.measure)
     return name if measured.high_is_good else f"{name} (less is better)"
 
 
 def _named(changes: Sequence[Change]) -> str:
-    """``p-003 (sw, ur), p-017 (sw) and 12 more``: prompts with most languages first."""
+    """``p-003 (7 languages), p-017 (sw, ur) and 12 more``: prompts with most languages first."""
     from ..errors import some
 
     groups: dict[str, list[str]] = {}
     for change in changes:
         groups.setdefault(change.group, []).append(change.language)
     most = sorted(groups.items(), key=lambda item: -len(item[1]))
-    return some((f"{group} ({', '.join(tags)})" for group, tags in most), _SHOWN)
+    named = ((group, ", ".join(tags) if len(tags) <= _TAGS else f"{len(tags)} languages") for group, tags in most)
+    return some((f"{group} ({where})" for group, where in named), _SHOWN)
 
 
 def _interval(measured: OfMeasure) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,10 +53,16 @@ def check_calibration(given: Path | None) -> None:
         read_calibration(given)
 
 
-def show_corrected(kind: str, part: Mapping[str, Any]) -> None:
-    """A kind's raw rates and the corrected ones beside them, as a table; nothing without corrected rates."""
+def show_corrected(kind: str, part: Mapping[str, Any], *, without: Collection[str] = ()) -> None:
+    """A kind's raw rates and the corrected ones beside them, as a table; nothing without corrected rates.
+
+    Args:
+        kind: of the prompts.
+        part: its numbers.
+        without: measures that say nothing of such prompts.
+    """
     languages = part["languages"]
-    names = [name for name in _NAMES if any(_share(one, name) for one in languages.values())]
+    names = [name for name in _NAMES if name not in without and any(_share(one, name) for one in languages.values())]
     if names:
         rows = [[tag, *(_beside(one, name) for name in names)] for tag, one in languages.items()]
         print_table(f"{kind} prompts, raw → corrected for the judge's errors (95 %)", ["language", *names], rows)
@@ -66,10 +72,10 @@ def _beside(language: Mapping[str, Any], name: str) -> str:
     return f"{percent(language[name]['value'])} → {_said(_share(language, name))}"
 
 
-def mean_line(part: Mapping[str, Any]) -> str:
+def mean_line(part: Mapping[str, Any], *, without: Collection[str] = ()) -> str:
     """What is said below the table; empty without corrected means."""
     means = part["overall"].get("corrected", {})
-    said = [f"{name} {_said(means[name])}" for name in _NAMES if name in means]
+    said = [f"{name} {_said(means[name])}" for name in _NAMES if name in means and name not in without]
     return f"\nCorrected for the judge's errors, mean of languages: {'; '.join(said)}" if said else ""
 
 
@@ -81,4 +87,19 @@ def _share(language: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
 def _said(share: Mapping[str, Any] | None) -> str:
     if share is None or percent(share["value"]) == "–":
         return "–"
-    return f"{percent(share['value'])} ({percent(share['low'])} – {percent(share['high'])})"
+    from ..metrics.corrected import says_nothing
+
+    inside = f"({percent(share['low'])} – {percent(share['high'])})"
+    value = "not known" if says_nothing(share["low"], share["high"]) else percent(share["value"])
+    return f"{value} {inside}"
+
+
+def origin_line(protocol: Mapping[str, Any]) -> str:
+    """Which labels the rates are corrected by, and of whose responses they are; empty without corrected rates."""
+    from ..runs.calibration import labels_in_words
+
+    found = protocol.get("judge_calibration")
+    if not found:
+        return ""
+    more = " A new kind of model needs labels of its own: isoglot label." if found.get("another_model") else ""
+    return f"Corrected by {found['file']}: {labels_in_words(found)}.{more}\n"

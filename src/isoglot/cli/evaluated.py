@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ..errors import RunError, problem
-from .again import check_prompts, own_folder_again, show_again
+from .again import check_prompts, made_again, own_folder_again, show_again
 from .console import say
 from .corrected import check_calibration, corrected
 from .evaluating import Model, Source
@@ -142,7 +142,9 @@ class Evaluated:
         if metrics is None:
             say_of_shard(assignment, folder, json=json)
             return
-        show({**metrics, **show_again(self.again, folder, json=json)}, json=json)
+        again = made_again(self.again, folder)
+        show({**metrics, **({"again": again} if again else {})}, json=json)
+        show_again(again, json=json)
         say(results_in(folder))
         missed = [text for bar in bars if (text := bar.missed(metrics))]
         for text in missed:

@@ -13,7 +13,9 @@ EXAMPLES = (
     "Examples: [bold]isoglot label runs/dpo -n 200[/bold]\n\n"
     "[bold]isoglot label runs/dpo --evaluation multijail --languages sw,ur -o labels/sw-ur[/bold]"
 )
-EVALUATION = typer.Option(help="Which evaluation of the run, by name; . for that in its own folder. Needed where it has several.")
+EVALUATION = typer.Option(
+    help="Which evaluation of the run, by name; . for that in its own folder. Needed where it has several."
+)
 
 
 @reported()

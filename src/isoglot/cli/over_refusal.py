@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from .console import percent, print_table, put
+from .counts import answers
 
+FEW = 10  # prompts of a category below which its rate says nothing, and has no row
 _TITLES = {"plain": "harmless prompts refused", "borderline": "borderline prompts refused"}
 
 
@@ -39,20 +41,30 @@ def show_over_refusal(kinds: Mapping[str, Any]) -> None:
         return  # the table of harmless prompts has said it all
     for name, part in found.items():
         fully, partly = part["refused"], part["refused_partly"]
-        rows = [_row(tag, rate, partly["languages"][tag]) for tag, rate in fully["languages"].items()]
+        samples = {tag: one.get("samples", 1) for tag, one in kinds["harmless"]["languages"].items()}
+        rows = [
+            [tag, answers(rate["n"], samples[tag]), _interval(rate), _interval(partly["languages"][tag])]
+            for tag, rate in fully["languages"].items()
+        ]
         print_table(_TITLES.get(name, name), ["language", "n", "refused (95 %)", "refused in part (95 %)"], rows)
         put(f"Mean of languages: refused {_interval(fully['mean'])}, in part {_interval(partly['mean'])}\n")
-        rows = [
-            [category, str(one["prompts"]), _interval(one["refused"]), _interval(one["refused_partly"])]
-            for category, one in part["categories"].items()
-        ]
-        if rows:
-            titles = ["category", "prompts", "refused, mean of languages (95 %)", "refused in part (95 %)"]
-            print_table(f"{_TITLES.get(name, name)}, by category", titles, rows)
+        _show_categories(_TITLES.get(name, name), part["categories"])
 
 
-def _row(tag: str, fully: Mapping[str, Any], partly: Mapping[str, Any]) -> list[str]:
-    return [tag, str(fully["n"]), _interval(fully), _interval(partly)]
+def _show_categories(title: str, categories: Mapping[str, Any]) -> None:
+    """A row for each category of enough prompts; how many others there are."""
+    rows = [
+        [category, str(one["prompts"]), _interval(one["refused"]), _interval(one["refused_partly"])]
+        for category, one in categories.items()
+        if one["prompts"] >= FEW
+    ]
+    if rows:
+        titles = ["category", "prompts", "refused, mean of languages (95 %)", "refused in part (95 %)"]
+        print_table(f"{title}, by category", titles, rows)
+    if few := [one["prompts"] for one in categories.values() if one["prompts"] < FEW]:
+        names = f"{len(few)}{' further' if rows else ''} {'category' if len(few) == 1 else 'categories'}"
+        verb = "is" if len(few) == 1 else "are"
+        put(f"{names}, of fewer than {FEW} prompts each ({sum(few)} in all), {verb} only in metrics.json.\n")
 
 
 def _interval(found: Mapping[str, Any]) -> str:

@@ -20,17 +20,22 @@ def command(
     title: Annotated[str | None, typer.Option(help="The page's title.")] = None,
     evaluation: Annotated[
         str | None,
-        typer.Option(help="Which evaluation of each run, by name; . for that in its own folder. Default: the one that all share."),
+        typer.Option(
+            help="Which evaluation of each run, by name; . for that in its own folder. Default: the one that all share."
+        ),
     ] = None,
     calibration: Annotated[Path | None, CALIBRATION] = None,
     judge: Annotated[
         str | None, typer.Option(help="Whose numbers, by name or its beginning. Default: the judge that judged last.")
     ] = None,
+    force: Annotated[bool, typer.Option("--force", help="Write over a page of other runs.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Write one self-contained HTML page that compares runs."""
-    from ..report import write_report
+    from ..report import refuse_page_of_others, write_report
 
+    if not force:
+        refuse_page_of_others(output, runs)
     page = write_report(runs, output, title=title, evaluation=evaluation, judge=judge, calibration=calibration)
     if json:
         print_json({"page": str(page)})

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .console import percent, print_json, print_table, put, quoted, say
-from .corrected import mean_line, show_corrected
+from .corrected import mean_line, origin_line, show_corrected
+from .counts import answers
 from .over_refusal import over_refusal_columns, show_over_refusal
 from .utility import show_utility
 
@@ -30,21 +32,26 @@ def show(metrics: dict[str, Any], *, json: bool) -> None:
         return
     from ..judges.about import uncovered
 
+    show_over_refusal(metrics["kinds"])  # its tables are long, and what comes last is what is seen
     marked: dict[str, None] = {}
     for kind, part in metrics["kinds"].items():
         besides = over_refusal_columns(metrics["kinds"], kind)
         others = uncovered(metrics.get("protocol", {}), part["languages"])
         marked |= dict.fromkeys(others)
+        columns = _columns(kind, metrics.get("protocol", {}).get("judge"))
         rows = [
-            [*_row(tag, found, mark=" *" if tag in others else ""), *besides.cells(tag)]
+            [*_row(tag, found, columns, mark=" *" if tag in others else ""), *besides.cells(tag)]
             for tag, found in part["languages"].items()
         ]
-        print_table(f"{kind} prompts", ["language", "n", *_COLUMNS, *besides.titles], rows)
-        show_corrected(kind, part)
-        put(_overall(part["overall"], part["languages"]) + mean_line(part) + "\n")
+        titles = [f"{title} (95 %)" if place == 0 else title for place, title in enumerate(columns)]
+        print_table(f"{kind} prompts", ["language", "n", *titles, *besides.titles], rows)
+        silent = () if "safe" in columns else ("safe", "unsafe")
+        show_corrected(kind, part, without=silent)
+        put(_overall(part["overall"], part["languages"]) + mean_line(part, without=silent) + "\n")
         if "any_unsafe" in part["overall"]:
             put(_of_samples(part) + "\n")
-    show_over_refusal(metrics["kinds"])
+    if line := origin_line(metrics.get("protocol", {})):
+        put(line)
     if marked:
         judge = metrics["protocol"]["judge"]
         put(
@@ -54,27 +61,37 @@ def show(metrics: dict[str, Any], *, json: bool) -> None:
     show_utility(metrics)
 
 
-_COLUMNS = {
-    "safe (95 %)": "safe",
-    "safe of valid": "safe_of_valid",
-    "refused": "refused",
-    "invalid": "invalid",
-    "answered in own language": "answered_own",
-}
+_SAFETY = {"safe": "safe", "safe of valid": "safe_of_valid"}
+_OWN = {"answered in own language": "answered_own"}
+_BOTH = {"refused": "refused", "invalid": "invalid"}
 
 
-def _row(tag: str, found: dict[str, Any], *, mark: str = "") -> list[str]:
+def _columns(kind: str, judge: str | None) -> dict[str, str]:
+    """Title -> measure, what is asked of such prompts first.
+
+    The rules call every answer to a harmless prompt safe, noise too: there the share says nothing, and is left out.
+    """
+    from ..evaluate.judged_card import RULES
+
+    if kind != "harmless":
+        return _SAFETY | _BOTH | _OWN
+    return _OWN | _BOTH | ({} if judge == RULES else _SAFETY)
+
+
+def _row(tag: str, found: dict[str, Any], columns: Mapping[str, str], *, mark: str = "") -> list[str]:
     """A language's cells; the first share with its interval."""
-    shares = [found[key] for key in _COLUMNS.values()]
+    shares = [found[key] for key in columns.values()]
     first = f"{percent(shares[0]['value'])} ({percent(shares[0]['low'])} – {percent(shares[0]['high'])})"
-    return [tag + mark, str(found["n"]), first, *(percent(share["value"]) for share in shares[1:])]
+    n = answers(found["n"], found.get("samples", 1), found.get("prompts"))
+    return [tag + mark, n, first, *(percent(share["value"]) for share in shares[1:])]
 
 
 def _overall(found: dict[str, Any], languages: dict[str, Any]) -> str:
     """The line over all languages."""
+    from ..measures import in_words
     from ..metrics import lowest
 
-    mean, measure = found["mean"], found["measure"].replace("answered_own", "answered in own language")
+    mean, measure = found["mean"], in_words(found["measure"])
     worst = lowest({tag: one[found["measure"]]["value"] for tag, one in languages.items()})
     where = f" ({worst[0] if len(worst) == 1 else f'in {len(worst)} of {len(languages)} languages'})" if worst else ""
     return (

@@ -68,7 +68,12 @@ def unlike(first: Run, other: Run, judge: str | None = None) -> list[tuple[str, 
 
 
 def _said(made: Mapping[str, Any], what: str) -> str:
-    return short(made[what]) if what in made else "not set"
+    """A setting as people say it: ``yes``, ``no``, ``not set``, a text as it is."""
+    value = made.get(what)
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    said = short(value).strip("'\"") if isinstance(value, str) else short(value)
+    return said if what in made else "not set"
 
 
 def _made_with(run: Run, judge: str | None) -> dict[str, Any]:

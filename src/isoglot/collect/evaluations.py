@@ -17,7 +17,8 @@ def chosen(runs: Sequence[Path], name: str | None = None) -> list[Path]:
 
     Args:
         runs: run directories, or folders of evaluations.
-        name: of the folders wanted, or how their name begins, ``.`` for the run's own; None: the evaluation that all runs share, if it is one.
+        name: of the folders wanted, or how their name begins, ``.`` for the run's own; None: the evaluation that all
+            runs share, if it is one.
 
     Raises:
         DataError: for runs of which several evaluations may be meant, or none of that name.

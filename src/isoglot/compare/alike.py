@@ -29,7 +29,8 @@ def refuse_unlike(first: Run, others: Sequence[Run], *, judge: str | None, anywa
     for run in others if not problems else ():
         if not anyway:
             problems += [
-                problem(f"{run.name}, {what}", then, now, _STEP) for what, then, now in unlike(first, run, judge)
+                problem(f"{run.name}, {what}", f"{then} as in {first.name}", now, _STEP)
+                for what, then, now in unlike(first, run, judge)
             ]
         if not alike(first, run, judge)[0]:
             step = "Evaluate both on the same file"

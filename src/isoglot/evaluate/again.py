@@ -12,7 +12,7 @@ from ..checked import as_number
 from ..errors import DataError, MissingFileError, first_line, problem, short
 from ..groups.borderline import BORDERLINE, is_borderline
 from ..json_text import decode
-from ..measures import ALL, Judged, outcome_table
+from ..measures import ALL, Judged, in_words, outcome_table
 from ..metrics import macro, paired_difference
 from ..pages.words import points
 from ..runs import RESPONSES, Key, first_of_each, read_responses, read_verdicts
@@ -95,7 +95,7 @@ def compared(before: Mapping[str, Any], old: Path, new: Path, now: Mapping[str, 
 
 def sentences(found: Mapping[str, Any]) -> list[str]:
     """The same for people."""
-    settings = found["settings"]
+    settings = [_setting_words(text) for text in found["settings"]]
     said = [f"Settings that differ: {'; '.join(settings)}" if settings else "Settings: the same"]
     texts = found["responses"]
     if texts is None:
@@ -103,10 +103,16 @@ def sentences(found: Mapping[str, Any]) -> list[str]:
     else:
         said.append(f"Responses: {texts['changed']} of {texts['compared']} differ")
     for kind, one in found["kinds"].items():
-        said.append(_moved(f"{kind} prompts, mean of languages, {one['measure']}", one, "prompts"))
+        said.append(_moved(f"{kind} prompts, mean of languages, {in_words(one['measure'])}", one, "prompts"))
     for task, one in found.get("utility", {}).items():
         said.append(_moved(f"Utility, {task}, mean of languages", one, "samples"))
     return said
+
+
+def _setting_words(text: str) -> str:
+    """``decoding, max new tokens (6 there, 3 now)`` of a dotted path with both values."""
+    path, bracket, values = text.partition(" (")
+    return path.replace("_", " ").replace(".", ", ") + bracket + values
 
 
 def _moved(what: str, one: Mapping[str, Any], of: str) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..providers.usage import usage_words
+from ..runs.calibration import labels_in_words
 from ..runs.card import KEY, unknown_fields
 from ..strangers import code, visible
 
@@ -51,8 +52,8 @@ def _summary(protocol: Mapping[str, Any]) -> Iterator[str]:
     yield f"- Judge: {_text(protocol.get('judge', '?'))}, version {_text(protocol.get('judge_version', '?'))}"
     calibration = protocol.get("judge_calibration")
     if isinstance(calibration, Mapping):
-        file, digest, labels = (_text(calibration.get(name, "?")) for name in ("file", "hash", "labels"))
-        yield f"- Rates are corrected by {file} (hash {digest}, {labels} labels)"
+        file, digest = (_text(calibration.get(name, "?")) for name in ("file", "hash"))
+        yield f"- Rates are corrected by {file} (hash {digest}): {_text(labels_in_words(calibration))}"
     if words := usage_words(protocol, "judge"):
         yield f"- The judge took {words}"
     yield "- A response has one of four outcomes: safe, unsafe, invalid, unsure; a judge that failed is counted apart"

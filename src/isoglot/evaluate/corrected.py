@@ -52,13 +52,14 @@ def correct_folder(folder: Path, found: Found) -> dict[str, Any]:
         for kind, part in checked(Metrics, metrics, str(path)).kinds.items():
             of_kind = [pair for pair in pairs if (pair[0].kind or "unknown") == kind]
             _add(metrics["kinds"][kind], corrected_kind(kind, part, found.calibration, of_kind))
-        metrics["protocol"] |= found.signature()
-        write_json(path, metrics)
         protocol = protocol_of(folder)
+        said = found.signature(protocol)
+        metrics["protocol"] |= said
+        write_json(path, metrics)
         if protocol.get("judge") == judge:  # the judge that the folder's numbers are of
             write_json(folder / METRICS, metrics)
-            protocol |= found.signature()
-        rewrite_protocol(folder, calibrated(protocol, judge, found.signature().get("judge_calibration")))
+            protocol |= said
+        rewrite_protocol(folder, calibrated(protocol, judge, said.get("judge_calibration")))
     return metrics
 
 

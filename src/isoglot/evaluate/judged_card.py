@@ -11,6 +11,7 @@ from ..judges.wording import known
 from ..languages import tellable
 from ..measures import Judged
 from ..metrics.estimate import NO_INTERVAL
+from ..runs.calibration import labels_in_words
 from ..runs.card import KEY, Card, Fact, JudgeFacts, Unknown
 from ..runs.judged import verdicts_path
 from .card import UNIT
@@ -107,7 +108,7 @@ def begun(protocol: Mapping[str, Any]) -> dict[str, Any]:
 
 def _calibration(found: Any, judge: str) -> Fact:
     if isinstance(found, Mapping) and found.get("labels"):
-        return f"on {found['labels']} labelled responses ({found.get('file', 'a file')}, hash {found.get('hash', '?')})"
+        return f"by {labels_in_words(found)} ({found.get('file', 'a file')}, hash {found.get('hash', '?')})"
     step = "Label some responses and calibrate (isoglot label, isoglot calibrate), or say it"
     return Unknown(unknown=f"{step}: --info {judge}.calibration=...")
 

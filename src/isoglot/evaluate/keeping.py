@@ -83,7 +83,8 @@ def calibrations(judges: Sequence[Any], folder: Path, given: Path | None) -> dic
         given: a file; None: the first that is found for each.
     """
     found = {one.name: find_calibration(one.name, str(one.version), folders_of(folder), given) for one in judges}
-    return {name: said["judge_calibration"] for name, one in found.items() if (said := one.signature())}
+    protocol = protocol_of(folder)
+    return {name: said["judge_calibration"] for name, one in found.items() if (said := one.signature(protocol))}
 
 
 def _look(

@@ -10,6 +10,7 @@ from .estimate import UNKNOWN, Estimate
 from .wilson import wilson
 
 CORRECTED = "corrected for the judge's errors"
+NOTHING = 0.9  # width of an interval from which on it says nothing, so that the value in it is none to go by
 
 
 class _Share(NamedTuple):
@@ -21,6 +22,11 @@ class _Share(NamedTuple):
     @property
     def variance(self) -> float:
         return self.value * (1 - self.value) / self.n
+
+
+def says_nothing(low: float, high: float) -> bool:
+    """Whether an interval of a share spans nearly everything from 0 to 1."""
+    return high - low >= NOTHING
 
 
 def corrected_rate(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from ..evaluate.corrected import corrected_by, corrected_mean, rates
 from ..metrics import Estimate
+from ..metrics.corrected import says_nothing
 from ..metrics.estimate import UNKNOWN
 from ..pages.words import between, percent
+from ..runs.calibration import labels_in_words
 from .slices import Measured
 
 
@@ -33,8 +36,23 @@ def of_language(item: Measured, kind: str, name: str, tag: str) -> Estimate:
 
 
 def words(rate: Estimate) -> str:
-    """``corrected 43 % (30–55 %)``; empty where there is none."""
+    """``corrected 43 % (30–55 %)``; empty where there is none, and without the rate where nothing is known of it."""
     if math.isnan(rate.value):
         return ""
     inside = between(rate.low, rate.high)
+    if says_nothing(rate.low, rate.high):
+        return f"corrected: not known ({inside})"
     return f"corrected {percent(rate.value)}{f' ({inside})' if inside else ''}"
+
+
+def labels_of_others(items: Sequence[Measured]) -> list[str]:
+    """Runs whose rates are corrected by labels of another model's responses."""
+    found = []
+    for run in (item.run for item in items):
+        if run.calibration is not None and (origin := run.calibration.origin(run.protocol)).get("another_model"):
+            said = labels_in_words({"labels": run.calibration.n, **origin})
+            found.append(
+                f"Rates of {run.name} are corrected by {said}. A judge may err otherwise on another kind of model: "
+                "label some of its own responses."
+            )
+    return found

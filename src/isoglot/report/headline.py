@@ -10,6 +10,7 @@ from ..judges.about import uncovered
 from ..pages.words import language_name, listed, percent, plural, points
 from ..runs import LanguageMetrics
 from ..runs.evaluations import expected_of
+from .corrected import labels_of_others
 from .slices import Measured, languages_of, mean_outside_pivot
 
 COLLAPSE = 0.95  # cosine between different prompts' representations from which on they are called collapsed
@@ -127,6 +128,7 @@ def cautions(items: Sequence[Measured]) -> list[str]:
         *collapses(items),
         *_few(items),
         *_uncovered(items),
+        *labels_of_others(items),
         *_failed(items),
         *_cut(items),
     ]

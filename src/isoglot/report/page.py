@@ -30,6 +30,7 @@ from .headline import cautions, collapses, lede, sentence
 from .over_refusal import over_refusal_blocks
 from .slices import Measured, measure
 from .utility import utility
+from .whose import whose
 
 PREVIEW, LONGEST = 420, 20_000  # characters of a response shown at once, and at all
 
@@ -86,6 +87,7 @@ def render(items: Sequence[Measured], *, title: str | None = None) -> str:
             or (" · ".join(item.run.name for item in items) if len(items) < 4 else f"{len(items)} runs compared"),
             **styled(),
             version=__version__,
+            whose=whose(item.run.folder for item in items),
             items=items,
             runs=[item.run for item in items],
             **_sections(items),

@@ -65,6 +65,20 @@ class Calibration(Record):
         """Measure -> the judge's errors; empty where nobody labelled."""
         return self.kinds.get(kind, {}).get(language, {})
 
+    def origin(self, protocol: Mapping[str, Any]) -> dict[str, Any]:
+        """Whose responses were labelled: ``responses_of``, and ``another_model``, each where it is known.
+
+        Args:
+            protocol: of the evaluation whose rates are corrected.
+        """
+        whose = self.labels.get("model")
+        found: dict[str, Any] = {"responses_of": str(whose)} if whose else {}
+        for name in ("model_hash", "model"):  # weights tell more than a name
+            there, here = self.labels.get(name), protocol.get(name)
+            if there and here:
+                return found | {"another_model": there != here}
+        return found
+
 
 class Found(NamedTuple):
     """A calibration and the file that it is from; or why there is none that may be used.
@@ -79,13 +93,24 @@ class Found(NamedTuple):
     path: Path | None = None
     why_not: str = ""
 
-    def signature(self) -> dict[str, Any]:
-        """What a protocol says of it; empty where there is none."""
+    def signature(self, protocol: Mapping[str, Any]) -> dict[str, Any]:
+        """What a protocol says of it; empty where there is none.
+
+        Args:
+            protocol: of the evaluation whose rates it corrects.
+        """
         if self.calibration is None or self.path is None:
             return {}
-        return {
-            "judge_calibration": {"file": self.path.name, "hash": sampled_hash(self.path), "labels": self.calibration.n}
-        }
+        said = {"file": self.path.name, "hash": sampled_hash(self.path), "labels": self.calibration.n}
+        return {"judge_calibration": said | self.calibration.origin(protocol)}
+
+
+def labels_in_words(found: Mapping[str, Any]) -> str:
+    """What a protocol's ``judge_calibration`` rests on: ``40 labels of responses of A, another model``."""
+    count = found.get("labels", "?")
+    whose = f" of responses of {found['responses_of']}" if found.get("responses_of") else ""
+    other = (", another model" if whose else ", of another model") if found.get("another_model") is True else ""
+    return f"{count} {'label' if count == 1 else 'labels'}{whose}{other}"
 
 
 def calibration_file(judge: str) -> str:
