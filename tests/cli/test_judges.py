@@ -56,7 +56,8 @@ def test_what_is_no_run_is_told_as_report_tells_it(call, folder, tmp_path):
         ("groups.jsonl", "a file. A run directory is what isoglot train or isoglot evaluate wrote."),
         ("runs", "a folder without any file of a run. A run directory is what"),
     ):
-        for command in (("judge", tmp_path / name), ("report", tmp_path / name), ("judge", tmp_path / name, "--probe")):
+        for command in (("judge", tmp_path / name), ("report", tmp_path / name), ("judge", tmp_path / name, "--probe"),
+                        ("label", tmp_path / name), ("calibrate", "x.csv", "--run", tmp_path / name)):  # fmt: skip
             status, _, err = call(*command)
             assert status == 1
             assert f"{tmp_path / name}: expected a run directory, got {got}" in err

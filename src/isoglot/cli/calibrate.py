@@ -44,9 +44,9 @@ def command(
     use it if judge and version are the same.
     """
     from ..calibrate import calibrate
-    from ..collect.evaluations import chosen
+    from ..collect.evaluations import one_of
 
-    folder = None if run is None else chosen([run], evaluation)[0]
+    folder = None if run is None else one_of(run, evaluation)
     found = calibrate(labels, output, evaluation=folder, judge=judge, truth=truth, force=force)
     if json:
         print_json(found.record)

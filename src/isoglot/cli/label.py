@@ -41,10 +41,10 @@ def command(
     """
     from ..calibrate import write_sheet
     from ..calibrate.sheet import PAGE, SHEET
-    from ..collect.evaluations import chosen
+    from ..collect.evaluations import one_of
 
     wanted = [tag.strip() for tag in languages.split(",")] if languages else None
-    folder = chosen([run], evaluation)[0]
+    folder = one_of(run, evaluation)
     written = write_sheet(folder, output, n=n, judge=judge, languages=wanted, seed=seed)
     if json:
         print_json(written.design)

@@ -78,7 +78,8 @@ def _read(folder: Path, evaluation: Path, judge: str | None, calibration: Path |
     if judge is not None:  # the card, which is the folder's, stands there only
         protocol = {name: protocol[name] for name in OWN if name in protocol} | dict(judges[judge])
     meta = reader.record("meta.json", Meta, Meta(), wanted=False)
-    settings = reader.read("run.yaml", lambda text: as_object(parse_yaml(text), "run.yaml"), {}, wanted=trained)
+    nothing: Mapping[str, Any] = {}
+    settings = reader.read("run.yaml", lambda text: as_object(parse_yaml(text), "run.yaml"), nothing, wanted=trained)
     cells = read_cells(evaluated)
     verdicts = verdict_file(evaluation, str(protocol.get("judge") or ""))
     errors = calibration_of(evaluated, protocol, calibration)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..errors import DataError, did_you_mean, problem, raise_all, some
 from ..runs.evaluations import EVALUATIONS, OWN, asked_of, evaluations, name_of, read_protocol
+from .files import refuse_no_runs
 
 _MOST = 12  # evaluations that are named
 
@@ -32,6 +33,16 @@ def chosen(runs: Sequence[Path], name: str | None = None) -> list[Path]:
         of_run = _shared(of_run)
     raise_all([_several(run, found) for run, found in zip(runs, of_run, strict=True) if len(found) > 1], DataError)
     return [folders[0] if folders else run for run, folders in zip(runs, of_run, strict=True)]
+
+
+def one_of(run: Path, name: str | None = None) -> Path:
+    """The folder of one run's evaluation, as :func:`chosen`.
+
+    Raises:
+        MissingFileError, DataError: for what is no run, too.
+    """
+    refuse_no_runs([run])
+    return chosen([run], name)[0]
 
 
 def _named(run: Path, folders: Sequence[Path], name: str) -> list[Path]:

@@ -21,7 +21,8 @@ def look_at_runs(folders: Sequence[Path]) -> Iterator[Finding]:
     """
     for folder in folders:
         runs, wrong = [], []
-        for name in [name_of(one, folder) for one in evaluations(folder)] or [None]:
+        names: list[str | None] = [name_of(one, folder) for one in evaluations(folder)]
+        for name in names or [None]:
             try:
                 runs += collect([folder], evaluation=name)
             except IsoglotError as error:

@@ -77,7 +77,7 @@ class Generator:
         problems = []
         if max_new_tokens < 1 or (context and max_new_tokens >= context):
             most = f"1 to {context - 1}, so that a prompt fits the context" if context else "at least 1"
-            step = f"Give --max-new-tokens {context // 2}, or a model with a longer context" if context > 1 else ""
+            step = f"Give --max-new-tokens {context // 2}, or a model with a longer context" if context else ""
             problems.append(problem("max_new_tokens", most, max_new_tokens, step))
         if batch_size < 1:
             problems.append(problem("batch_size", "at least 1", batch_size))
