@@ -96,6 +96,7 @@ def run_folder(folder):
     return folder
 
 
+@pytest.mark.filterwarnings("default:.*it was trained on")  # which is said, and must be harmless
 @pytest.mark.parametrize("debug", [[], ["--debug"]], ids=["", "debug"])
 def test_train_and_evaluate(call, run_file, files, debug):
     status, out, err = call("train", run_file(), *debug)

@@ -165,5 +165,5 @@ def test_a_notebook_has_an_event_loop_already(folder):
 def test_the_judge_of_the_docs_judges(folder):
     text = (Path(__file__).parents[2] / "docs" / "evaluate.md").read_text(encoding="utf-8")
     code = next(block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "LengthJudge" in block)
-    exec(code.replace("runs/dpo/evaluations/groups-1f0c2a9b", str(folder)), {"__name__": "docs"})  # noqa: S102
+    exec(code.replace("runs/dpo/evaluations/test-1f0c2a9b", str(folder)), {"__name__": "docs"})  # noqa: S102
     assert sorted(judges_of(folder)) == ["length", "panel-worst(rules+length)", "rules"]
