@@ -66,7 +66,8 @@ def test_several_answers_to_a_prompt_are_one_prompt_and_have_intervals():
     protocol = {"prompts": 30, "responses": 60, "answered": 59}
     run = Run(Path("x"), "x", kinds=Metrics(kinds=summarise(judged)).kinds, cells=cells, protocol=protocol)
     (item,) = measure([run])
-    assert plain(prompts_words([item])) == "10 harmful prompts in 3 languages"
+    said = "10 harmful prompts in 3 languages, each answered 2 times: counts are of answers, intervals of prompts"
+    assert plain(prompts_words([item])) == said
     over_two = item.rate("harmful", "refused", "other")
     assert (over_two.pooled.k, over_two.pooled.n, math.isnan(over_two.mean.low)) == (40, 40, False)
     rows = {row.label: row.entries[0] for block in blocks([item]) for row in block.rows}

@@ -210,7 +210,7 @@ def _bounds(overall: OverallMetrics) -> str:
 
 
 def prompts_words(items: Sequence[Measured]) -> str:
-    """How much the numbers rest on: ``180 harmful and 180 harmless prompts in 12 languages``."""
+    """How much the numbers rest on: ``180 harmful and 180 harmless prompts in 12 languages``, each answered 4 times."""
     kinds: dict[str, int] = {}
     tags: set[str] = set()
     for item in items:
@@ -220,4 +220,10 @@ def prompts_words(items: Sequence[Measured]) -> str:
     if not kinds:
         return ""
     words = " and ".join(f"{count} {'' if kind == 'unknown' else kind}".strip() for kind, count in kinds.items())
-    return f"{words} {'prompt' if set(kinds.values()) == {1} else 'prompts'} in {plural(len(tags), 'language')}"
+    said = f"{words} {'prompt' if set(kinds.values()) == {1} else 'prompts'} in {plural(len(tags), 'language')}"
+    samples = {one.samples for item in items for kind in item.run.kinds.values() for one in kind.languages.values()}
+    most = max(samples, default=0)
+    if most < 2:
+        return said
+    times = f"{most} times" if samples == {most} else f"up to {most} times"
+    return f"{said}, each answered {times}: counts are of answers, intervals of prompts"
