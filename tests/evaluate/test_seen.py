@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 import warnings
 
 import pytest
@@ -30,13 +29,6 @@ def test_a_prompt_is_shared_in_its_language_case_and_spaces_aside():
     assert shared(tested, trained) == 3  # by id nothing is shared, and what is Swahili is no French
     talk = [{"role": "user", "content": "Question number 1?"}]
     assert shared(PromptGroups([of(5, en=talk)]), PromptGroups([of(4, en=talk)])) == 1
-
-
-def test_a_hundred_thousand_groups_are_compared_in_seconds():
-    groups = PromptGroups([of(number) for number in range(100_000)])
-    began = time.process_time()
-    assert shared(groups, groups) == 100_000
-    assert time.process_time() - began < 10
 
 
 @pytest.fixture
