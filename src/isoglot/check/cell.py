@@ -39,7 +39,7 @@ def check_cell(source: str, text: str, *, source_language: str, language: str, n
     norms = _BUILT_IN if norms is None else norms
     off = norms.off(source, text, source_language, language)
     source, text = source[:_MOST], text[:_MOST]
-    found = language_found(text, source_language, language)
+    found = language_found(source, text, source_language, language)
     findings = [
         refusal(source, text, source_language, language),
         answer(source, text, source_language, language),

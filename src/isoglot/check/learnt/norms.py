@@ -139,7 +139,7 @@ def _mostly(tag: str, source_language: str, pairs: Sequence[tuple[str, str]]) ->
     """Of a tag that stands for several languages, the one that most texts are in."""
     if not (members := members_apart(tag)):
         return None
-    found = Counter(language_found(text, source_language, tag) for _, text in pairs)
+    found = Counter(language_found(source, text, source_language, tag) for source, text in pairs)
     most = max(members, key=lambda one: found[one])
     return most if 2 * found[most] > found.total() else None
 

@@ -32,11 +32,20 @@ def echo(source: str, text: str, source_language: str, language: str) -> Finding
     said, there = set(one.split()), set(other.split())
     if 2 * len(said & there) < min(len(said), len(there)):  # most texts: it takes long to compare them
         return None if len(said & there) < _RUN else _in_part(words, text)
-    if alike(one, other) >= NEAR:
+    if _near(source, text, one, other):
         return Finding("echo", 0.9, "is nearly the source")
     if len(one) >= 20 and one in other:
         return Finding("echo", 0.6, "holds the source")
     return _in_part(words, text)
+
+
+def _near(source: str, text: str, one: str, other: str) -> bool:
+    """Whether a text is nearly its source; of a source that quotes only the rest was to be translated."""
+    if (unquoted := _unquoted(source)) is None:
+        return alike(one, other) >= NEAR
+    if len(_translatable(unquoted)) < _TOO_FEW:
+        return False
+    return alike(_normal(unquoted), normal(without_quoted(text[:_MOST]))) >= NEAR
 
 
 def _in_part(words: tuple[str, ...], text: str) -> Finding | None:
@@ -56,6 +65,13 @@ def _in_part(words: tuple[str, ...], text: str) -> Finding | None:
 @functools.lru_cache(maxsize=64)  # one source has several texts
 def _normal(source: str) -> str:
     return normal(source[:_MOST])
+
+
+@functools.lru_cache(maxsize=64)
+def _unquoted(source: str) -> str | None:
+    """A source without what stands in quotation marks; None where nothing does, or nothing else is left."""
+    found = without_quoted(source[:_MOST])
+    return None if found == source[:_MOST] or not _WORD.search(found) else found
 
 
 @functools.lru_cache(maxsize=64)

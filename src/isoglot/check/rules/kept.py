@@ -19,7 +19,15 @@ _DEMANDED = {
     "placeholder": ("placeholder", 0.55),
     "path": ("path", 0.5),
 }
-_QUOTED = re.compile("[\"“„«「『'‘](?P<inside>[^\"”“»」』'’\n]{1,120})[\"”“»」』'’]")
+_IN_WORD = r"(?<=\w)['’](?=\w)"  # an apostrophe
+# A letter of a script that has apostrophes, and spaces between words: no Thai, Lao, Burmese, Khmer, Chinese, Japanese, and
+# no Korean, whose particles follow a quotation mark at once.
+_LETTER = r"[^\W\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+_QUOTED = re.compile(
+    '["“”„«»‹›「『《〈][^"“”„«»‹›「」『』《》〈〉\n]{1,120}["“”«»‹›」』》〉]'
+    # A mark that may be an apostrophe opens where no letter is before it, and closes where none is behind it.
+    rf"|(?<!{_LETTER})['‘’‚‛`´](?:[^'‘’‚‛`´\n]|{_IN_WORD}){{1,120}}['‘’`´](?!{_LETTER})"
+)
 
 
 def kept(source: str, text: str, language: str) -> list[Finding]:

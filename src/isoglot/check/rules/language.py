@@ -11,6 +11,7 @@ from ...languages.identifier import can_know
 from ...languages.writing import script_of
 from ..finding import Finding, quoted
 from .kept import without_kept, without_quoted
+from .own_words import own_language
 
 _OF_MINORITY = 0.4  # penalty of a right text in the less usual of two languages under one tag
 _LEAST = 6  # letters of another script
@@ -23,9 +24,20 @@ _LATIN_WORD = re.compile("[A-Za-z\u00c0-\u024f][A-Za-z\u00c0-\u024f'’.-]*")
 _FOREIGN_RUN = re.compile("[A-Za-z\u00c0-\u024f]+")
 
 
-def language_found(text: str, source_language: str, tag: str) -> str:
-    """The language that a text is in: its tag's, its source's or, where it is in neither, another; or undetermined."""
+def language_found(source: str, text: str, source_language: str, tag: str) -> str:
+    """The language that a text is in: its tag's, its source's or, where it is in neither, another; or undetermined.
+
+    What a translation rightly keeps of its source (a phrase that is asked about, a title, a name) is not its language:
+    where a text seems to be in another than its tag's, what it says of its own decides.
+    """
     prose = _in_own_script(without_kept(text), tag)
+    found = _identified(prose, source_language, tag)
+    if found == UNDETERMINED or _same(found, tag):
+        return found
+    return own_language(source, prose, found, source_language, lambda own: _identified(own, source_language, tag))
+
+
+def _identified(prose: str, source_language: str, tag: str) -> str:
     found = identify(prose, (tag, source_language))
     if found == tag and (members := members_apart(tag)):
         found = identify(prose, members)
