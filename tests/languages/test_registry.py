@@ -22,10 +22,12 @@ from isoglot.languages import (
     canonical_tag,
     direction,
     flores_codes,
+    instead,
     is_rtl,
     is_tag,
     language,
     language_scripts,
+    of_country,
     target_language,
 )
 from isoglot.languages.tags import own
@@ -126,6 +128,31 @@ def test_what_a_language_is():
         language("swahili")
     with pytest.raises(ConfigError, match=r"Write its tag: ckb \(Central Kurdish \(Sorani\)\)"):
         language("Sorani")
+
+
+def test_the_code_of_a_country_leads_to_its_languages():
+    for code, tag in {
+        "cn": "zh", "jp": "ja", "kr": "ko", "ua": "uk", "gr": "el", "vn": "vi", "dk": "da", "se": "sv", "cz": "cs",
+        "br": "pt", "ir": "fa", "il": "he", "us": "en", "mx": "es", "JPN": "ja", "VNM": "vi",
+    }.items():  # fmt: skip
+        assert of_country(code)[0] == tag, code
+    assert [of_country(one) for one in ("xx", "zz", "q", "Swahili", "1a")] == [[]] * 5
+    for text, said in (
+        ("cn", r"got 'cn'\. CN is a country's code \(China\)\. Write zh \(Chinese\)\."),
+        ("jp", r"JP is a country's code \(Japan\)\. Write ja \(Japanese\)\."),
+        ("ph", r"Write en \(English\), tl \(Tagalog\)\."),
+        ("swahilli", r"Did you mean sw \(Swahili\)\?"),
+        ("jap", r"Write a tag, as in sw, ckb or zh-Hant"),  # no other tag for want of a better one
+    ):
+        with pytest.raises(ConfigError, match=said):
+            language(text)
+
+
+def test_a_tag_that_is_not_there_leads_to_one_that_is():
+    there = ["en", "ja", "zh-CN", "sw"]
+    assert [instead(one, there) for one in ("jp", "Chinese", "swa", "xx")] == [
+        "Did you mean 'ja'?", "Did you mean 'zh-CN'?", "Did you mean 'sw'?", "",
+    ]  # fmt: skip
 
 
 def test_directions():

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from ..errors import DataError, did_you_mean, problem, raise_all
-from ..languages import among
+from ..errors import DataError, problem, raise_all
+from ..languages import among, instead
 
 
 def chosen(languages: Sequence[str], there: Collection[str]) -> list[str]:
@@ -15,7 +15,7 @@ def chosen(languages: Sequence[str], there: Collection[str]) -> list[str]:
         DataError: for each that it has not.
     """
     problems = [
-        problem("languages", f"some of {', '.join(there)}", repr(tag), did_you_mean(tag, there))
+        problem("languages", f"some of {', '.join(there)}", repr(tag), instead(tag, there))
         for tag in languages
         if among(tag, there) is None
     ]

@@ -12,7 +12,7 @@ from typing import Any
 import jinja2
 
 from .. import __version__
-from ..languages import UNDETERMINED
+from ..languages import LANGUAGES, UNDETERMINED, base_tag
 from ..metrics import Estimate
 from ..pages.templates import environment, scripted, shared, styled
 from ..pages.words import between, language_name, listed, percent, plural, share
@@ -34,6 +34,7 @@ REASON_WORDS = {
     "meaning": "another meaning",
 }
 _TOLD, _LONGEST = 8, 60
+_NEARLY, _FEWEST = 0.8, 3  # part of a tag's cells, and how many, that show that it is another language's
 _PART = 0.05  # of a tag's cells, from which a language is one that it is used for
 
 
@@ -99,6 +100,7 @@ def sentences(summary: Mapping[str, Any]) -> list[str]:
     """What else is to be known before using the file."""
     filtering, twice, marks = summary["filtering"], summary["near_duplicates"], summary["marks"]
     found = [_several(tag, one, summary["pivots"]) for tag, one in summary["languages"].items()]
+    found += [_elsewhere(tag, one, summary["pivots"]) for tag, one in summary["languages"].items()]
     found.append(_removed(filtering, summary["cells"], dropped=marks["drop"]))
     found += [_over_represented(one) for one in filtering["over_represented"][:_TOLD]]
     if (more := len(filtering["over_represented"]) - _TOLD) > 0:
@@ -176,6 +178,18 @@ def _several(tag: str, one: Mapping[str, Any], pivots: Container[str]) -> str:
         return ""
     named = listed(f"{language_name(other)} ({other}) in {count:,}" for other, count in often.items())
     return f"{tag} is used for several languages: {named} of {_many(one['cells'], 'cell')}. Give each its own tag."
+
+
+def _elsewhere(tag: str, one: Mapping[str, Any], pivots: Container[str]) -> str:
+    """That nearly all cells of a tag are in one other language, as where it is the code of a country; empty if not."""
+    found = {other: count for other, count in one["languages_found"].items() if other != UNDETERMINED}
+    other, count = max(found.items(), key=lambda item: item[1], default=(tag, 0))
+    members = LANGUAGES[base].members if (base := base_tag(tag)) is not None else ()
+    if other in (tag, base, *members) or other in pivots or count < max(_FEWEST if base else 1, _NEARLY * one["cells"]):
+        return ""
+    cells = _many(one["cells"], "cell")
+    what = f"All {cells}" if 1 < count == one["cells"] else f"{count:,} of {cells}"
+    return f"{what} of {tag} {'is' if count == 1 else 'are'} {language_name(other)} ({other}): is the tag right?"
 
 
 def _names(names: Sequence[str]) -> str:

@@ -150,14 +150,14 @@ def _targets(text: str) -> list[str]:
     Raises:
         ConfigError: with everything that is wrong.
     """
-    from ..languages import meant, target_language
+    from ..languages import Target, meant, target_language
 
-    found, problems = dict[str, str](), []
+    found, problems = dict[str, Target](), []
     for part in filter(None, (part.strip() for part in text.split(","))):
         try:
             target = target_language(part)
             if (same := meant(target.tag, found)) is None:
-                found[target.tag] = target.said
+                found[target.tag] = target
             elif same != target.tag:
                 say(f"--to {part} is the same as {same}, which is named too: it is translated to once.")
         except ConfigError as error:
@@ -165,14 +165,16 @@ def _targets(text: str) -> list[str]:
     raise_all(problems, ConfigError)
     if not found:
         raise ConfigError(problem("--to", "languages, as in zh,ar,sw,ckb", repr(text)))
-    for said in filter(None, found.values()):
-        say(said)
+    for target in found.values():
+        if target.said:
+            say(target.said)
+    say(f"To: {', '.join(f'{tag} ({target.language.name})' for tag, target in found.items())}")
     return list(found)
 
 
 def _source(text: str | None) -> str | None:
-    from ..languages import base_tag, canonical_tag
+    from ..languages import base_tag, canonical_tag, instead
 
     if text is not None and base_tag(text) is None:
-        raise ConfigError(problem("--from", "the tag of a known language", repr(text)))
+        raise ConfigError(problem("--from", "the tag of a known language", repr(text), instead(text)))
     return text if text is None else canonical_tag(text)

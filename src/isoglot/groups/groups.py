@@ -10,9 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
 
-from ..errors import DataError, did_you_mean, problem, raise_all, short
+from ..errors import DataError, problem, raise_all, short
 from ..files import written_whole
-from ..languages import among, canonical_tag
+from ..languages import among, canonical_tag, instead
 from . import hashes
 from .files import GroupsFile
 from .group import KINDS, PromptGroup, in_languages, is_empty
@@ -188,7 +188,7 @@ class PromptGroups(Sequence[PromptGroup]):
         kinds = [kinds] if isinstance(kinds, str) else kinds
         problems = [problem("kinds", f"all, {' or '.join(KINDS)}", repr(k)) for k in kinds if k not in ("all", *KINDS)]
         problems += [
-            problem("languages", f"some of {', '.join(there)}", repr(tag), did_you_mean(tag, there))
+            problem("languages", f"some of {', '.join(there)}", repr(tag), instead(tag, there))
             for tag in languages or ()
             if among(tag, there) is None
         ]

@@ -19,6 +19,7 @@ from .oddities import oddities
 from .readers import hub, shape_of
 from .readers.columns import Columns
 from .reading import Found, check_options, rows_of
+from .strange_tags import strange_tags
 
 _TOLD = 5  # examples of each thing
 _FEW = 20  # categories and sources that are named
@@ -88,7 +89,7 @@ def of_groups(groups: Sequence[PromptGroup], *, least: float = NEAR) -> dict[str
         "duplicates": _duplicates(groups, least),
         "weights": _weights(groups),
         "longest": _longest(groups),
-        "oddities": oddities(groups),
+        "oddities": [*strange_tags(groups), *oddities(groups)],
     }
 
 

@@ -9,7 +9,18 @@ when a name or a tag that is not the usual one is asked for, never by ``isoglot 
 """
 
 from .identifier import FOREIGN, MIN_CHARACTERS, MIN_PROBABILITY, UNDETERMINED, identify
-from .registry import LANGUAGES, Language, among, base_tag, direction, is_rtl, language, language_scripts
+from .registry import (
+    LANGUAGES,
+    Language,
+    among,
+    base_tag,
+    direction,
+    instead,
+    is_rtl,
+    language,
+    language_scripts,
+    of_country,
+)
 from .tags import canonical_tag, flores_codes, is_tag
 from .target import Target, meant, target_language
 from .tellable import Tellable, tellable
@@ -30,12 +41,14 @@ __all__ = [
     "direction",
     "flores_codes",
     "identify",
+    "instead",
     "is_rtl",
     "is_tag",
     "language",
     "language_scripts",
     "main_script",
     "meant",
+    "of_country",
     "scripts",
     "target_language",
     "tellable",

@@ -32,6 +32,26 @@ def own_name(tag: str) -> str | None:
     return None if found is None else str(found)
 
 
+@functools.lru_cache(maxsize=1024)
+def country(code: str) -> tuple[str, tuple[str, ...]] | None:
+    """The English name of a country and its languages, by its code of ISO 3166 in any case (``jp``, ``JPN``), or None.
+
+    The languages are the official ones, else those that are so in fact, else the one that most people speak.
+    """
+    from babel.core import get_global
+    from babel.languages import get_official_languages, get_territory_language_info
+
+    place = code.upper()
+    places = get_global("territory_aliases").get(place, [place])
+    if len(places) != 1 or not (name := _locale("en").territories.get(places[0])):
+        return None
+    said = get_official_languages(places[0]) or get_official_languages(places[0], de_facto=True)
+    if not said:
+        spoken = get_territory_language_info(places[0])
+        said = tuple(sorted(spoken, key=lambda one: -(spoken[one]["population_percent"] or 0))[:1])
+    return str(name), tuple(str(one).replace("_", "-") for one in said)
+
+
 def script_name(script: str) -> str:
     """The English name of a script by its code: ``Latin``; the code itself where there is none."""
     return str(_locale("en").scripts.get(script, script))

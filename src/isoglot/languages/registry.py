@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import functools
 import re
 from collections.abc import Iterable, Iterator, Mapping
@@ -12,6 +13,8 @@ from . import cldr
 from .tags import canonical_tag, flores_codes, own, primary_tag, primary_tags
 from .writing import LETTERS, RIGHT_TO_LEFT, WITHOUT_SPACES
 
+_COUNTRY = re.compile("[A-Za-z]{2,3}")
+_LONG = 4  # letters: of fewer another tag is as close as any
 _TRADITIONAL = ("TW", "HK", "MO")  # regions that write Chinese so
 
 
@@ -107,17 +110,54 @@ def language(tag: str) -> Language:
         ConfigError: for a tag that is not in the registry.
     """
     if (found := entry(tag)) is None:
-        raise ConfigError(problem("language", "a known BCP-47 tag", repr(tag), _instead(tag)))
+        raise ConfigError(problem("language", "a known BCP-47 tag", repr(tag), instead(tag)))
     return found
 
 
-def _instead(text: str) -> str:
-    """What to write for a tag that is none: often it is the English name of a language."""
-    wanted = text.casefold()
-    named = [tag for tag, one in LANGUAGES.items() if wanted in (one.name.casefold(), *_words(one.name))]
+def instead(text: str, there: Iterable[str] | None = None) -> str:
+    """What to write for a tag that is none: often it is the English name of a language, or the code of a country.
+
+    Args:
+        text: in place of a tag.
+        there: the tags that it may be; None: any.
+
+    Example:
+        >>> instead("Swahili"), instead("jp"), instead("jp", ["sw", "ja"])
+        ('Write its tag: sw (Swahili)', "JP is a country's code (Japan). Write ja (Japanese)", "Did you mean 'ja'?")
+    """
+    named, spoken = _called(text), of_country(text)
+    if there is not None:
+        tags = list(there)
+        meant = next((tag for tag in tags if base_tag(tag) in (*named, *spoken)), None)
+        return did_you_mean(text, tags) if meant is None else f"Did you mean {meant!r}?"
     if named:
-        return f"Write its tag: {some((f'{tag} ({LANGUAGES[tag].name})' for tag in named), 4)}"
-    return did_you_mean(text, LANGUAGES) or "Write a tag, as in sw, ckb or zh-Hant"
+        return f"Write its tag: {_told(named)}"
+    if spoken:
+        found = cldr.country(text)
+        assert found is not None
+        return f"{text.upper()} is a country's code ({found[0]}). Write {_told(spoken)}"
+    names = {one.name.casefold(): tag for tag, one in LANGUAGES.items()} if len(text) >= _LONG else {}
+    close = difflib.get_close_matches(text.casefold(), names, n=1, cutoff=0.75)
+    if close:
+        return f"Did you mean {_told([names[close[0]]])}?"
+    return "Write a tag, as in sw, ckb or zh-Hant"
+
+
+def of_country(text: str) -> list[str]:
+    """The tags of the languages of a country by its code (``kr``, ``KOR``), as far as the registry has them."""
+    found = cldr.country(text) if _COUNTRY.fullmatch(text) else None
+    return [] if found is None else list(dict.fromkeys(base for one in found[1] if (base := base_tag(one)) is not None))
+
+
+def _called(text: str) -> list[str]:
+    """The tags of languages whose English name is a text, or has it as a word."""
+    wanted = text.casefold()
+    exact = [tag for tag, one in LANGUAGES.items() if one.name.casefold() == wanted]
+    return exact or [tag for tag, one in LANGUAGES.items() if wanted in _words(one.name)]
+
+
+def _told(tags: Iterable[str]) -> str:
+    return some((f"{tag} ({LANGUAGES[tag].name})" for tag in tags), 4)
 
 
 def _words(name: str) -> list[str]:

@@ -1,0 +1,34 @@
+"""Tags of a file that are codes of countries: what a check says of them at the end."""
+
+from __future__ import annotations
+
+from isoglot.check.page import sentences
+from isoglot.pages.words import NBSP
+
+from .conftest import check
+
+
+def test_a_tag_whose_cells_are_all_another_language(tmp_path):
+    rows = [
+        ("How are you today?", "今日はお元気ですか", "오늘은 어떠세요", "Habari za leo?"),
+        ("What is bread?", "パンとは何ですか", "빵이 무엇입니까", "Mkate ni nini?"),
+        ("Where is it?", "それはどこですか", "어디에 있습니까", "Iko wapi?"),
+    ]
+    file = tmp_path / "g.csv"
+    file.write_text("en,jp,kr,sw\n" + "".join(",".join(row) + "\n" for row in rows), encoding="utf-8")
+    found = check(file, tmp_path / "out")
+    said = [one.replace(NBSP, " ") for one in sentences(found) if "is the tag right?" in one]
+    assert said == [
+        "All 3 cells of jp are Japanese (ja): is the tag right?",
+        "All 3 cells of kr are Korean (ko): is the tag right?",
+    ]
+
+
+def test_what_was_not_translated_is_under_the_right_tag(tmp_path):
+    rows = [
+        (text, text)
+        for text in ("How do I bake bread at home?", "Where does the sun go at night?", "Why is it so cold here?")
+    ]
+    file = tmp_path / "g.csv"
+    file.write_text("en,sw\n" + "".join(",".join(row) + "\n" for row in rows), encoding="utf-8")
+    assert not [one for one in sentences(check(file, tmp_path / "out")) if "is the tag right?" in one]
