@@ -100,7 +100,8 @@ def test_what_ends_with_1_and_what_with_2(call, file, tmp_path, monkeypatch):
     for language in ("en", "sw"):
         (tmp_path / f"p.{language}.txt").write_text("How so?\n")
     assert call("check", "p.{lang}.txt", "--json")[0] == 0
-    assert "There is no translation to check. Next: isoglot translate" in call("check", "p.sw.txt", "--pivot", "sw")[2]
+    swahili = ("check", "p.sw.txt", "--columns", "sw=prompt", "--pivot", "sw")
+    assert "There is no translation to check. Next: isoglot translate" in call(*swahili)[2]
     assert (tmp_path / "p.check" / "check.html").is_file()
 
 
@@ -147,3 +148,18 @@ def test_round_trips_are_counted_first_and_a_backend_that_is_gone_ends_with_1(ca
     assert not (tmp_path / "g.check" / "round-trips.sqlite").exists()  # in which nothing would be
     status, _, err = call("check", "g.jsonl", "--languages", "sw", "--dry-run")
     assert (status, "expected some of de, it" in err) == (1, True)
+
+
+def test_a_pivot_that_no_group_has_is_refused_and_what_was_there_stays(call, file, tmp_path):
+    assert call("check", file, "-o", tmp_path / "out")[0] == 0
+    before = {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()}
+    for pivot, got in (("zz", "'zz'"), ("eng-GB", "'en-GB'")):
+        status, out, err = call("check", file, "--pivot", pivot, "-o", tmp_path / "out")
+        assert (status, out) == (1, "")
+        assert f"--pivot: expected a language that the groups have, got {got}. Languages there: en, sw, ku." in err
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+    other = tmp_path / "sw.jsonl"
+    other.write_text(json.dumps({"id": "a", "prompts": {"sw": "Habari?", "de": "Wie geht es?"}}) + "\n")
+    status, _, err = call("check", other)
+    assert (status, (tmp_path / "sw.check").exists()) == (1, False)
+    assert "expected groups with their pivot, got none that has en. Languages there: sw, de. Name it: --pivot sw" in err

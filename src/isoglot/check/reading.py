@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from ..errors import DataError, problem, raise_all, short
+from ..errors import DataError, problem, raise_all, short, some
 from ..groups import PromptGroup
 from ..groups.readers.row import Row, followed
 from ..groups.reading import check_options, left_out, rows_of
@@ -40,7 +40,8 @@ class Reading:
 
         Raises:
             MissingFileError: for a file that is not there.
-            DataError: for a file that cannot be read at all, or without groups, and for bad rows: all of them.
+            DataError: for a file that cannot be read at all, or without groups; for bad rows: all of them; and where no
+                group has its pivot.
         """
         options: dict[str, Any] = {"shape": self.shape, "kind": self.kind, "columns": self.columns}
         check_options(**options)
@@ -58,6 +59,16 @@ class Reading:
             raise_all([f"{text} Correct the row or remove it." for text in found.bad], DataError)
         if found.bad:
             warnings.warn(left_out(found.bad, found.rows), stacklevel=2)
+        if not found.with_pivot:
+            raise DataError(self._without_pivot(found))
+
+    def _without_pivot(self, found: _Found) -> str:
+        there = f"Languages there: {some(found.languages, 20)}"
+        if self.pivot is not None:
+            return problem("--pivot", "a language that the groups have", repr(self.pivot), there)
+        step = f"{there}. Name it: --pivot {next(iter(found.languages), 'TAG')}"
+        got = f"none that has {some(found.pivots, 3)}"
+        return problem(some(map(str, self.files), 3), "groups with their pivot", got, step)
 
 
 @dataclass
@@ -68,7 +79,10 @@ class _Found:
     pivot: str | None
     rows: int = 0
     places: int = 0
+    with_pivot: int = 0  # groups that have theirs
     bad: list[str] = field(default_factory=list)
+    languages: dict[str, None] = field(default_factory=dict)
+    pivots: dict[str, None] = field(default_factory=dict)
     files: list[tuple[int, Path]] = field(default_factory=list)  # with the place of its first group
 
     def take(self, row: Row) -> PromptGroup | None:
@@ -85,6 +99,9 @@ class _Found:
             group = replace(group, pivot=self.pivot)
         if not self.files or self.files[-1][1] != row.file:
             self.files.append((self.places, row.file))
+        self.languages.update(dict.fromkeys(group.prompts))
+        self.pivots[group.pivot] = None
+        self.with_pivot += group.pivot in group.prompts
         self.spool.add(group, row.line)
         self.places += 1
         return group

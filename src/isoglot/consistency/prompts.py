@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import DataError, problem, raise_all
+from ..errors import DataError, problem, raise_all, some
 from ..groups import PromptGroup, PromptGroups
 from ..groups.sampling import Turn
 from ..models.chat import encode, longer_than, tokens_behind
@@ -176,7 +176,12 @@ def _usable(groups: PromptGroups, kinds: str | Sequence[str]) -> list[PromptGrou
     chosen = groups.select(kinds=kinds)
     usable = [group for group in chosen if group.pivot in group.prompts and len(group.prompts) > 1]
     if not usable:
-        raise DataError(_none_of(f"kinds {kinds!r} with its pivot and another language", groups))
+        pivots = some(dict.fromkeys(group.pivot for group in chosen), 3)
+        what = f"kinds {kinds!r} with its pivot{f' ({pivots})' if pivots else ''} and another language"
+        step = "Add such groups, or change the consistency settings"
+        if chosen and not any(group.pivot in group.prompts for group in chosen):
+            step = f"Languages there: {some(chosen.languages, 20)}. Name it: isoglot groups convert FILE --pivot TAG"
+        raise DataError(_none_of(what, groups, step))
     pivots = sorted({group.pivot for group in usable})
     if len(pivots) > 1:
         step = "Attach to one pivot's groups at a time"
@@ -186,5 +191,5 @@ def _usable(groups: PromptGroups, kinds: str | Sequence[str]) -> list[PromptGrou
     return usable
 
 
-def _none_of(what: str, groups: PromptGroups, step: str = "Add such groups, or change the consistency settings") -> str:
+def _none_of(what: str, groups: PromptGroups, step: str) -> str:
     return problem("groups", f"at least one group of {what}", repr(groups), step)

@@ -20,8 +20,8 @@ _DEMANDED = {
     "path": ("path", 0.5),
 }
 _IN_WORD = r"(?<=\w)['’](?=\w)"  # an apostrophe
-# A letter of a script that has apostrophes, and spaces between words: no Thai, Lao, Burmese, Khmer, Chinese, Japanese, and
-# no Korean, whose particles follow a quotation mark at once.
+# A letter of a script that has apostrophes, and spaces between words: no Thai, Lao, Burmese, Khmer, Chinese or Japanese
+# one, and no Korean one, whose particles follow a quotation mark at once.
 _LETTER = r"[^\W\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 _QUOTED = re.compile(
     '["“”„«»‹›「『《〈][^"“”„«»‹›「」『』《》〈〉\n]{1,120}["“”«»‹›」』》〉]'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 
 from ...languages import UNDETERMINED, base_tag
 from .kept import without_kept, without_quoted
@@ -68,7 +69,7 @@ def _plain(words: Sequence[str]) -> list[str]:
     capitals = [place for place, word in enumerate(words) if not word.islower()]
     in_titles = {
         place
-        for before, after in zip(capitals, capitals[1:], strict=False)
+        for before, after in pairwise(capitals)
         if after - before <= _IN_TITLE + 1
         for place in range(before, after)
     }
