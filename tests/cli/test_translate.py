@@ -94,6 +94,26 @@ def test_what_may_pass_ends_with_1_and_says_what_to_do(call, prompts, tmp_path):
     assert "6 failed for now" in out
 
 
+def test_a_language_without_any_cell_ends_with_1_and_a_mended_backend_is_asked_again(call, prompts, tmp_path):
+    whole = SENTENCES["es"].split("{}")
+    backend = script(tmp_path / "one.py", f"{whole[0]!r} + line.split()[-2] + {whole[1]!r}")  # which has Spanish alone
+    status, out, err = call("translate", prompts, *COMMON, "--backend", backend)
+    assert status == 1
+    assert "To: es (Spanish), de (German)" in err
+    assert "Nothing usable for de: look at the backend; groups.failed.jsonl has what it gave." in err
+    assert "Or go on without them: isoglot check groups.jsonl" in err
+    assert "Next:" not in err
+    assert "passed the checks" not in err  # of those in Spanish all did
+    german = ("--kind", "harmful", "--to", "de", "-o", "de.jsonl", "--cache", "groups.translations.sqlite")
+    status, _, err = call("translate", prompts, *german, "--backend", backend)
+    assert (status, "No answer of command:" in err, "(language 3)" in err) == (1, True, True)
+    assert "the same command with --force --retry-failed asks it again." in err
+    status, out, _ = call("translate", prompts, *german, "--backend", backend, "--force", "--json")
+    assert (status, json.loads(out)["without"], json.loads(out)["backends"][0]["texts"]) == (1, ["de"], 0)
+    status, out, _ = call("translate", prompts, *german, "--backend", backend, "--force", "--json", "--retry-failed")
+    assert (status, json.loads(out)["backends"][0]["texts"]) == (1, 3)
+
+
 def test_mistakes_are_said_together_before_anything_is_read_or_written(call, prompts, tmp_path, monkeypatch):
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
     before = sorted(tmp_path.iterdir())

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..languages import canonical_tag
 from ..progress import Show
-from ..translators.asking import Pair
+from ..translators.asks import Pair
 from ..translators.counting import Counting
 from .chosen import chosen
 from .meaning.chance import LEAST

@@ -68,7 +68,13 @@ def command(
         ),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only this many groups of each kind, to try it out.")] = None,
-    again: Annotated[bool, typer.Option("--again", help="Translate again what has a translation, too.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Translate what has a translation, too.")] = False,
+    retry_failed: Annotated[
+        bool,
+        typer.Option(
+            "--retry-failed", help="Ask again for what was declined or failed the checks, whose answers are kept."
+        ),
+    ] = False,
     keep_failed: Annotated[
         bool, typer.Option("--keep-failed", help="Keep what fails the checks, with its low score as its weight.")
     ] = False,
@@ -95,7 +101,14 @@ def command(
     read = [prompts, *(Path(spec.removeprefix("file:")) for spec in backend if spec.startswith("file:"))]
     check_output(output, read, force=force or dry_run, forms=("jsonl",))  # a dry run writes over nothing
     _check_beside(output, kept, read)
-    plan = Plan(_targets(to), _source(source), best_of=best_of, again=again, keep_failed=keep_failed)
+    plan = Plan(
+        _targets(to),
+        _source(source),
+        best_of=best_of,
+        again=again,
+        retry_failed=retry_failed,
+        keep_failed=keep_failed,
+    )
     prices = [Price.parse(text) for text in price or []]
     with steps() as shown, opened(kept, read_only=dry_run) as store:
         chain = links(

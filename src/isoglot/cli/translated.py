@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from ..errors import some
 from .calls import asked_words
 from .console import print_json, print_table, put, quoted, say
 
@@ -27,7 +28,7 @@ def show_report(report: Report, plan: Plan, *, json: bool) -> None:
     """Prints what came of it.
 
     Raises:
-        Exit: with 1, if something is missing that asking again may bring.
+        Exit: with 1, if something is missing that asking again may bring, or a language has no cell at all.
     """
     found = report.record()
     if json:
@@ -42,13 +43,24 @@ def show_report(report: Report, plan: Plan, *, json: bool) -> None:
     for broken in report.broken:
         why = next(iter(broken.lacks.values())).removeprefix(f"{broken.translator.spec}: ").rstrip(".")
         say(f"{broken.name} has translated nothing at all: {why}. Mend it, and give the same command with --force.")
+    for name, faults in report.useless.items():
+        why = some((f"{reason} {count:,}" for reason, count in faults.most_common()), 4)
+        say(
+            f"No answer of {name} passed the checks ({why}). They are kept: once it is mended, the same command with "
+            "--force --retry-failed asks it again."
+        )
     if report.for_now:
         say(
             f"For {report.for_now:,} of the cells a backend failed in a way that may pass. The first: "
             f"{report.said.rstrip('.')}. The same command with --force asks for these again, and pays nothing twice. "
             f"Or go on without them: isoglot check {quoted(report.output)}"
         )
-    if not report.complete:
+    if report.without:
+        say(
+            f"Nothing usable for {some(report.without, 20)}: look at the backend; {report.failed} has what it gave. "
+            f"Or go on without them: isoglot check {quoted(report.output)}"
+        )
+    if report.without or not report.complete:
         raise typer.Exit(1)
     say(f"Next: isoglot check {quoted(report.output)}")
 

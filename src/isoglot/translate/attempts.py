@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from ..check import CellCheck, Finding, check_cell
+from ..check import USABLE, CellCheck, Finding, check_cell
 from ..models.messages import Prompt
 from ..strangers import whole
-from ..translators.asking import Asks
+from ..translators.asks import Asks
 from ..translators.cache import Kept
+from ..translators.translator import Translation
 
 _SAID = ("wording", "temperature", "beams")  # settings that provenance has in the clear: what links differ in
 
@@ -98,6 +99,11 @@ def texts_of(prompt: Prompt) -> list[str]:
     """What there is to translate of a prompt, each text once: its own, or those of its messages that are not blank."""
     texts = [prompt] if isinstance(prompt, str) else [message["content"] for message in prompt]
     return [text for text in dict.fromkeys(texts) if text.strip()]
+
+
+def unusable(text: str, source: str, target: str, made: Translation) -> bool:
+    """Whether a translation of a text was declined, or fails the checks."""
+    return made.text is None or not _check(text, made.text, Task(text, source, target)).score >= USABLE
 
 
 def _checked(asks: Asks, task: Task, kept: Mapping[str, Kept]) -> Attempt:

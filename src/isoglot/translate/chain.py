@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ..check import USABLE
-from ..translators.asking import Asks
+from ..translators.asks import Asks
 from .attempts import Attempt, Task, attempt
 
 PERFECT = 1.0

@@ -15,6 +15,7 @@ class Plan:
         source: tag to translate from; None: each group's pivot.
         best_of: whether all translators are asked, and the best translation by the checks is taken.
         again: whether cells that are there are made again. One of which no usable translation is made stays.
+        retry_failed: whether what is kept and was declined or fails the checks is asked for again, once in a run.
         keep_failed: whether the best of what is not usable is kept, with its low score as its weight.
     """
 
@@ -22,4 +23,5 @@ class Plan:
     source: str | None = None
     best_of: bool = False
     again: bool = False
+    retry_failed: bool = False
     keep_failed: bool = False

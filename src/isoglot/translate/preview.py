@@ -12,6 +12,7 @@ from ..groups import PromptGroups
 from ..providers.usage import Usage
 from ..translators.cache import TranslationCache
 from ..translators.counting import Counting
+from .attempts import unusable
 from .cells import refuse_impossible, source_of, task_of, to_do
 from .chain import translated
 from .links import Link
@@ -35,7 +36,8 @@ def preview(
         ConfigError: for a language that no translator translates to.
     """
     refuse_impossible(groups, plan, chain)
-    counting = [Counting(one.translator, cache, Usage(one.price), one.name) for one in chain]
+    refuses = unusable if plan.retry_failed else None
+    counting = [Counting(one.translator, cache, Usage(one.price), one.name, refuses) for one in chain]
     cells = asyncio.run(_count(groups, plan, counting))
     leaves_all = [plan.best_of or one.only_asking_tells for one in counting]
     return {

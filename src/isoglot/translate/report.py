@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from ..check import USABLE
-from ..translators.asking import Asker, Asks
+from ..translators.asking import Asker
+from ..translators.asks import Asks
 from .attempts import Attempt
 from .chain import Result
 
 DECLINED, FAILED, NO_SOURCE = "declined", "failed for now", "no source"
 CELLS = ("there", "translated", "with_faults", "kept", "stayed", "left_out")
+_SEVERAL = 2  # answers, of which something can be said if all fail the checks
 OUTCOMES = ("taken", "kept", "surpassed", "unfit", "declined", "failed")
 
 
@@ -39,6 +41,7 @@ class Report:
         self._cells = {tag: Counter[str]() for tag in targets}
         self._reasons = {tag: Counter[str]() for tag in targets}
         self._attempts: dict[Asks, Counter[str]] = {asker: Counter[str]() for asker in chain}
+        self._faults: dict[Asks, Counter[str]] = {asker: Counter[str]() for asker in chain}
         self.for_now, self.said = 0, ""
 
     def there(self, tag: str, count: int) -> None:
@@ -66,7 +69,10 @@ class Report:
         if not result.usable:
             self._reasons[tag][reason_of(result)] += 1
         for one in result.attempts:
-            self._attempts[one.asks][_outcome(one, best=one is best, kept=kept)] += 1
+            outcome = _outcome(one, best=one is best, kept=kept)
+            self._attempts[one.asks][outcome] += 1
+            if outcome in ("unfit", "kept"):
+                self._faults[one.asks][one.findings[0].reason if one.findings else "score"] += 1
 
     @property
     def left_out(self) -> int:
@@ -85,6 +91,22 @@ class Report:
         return [asker for asker in self._chain if unusable and asker.lacks and not asker.worked]
 
     @property
+    def without(self) -> list[str]:
+        """The languages in which no cell is in the file, though some were to be made."""
+        there = ("there", "translated", "kept", "stayed")
+        return [tag for tag, cells in self._cells.items() if cells["left_out"] and not any(cells[one] for one in there)]
+
+    @property
+    def useless(self) -> dict[str, Counter[str]]:
+        """Translators whose answers, several of them, all fail the checks: name -> reason -> how many."""
+        found = {}
+        for asker, outcomes in self._attempts.items():
+            unfit = outcomes["unfit"] + outcomes["kept"]
+            if unfit >= _SEVERAL and unfit + outcomes["declined"] == outcomes.total():
+                found[asker.name] = self._faults[asker]
+        return found
+
+    @property
     def complete(self) -> bool:
         """Whether asking again would bring nothing more."""
         return not self.for_now and not self.broken
@@ -96,6 +118,7 @@ class Report:
             "failed": None if self.failed is None else str(self.failed),
             "groups": self.groups,
             "complete": self.complete,
+            "without": self.without,
             "languages": {
                 tag: {name: cells[name] for name in CELLS} | {"reasons": dict(self._reasons[tag].most_common())}
                 for tag, cells in self._cells.items()

@@ -18,7 +18,7 @@ from ..progress import Show, Silent
 from ..providers.usage import Usage, usage_said
 from ..translators.asking import Asker
 from ..translators.cache import TranslationCache
-from .attempts import Attempt
+from .attempts import Attempt, unusable
 from .cells import completed, refuse_impossible, source_of, task_of, to_do
 from .chain import Result, translated
 from .failed import failed_line
@@ -68,7 +68,8 @@ def translate_groups(
     enough, show = threading.Event(), show or Silent()
     show.begin("Looking at the backends")
     refuse_impossible(groups, plan, chain)
-    askers = [Asker(one.translator, cache, enough, Usage(one.price), one.name) for one in chain]
+    refuses = unusable if plan.retry_failed else None
+    askers = [Asker(one.translator, cache, enough, Usage(one.price), one.name, refuses) for one in chain]
     work = _Work(groups, plan, askers, Report(output, plan.targets, askers), show)
     run(lambda: work.main(enough))
     return work.report

@@ -4,70 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from abc import ABC, abstractmethod
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from typing import Any
 
 from ..providers.patience import Patience
 from ..providers.usage import Usage
+from .asks import Asks, Pair, Refuses
 from .cache import Kept, TranslationCache
 from .translator import NoPair, Translation, Translator
-
-Pair = tuple[str, str]  # source and target
 
 
 class Stopped(Exception):  # noqa: N818 - no error: the work ends before this was asked
     """Nothing more is asked."""
-
-
-class Asks(ABC):
-    """What gives translations of one translator.
-
-    Args:
-        translator: which.
-        usage: takes the tokens.
-        name: of the translator, for people; None: its spec.
-
-    Attributes:
-        found: texts that were there already.
-        texts: that are asked for.
-        calls: in which they are.
-    """
-
-    def __init__(self, translator: Translator, usage: Usage, name: str | None = None) -> None:
-        self.translator, self.usage, self.name = translator, usage, name or translator.spec
-        self.found = self.texts = self.calls = 0
-        self._why_not: dict[Pair, str] = {}
-
-    @property
-    def only_asking_tells(self) -> bool:
-        """Whether only asking shows all pairs of languages that it lacks."""
-        return bool(getattr(self.translator, "only_asking_tells", False))
-
-    def why_not(self, source: str, target: str) -> str:
-        """Why the translator cannot translate from one language to another; looked up once for each pair."""
-        pair = source, target
-        if pair not in self._why_not:
-            self._why_not[pair] = self.translator.why_not(*pair)
-        return self._why_not[pair]
-
-    def record(self) -> dict[str, Any]:
-        """What is asked and what it takes, as plain values."""
-        return {
-            "backend": self.name,
-            "model": self.translator.model,
-            "calls": self.calls,
-            "texts": self.texts,
-            "found": self.found,
-            "input_tokens": self.usage.input,
-            "output_tokens": self.usage.output,
-            "cost": self.usage.cost,
-        }
-
-    @abstractmethod
-    async def ask(self, text: str, source: str, target: str) -> Kept | None:
-        """A text's translation, or why there is none, with its day; None where it would have to be asked for."""
 
 
 class Asker(Asks):
@@ -86,6 +34,7 @@ class Asker(Asks):
         enough: set when nothing more is to be asked; what waits raises :class:`Stopped` then.
         usage: takes the tokens.
         name: of the translator, for people; None: its spec.
+        refuses: which of what is kept is asked for again; None: nothing.
 
     Attributes:
         calls: that were made.
@@ -102,11 +51,12 @@ class Asker(Asks):
         enough: threading.Event,
         usage: Usage,
         name: str | None = None,
+        refuses: Refuses | None = None,
     ) -> None:
-        super().__init__(translator, usage, name)
+        super().__init__(translator, cache, usage, name, refuses)
         self.lacks: dict[Pair, str] = {}
         self.worked = False
-        self._cache, self._enough = cache, enough
+        self._enough = enough
         self._asked: dict[tuple[str, Pair], asyncio.Future[Kept]] = {}
         self._waiting: defaultdict[Pair, list[str]] = defaultdict(list)
         self._running: set[asyncio.Task[None]] = set()
@@ -121,14 +71,14 @@ class Asker(Asks):
             Stopped: when nothing more is to be asked.
             RunError: when the translator does not work any more.
         """
-        if (kept := self._cache.get(self.translator, text, source, target)) is not None:
-            self.found += 1
-            self.worked = self.worked or kept.translation.text is not None
-            return kept
-        if why := self.lacks.get((source, target)):
-            return _lacking(why)
         asked = text, (source, target)
         if asked not in self._asked:
+            if (kept := self._kept(text, source, target)) is not None:
+                self.found += 1
+                self.worked = self.worked or kept.translation.text is not None
+                return kept
+            if why := self.lacks.get((source, target)):
+                return _lacking(why)
             self._asked[asked] = asyncio.get_running_loop().create_future()
             self._waiting[asked[1]].append(text)
             self._look_soon()
@@ -209,12 +159,12 @@ class Asker(Asks):
             self.worked = self.worked or one.text is not None
         self._look_whether_gone(made)
         return [
-            self._cache.get(self.translator, text, *pair) or Kept(one, "")
+            (None if one.fails_for_now else self._cache.get(self.translator, text, *pair)) or Kept(one, "")
             for text, one in zip(texts, made, strict=True)
         ]
 
     def _look_whether_gone(self, made: Sequence[Translation]) -> None:
-        failed = [one for one in made if one.text is None and not one.lasting]
+        failed = [one for one in made if one.fails_for_now]
         if len(failed) < len(made):
             self._patience.answered()
             self._reasons.clear()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from ..providers.usage import Usage
-from .asking import Asks, Pair
+from .asks import Asks, Pair, Refuses
 from .cache import Kept, TranslationCache
 from .translator import Translator
 
@@ -20,21 +20,29 @@ class Counting(Asks):
         cache: where translations are kept.
         usage: takes about how many tokens it would be.
         name: of the translator, for people; None: its spec.
+        refuses: which of what is kept is asked for again; None: nothing.
     """
 
-    def __init__(self, translator: Translator, cache: TranslationCache, usage: Usage, name: str | None = None) -> None:
-        super().__init__(translator, usage, name)
-        self._cache = cache
+    def __init__(
+        self,
+        translator: Translator,
+        cache: TranslationCache,
+        usage: Usage,
+        name: str | None = None,
+        refuses: Refuses | None = None,
+    ) -> None:
+        super().__init__(translator, cache, usage, name, refuses)
         self._asked: set[int] = set()  # by hash: of a million texts, too
         self._of_pair: Counter[Pair] = Counter()
 
     async def ask(self, text: str, source: str, target: str) -> Kept | None:
         """What is kept, or None for what would be asked."""
-        kept = self._cache.get(self.translator, text, source, target)
+        asked = hash((text, source, target))
+        kept = None if asked in self._asked else self._kept(text, source, target)
         if kept is not None:
             self.found += 1
             return kept
-        if (asked := hash((text, source, target))) not in self._asked:
+        if asked not in self._asked:
             self._asked.add(asked)
             self.texts += 1
             self.calls += self._of_pair[source, target] % max(1, self.translator.batch_size) == 0  # a call is full

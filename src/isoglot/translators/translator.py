@@ -30,6 +30,11 @@ class Translation:
     input_tokens: int = 0
     output_tokens: int = 0
 
+    @property
+    def fails_for_now(self) -> bool:
+        """Whether there is none, and asking again may bring one."""
+        return self.text is None and not self.lasting
+
 
 def with_tokens(translation: Translation, *others: Translation) -> Translation:
     """A translation that took the tokens of some others, too."""
