@@ -93,7 +93,7 @@ def test_polyrefuse_tells_what_is_not_parallel(tmp_path):
 
 def test_a_folder_without_such_files_is_told(tmp_path):
     with pytest.raises(DataError, match="harmful_<part>"):
-        PromptGroups.read(tmp_path)
+        PromptGroups.read(tmp_path, shape="polyrefuse")
     with pytest.raises(MissingFileError):
         PromptGroups.read(tmp_path / "none", shape="polyrefuse")
 

@@ -12,6 +12,7 @@ from ...languages import base_tag
 from . import aya, multijail, native, pku, polyrefuse, positions, table, xsafety
 from .columns import OWN
 from .fields import TABLES, first_line, rows_of_cells
+from .folders import not_prompts
 from .row import Row, read_text, text_lines
 
 READERS: dict[str, Callable[[Path], Iterator[Row]]] = {
@@ -35,9 +36,14 @@ def shape_of(path: Path) -> str:
 
     Raises:
         MissingFileError: if there is nothing at the path.
+        DataError: for a folder of no shape that is known.
     """
     if path.is_dir():
-        return "xsafety" if xsafety.is_here(path) else "polyrefuse"
+        if xsafety.is_here(path):
+            return "xsafety"
+        if polyrefuse.is_here(path):
+            return "polyrefuse"
+        raise not_prompts(path)
     if positions.LANG in str(path):
         return "parallel"
     if not path.exists():

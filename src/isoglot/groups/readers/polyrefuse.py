@@ -14,6 +14,11 @@ PIVOT = "en"
 _FILE = re.compile(r"(?P<kind>harmful|harmless)_(?P<part>\w+?)_translated_(?P<tag>[\w-]+)\.json")
 
 
+def is_here(folder: Path) -> bool:
+    """Whether a folder is of this shape."""
+    return any(_FILE.fullmatch(file.name) for file in folder.iterdir())
+
+
 def read(path: Path) -> Iterator[Row]:
     """Rows of all parts in the folder.
 
