@@ -73,7 +73,7 @@ def test_what_ends_with_1_and_what_with_2(call, file, tmp_path, monkeypatch):
         (("--fail-over", "0.25"), 0, ""),
         (("--fail-over", "2"), 2, "Usage"),
         (("--pivot", "English, please"), 2, "--pivot: expected a BCP-47 tag, as in en, got 'English, please'"),
-        (("--languages", "xx"), 1, "languages: expected some of sw, ku, got 'xx'"),
+        (("--languages", "xx"), 1, "--languages: expected some of sw, ku, got 'xx'"),
         (("--marks", tmp_path / "none"), 1, "none: expected a file, got nothing"),
         (("--columns", "en=a", "--shape", "pku-test"), 1, "columns: expected the shape table"),
     ):

@@ -60,9 +60,9 @@ def test_show_says_what_was_read_and_what_to_look_at(call, mine, tmp_path):
     assert found["longest"][0] == {"id": "2", "language": "de", "characters": 23}
     status, out, err = call("groups", "show", other, other)
     assert status == 0
-    assert "1 bad rows, which other commands refuse" in out
+    assert "1 bad row, which other commands refuse" in out
     assert "In several files: 2 ids, 2 prompts" in out
-    assert f"Next: isoglot translate {other} --to TAGS" in err
+    assert f"Next: isoglot translate {other} --to TAGS --backend SPEC -o FILE --skip-bad-rows" in err
 
 
 def test_convert_goes_into_our_form_into_a_sheet_and_back(call, mine, tmp_path, monkeypatch):
@@ -138,3 +138,52 @@ def test_merge_and_split_say_what_they_did(call, tmp_path):
         f"{tmp_path / 'one.jsonl'}: 2 groups, 2 prompts in 1 language\n",
     )
     assert call("groups", "split", tmp_path / "all.jsonl", "-o", folder, "--by", "colour", "--force")[0] == 2
+
+
+def test_show_says_what_to_correct_where_nothing_can_be_used(call, tmp_path):
+    for name, text, said in (
+        ("kinds.jsonl", '{"id": "a", "kind": "bad", "prompts": {"en": "Why?"}}\n', "No row of {} can be used. Correct"),
+        ("tag.jsonl", '{"id": "a", "prompts": {"english": "Why?"}}\n', "then: isoglot groups show {}"),
+        ("empty.jsonl", "", "{} has no rows: name another file, or write prompts into it."),
+    ):
+        (tmp_path / name).write_text(text)
+        status, out, err = call("groups", "show", tmp_path / name)
+        assert (status, "Next:" in err) == (0, False)
+        assert said.format(tmp_path / name) in err
+        assert "1 rows" not in out
+    assert (
+        "prompts.english: expected a BCP-47 tag as the key, got 'english', which is en"
+        in call("groups", "show", tmp_path / "tag.jsonl")[1]
+    )
+
+
+def test_show_names_languages_and_asks_for_a_kind_that_convert_needs(call, tmp_path):
+    (tmp_path / "a.csv").write_text("en,jp,kr\nHow so?,なぜですか,어디에 있습니까\n", encoding="utf-8")
+    _, out, err = call("groups", "show", tmp_path / "a.csv")
+    assert f"Next: isoglot groups convert {tmp_path / 'a.csv'} -o groups.jsonl --kind KIND" in err
+    assert "1 row, 1 group\n" in out
+    assert "jp is the tag of no language that is known. JP is a country's code (Japan). Write ja (Japanese)." in out
+    assert "Kanuri" in out
+
+
+def test_what_is_wrong_with_a_file_comes_with_what_to_do(call, tmp_path):
+    latin, wide, broken = tmp_path / "latin.csv", tmp_path / "wide.csv", tmp_path / "list.json"
+    latin.write_bytes("en;es\nHow so?;¿Cómo?\n".encode("latin-1"))
+    wide.write_bytes("en,es\nHow so?,¿Cómo?\n".encode("utf-16"))
+    broken.write_text('[{"id": ]')
+    (tmp_path / "named.csv").write_text("english,prompt_spanish\nHow so?,Como\n")
+    for path, said in (
+        (latin, 'expected UTF-8 text, got another encoding (byte 14). Save it as "CSV UTF-8".'),
+        (wide, 'expected UTF-8 text, got UTF-16. Save it as "CSV UTF-8".'),
+        (
+            broken,
+            "line 1: expected a JSON list, got broken JSON (Expecting value, character 9). Look there for a comma",
+        ),
+        (tmp_path / "named.csv", "name them en, es, or say so: --columns en=english,es=prompt_spanish."),
+    ):
+        status, _, err = call("groups", "show", path)
+        assert (status, said in err) == (1, True), err
+    status, _, err = call("groups", "convert", latin, "-o", latin)
+    assert (status, f"--output: expected another file than is read, got '{latin}'. Name another." in err) == (2, True)
+    status, _, err = call("groups", "show", latin, "--shape", "sheets")
+    assert (status, err.startswith("--shape: expected one of groups,")) == (1, True)

@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import DataError, problem, raise_all, short, some
 from ..groups import PromptGroup
 from ..groups.readers.row import Row, followed
-from ..groups.reading import check_options, left_out, rows_of
+from ..groups.reading import NO_GROUPS, check_options, left_out, rows_of
 from .spool import Spool
 
 
@@ -53,7 +53,7 @@ class Reading:
                 if (group := found.take(row)) is not None:
                     yield found.places - 1, group
             if found.rows == before:
-                raise DataError(problem(str(path), "at least one prompt group", "none"))
+                raise DataError(problem(str(path), "at least one prompt group", "none", NO_GROUPS))
         found.look_for_ids()
         if found.bad and not (self.skip_bad_rows and len(spool)):
             raise_all([f"{text} Correct the row or remove it." for text in found.bad], DataError)

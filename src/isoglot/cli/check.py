@@ -139,7 +139,8 @@ def _beside(file: Path) -> Path:
 
 def _refuse_own_input(path: Path, files: Sequence[Path]) -> None:
     if any(path.resolve() == one.resolve() for one in files):
-        raise ConfigError(problem("--output", "another folder than the one that is read from", repr(str(path.parent))))
+        got, step = repr(str(path.parent)), "Name another"
+        raise ConfigError(problem("--output", "another folder than the one that is read from", got, step))
 
 
 def _tag(pivot: str | None) -> str | None:

@@ -6,11 +6,12 @@ import functools
 import inspect
 import math
 import os
+import re
 import shlex
 import sys
 import traceback
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -21,6 +22,7 @@ from ..errors import ConfigError, IsoglotError, named
 from ..storage import of_system
 from ..strangers import visible
 
+_SETTINGS = ("languages", "columns", "shape", "kind", "pivot")  # of the reading of prompts, which are options too
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -66,7 +68,7 @@ def reported(continues: str = "") -> Callable[[F], F]:
                 raise typer.Exit(1) from None
             except IsoglotError as error:
                 _traceback()
-                say(str(error))
+                say(_with_options(str(error), kwargs))
                 raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from None
             except Exception as error:
                 _traceback()
@@ -81,6 +83,16 @@ def reported(continues: str = "") -> Callable[[F], F]:
         return run  # type: ignore[return-value]
 
     return decorate
+
+
+def _with_options(text: str, given: Mapping[str, Any]) -> str:
+    """A message with settings named as the options that the user gave: ``languages: ...`` is ``--languages: ...``."""
+    names = [name for name in _SETTINGS if given.get(name) is not None]
+    return re.sub(rf"^({'|'.join(names)})([:.])", _option, text, flags=re.MULTILINE) if names else text
+
+
+def _option(found: re.Match[str]) -> str:
+    return f"--{found[1]}{':' if found[2] == ':' else ' '}"
 
 
 def _flowing(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..checked import as_number
 from ..errors import short
-from ..languages import canonical_tag, is_tag
+from ..languages import called, canonical_tag, is_tag
 from ..models.messages import Prompt, as_message, prompt_text
 from .packed import NOTHING, Packed, packed
 
@@ -165,9 +165,15 @@ def record_problems(record: Any) -> list[str]:
     return problems
 
 
+def _told(key: Any) -> str:
+    """A key that is no tag, with the one that it has where it is a language's English name."""
+    tag = called(key) if isinstance(key, str) else None
+    return short(key) if tag is None else f"{short(key)}, which is {tag}"
+
+
 def prompt_problems(tag: Any, prompt: Any) -> list[str]:
     """Everything that keeps ``prompt`` from being one language's prompt, in words."""
-    problems = [] if isinstance(tag, str) and is_tag(tag) else [f"expected a BCP-47 tag as the key, got {short(tag)}"]
+    problems = [] if isinstance(tag, str) and is_tag(tag) else [f"expected a BCP-47 tag as the key, got {_told(tag)}"]
     if isinstance(prompt, str):
         return problems if prompt.strip() else [*problems, "expected some text, got an empty string"]
     if not isinstance(prompt, list) or not prompt:

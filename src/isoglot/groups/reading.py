@@ -19,6 +19,7 @@ from .readers import table as tables
 from .readers.columns import Columns
 from .readers.row import Row, followed
 
+NO_GROUPS = "Look whether it is the right file: there is no prompt in it"
 _TOLD = 3  # rows left out that a warning names
 
 
@@ -125,7 +126,7 @@ def collected(
             fatal.append(error)
         else:
             if (len(groups), len(bad)) == before:
-                fatal.append(DataError(problem(name, "at least one prompt group", "none")))
+                fatal.append(DataError(problem(name, "at least one prompt group", "none", NO_GROUPS)))
     if fatal or (bad and not (skip_bad_rows and groups)):
         kind = type(fatal[0]) if fatal and not bad and all(type(one) is type(fatal[0]) for one in fatal) else DataError
         raise_all([*map(str, fatal), *(f"{text} Correct the row or remove it." for text in bad)], kind)

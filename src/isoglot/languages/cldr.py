@@ -48,7 +48,7 @@ def country(code: str) -> tuple[str, tuple[str, ...]] | None:
     said = get_official_languages(places[0]) or get_official_languages(places[0], de_facto=True)
     if not said:
         spoken = get_territory_language_info(places[0])
-        said = tuple(sorted(spoken, key=lambda one: -(spoken[one]["population_percent"] or 0))[:1])
+        said = tuple(sorted(spoken, key=lambda one: float(spoken[one]["population_percent"] or 0), reverse=True)[:1])
     return str(name), tuple(str(one).replace("_", "-") for one in said)
 
 

@@ -143,6 +143,11 @@ def instead(text: str, there: Iterable[str] | None = None) -> str:
     return "Write a tag, as in sw, ckb or zh-Hant"
 
 
+def called(name: str) -> str | None:
+    """The tag of the language with an English name: ``en`` for ``English``; None where there is none."""
+    return next((tag for tag, one in LANGUAGES.items() if one.name.casefold() == name.casefold()), None)
+
+
 def of_country(text: str) -> list[str]:
     """The tags of the languages of a country by its code (``kr``, ``KOR``), as far as the registry has them."""
     found = cldr.country(text) if _COUNTRY.fullmatch(text) else None
@@ -152,8 +157,8 @@ def of_country(text: str) -> list[str]:
 def _called(text: str) -> list[str]:
     """The tags of languages whose English name is a text, or has it as a word."""
     wanted = text.casefold()
-    exact = [tag for tag, one in LANGUAGES.items() if one.name.casefold() == wanted]
-    return exact or [tag for tag, one in LANGUAGES.items() if wanted in _words(one.name)]
+    exact = called(text)
+    return [exact] if exact else [tag for tag, one in LANGUAGES.items() if wanted in _words(one.name)]
 
 
 def _told(tags: Iterable[str]) -> str:

@@ -35,9 +35,10 @@ def check_output(path: Path, inputs: Sequence[Path], *, force: bool, forms: Sequ
     """
     if path.suffix.lower().lstrip(".") not in forms:
         expected = f"a file that ends in {', '.join('.' + form for form in forms)}"
-        raise ConfigError(problem("--output", expected, repr(str(path))))
+        step = f"Name it {path.stem or 'groups'}.{forms[0]}"
+        raise ConfigError(problem("--output", expected, repr(str(path)), step))
     if any(path.resolve() == one.resolve() for one in inputs):
-        raise ConfigError(problem("--output", "another file than is read", repr(str(path))))
+        raise ConfigError(problem("--output", "another file than is read", repr(str(path)), "Name another"))
     refuse_there(path, force=force)
 
 

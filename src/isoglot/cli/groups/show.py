@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,27 +43,46 @@ def command(
         put(
             f"In several files: {both['same_id']:,} ids, {both['same_pivot']:,} prompts with the same text in the pivot"
         )
-    say(f"Next: {_next(files[0], found)}")
+    unusable = [about for about, _ in found if not about["groups"]]
+    for about in unusable:
+        say(_to_correct(about))
+    if not unusable:
+        say(f"Next: {_next(files[0], found)}")
+
+
+def _to_correct(about: Mapping[str, Any]) -> str:
+    """What to do about a file of which nothing can be used."""
+    file = quoted(about["file"])
+    if not about["rows"]:
+        return f"{file} has no rows: name another file, or write prompts into it."
+    return f"No row of {file} can be used. Correct what is named above, then: isoglot groups show {file}"
 
 
 def _next(file: Path, found: Sequence[tuple[dict[str, Any], Any]]) -> str:
     """What comes after looking: our form, then translations, then whether these are right."""
+    about = found[0][0]
+    options = " --skip-bad-rows" if about["bad_rows"]["count"] else ""
+    if about["shape"] in ("table", "parallel") and "unknown" in about["kinds"]:
+        options = f" --kind KIND{options}"
     if not all(about["shape"] == "groups" for about, _ in found):
-        return f"isoglot groups convert {quoted(file)} -o groups.jsonl"
+        return f"isoglot groups convert {quoted(file)} -o groups.jsonl{options}"
     if all(len(about["languages"]) < 2 for about, _ in found):
-        return f"isoglot translate {quoted(file)} --to TAGS --backend SPEC -o FILE"
-    return f"isoglot check {quoted(file)}"
+        return f"isoglot translate {quoted(file)} --to TAGS --backend SPEC -o FILE{options}"
+    return f"isoglot check {quoted(file)}{options}"
 
 
 def _show(about: dict[str, Any]) -> None:
     bad, empty, twice = about["bad_rows"], about["empty_cells"], about["duplicates"]
-    put(f"{about['file']}: read as {about['shape']}, {about['rows']:,} rows, {about['groups']:,} groups")
+    counts = f"{_many(about['rows'], 'row')}, {_many(about['groups'], 'group')}"
+    put(f"{about['file']}: read as {about['shape']}, {counts}")
     if about["columns"]:
         put(f"  columns: {_columns(about['columns'])}")
     if bad["count"]:
-        put(f"  {bad['count']:,} bad rows, which other commands refuse. The first:")
+        put(f"  {_many(bad['count'], 'bad row')}, which other commands refuse. The first:")
         for text in bad["first"]:
             put(f"    {text}")
+    if not about["groups"]:
+        return
     put(f"  kinds: {_counts(about['kinds'])}; pivot: {_counts(about['pivots'])}{_without(about['without_pivot'])}")
     for name in ("categories", "sources"):
         if about[name]:
@@ -80,9 +99,16 @@ def _show(about: dict[str, Any]) -> None:
     put(f"  longest, in characters: {longest or 'none'}")
     for text in about["oddities"]:
         put(f"  odd: {text}")
+    _show_cells(about)
+
+
+def _show_cells(about: Mapping[str, Any]) -> None:
+    from ...pages.words import language_name
+
     rows = [
         [
             tag,
+            language_name(tag),
             f"{one['cells']:,}",
             percent(one["share_of_groups"]),
             f"{one['mean_characters']:.0f}",
@@ -92,7 +118,7 @@ def _show(about: dict[str, Any]) -> None:
         ]
         for tag, one in about["languages"].items()
     ]
-    heads = ["language", "cells", "of groups", "characters", "repeated", "same as pivot", "same as another"]
+    heads = ["language", "name", "cells", "of groups", "characters", "repeated", "same as pivot", "same as another"]
     print_table("Cells", heads, rows)
 
 
@@ -109,4 +135,8 @@ def _counts(counts: dict[str, int]) -> str:
 
 
 def _without(count: int) -> str:
-    return f"; {count:,} groups lack theirs" if count else ""
+    return f"; {_many(count, 'group')} {'lacks its own' if count == 1 else 'lack theirs'}" if count else ""
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import warnings
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
@@ -12,7 +13,7 @@ from typing import Any, NamedTuple
 
 from ...errors import DataError, did_you_mean, problem, raise_all, short, some
 from ...judges.wording import known
-from ...languages import canonical_tag, flores_codes, is_tag
+from ...languages import called, canonical_tag, flores_codes, instead, is_tag
 
 ROLES = ("id", "kind", "pivot", "category", "source")
 PROMPT, LANGUAGE = "prompt", "language"  # roles of a table that has one prompt a row
@@ -118,7 +119,7 @@ def given(path: Path, seen: Survey, wanted: Mapping[str, str]) -> Columns:
         if name not in names
     ]
     problems += [
-        problem(f"columns.{what}", f"a language tag or one of {', '.join(roles)}", short(what))
+        problem(f"columns.{what}", f"a language tag or one of {', '.join(roles)}", short(what), instead(str(what)))
         for what in wanted
         if what not in roles and not is_tag(canonical_tag(what))
     ]
@@ -151,11 +152,7 @@ def detected(path: Path, seen: Survey) -> Columns:
         step = "If it is Indonesian, name it id-ID"
         problems.append(problem(f"{path}, column id", "names of groups", "sentences", step))
     if not languages and PROMPT not in roles:
-        step = (
-            "Name them en, sw ..., add a column prompt, or say which they are: --columns en=NAME, or in a run file "
-            "data.groups: {path: ..., columns: {en: NAME}}"
-        )
-        problems.append(problem(str(path), "columns named by language tags", _some(names), step))
+        problems.append(problem(str(path), "columns named by language tags", _some(names), _which(names)))
     raise_all(problems, DataError)
     left = [name for name in may_be if name not in languages]
     if left:
@@ -165,6 +162,21 @@ def detected(path: Path, seen: Survey) -> Columns:
             stacklevel=2,
         )
     return _made(names, languages, roles)
+
+
+def _which(names: Sequence[str]) -> str:
+    """What to do with a table without columns of languages, with the tags of those that are named in English."""
+    found: dict[str, str] = {}
+    for name in names:
+        for tag in [tag for part in re.findall(r"[^\W_]+", name) if (tag := called(part)) is not None]:
+            found.setdefault(tag, name)
+    said, plain = ",".join(f"{tag}={name}" for tag, name in found.items()), ", ".join(found)
+    if found:
+        return f"If they are languages, name them {plain}, or say so: --columns {shlex.quote(said)}"
+    return (
+        "Name them en, sw ..., add a column prompt, or say which they are: --columns en=NAME, or in a run file "
+        "data.groups: {path: ..., columns: {en: NAME}}"
+    )
 
 
 def _made(names: Sequence[str], languages: Mapping[str, str], roles: Mapping[str, str]) -> Columns:

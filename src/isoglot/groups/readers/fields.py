@@ -13,6 +13,7 @@ from .native import read_parquet
 from .row import Row, cells_of_any_size, read_lines, read_list, text_lines
 
 TABLES = (".csv", ".tsv", ".xlsx")
+_HEADER = "Name the columns in its first line, as in en,sw,kind"
 PROMPT = "prompt"  # the name of the only field of a plain text
 
 
@@ -79,7 +80,7 @@ def _table(path: Path, *, numbered: bool) -> Iterator[Row]:
     rows = rows_of_cells(path)
     first = next(rows, None)
     if first is None:
-        raise DataError(problem(str(path), "a table with a header", "an empty file"))
+        raise DataError(problem(str(path), "a table with a header", "an empty file", _HEADER))
     names = [name.strip() for name in first[1]]
     if numbered and not any(name.isdecimal() for name in names):
         names, rows = [str(number) for number in range(1, len(names) + 1)], rows_of_cells(path)
@@ -90,7 +91,10 @@ def _table(path: Path, *, numbered: bool) -> Iterator[Row]:
         rows = rows_of_cells(path)
         next(rows)
     twice = {short(name) if name else "no name": count for name, count in Counter(names).items() if count > 1}
-    raise_all([problem(str(path), "each column once", f"{name} {n} times") for name, n in twice.items()], DataError)
+    raise_all(
+        [problem(str(path), "each column once", f"{name} {n} times", "Rename one") for name, n in twice.items()],
+        DataError,
+    )
     short_rows = path.suffix.lower() == ".xlsx"  # a sheet does not hold the empty cells at a row's end
     for line, cells in rows:
         used = cells[: len(names)] + [cell for cell in cells[len(names) :] if cell.strip()]

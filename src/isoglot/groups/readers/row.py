@@ -15,6 +15,7 @@ from ...json_text import Refused, decode, decode_list
 
 _OFTEN = 500  # rows between two looks at how far a file is read
 _CHUNK = 1 << 20
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # marks with which such a text begins
 
 
 class Row(NamedTuple):
@@ -40,7 +41,9 @@ def read_text(path: Path) -> str:
     except IsADirectoryError:
         raise DataError(problem(str(path), "a file", "a folder")) from None
     except UnicodeDecodeError as error:
-        raise DataError(problem(str(path), "UTF-8 text", f"another encoding (byte {error.start})")) from None
+        got = "UTF-16" if error.object[:2] in _UTF_16 else f"another encoding (byte {error.start})"
+        step = 'Save it as "CSV UTF-8"' if path.suffix.lower() in (".csv", ".tsv") else "Save it as UTF-8"
+        raise DataError(problem(str(path), "UTF-8 text", got, step)) from None
 
 
 def read_list(path: Path) -> list[Row]:
@@ -54,10 +57,17 @@ def read_list(path: Path) -> list[Row]:
         for number, item in enumerate(decode_list(read_text(path)), start=1):
             rows.append(Row(path, number, None, item.reason) if isinstance(item, Refused) else Row(path, number, item))
     except json.JSONDecodeError as error:
-        raise DataError(problem(f"{path}, line {error.lineno}", "a JSON list", error.msg)) from None
+        raise DataError(_broken_list(path, error)) from None
     except ValueError as error:
         raise DataError(f"{path}, line {len(rows) + 1}: {error}. Correct the row or remove it.") from None
     return rows
+
+
+def _broken_list(path: Path, error: json.JSONDecodeError) -> str:
+    if not error.doc.lstrip().startswith("["):
+        return problem(str(path), "a JSON list", "something else", "Name its --shape, or another file")
+    where, step = f"{path}, line {error.lineno}", "Look there for a comma, a quote or a bracket"
+    return problem(where, "a JSON list", f"broken JSON ({error.msg}, character {error.colno})", step)
 
 
 def read_lines(path: Path) -> Iterator[Row]:
