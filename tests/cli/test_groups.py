@@ -113,7 +113,7 @@ def test_merge_and_split_say_what_they_did(call, tmp_path):
     assert (status, f"Next: isoglot check {tmp_path / 'all.jsonl'}" in err) == (0, True)
     assert f"Next: isoglot check {files[0]}" in call("groups", "show", files[0])[2]
     assert out.splitlines()[1:3] == [
-        "  1 groups that several files have, with 1 cells of later ones",
+        "  1 group in several files, with 1 cell of later ones",
         "  1 ids that stood for another prompt in an earlier file: b/2 (was 2)",
     ]
     folder = tmp_path / "s"

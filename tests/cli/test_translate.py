@@ -101,7 +101,7 @@ def test_a_language_without_any_cell_ends_with_1_and_a_mended_backend_is_asked_a
     assert status == 1
     assert "To: es (Spanish), de (German)" in err
     assert "Nothing usable for de: look at the backend; groups.failed.jsonl has what it gave." in err
-    assert "Or go on without them: isoglot check groups.jsonl" in err
+    assert "Or go on without: isoglot check groups.jsonl" in err
     assert "Next:" not in err
     assert "passed the checks" not in err  # of those in Spanish all did
     german = ("--kind", "harmful", "--to", "de", "-o", "de.jsonl", "--cache", "groups.translations.sqlite")

@@ -115,6 +115,11 @@ def quoted(path: str | Path) -> str:
     return shlex.quote(str(path))
 
 
+def counted(count: int, noun: str) -> str:
+    """``1 group``, ``2,000 groups``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def _traceback() -> None:
     if STATE.debug:
         say(traceback.format_exc().rstrip("\n"))

@@ -9,7 +9,7 @@ import typer
 
 from ..errors import some
 from .calls import asked_words
-from .console import print_json, print_table, put, quoted, say
+from .console import counted, print_json, print_table, put, quoted, say
 
 if TYPE_CHECKING:
     from ..translate import Plan, Report
@@ -56,10 +56,11 @@ def show_report(report: Report, plan: Plan, *, json: bool) -> None:
             f"Or go on without them: isoglot check {quoted(report.output)}"
         )
     if report.without:
-        say(
-            f"Nothing usable for {some(report.without, 20)}: look at the backend; {report.failed} has what it gave. "
-            f"Or go on without them: isoglot check {quoted(report.output)}"
-        )
+        others = set(plan.targets) - set(report.without)
+        tags = some(report.without, 20)
+        say(f"Nothing usable for {tags}: look at the backend; {report.failed} has what it gave.")
+        if others:
+            say(f"Or go on without: isoglot check {quoted(report.output)}")
     if report.without or not report.complete:
         raise typer.Exit(1)
     say(f"Next: isoglot check {quoted(report.output)}")
@@ -67,7 +68,7 @@ def show_report(report: Report, plan: Plan, *, json: bool) -> None:
 
 def _put(found: Mapping[str, Any], plan: Plan) -> None:
     """The table of languages, and a line for each backend."""
-    put(f"{found['output']}: {found['groups']:,} groups")
+    put(f"{found['output']}: {counted(found['groups'], 'group')}")
     heads = {
         "there": "there before",
         "translated": "translated",

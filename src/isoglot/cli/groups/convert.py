@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from ...errors import ConfigError, problem
-from ..console import print_json, put, quoted, reported, say
+from ..console import counted, print_json, put, quoted, reported, say
 from ..evaluating import columns_of
 from ..progress import steps
 from .options import COLUMNS, FORCE, KIND, OUTPUT, SHAPE, SKIP, check_output, stem_of
@@ -68,7 +68,7 @@ def command(
         return
     count = len(found["languages"])
     languages = f"{count} language{'' if count == 1 else 's'}"
-    put(f"{output}: {found['groups']:,} groups, {found['prompts']:,} prompts in {languages}")
+    put(f"{output}: {counted(found['groups'], 'group')}, {counted(found['prompts'], 'prompt')} in {languages}")
     if output.suffix in OURS:
         say(f"Next: isoglot groups show {quoted(output)}")
         return

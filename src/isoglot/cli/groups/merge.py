@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from ...errors import some
-from ..console import print_json, put, quoted, reported, say
+from ..console import counted, print_json, put, quoted, reported, say
 from .options import FORCE, KIND, OUTPUT, SKIP, check_output
 
 EXAMPLES = (
@@ -46,8 +46,8 @@ def command(
         print_json(found._asdict() | {"groups": len(found.groups), "output": str(output)})
         return
     count = len(found.groups.languages)
-    put(f"{output}: {len(found.groups):,} groups in {count} language{'' if count == 1 else 's'}")
-    put(f"  {found.joined:,} groups that several files have, with {found.added:,} cells of later ones")
+    put(f"{output}: {counted(len(found.groups), 'group')} in {counted(count, 'language')}")
+    put(f"  {counted(found.joined, 'group')} in several files, with {counted(found.added, 'cell')} of later ones")
     if found.renamed:
         named = some((f"{new} (was {old})" for new, old in found.renamed.items()), _TOLD)
         put(f"  {len(found.renamed):,} ids that stood for another prompt in an earlier file: {named}")

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from ...errors import some
-from ..console import percent, print_json, print_table, put, quoted, reported, say
+from ..console import counted, percent, print_json, print_table, put, quoted, reported, say
 from ..evaluating import columns_of
 from .options import COLUMNS, KIND, NEAR_SHARE, SHAPE
 
@@ -73,12 +73,12 @@ def _next(file: Path, found: Sequence[tuple[dict[str, Any], Any]]) -> str:
 
 def _show(about: dict[str, Any]) -> None:
     bad, empty, twice = about["bad_rows"], about["empty_cells"], about["duplicates"]
-    counts = f"{_many(about['rows'], 'row')}, {_many(about['groups'], 'group')}"
+    counts = f"{counted(about['rows'], 'row')}, {counted(about['groups'], 'group')}"
     put(f"{about['file']}: read as {about['shape']}, {counts}")
     if about["columns"]:
         put(f"  columns: {_columns(about['columns'])}")
     if bad["count"]:
-        put(f"  {_many(bad['count'], 'bad row')}, which other commands refuse. The first:")
+        put(f"  {counted(bad['count'], 'bad row')}, which other commands refuse. The first:")
         for text in bad["first"]:
             put(f"    {text}")
     if not about["groups"]:
@@ -135,8 +135,4 @@ def _counts(counts: dict[str, int]) -> str:
 
 
 def _without(count: int) -> str:
-    return f"; {_many(count, 'group')} {'lacks its own' if count == 1 else 'lack theirs'}" if count else ""
-
-
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+    return f"; {counted(count, 'group')} {'lacks its own' if count == 1 else 'lack theirs'}" if count else ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ...errors import ConfigError, RunError, problem, some
-from ..console import print_json, print_table, put, reported, say
+from ..console import counted, print_json, print_table, put, reported, say
 from .options import FORCE, KIND, NEAR_SHARE, SKIP, refuse_there
 
 if TYPE_CHECKING:
@@ -85,11 +85,11 @@ def _refuse_too_few(file: Path, found: Split, test: float) -> None:
 
 def _show(found: Split, files: dict[str, dict[str, Any]], by: str, against: list[Path]) -> None:
     for one in files.values():
-        put(f"{one['file']}: {one['groups']:,} groups")
+        put(f"{one['file']}: {counted(one['groups'], 'group')}")
     put(f"{found.together:,} near-duplicates kept on the side of their first")
     if against:
         named = f": {some(found.left_out, 5)}" if found.left_out else ""
-        put(f"{len(found.left_out):,} groups left out, near a prompt of {some(map(str, against), 3)}{named}")
+        put(f"{counted(len(found.left_out), 'group')} left out, near a prompt of {some(map(str, against), 3)}{named}")
     rows = [[", ".join(one), f"{n:,}", f"{m:,}"] for one, (n, m) in found.strata.items()]
     print_table("Groups", [by, "train", "test"], rows)
     say(f"Next: data.groups: {files['train']['file']} in a run file, then isoglot train RUN.yaml --dry-run")
