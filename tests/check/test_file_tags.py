@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from isoglot.check.page import sentences
 from isoglot.pages.words import NBSP
 
@@ -32,3 +34,12 @@ def test_what_was_not_translated_is_under_the_right_tag(tmp_path):
     file = tmp_path / "g.csv"
     file.write_text("en,sw\n" + "".join(",".join(row) + "\n" for row in rows), encoding="utf-8")
     assert not [one for one in sentences(check(file, tmp_path / "out")) if "is the tag right?" in one]
+
+
+def test_a_language_whose_column_is_empty_is_named(tmp_path):
+    file = tmp_path / "g.csv"
+    file.write_text("en,sw,fr\nHow so?,Vipi?,\nWhy is that so?,Kwa nini?,\n", encoding="utf-8")
+    with pytest.warns(UserWarning, match="empty cells"):
+        found = check(file, tmp_path / "out")
+    assert (found["without_cells"], list(found["languages"])) == (["fr"], ["sw"])
+    assert "No group has a text in fr, which the file has a column for." in sentences(found)

@@ -82,7 +82,7 @@ def check_files(
         asides = {name: stack.enter_context(written_whole(output / name)) for name in names}
         show.begin(f"Checking {len(first.spool):,} groups ({first.count:,} translations)")
         checking = _checked(how, first, settings, duplicates, asides, show)
-        _write(asides, summary := _summary(reading, checking, duplicates, first.answers), checking)
+        _write(asides, summary := _summary(reading, checking, duplicates, first), checking)
     return summary
 
 
@@ -137,12 +137,14 @@ class _First:
         count: of the translations that are checked, once all are read.
         neighbours: takes what may come again.
         answers: takes what groups hold in addition to prompts.
+        languages: that any group has.
     """
 
     def __init__(self, reading: Reading, spool: Spool, languages: Sequence[str] | None, stack: ExitStack) -> None:
         self._reading, self.spool, self._languages = reading, spool, languages
         self._wanted = None if languages is None else set(map(canonical_tag, languages))
         self._seen, self.count = Counter[str](), 0
+        self.languages: dict[str, None] = {}
         self.answers = Answers()
 
         def signatures() -> IO[bytes]:
@@ -167,18 +169,20 @@ class _First:
         for place, group in self._reading.into(self.spool, show.advance):
             self.neighbours.add(place, group)
             self.answers.add(group)
+            self.languages.update(dict.fromkeys(group.prompts))
             for cell in cells_of(group):
                 self._seen[cell.language] += 1
                 if self._wanted is None or canonical_tag(cell.language) in self._wanted:
                     yield cell.source, cell.text, cell.source_language, cell.language
 
 
-def _summary(reading: Reading, checking: Checking, duplicates: Duplicates, answers: Answers) -> dict[str, Any]:
+def _summary(reading: Reading, checking: Checking, duplicates: Duplicates, first: _First) -> dict[str, Any]:
     return {
         "isoglot": __version__,
         "files": [str(path) for path in reading.files],
         "groups": checking.groups,
         "without_pivot": checking.without_pivot,
+        "without_cells": [tag for tag in reading.columned if tag not in first.languages],
         "checks": ["rules", *(measure.name for measure in checking.measures)],
         "asked": {one.name: asked() for one in checking.measures if (asked := getattr(one, "asked", None))},
         "gave_up": {one.name: why for one in checking.measures if (why := getattr(one, "gave_up", ""))},
@@ -186,6 +190,6 @@ def _summary(reading: Reading, checking: Checking, duplicates: Duplicates, answe
         "unchecked": {one.name: dict(said) for one in checking.measures if (said := getattr(one, "unchecked", None))},
         **checking.tally.to_record(left_out=not checking.keep_all),
         "near_duplicates": duplicates.to_record(),
-        "prompts_as_answers": answers.to_record(),
+        "prompts_as_answers": first.answers.to_record(),
         "marks": checking.marks.to_record(),
     }

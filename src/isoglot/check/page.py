@@ -120,6 +120,8 @@ def sentences(summary: Mapping[str, Any]) -> list[str]:
         found += [f"{name} tells little in {language_name(tag)}: {why}." for tag, why in untold.items()]
     for name, unchecked in summary["unchecked"].items():
         found += [_unchecked(name, tag, one) for tag, one in unchecked.items()]
+    if summary["without_cells"]:
+        found.append(f"No group has a text in {listed(summary['without_cells'])}, which the file has a column for.")
     if summary["without_pivot"]:
         found.append(f"{_many(summary['without_pivot'], 'group')} without a pivot could not be checked.")
     if any(marks.values()):

@@ -10,6 +10,7 @@ from typing import Any
 
 from ..errors import DataError, problem, raise_all, short, some
 from ..groups import PromptGroup
+from ..groups.readers.columns import Columns
 from ..groups.readers.row import Row, followed
 from ..groups.reading import NO_GROUPS, check_options, left_out, rows_of
 from .spool import Spool
@@ -25,6 +26,7 @@ class Reading:
         pivot: of all groups; None: what each says.
         skip_bad_rows: whether rows that cannot be used are left out; a warning counts and names them.
         tell: called with what each column of a table was taken for.
+        columned: takes the languages that have a column in a table, whether a text stands in it or not.
     """
 
     files: Sequence[Path]
@@ -34,6 +36,7 @@ class Reading:
     pivot: str | None = None
     skip_bad_rows: bool = False
     tell: Callable[[str], None] | None = None
+    columned: dict[str, None] = field(default_factory=dict, compare=False)
 
     def into(self, spool: Spool, progress: Callable[[int, int], None]) -> Iterator[tuple[int, PromptGroup]]:
         """The groups with their places, once they are in the spool.
@@ -46,7 +49,9 @@ class Reading:
         options: dict[str, Any] = {"shape": self.shape, "kind": self.kind, "columns": self.columns}
         check_options(**options)
         found = _Found(spool, self.pivot)
-        sources: Sequence[Any] = [rows_of(path, tell=self.tell, any_kind=True, **options) for path in self.files]
+        sources: Sequence[Any] = [
+            rows_of(path, tell=self.tell, found=self._columns, any_kind=True, **options) for path in self.files
+        ]
         for path, rows in zip(self.files, followed(sources, self.files, progress), strict=True):
             before = found.rows
             for row in rows:
@@ -61,6 +66,9 @@ class Reading:
             warnings.warn(left_out(found.bad, found.rows), stacklevel=2)
         if not found.with_pivot:
             raise DataError(self._without_pivot(found))
+
+    def _columns(self, taken: Columns) -> None:
+        self.columned.update(dict.fromkeys(taken.languages.values()))
 
     def _without_pivot(self, found: _Found) -> str:
         there = f"Languages there: {some(found.languages, 20)}"

@@ -59,11 +59,17 @@ def rows_of(
         kind: of its groups.
         columns: of a table.
         tell: called with the sentence about columns.
-        found: called with the columns themselves.
+        found: called with the columns themselves, too.
         empty: takes the counts of a table's empty cells, in place of a warning.
         any_kind: whether a table may leave open what its prompts are.
     """
-    say = found if tell is None else lambda taken: tell(f"{path}: {taken}.")
+
+    def say(taken: Columns) -> None:
+        if found is not None:
+            found(taken)
+        if tell is not None:
+            tell(f"{path}: {taken}.")
+
     if hub.is_here(path):
         shape, rows = hub.read(path, columns, say, empty)
     elif columns is not None and path.is_dir():
