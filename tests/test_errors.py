@@ -31,6 +31,13 @@ def test_a_problem_is_a_sentence_with_a_next_step():
     assert did_you_mean("nothing like it", ["sw"]) == ""
 
 
+def test_another_librarys_full_stop_is_not_doubled():
+    assert problem("model", "one", "No key.", "Set it") == "model: expected one, got No key. Set it."
+    assert problem("model", "one", "(no key.)") == "model: expected one, got (no key.)."
+    assert problem("path", "a file", "..") == "path: expected a file, got ..."
+    assert problem("text", "more", "'abc...") == "text: expected more, got 'abc...."
+
+
 def test_a_problem_of_anything_fits_a_screen():
     long = "x" * 200_000
     for said in (problem(long, long, long, "Go on"), errors.not_allowed(long, long, "Go on")):

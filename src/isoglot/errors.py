@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 import reprlib
 import traceback
 from collections.abc import Iterable, Sequence
 
 _FEW = 12  # names that a message lists
 _LINE, _PART, _SCREEN = 1000, 2000, 8000  # characters of one of many problems, of a part of one, of all that are shown
+_FULL_STOP = re.compile(r"(?<=[^\W_])\.$")  # of a sentence, not of what is left out
 _SHORT = reprlib.Repr()  # stops at a few parts of a few levels, of what holds itself too
 _SHORT.maxstring = _SHORT.maxother = 100
 
@@ -44,9 +46,10 @@ class RunError(IsoglotError, RuntimeError):
 def problem(where: str, expected: str, got: object, next_step: str = "") -> str:
     """One problem in the form of all messages here, ``<where>: expected <what>, got <value>. <next step>.``.
 
-    Of a part that is long the middle is left out.
+    Of a part that is long the middle is left out. What other libraries say may end with a full stop of its own.
     """
-    sentence = f"{_within(where, _PART)}: expected {_within(expected, _PART)}, got {_within(str(got), _PART)}."
+    said = _FULL_STOP.sub("", _within(str(got), _PART))
+    sentence = f"{_within(where, _PART)}: expected {_within(expected, _PART)}, got {said}."
     if not next_step:
         return sentence
     return f"{sentence} {next_step}" if next_step.endswith((".", "?")) else f"{sentence} {next_step}."

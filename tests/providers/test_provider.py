@@ -18,6 +18,7 @@ from isoglot.calls import until_done
 from isoglot.errors import ConfigError, MissingLibraryError
 from isoglot.providers import Completion, Provider, ProviderError
 from isoglot.providers.failure import failure, without_secrets
+from isoglot.providers.opening import not_opened
 
 pytestmark = pytest.mark.training  # imports inspect_ai, which takes seconds
 
@@ -194,8 +195,8 @@ def test_what_cannot_be_called_is_said_before_a_call(monkeypatch):
     for spec, raw, said in (
         ("nope/model", False, "Model API nope of model 'nope/model' not recognized"),
         ("plain", False, "in the format of <api_name>/<model_name>"),
-        (SPEC, False, "No LOCAL_API_KEY defined in the environment"),
-        ("openai-api/other/m", False, "No OTHER_BASE_URL defined in the environment"),
+        (SPEC, False, "without LOCAL_API_KEY. Set LOCAL_API_KEY (any value for a server without keys)."),
+        ("openai-api/other/m", False, "Set OTHER_BASE_URL to the server's address, which ends in /v1."),
         ("hf/some/model", True, "expected openai-api/... or vllm/..., got 'hf/some/model'"),
     ):
         with pytest.raises(ConfigError) as caught:
@@ -204,12 +205,49 @@ def test_what_cannot_be_called_is_said_before_a_call(monkeypatch):
         assert CANARY not in str(caught.value)
         assert "[bold]" not in str(caught.value)
         assert "\n" not in str(caught.value)
+        assert ".." not in str(caught.value).replace("/...", "")
     with pytest.raises(ConfigError, match="concurrency: expected a number above 0, got 0"):
         Provider("mockllm/model", concurrency=0)
     assert sys.excepthook is hook
     monkeypatch.setattr("isoglot.extras.importlib.util.find_spec", lambda _name: None)
     with pytest.raises(MissingLibraryError, match=r"isoglot\[inspect\]"):
         Provider("mockllm/model")
+
+
+@pytest.mark.parametrize(
+    ("spec", "said", "got", "step"),
+    [
+        ("openai-api/my-own/m", "No [bold][blue]MY_OWN_API_KEY[/blue][/bold] defined in the environment.",
+         "an environment without MY_OWN_API_KEY", "Set MY_OWN_API_KEY (any value for a server without keys)"),
+        ("together/m", "ERROR: Unable to initialise Together client\n\nNo TOGETHER_API_KEY defined in the environment.",
+         "an environment without TOGETHER_API_KEY", "Set TOGETHER_API_KEY"),
+        ("meta/m", "Unable to initialise Meta client\n\nNo META_API_KEY or MODEL_API_KEY defined in the environment.",
+         "an environment without META_API_KEY or MODEL_API_KEY", "Set META_API_KEY or MODEL_API_KEY"),
+        ("openai/m", "No OPENAI_API_KEY, AZUREAI_OPENAI_API_KEY, or managed identity defined in the environment.",
+         "an environment without OPENAI_API_KEY or AZUREAI_OPENAI_API_KEY",
+         "Set OPENAI_API_KEY or AZUREAI_OPENAI_API_KEY"),
+        ("grok/m", "No XAI_API_KEY defined in environment and no api_key expliictly provided to grok provider",
+         "an environment without XAI_API_KEY", "Set XAI_API_KEY"),
+        ("groq/m", "[bold]ERROR[/bold]: Groq API requires dependencies. Install with:\n\n[bold]pip install g[/bold]",
+         "Groq API requires dependencies", "Run: pip install g"),
+        ("groq/m", "ERROR: Groq API requires at least version 2 of package groq (you have version 1 installed).\n\n"
+         "Upgrade with: pip install --upgrade groq",
+         "Groq API requires at least version 2 of package groq (you have version 1 installed)",
+         "Run: pip install --upgrade groq"),
+    ],
+)  # fmt: skip
+def test_what_a_provider_lacks_is_the_next_step(spec, said, got, step):
+    from inspect_ai._util.error import PrerequisiteError
+
+    assert not_opened(spec, PrerequisiteError(said)) == (got, step)
+
+
+def test_only_a_wrong_name_is_told_how_names_are():
+    got, step = not_opened("nope/m", ValueError("Model API nope of model 'nope/m' not recognized."))
+    assert step == "A provider is named as inspect_ai names it, as in openai-api/NAME/MODEL"
+    got, step = not_opened("hf/m", OSError("We couldn't connect to sk-abcdefghij."))
+    assert got == "OSError: We couldn't connect to [secret]"
+    assert step == "Look at what this provider needs: https://inspect.aisi.org.uk/providers.html"
 
 
 def test_inspect_ai_keeps_nothing_of_a_call(served):

@@ -24,7 +24,7 @@ from isoglot.evaluate.decoding import Decoding
 from isoglot.runs import read_responses
 from isoglot.runs.card import unknown_fields
 from isoglot.runs.shards import Shard
-from isoglot.tasks.connection import Connection
+from isoglot.tasks.connection import Connection, connected
 from isoglot.tasks.providers import KNOWN, hub_name, provider_of, providers
 from isoglot.tasks.run import evaluate_provider
 
@@ -165,6 +165,19 @@ def test_a_server_that_answers_nothing_is_not_asked_for_ever(dishes, tmp_path):
         Connection(base_url="http://me:secret@localhost/v1")
     with pytest.raises(ModelError, match=r"openai/x: expected a model of the provider openai, got .*OPENAI_API_KEY"):
         evaluate_provider("openai/x", Assignment(dishes), tmp_path / "other")
+
+
+def test_a_missing_key_is_the_next_step(monkeypatch):
+    for name in ("LOCAL_API_KEY", "OPENAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    for model, said in (
+        ("openai-api/local/m", "without LOCAL_API_KEY. Set LOCAL_API_KEY (any value for a server without keys)."),
+        ("openai/m", "Set OPENAI_API_KEY or AZUREAI_OPENAI_API_KEY. If a model on the hub is meant: hf/openai/m."),
+        ("nope/m", "nope/m: expected a model of a provider that inspect_ai has, got Model API nope"),
+    ):
+        with pytest.raises(ModelError) as raised:
+            connected(model, Connection(), {})
+        assert said in str(raised.value)
 
 
 def test_ctrl_c_waits_for_what_is_under_way_and_the_command_goes_on(dishes, tmp_path, call):

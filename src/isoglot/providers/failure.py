@@ -13,7 +13,7 @@ from ..strangers import visible
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
 _SECRET = re.compile(r"(?<=//)[^/\s@]+(?=@)|(?<=Bearer )\S+|\bsk-[\w-]{6,}", re.IGNORECASE)
 LEAST = 6  # characters; shorter values are words that stand in messages by chance
-_MARKUP = re.compile(r"\[/?(?:bold|blue|red|italic)\]|^ERROR: ")  # of rich, in inspect_ai's messages
+_MARKUP = re.compile(r"\[/?(?:bold|blue|red|italic)\]")  # of rich, in inspect_ai's messages
 HIDDEN = "[secret]"
 _KEY = "Look at the key in the environment (for openai-api/NAME/...: NAME_API_KEY)"
 _ELSEWHERE = (301, 302, 303, 307, 308)
@@ -69,7 +69,7 @@ def without_known_secrets(text: str, secrets: Iterable[str] = ()) -> str:
 
 def plain(message: str) -> str:
     """A message of inspect_ai on one line, without markup."""
-    return " ".join(_MARKUP.sub("", message).split())
+    return " ".join(_MARKUP.sub("", message).split()).removeprefix("ERROR: ")
 
 
 def _is_ours(error: BaseException) -> bool:

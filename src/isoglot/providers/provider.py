@@ -11,7 +11,8 @@ from ..extras import need
 from ..strangers import whole
 from .attempts import BROKEN, Attempts, GaveUp
 from .completion import Completion
-from .failure import failure, plain, without_secrets
+from .failure import failure
+from .opening import not_opened
 
 if TYPE_CHECKING:
     from inspect_ai.model import GenerateConfig, Model, ModelOutput
@@ -132,8 +133,7 @@ class Provider:
                 client.follow_redirects = False  # prompts go where the user says, and nowhere else
             return model
         except Exception as error:
-            got = without_secrets(plain(str(error)))
-            step = "A provider is named as inspect_ai names it, as in openai-api/NAME/MODEL"
+            got, step = not_opened(self.spec, error)
             raise ConfigError(problem(f"provider {self.spec!r}", "a model that can be called", got, step)) from None
         finally:
             sys.excepthook = hook

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..errors import ConfigError, ModelError, problem
-from .failures import spoken
+from ..providers.opening import not_opened
 from .providers import HUB, provider_of
 
 if TYPE_CHECKING:
@@ -69,5 +69,9 @@ def connected(model: str, how: Connection, model_args: dict[str, Any]) -> Model:
     except ModelError:
         raise
     except Exception as error:  # of any provider
-        hub = f"If a model on the hub is meant: {HUB}{model}" if model.count("/") == 1 else ""
-        raise ModelError(problem(model, f"a model of the provider {provider_of(model)}", spoken(error), hub)) from None
+        provider = provider_of(model)
+        expected = f"a model of the provider {provider}" if provider else "a model of a provider that inspect_ai has"
+        got, step = not_opened(model, error)
+        if model.count("/") == 1:
+            step = f"{step}. If a model on the hub is meant: {HUB}{model}"
+        raise ModelError(problem(model, expected, got, step)) from None
