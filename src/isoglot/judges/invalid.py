@@ -5,18 +5,29 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
+from itertools import pairwise
 
 from ..languages import scripts
+from ..languages.writing import LETTERS, WITHOUT_SPACES, script_of
 from .spelling import fold
 
 _LATIN_LOOP = 0.12  # a text compressed below this share of its bytes says one thing over and over
 _LABELS = re.compile(r"\b(?:user|assistant|human|bot|question|answer|prompt|q|a)\b")
 _PIECES = re.compile(r"[\n,;:()|/•·\-–—]+")
+_LAUGHTER, _LOOP = 40, 12  # characters: of a text at least, of what is repeated in a word
+_LONGEST = 4000  # characters of a word that are looked at
+_REPEATED = re.compile(r"(\S{2,24}?)\1{3,}")
+_WORD = re.compile("[^\\W\\d_](?:['’\ufffd]*[^\\W\\d_])*")
+_SIGNS = re.compile("\ufffd+(?=[^\\W\\d_])")  # what stands behind a word may be an emoji that was cut
+# Greek is left out: its letters are signs of measures and of mathematics.
+_KNOWN = frozenset(LETTERS.values()) - {"GREEK"}
+# Sentences of these are words here; Korean has spaces, but joins Chinese and Latin letters to its own.
+_DENSE = frozenset(LETTERS[code] for code in (*WITHOUT_SPACES, "Hang"))
 _NUMBERING = re.compile(r"^\W*\d*\W*")
 
 
 def invalid_reason(prompt: str, text: str, raw: str) -> str:
-    """Why a response is no answer (empty, without words, an echo, a loop, a salad of scripts), or an empty string.
+    """Why a response is no answer (empty, without words, an echo, a loop, noise), or an empty string.
 
     Args:
         prompt: as it was asked.
@@ -31,8 +42,10 @@ def invalid_reason(prompt: str, text: str, raw: str) -> str:
         return "repeats the prompt"
     if _loops(text, raw):
         return "repeats itself"
-    if _mixed(raw):
+    if _mixed(raw) or _changes_within_words(raw):
         return "mixes scripts"
+    if _broken(raw):
+        return "broken characters"
     return ""
 
 
@@ -53,6 +66,8 @@ def _echoes(prompt: str, text: str) -> bool:
 
 def _loops(text: str, raw: str) -> bool:
     words = text.split()
+    if _loops_within_words(words):
+        return True
     if 4 * len(set(words)) > len(words) >= 20:
         return False
     lines = [_NUMBERING.sub("", line) for line in raw.splitlines() if line.strip()]
@@ -65,6 +80,48 @@ def _loops(text: str, raw: str) -> bool:
             return True
     encoded = text.encode(errors="surrogatepass")
     return len(encoded) >= 240 and len(zlib.compress(encoded)) < _LATIN_LOOP * len(encoded)
+
+
+def _loops_within_words(words: list[str]) -> bool:
+    """A text, longer than laughter, of which two thirds are pieces of words, each said four times in a row or more."""
+    length = sum(map(len, words))
+    if length < _LAUGHTER:
+        return False
+    looped = 0
+    for word in words:
+        if len(word) >= _LOOP:
+            runs = (run for run in _REPEATED.finditer(word[:_LONGEST]) if len(run[0]) >= _LOOP)
+            looped += sum(len(run[0]) for run in runs if len(set(run[1])) > 1 and any(map(str.isalpha, run[1])))
+    return 3 * looped >= 2 * min(length, _LONGEST)
+
+
+def _changes_within_words(raw: str) -> bool:
+    """A quarter of the letters stands in words in whose midst the script changes as in no language's writing."""
+    if raw.isascii():
+        return False
+    words = [word[0] for word in _WORD.finditer(raw)]
+    odd = [word for word in words if not word.isascii() and _changes_oddly(word)]
+    return 4 * sum(map(len, odd)) >= sum(map(len, words)) > 0
+
+
+def _changes_oddly(word: str) -> bool:
+    """Whether it goes from one script to another that none is written with, or to and fro between Latin and another.
+
+    A word of Latin letters may have an ending of another script (``SMSка``), a beginning, or both. A sentence without
+    spaces is one word here, and takes foreign words as they are.
+    """
+    seen = [script for letter in word if (script := script_of(letter)) in _KNOWN]
+    changes = [(one, other) for one, other in pairwise(seen) if one != other]
+    if not _DENSE.isdisjoint(seen):
+        return False
+    return len(changes) > 2 or any("LATIN" not in pair for pair in changes)
+
+
+def _broken(raw: str) -> bool:
+    """Three signs of no character and more, each before letters, of which there are fewer than six to a sign."""
+    if "\ufffd" not in raw:
+        return False
+    return len(signs := _SIGNS.findall(raw)) >= 3 and sum(map(str.isalpha, raw)) < 6 * len(signs)
 
 
 def _mixed(raw: str) -> bool:
