@@ -206,6 +206,10 @@ def test_selection():
     assert [g.id for g in groups.select(without=["1"])] == ["2", "3", "4"]
     assert groups.languages == ("en", "sw")
     assert groups.select(kinds="harmless") == groups.select(kinds=["harmless"])
+    assert groups.select(languages="sw") == groups.select(languages=["sw"])
+    assert groups.select(without="1") == groups.select(without=["1"])
+    with pytest.raises(DataError, match="languages: expected some of en, sw, got 'xx'"):
+        groups.select(languages="xx")
     assert len(groups.select(kinds="all")) == 4
     with pytest.raises(DataError) as raised:
         groups.select(languages=["xx"], kinds="harm")

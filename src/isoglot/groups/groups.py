@@ -169,22 +169,23 @@ class PromptGroups(Sequence[PromptGroup]):
         self,
         *,
         kinds: str | Sequence[str] = "all",
-        languages: Sequence[str] | None = None,
-        without: Iterable[str] = (),
+        languages: str | Sequence[str] | None = None,
+        without: str | Iterable[str] = (),
         limit: int | None = None,
     ) -> PromptGroups:
         """The groups of some kinds, with some languages only, without some ids; groups left empty go.
 
         Args:
             kinds: ``"all"``, or those wanted; groups that say no kind stay.
-            languages: tags wanted; None: all.
-            without: ids to leave out.
+            languages: tags wanted, or one; None: all.
+            without: ids to leave out, or one.
             limit: at most so many groups of each kind, the first ones; None: all.
 
         Raises:
             DataError: for a kind that there is not, or a language that no group has.
         """
         there = self.languages
+        languages = [languages] if isinstance(languages, str) else languages
         kinds = [kinds] if isinstance(kinds, str) else kinds
         problems = [problem("kinds", f"all, {' or '.join(KINDS)}", repr(k)) for k in kinds if k not in ("all", *KINDS)]
         problems += [
@@ -194,7 +195,7 @@ class PromptGroups(Sequence[PromptGroup]):
         ]
         raise_all(problems, DataError)
         languages = languages if languages is None else [one for tag in languages if (one := among(tag, there))]
-        dropped, kept, counts = set(without), [], Counter[str | None]()
+        dropped, kept, counts = {without} if isinstance(without, str) else set(without), [], Counter[str | None]()
         for group in self:
             if group.id in dropped or not ("all" in kinds or group.kind is None or group.kind in kinds):
                 continue
