@@ -90,7 +90,7 @@ def test_everything_wrong_comes_at_once(settings, base, tmp_path):
 
 def test_a_term_that_would_reach_nothing_is_refused(settings):
     made = settings(consistency={"layer": 1}, peft={"target_modules": ["q_proj"], "layers_to_transform": [1]})
-    with pytest.raises(IsoglotError, match="attach: expected trainable parameters in decoder layers 1 to 1"):
+    with pytest.raises(IsoglotError, match="consistency: expected trainable parameters in decoder layers 1 to 1"):
         looked_at(made)
 
 

@@ -55,7 +55,8 @@ def attach(
     Raises:
         ModelError: for a trainer without a tokenizer, one that has an attachment already, or an engine that is not
             supported.
-        ConfigError: for settings that do not fit the model, and arguments that the chat template does not read.
+        ConfigError: for arguments of another kind, all at once; for settings that do not fit the model, and arguments
+            that the chat template does not read.
         DataError: for groups that cannot be used.
     """
     from ..models.template import Chat

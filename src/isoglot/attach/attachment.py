@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,8 +18,10 @@ from ..groups import PromptGroups
 from ..groups.sampling import Turn
 from ..models.randomness import same_randomness
 from . import checkpoint
-from .gradients import Watch, at_the_end
+from .arguments import check_for_model
+from .gradients import Watch
 from .log import Means, facts, named
+from .turns import Turns
 
 
 class Attachment:
@@ -38,7 +39,7 @@ class Attachment:
         self.model, self.term = model, term
         self._hooks: Any = None
         self._metrics = Means()
-        self._watch, self._warned = Watch(term), False
+        self._watch, self._turn = Watch(term), Turns(model, term)
 
     @classmethod
     def for_model(
@@ -62,7 +63,12 @@ class Attachment:
                 is not computed again. None: in memory only, and whole in :meth:`state_dict`.
             step_tokens: tokens of your own training in an optimizer step, over all processes, which
                 ``consistency.budget`` is a share of; None: the budget is not kept.
+
+        Raises:
+            ConfigError: for arguments of another kind, all at once, and for settings that do not fit the model.
+            ModelError, DataError: for a model whose layers cannot be found, and for groups that cannot be used.
         """
+        check_for_model(model, tokenizer, consistency, groups)
         folder, processes = None if reference is None else Path(reference), Processes.of_run().count
         term = ConsistencyTerm(
             model, tokenizer, consistency, groups, folder=folder, training=step_tokens, processes=processes
@@ -100,6 +106,7 @@ class Attachment:
             and the metrics by their names in logs; none on a step on which the term is not due.
 
         Raises:
+            ModelError: if nothing is trained in the layers that the term reaches, nor before them.
             RunError: for values that are not finite; in the backward pass of the scalar also for gradients that are
                 not, as by :meth:`check_gradients`, unless it is multiplied by more than 1, as a loss scaler does,
                 which looks for itself. With several processes ``on_nonfinite: skip`` does not see these.
@@ -111,12 +118,7 @@ class Attachment:
         with same_randomness(self.model), torch.set_grad_enabled(scale > 0):
             value, metrics = self.term(self.model if model is None else model, turn)
         value = scale * value if scale > 0 else zero
-        if value.requires_grad and (turn.world_size == 1 or self.consistency.on_nonfinite == "stop"):
-            # Only this process looks: others may have nothing to go back through, and would not be met.
-            alone = Turn(turn.step)
-            value.register_hook(
-                lambda given: None if given > 1 else at_the_end(lambda: self.check_gradients(alone, model=model))
-            )
+        self._watch.look_after(value, turn, self.model if model is None else model)
         return value, self._named(metrics, turn.step)
 
     def backward(
@@ -148,6 +150,7 @@ class Attachment:
             The metrics by their names in logs; none on a step on which the term is not due.
 
         Raises:
+            ModelError: if nothing is trained in the layers that the term reaches, nor before them.
             RunError: for values that are not finite and, without a ``backward`` of one's own, for gradients that are
                 not (:meth:`check_gradients`), unless settings say ``skip``.
         """
@@ -202,14 +205,6 @@ class Attachment:
     def due(self, step: int) -> bool:
         """Whether the term is computed on an optimizer step (from 0)."""
         return step % self.consistency.every == 0
-
-    def _turn(self, step: int | Turn) -> tuple[Turn, float]:
-        """The draw of a step, and what the term is multiplied by; says once that a weight of 0 changes nothing."""
-        if not self.consistency.weight and not self._warned:
-            self._warned = True
-            warnings.warn("consistency.weight is 0: the term is logged and changes nothing.", stacklevel=3)
-        turn = step if isinstance(step, Turn) else Turn(step)
-        return turn, self.consistency.scale(turn.step)
 
     def state_dict(self) -> dict[str, Tensor]:
         """Extractor weights, and the reference states or the name they have on disk."""

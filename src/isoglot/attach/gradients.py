@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import torch
+from torch import Tensor
 
 from ..consistency.distributed import Processes
 from ..consistency.guards import ADVICE, gradients_are_finite, not_finite
@@ -43,6 +44,14 @@ class Watch:
             parameter.grad = None
         self.say_skipped(turn.step, "what the step has gathered so far, the trainer's own part too,")
         return False
+
+    def look_after(self, value: Tensor, turn: Turn, model: Any) -> None:
+        """Has gradients looked at when the backward pass of a step's value has ended, once it is run."""
+        if not value.requires_grad or (turn.world_size > 1 and self._term.consistency.on_nonfinite != "stop"):
+            return
+        # Only this process looks: others may have nothing to go back through, and would not be met.
+        alone = Turn(turn.step)
+        value.register_hook(lambda given: None if given > 1 else at_the_end(lambda: self.check(alone, model)))
 
     def say_skipped(self, step: int, what: str) -> None:
         """Says, the first time, that something is left out of a step for not being finite."""

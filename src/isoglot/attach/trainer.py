@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,13 +12,14 @@ from ..consistency.term import ConsistencyTerm
 from ..errors import ModelError, problem, raise_all
 from ..groups import PromptGroups
 from ..groups.sampling import Turn
-from ..models.decoder import find_decoder, unwrapped
 from ..models.template import Chat
 from ..progress import Show
 from ..representation import Backward
 from . import REFERENCE
+from .arguments import check_for_trainer
 from .attachment import Attachment
 from .engine import DeepSpeed, Engine, check_engine, engine_of, shards
+from .reach import check_reach
 from .tokens import tokens_per_step
 
 _HOOKED = (
@@ -38,6 +38,7 @@ def attach_to(
     show: Show | None = None,
 ) -> Attachment:
     """What :func:`isoglot.attach` does, once it is called."""
+    check_for_trainer(trainer, consistency, groups)
     if getattr(trainer, "_isoglot", None) is not None:
         raise ModelError(problem("trainer", "no attachment yet", "one that has one", "Call its detach() first"))
     tokenizer = tokenizer_of(getattr(trainer, "processing_class", None))
@@ -86,29 +87,6 @@ def tokenizer_of(processing_class: Any) -> Any:
         tokenizer = copy.copy(tokenizer)
         tokenizer.chat_template = template
     return tokenizer
-
-
-def check_reach(model: Any, consistency: Consistency, layers: Sequence[int]) -> None:
-    """Refuses a term that would reach nothing that is trained.
-
-    Args:
-        model: with what is trained requiring gradients.
-        consistency: the settings.
-        layers: those of the term, counted from 1.
-
-    Raises:
-        ModelError: if no parameter is trained in the layers that its gradient goes into, nor before them.
-    """
-    into, deepest = consistency.gradient_layers, max(layers)
-    first = 1 if into is None else max(1, min(layers) - into + 1)
-    reached = [p for layer in find_decoder(model).layers[first - 1 : deepest] for p in layer.parameters()]
-    if first == 1:
-        before = [unwrapped(model).get_input_embeddings(), getattr(model, "prompt_encoder", None)]
-        reached += [p for module in before if module is not None for p in module.parameters()]
-    if not any(parameter.requires_grad for parameter in reached):
-        expected = f"trainable parameters in decoder layers {first} to {deepest}"
-        step = "Choose a deeper consistency.layer, or train (or adapt) these layers"
-        raise ModelError(problem("attach", expected, "none", step))
 
 
 class TrainerHooks:

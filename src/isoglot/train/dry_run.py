@@ -157,7 +157,7 @@ def _term(
     consistency: Consistency, groups: PromptGroups, model: Any, tokenizer: Any, training: float, processes: int
 ) -> dict[str, Any]:
     """What the term would be over, and cost."""
-    from ..attach.trainer import check_reach
+    from ..attach.reach import check_reach
     from ..consistency.prompts import TermPrompts
     from ..consistency.value import compares_prompts
     from ..models.decoder import find_decoder, is_encoder_decoder, most_positions, resolve_layer

@@ -1,0 +1,89 @@
+"""What is given to ``attach`` and ``Attachment.for_model``: the right kinds of things, in the right places."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from torch import nn
+
+from ..consistency import Consistency
+from ..errors import ConfigError, problem, raise_all, short
+from ..groups import PromptGroup, PromptGroups
+
+_ATTACH, _FOR_MODEL = "attach", "Attachment.for_model"
+_CALLS = {
+    _ATTACH: "attach(trainer, consistency, groups)",
+    _FOR_MODEL: "Attachment.for_model(model, tokenizer, consistency, groups)",
+}
+
+
+def check_for_trainer(trainer: Any, consistency: Any, groups: Any) -> None:
+    """Refuses what ``attach`` cannot work with.
+
+    Raises:
+        ConfigError: for every argument of another kind.
+    """
+    found = []
+    if isinstance(trainer, type) or not _is_trainer(trainer):
+        step = f"Give the trainer that trains it, or, in a loop of your own, call {_CALLS[_FOR_MODEL]}"
+        step = "Make one of it, with your model and data" if isinstance(trainer, type) else step
+        found.append(problem(f"{_ATTACH}, trainer", "a Hugging Face trainer", _said(trainer), step))
+    raise_all(found + _settings_and_groups(_ATTACH, consistency, groups), ConfigError)
+
+
+def check_for_model(model: Any, tokenizer: Any, consistency: Any, groups: Any) -> None:
+    """Refuses what ``Attachment.for_model`` cannot work with.
+
+    Raises:
+        ConfigError: for every argument of another kind.
+    """
+    found = []
+    if not isinstance(model, nn.Module):
+        step = f"Call {_CALLS[_ATTACH]}, or give its model" if _is_trainer(model) else f"Call {_CALLS[_FOR_MODEL]}"
+        found.append(problem(f"{_FOR_MODEL}, model", "a Hugging Face model", _said(model), step))
+    if isinstance(tokenizer, (nn.Module, type)) or not callable(tokenizer):
+        step = "Load it, as by AutoTokenizer.from_pretrained"
+        found.append(problem(f"{_FOR_MODEL}, tokenizer", "the model's tokenizer", _said(tokenizer), step))
+    raise_all(found + _settings_and_groups(_FOR_MODEL, consistency, groups), ConfigError)
+
+
+def _settings_and_groups(where: str, consistency: Any, groups: Any) -> list[str]:
+    """What is wrong with the two that both calls take."""
+    if isinstance(groups, Consistency):
+        expected, got = "the settings before the groups", "a Consistency in the groups' place"
+        return [problem(where, expected, got, f"Exchange them: {_CALLS[where]}")]
+    found = []
+    if not isinstance(consistency, Consistency):
+        step = "Make one: Consistency" + (".from_dict(...)" if isinstance(consistency, Mapping) else "()")
+        found.append(problem(f"{where}, consistency", "a Consistency", _said(consistency), step))
+    if not isinstance(groups, PromptGroups):
+        found.append(problem(f"{where}, groups", "PromptGroups", _said(groups), _to_groups(groups)))
+    return found
+
+
+def _to_groups(value: Any) -> str:
+    """How groups are made of what was given."""
+    if isinstance(value, (str, os.PathLike)):
+        return f"Read them: PromptGroups.read({os.fspath(value)!r})"
+    first = value[0] if isinstance(value, (list, tuple)) and value else None
+    if isinstance(first, PromptGroup):
+        return "Make them: PromptGroups(groups)"
+    if isinstance(first, Mapping):
+        return "Make them: PromptGroups.from_dataset(rows)"
+    return "Read them: PromptGroups.read(path)"
+
+
+def _is_trainer(value: Any) -> bool:
+    """Whether it is one as transformers makes it, whatever its class."""
+    return not isinstance(value, nn.Module) and all(hasattr(value, name) for name in ("args", "model", "training_step"))
+
+
+def _said(value: Any) -> str:
+    """What was given, in a message."""
+    if isinstance(value, type):
+        return f"the class {value.__name__}"
+    if isinstance(value, nn.Module):
+        return f"a model, {type(value).__name__}"
+    return f"a trainer, {type(value).__name__}" if _is_trainer(value) else short(value)

@@ -1,0 +1,120 @@
+"""Arguments in the wrong place, or of another kind: what is said, and what to write instead."""
+
+from __future__ import annotations
+
+import pytest
+from transformers import Trainer, TrainingArguments
+
+from isoglot import Attachment, Consistency, PromptGroups, attach
+from isoglot.errors import ConfigError, ModelError
+
+pytestmark = pytest.mark.training
+
+TERM = Consistency(layer=2, groups_per_step=4)
+
+
+@pytest.fixture
+def trainer(tiny_model, tokenizer, tmp_path):
+    arguments = TrainingArguments(output_dir=str(tmp_path), use_cpu=True, report_to="none")
+    return Trainer(model=tiny_model, args=arguments, processing_class=tokenizer)
+
+
+def said(call, *arguments):
+    with pytest.raises(ConfigError) as caught:
+        call(*arguments)
+    return str(caught.value).splitlines()
+
+
+def test_settings_and_groups_that_are_exchanged_are_told_their_order(trainer, tiny_model, tokenizer, groups):
+    first = "expected the settings before the groups, got a Consistency in the groups' place. Exchange them: "
+    assert said(attach, trainer, groups, TERM) == [f"attach: {first}attach(trainer, consistency, groups)."]
+    assert said(attach, trainer, "groups.jsonl", TERM) == [f"attach: {first}attach(trainer, consistency, groups)."]
+    assert said(Attachment.for_model, tiny_model, tokenizer, groups, TERM) == [
+        f"Attachment.for_model: {first}Attachment.for_model(model, tokenizer, consistency, groups)."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "got", "step"),
+    [
+        (Consistency, "the class Consistency", "Make one: Consistency()."),
+        ({"layer": 2}, "{'layer': 2}", "Make one: Consistency.from_dict(...)."),
+        (None, "None", "Make one: Consistency()."),
+    ],
+)
+def test_what_are_no_settings(trainer, tiny_model, tokenizer, groups, wrong, got, step):
+    expected = f"consistency: expected a Consistency, got {got}. {step}"
+    assert said(attach, trainer, wrong, groups) == [f"attach, {expected}"]
+    assert said(Attachment.for_model, tiny_model, tokenizer, wrong, groups) == [f"Attachment.for_model, {expected}"]
+
+
+def test_what_are_no_groups(trainer, tiny_model, tokenizer, groups, tmp_path):
+    expected = "groups: expected PromptGroups, got"
+    read = "Read them: PromptGroups.read('groups.jsonl')."
+    assert said(attach, trainer, TERM, "groups.jsonl") == [f"attach, {expected} 'groups.jsonl'. {read}"]
+    assert said(Attachment.for_model, tiny_model, tokenizer, TERM, "groups.jsonl") == [
+        f"Attachment.for_model, {expected} 'groups.jsonl'. {read}"
+    ]
+    [path] = said(attach, trainer, TERM, tmp_path)
+    assert path.endswith(f"Read them: PromptGroups.read({str(tmp_path)!r}).")
+    [some] = said(attach, trainer, TERM, list(groups))
+    assert some.endswith("Make them: PromptGroups(groups).")
+    [rows] = said(attach, trainer, TERM, [group.to_record() for group in groups])
+    assert rows.endswith("Make them: PromptGroups.from_dataset(rows).")
+    [kind] = said(attach, trainer, TERM, PromptGroups)
+    assert kind == f"attach, {expected} the class PromptGroups. Read them: PromptGroups.read(path)."
+
+
+def test_all_that_is_wrong_is_said_at_once(tiny_model, groups):
+    assert said(attach, tiny_model, Consistency, "groups.jsonl") == [
+        "attach, trainer: expected a Hugging Face trainer, got a model, LlamaForCausalLM. Give the trainer that trains "
+        "it, or, in a loop of your own, call Attachment.for_model(model, tokenizer, consistency, groups).",
+        "attach, consistency: expected a Consistency, got the class Consistency. Make one: Consistency().",
+        "attach, groups: expected PromptGroups, got 'groups.jsonl'. Read them: PromptGroups.read('groups.jsonl').",
+    ]
+
+
+def test_what_is_no_trainer_no_model_and_no_tokenizer(trainer, tiny_model, tokenizer, groups):
+    [kind] = said(attach, Trainer, TERM, groups)
+    assert "trainer: expected a Hugging Face trainer, got the class Trainer. Make one" in kind
+    [nothing] = said(attach, None, TERM, groups)
+    assert "trainer: expected a Hugging Face trainer, got None" in nothing
+    [model] = said(Attachment.for_model, trainer, tokenizer, TERM, groups)
+    assert model.startswith("Attachment.for_model, model: expected a Hugging Face model, got a trainer, Trainer.")
+    assert model.endswith("Call attach(trainer, consistency, groups), or give its model.")
+    exchanged = said(Attachment.for_model, tokenizer, tiny_model, TERM, groups)
+    assert [line.partition(":")[0].rpartition(" ")[2] for line in exchanged] == ["model", "tokenizer"]
+    [name] = said(Attachment.for_model, tiny_model, "Qwen/Qwen2.5-0.5B", TERM, groups)
+    assert "tokenizer: expected the model's tokenizer, got 'Qwen/Qwen2.5-0.5B'. Load it" in name
+
+
+def freeze(model):
+    for parameter in model.parameters():
+        parameter.requires_grad_(False)
+
+
+def test_a_loop_that_trains_nothing_there_is_refused_at_its_first_step(tiny_model, tokenizer, groups):
+    freeze(tiny_model)
+    attachment = Attachment.for_model(tiny_model, tokenizer, TERM, groups)  # it may train later
+    for step in (attachment, attachment.backward):
+        with pytest.raises(ModelError, match="trainable parameters in decoder layers 1 to 2, got none"):
+            step(0)
+    tiny_model.model.layers[1].requires_grad_(True)
+    assert attachment.backward(0)["consistency/loss"] > 0
+    assert tiny_model.model.layers[1].mlp.up_proj.weight.grad.abs().sum() > 0
+
+
+def test_an_extractor_alone_is_nothing_that_the_model_learns(tiny_model, tokenizer, groups):
+    freeze(tiny_model)
+    settings = Consistency(layer=2, groups_per_step=4, extractor="linear", extractor_dim=8)
+    attachment = Attachment.for_model(tiny_model, tokenizer, settings, groups)
+    with pytest.raises(ModelError, match="trainable parameters"):
+        attachment.backward(0)
+
+
+def test_to_watch_a_frozen_model_is_allowed(tiny_model, tokenizer, groups):
+    freeze(tiny_model)
+    settings = Consistency(layer=2, groups_per_step=4, weight=0.0)
+    attachment = Attachment.for_model(tiny_model, tokenizer, settings, groups)
+    with pytest.warns(UserWarning, match="weight is 0"):
+        assert attachment.backward(0)["consistency/loss"] > 0
