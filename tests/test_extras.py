@@ -11,7 +11,7 @@ import tomllib
 import yaml
 from packaging.requirements import Requirement
 
-from isoglot import extras
+from isoglot import PromptGroup, PromptGroups, extras
 from isoglot.errors import MissingLibraryError
 
 ROOT = Path(__file__).parents[1]
@@ -20,7 +20,7 @@ BLOCK = "import sys; sys.modules.update(dict.fromkeys({names!r})); "
 
 def missing(extra: str) -> str:
     with pytest.raises(MissingLibraryError) as caught:
-        extras.need(extra, "training")
+        extras.need(extra, "train")
     return str(caught.value)
 
 
@@ -39,11 +39,11 @@ def test_they_are_those_of_the_package():
 
 
 def test_what_is_missing_says_what_to_install(monkeypatch):
-    extras.need("train", "training")
+    extras.need("train", "train")
     for name in ("trl", "peft"):
         monkeypatch.setitem(sys.modules, name, None)
     assert missing("train") == (
-        "training: expected the libraries of the extra 'train', got an environment that lacks trl (not installed), "
+        "train: expected the libraries of the extra 'train', got an environment that lacks trl (not installed), "
         "peft (not installed). Run: pip install 'isoglot[train]'."
     )
 
@@ -71,5 +71,64 @@ def test_a_command_without_its_libraries_ends_in_a_sentence(tmp_path):
     (tmp_path / "run.yaml").write_text(yaml.safe_dump({"method": "dpo"}))
     done = run(f"from isoglot.cli import main; main(['train', {str(tmp_path / 'run.yaml')!r}])", "trl")
     assert done.returncode == 1
-    assert done.stderr.startswith("training: expected the libraries of the extra 'train'")
+    assert done.stderr.startswith("train: expected the libraries of the extra 'train'")
     assert "Traceback" not in done.stderr
+
+
+def of_evaluate():
+    from isoglot.evaluate.evaluation import run_evaluation
+
+    run_evaluation(None, None, None, Path("out"))
+
+
+def of_judge():
+    from isoglot.evaluate import judge_with
+
+    judge_with(Path("out"), ["rules"])
+
+
+def of_compare():
+    from isoglot.compare import compare_runs
+
+    compare_runs([Path("a"), Path("b")])
+
+
+def of_calibrate():
+    from isoglot.calibrate import calibrate
+
+    calibrate([Path("labels.csv")])
+
+
+def of_plan():
+    from isoglot.compare.plan import detectable
+
+    detectable(PromptGroups([PromptGroup("1", {"en": "a"}, kind="harmful")]))
+
+
+def of_quickstart():
+    from isoglot.quickstart.run import run as quickstart
+
+    quickstart(Path("out"))
+
+
+@pytest.mark.training
+@pytest.mark.parametrize(
+    ("call", "name"),
+    [
+        (of_evaluate, "evaluate"),
+        (of_judge, "judge"),
+        (of_compare, "compare"),
+        (of_calibrate, "calibrate"),
+        (of_plan, "evaluate --plan"),
+        (of_quickstart, "quickstart"),
+    ],
+)
+def test_what_was_called_is_named_before_anything_is_read_or_asked(call, name, monkeypatch):
+    for library in extras.EXTRAS["eval"]:
+        monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(MissingLibraryError) as caught:
+        call()
+    assert str(caught.value) == (
+        f"{name}: expected the libraries of the extra 'eval', got an environment that lacks scipy (not installed), "
+        "statsmodels (not installed). Run: pip install 'isoglot[eval]'."
+    )

@@ -33,7 +33,7 @@ def need(extra: str, what: str) -> None:
 
     Args:
         extra: a key of ``EXTRAS``.
-        what: what needs it, for the error.
+        what: what the user called or named, for the error: a command or its option, a function, a model, a file.
 
     Raises:
         MissingLibraryError: with what is missing or too old, and the line that installs it.

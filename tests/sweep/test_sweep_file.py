@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from isoglot import extras
 from isoglot.errors import ConfigError, MissingFileError
 from isoglot.sweep import SweepFile, plan
 
@@ -20,6 +21,18 @@ def problems(values, folder=Path()) -> list[str]:
     with pytest.raises(ConfigError) as caught:
         plan(SweepFile.from_dict(values, {"folder": folder}))
     return str(caught.value).split("\n")
+
+
+@pytest.mark.parametrize("extra", ["train", "eval"])
+def test_a_sweep_that_could_not_measure_is_refused_when_it_is_listed(values, extra, tmp_path, monkeypatch, call):
+    """Without the libraries of either extra every trial would fail, one after the other."""
+    file = tmp_path / "sweep.yaml"
+    file.write_text(yaml.safe_dump(values()))
+    for library in extras.EXTRAS[extra]:
+        monkeypatch.setitem(extras.EXTRAS[extra], library, "999")
+    code, _, err = call("sweep", str(file), "--dry-run")
+    assert code == 1
+    assert err.startswith(f"sweep: expected the libraries of the extra {extra!r}, got an environment that lacks ")
 
 
 def test_everything_wrong_with_the_file_itself_comes_at_once(values):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import ConfigError, DataError, RunError, problem, raise_all
+from ..extras import need
 from ..files import as_json, sampled_hash, write_json
 from ..runs.calibration import FOLDER, JudgeErrors, calibration_file
 from ..runs.json_file import readable_object
@@ -60,6 +61,7 @@ def calibrate(
         RunError: where a file with anything else is, and ``force`` is not given.
         MissingLibraryError: without the libraries of the extra ``eval``.
     """
+    need("eval", "calibrate")
     read = read_sheets(sheets)
     design, folder_of_sheet = _design(sheets)
     folder = evaluation or (design.folder(folder_of_sheet) if design else None)

@@ -12,6 +12,7 @@ from ..collect.cells import Cell
 from ..collect.collect import collect
 from ..collect.run import Run
 from ..errors import ConfigError, problem
+from ..extras import need
 from ..groups.borderline import BORDERLINE
 from ..judges import Verdict
 from ..judges.about import uncovered
@@ -54,7 +55,9 @@ def compare_runs(
         ConfigError: for fewer than two runs.
         DataError: for runs that cannot be compared: other judges, decoding, or no prompt in common; and for what
             :func:`~isoglot.collect.collect.collect` refuses.
+        MissingLibraryError: without the libraries of the extra ``eval``.
     """
+    need("eval", "compare")
     if len(folders) < 2:
         raise ConfigError(problem("runs", "two run directories or more, the first to compare with", len(folders)))
     first, *others = collect([Path(folder) for folder in folders], evaluation=evaluation, judge=judge)

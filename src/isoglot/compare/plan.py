@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from statistics import harmonic_mean
 from typing import Any
 
+from ..extras import need
 from ..groups import PromptGroup, PromptGroups
 from ..groups.borderline import BORDERLINE, category_of, is_borderline
 from ..groups.counts import UNKNOWN, counts
@@ -28,7 +29,11 @@ def detectable(groups: PromptGroups, rates: Sequence[float] = RATES) -> dict[str
         ``prompts`` is the harmonic mean of the languages' counts. ``rates``, ``power`` and ``assumed``, two
         correlations, say what the differences are of: see :func:`~isoglot.metrics.smallest_detectable_difference`.
         Languages are tested with Holm's adjustment for their number.
+
+    Raises:
+        MissingLibraryError: without the libraries of the extra ``eval``.
     """
+    need("eval", "evaluate --plan")
     kinds = {}
     for kind, chosen in _by_kind(groups).items():
         prompts = counts(PromptGroups(chosen))["languages"]

@@ -97,6 +97,7 @@ def judge_again(output: str | Path, *, judge: Judge | BatchJudge | None = None, 
 
     Raises:
         DataError: if the folder has no responses.
+        MissingLibraryError: without the libraries of the extra ``eval``.
     """
     from ..judges import RuleJudge
 
@@ -130,6 +131,7 @@ def judge_with(
     Raises:
         DataError: if the folder has no responses.
         ConfigError: for a judge or panel that is not known, a judge given twice, a panel of fewer than two.
+        MissingLibraryError: without the libraries of the extra ``eval``.
     """
     from .several import run_judges
 

@@ -44,7 +44,7 @@ def run_evaluation(
     Returns:
         What it gave; None for a shard, while others are not done.
     """
-    need("eval", "evaluation")  # said before anything is generated
+    need("eval", "evaluate")  # said before anything is generated
     from ..models.fingerprint import model_hash
     from ..models.finite import not_finite_weight
     from ..models.systems import say_own_systems

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigError, DataError, problem, raise_all, unknown
+from ..extras import need
 from ..judges import BatchJudge, Judge, as_batch_judge
 from ..judges.named import named
 from ..judges.panel import RULES, Panel
@@ -31,6 +32,7 @@ def run_judges(
     show: Show | None,
 ) -> dict[str, Evaluation]:
     """What :func:`isoglot.evaluate.judge_with` does, once it is called."""
+    need("eval", "judge")  # said before anything is asked
     folder, show = Path(output), show or Silent()
     if not (folder / RESPONSES).exists() and not shards_in(folder):
         raise DataError(problem(str(folder / RESPONSES), "responses", "nothing", "Run isoglot evaluate first"))

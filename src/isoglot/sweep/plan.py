@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigError, problem, raise_all
+from ..extras import need
 from ..models.files import model_files_hash
 from ..runs.environment import content_hash
 from ..settings.values import CHECK
@@ -74,7 +75,10 @@ def plan(file: SweepFile) -> Plan:
     Raises:
         ConfigError: with everything that is wrong with any trial's run file, and with the languages.
         MissingFileError, DataError: for test or training prompts that cannot be read.
+        MissingLibraryError: without the libraries of the extras ``train`` and ``eval``, without which no trial could end.
     """
+    for extra in ("train", "eval"):
+        need(extra, "sweep")
     settings, tests = expand(file), _tests(file)
     runs, problems = _checked(file, settings)
     problems += _missing(tests)

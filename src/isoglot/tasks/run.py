@@ -62,7 +62,7 @@ def evaluate_provider(
         RunError: if requests failed for good; what came is kept, and the same call asks for the rest.
         ModelError: if there is no such model, or no key for it.
     """
-    need("eval", "evaluation")
+    need("eval", "evaluate")
     need("inspect", f"the model {model!r}")
     show, how = show or Silent(), connection or Connection()
     show.begin("Connecting to the model")

@@ -129,7 +129,7 @@ class RunFile(Settings):
             MissingLibraryError: without the libraries that train.
             ConfigError: with everything that is wrong, one a line.
         """
-        need("train", "training")  # whose options are checked here
+        need("train", "train")  # whose options are checked here
         return super().from_dict(values, context)
 
     @field_validator("trainer")
