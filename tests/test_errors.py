@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from isoglot import errors
-from isoglot.errors import DataError, did_you_mean, problem, raise_all
+from isoglot.errors import DataError, did_you_mean, problem, raise_all, unknown
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,17 @@ def test_a_problem_is_a_sentence_with_a_next_step():
     assert problem("layer", "1 to 4", 9, "Choose another") == "layer: expected 1 to 4, got 9. Choose another."
     assert problem("x", "a", "b", did_you_mean("swx", ["sw", "zh"])).endswith("got b. Did you mean 'sw'?")
     assert did_you_mean("nothing like it", ["sw"]) == ""
+
+
+def test_an_unknown_name_is_told_the_close_one_or_the_known_ones_or_the_nearest():
+    assert unknown("guard", "name", "qwen3guard", ["qwen3guard-strict"]).endswith("Did you mean 'qwen3guard-strict'?")
+    guards = [f"guard-of-{letter}" for letter in "abcdefghijklmno"]
+    assert unknown("guard", "name", "nosuch", guards) == f"guard: unknown name 'nosuch'. Known: {', '.join(guards)}."
+    assert unknown("guard", "name", "nosuch", []) == "guard: unknown name 'nosuch'."
+    many = [f"{letter}{letter}-{n}" for letter in "abcdefgh" for n in range(20)]
+    said = unknown("task", "name", "h", many)
+    assert said.startswith("task: unknown name 'h'. The nearest of 160: hh-")
+    assert said.count(", hh-") == 4
 
 
 def test_another_librarys_full_stop_is_not_doubled():

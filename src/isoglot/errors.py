@@ -8,7 +8,7 @@ import reprlib
 import traceback
 from collections.abc import Iterable, Sequence
 
-_FEW = 12  # names that a message lists
+_LISTED, _NEAREST = 40, 5  # known names that a message lists, and those that it takes of more
 _LINE, _PART, _SCREEN = 1000, 2000, 8000  # characters of one of many problems, of a part of one, of all that are shown
 _FULL_STOP = re.compile(r"(?<=[^\W_])\.$")  # of a sentence, not of what is left out
 _SHORT = reprlib.Repr()  # stops at a few parts of a few levels, of what holds itself too
@@ -58,10 +58,14 @@ def problem(where: str, expected: str, got: object, next_step: str = "") -> str:
 def unknown(where: str, what: str, name: object, known: Iterable[str]) -> str:
     """A name that means nothing: ``<where>: unknown <what> 'wieght'. Did you mean 'weight'?``.
 
-    Without a close one, all known names are listed if they are few.
+    Without a close one, all known names are listed or, if they are many, the nearest.
     """
     names = list(known)
-    hint = did_you_mean(str(name), names) or (f"Known: {', '.join(names)}." if len(names) <= _FEW else "")
+    hint = did_you_mean(str(name), names)
+    if names and not hint:
+        nearest = difflib.get_close_matches(str(name)[:100], names, n=_NEAREST, cutoff=0.0)
+        few = len(names) <= _LISTED
+        hint = f"Known: {', '.join(names)}." if few else f"The nearest of {len(names)}: {', '.join(nearest)}."
     return f"{where}: unknown {what} {short(name)}. {hint}".rstrip()
 
 
