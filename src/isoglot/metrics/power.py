@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Callable
 from statistics import NormalDist
 
 import numpy as np
@@ -54,14 +55,9 @@ def smallest_detectable_difference(
         >>> round(smallest_detectable_difference(180, rate=0.9), 2)
         0.08
     """
-    shares = {"rate": rate, "power": power, "confidence": confidence}
-    wrong = [
-        f"{name}: expected a share from 0 to 1, got {value}." for name, value in shares.items() if not 0 <= value <= 1
-    ]
-    if wrong or prompts < 0 or languages < 1 or tests < 1:
-        raise ValueError(
-            " ".join(wrong) or "prompts, languages, tests: expected whole numbers, the last two at least 1."
-        )
+    _check_shares(rate=rate, power=power, confidence=confidence)
+    if prompts < 0 or languages < 1 or tests < 1:
+        raise ValueError("prompts, languages, tests: expected whole numbers, the last two at least 1.")
     alarm = (1 - confidence) / tests
     most = max(rate, 1 - rate)
     if prompts == 0:
@@ -75,13 +71,24 @@ def smallest_detectable_difference(
         needed = NormalDist().inv_cdf(1 - alarm / 2) + NormalDist().inv_cdf(power)
         return difference >= needed * math.sqrt(spread / prompts)
 
-    if not shown(most):
-        return math.nan
-    low, high = 0.0, most
+    return _least(shown, most) if shown(most) else math.nan
+
+
+def _least(shown: Callable[[float], bool], high: float) -> float:
+    """The smallest difference that is shown, to 5e-4; ``high`` is."""
+    low = 0.0
     while high - low > 5e-4:
         middle = (low + high) / 2
         low, high = (low, middle) if shown(middle) else (middle, high)
     return high
+
+
+def _check_shares(**shares: float) -> None:
+    wrong = [
+        f"{name}: expected a share from 0 to 1, got {value}." for name, value in shares.items() if not 0 <= value <= 1
+    ]
+    if wrong:
+        raise ValueError(" ".join(wrong))
 
 
 def shown_by(difference: Estimate, *, power: float = POWER, confidence: float = 0.95) -> float:

@@ -55,9 +55,6 @@ def rank_one(
     rank one. That allows ``v`` next to ``-v``, and says nothing between groups: all prompts may fall onto one line.
     ``pivot_cosine`` rules out the first; ``Consistency(retention=...)`` guards against the second.
 
-    The singular values are the roots of the eigenvalues of the L x L matrix of cosines. Where rows are collinear the
-    loss has a kink, as a norm has at 0: the gradient there is the least subgradient.
-
     Args:
         z: representations, (groups, languages, dim), any float dtype; rows need not have unit length.
         temperature: tau > 0. The paper's value is 0.2, its authors suggest 0.2 to 1.0.
@@ -70,7 +67,8 @@ def rank_one(
 
     Returns:
         One value per group, (groups,), float32 or wider, in [0, log(min(languages, dim))]; 0 for a group with fewer
-        than two rows. A row of zeros adds a singular value of 0, and gets no gradient.
+        than two rows. A row of zeros adds a singular value of 0, and gets no gradient. Where rows are collinear the
+        loss has a kink, as a norm has at 0: the gradient there is the least subgradient.
 
     Raises:
         ConfigError: for an unknown scaling or a temperature that is not positive.
@@ -91,23 +89,38 @@ def rank_one(
         root = share.sqrt()
         gram = cosines * root.unsqueeze(-1) * root.unsqueeze(-2)
         count = present.sum(-1)
-        with torch.no_grad():
-            eigenvalues, vectors = torch.linalg.eigh(gram)
-            s = eigenvalues.clamp_min(0).sqrt().flip(-1)  # descending
-            vectors = vectors.flip(-1)
-            first = s[:, :1].clamp_min(torch.finfo(s.dtype).tiny)
-            scale = temperature * (first if scaling == "leading" else torch.ones_like(first))
-            # An absent row adds a zero singular value, as do rows beyond the dimension; these must not count.
-            places = torch.arange(s.size(1), device=s.device)
-            counted = places < count.clamp(1, max(1, dim)).unsqueeze(-1)
-            logits = (s / scale).masked_fill(~counted, -torch.inf)
-            value = torch.logsumexp(logits, dim=-1) - logits[:, 0]
-            # d value / d eigenvalue: through s = sqrt(eigenvalue); by vectors it becomes d value / d gram. As a
-            # function of the spectrum it needs no differences of eigenvalues, which may be equal.
-            slope = (logits.softmax(-1) - (places == 0).double()) / scale
-            slope = torch.where(counted & (s > resolution * first), slope / (2 * s.clamp_min(1e-300)), 0.0)
-            matrix = (vectors * slope.unsqueeze(-2)) @ vectors.mT
-        value = value + ((gram - gram.detach()) * matrix).sum((-1, -2))
-        return torch.where(count >= 2, value, torch.zeros_like(value))
+        # An absent row adds a zero singular value, as do rows beyond the dimension; these must not count.
+        counted = torch.arange(gram.size(-1), device=gram.device) < count.clamp(1, max(1, dim)).unsqueeze(-1)
+        value, slope = _value_and_slope(gram.detach(), counted, temperature, scaling, resolution)
+        return torch.where(count >= 2, value + ((gram - gram.detach()) * slope).sum((-1, -2)), 0.0)
 
     return of_cosines(negative_log_share, found)
+
+
+def _value_and_slope(
+    gram: Tensor, counted: Tensor, temperature: float, scaling: str, resolution: float
+) -> tuple[Tensor, Tensor]:
+    """The value of each group, (groups,), and its derivative by the matrix of cosines.
+
+    The singular values are the roots of the eigenvalues of that matrix.
+
+    Args:
+        gram: (groups, languages, languages), float64, without gradients.
+        counted: (groups, languages): which singular values count, in descending order.
+        temperature: tau.
+        scaling: as for :func:`rank_one`.
+        resolution: part of the first singular value below which another one has no direction.
+    """
+    eigenvalues, vectors = torch.linalg.eigh(gram)
+    s = eigenvalues.clamp_min(0).sqrt().flip(-1)  # descending
+    vectors = vectors.flip(-1)
+    first = s[:, :1].clamp_min(torch.finfo(s.dtype).tiny)
+    scale = temperature * (first if scaling == "leading" else torch.ones_like(first))
+    logits = (s / scale).masked_fill(~counted, -torch.inf)
+    value = torch.logsumexp(logits, dim=-1) - logits[:, 0]
+    # d value / d eigenvalue: through s = sqrt(eigenvalue); by vectors it becomes d value / d gram. As a
+    # function of the spectrum it needs no differences of eigenvalues, which may be equal.
+    is_first = torch.arange(s.size(1), device=s.device) == 0
+    slope = (logits.softmax(-1) - is_first.double()) / scale
+    slope = torch.where(counted & (s > resolution * first), slope / (2 * s.clamp_min(1e-300)), 0.0)
+    return value, (vectors * slope.unsqueeze(-2)) @ vectors.mT

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -116,7 +116,6 @@ def token_states(
     """
     base = unwrapped(model)
     decoder = find_decoder(model)
-    caught: dict[int, Tensor] = {}
     # The class's own signature: trainers patch the instance's forward.
     options: dict[str, Any] = {"use_cache": False, "attention_mask": attention_mask}
     if position_ids is not None:
@@ -135,18 +134,23 @@ def token_states(
         without_head(base),
     ):
         modules = {layer: decoder.module if layer == depth else kept[layer - 1] for layer in layers}
-        handles = [
-            module.register_forward_hook(_catches(layer, base, input_ids.shape, caught))
-            for layer, module in modules.items()
-        ]
-        try:
+        with _catching(modules, base, input_ids.shape) as caught:
             model(input_ids=input_ids, **options, **more)
-        finally:
-            for handle in handles:
-                handle.remove()
     device, tokens = input_ids.device, input_ids.size(1)  # prompt tuning puts virtual tokens in front
     found = [caught[layer][:, -tokens:].to(device) for layer in layers]
     return torch.stack(found if at is None else [states[at] for states in found])
+
+
+@contextlib.contextmanager
+def _catching(modules: Mapping[int, nn.Module], model: Any, shape: tuple[int, ...]) -> Iterator[dict[int, Tensor]]:
+    """Fills in the states that some modules, known by their layers' numbers, put out meanwhile."""
+    caught: dict[int, Tensor] = {}
+    handles = [module.register_forward_hook(_catches(layer, model, shape, caught)) for layer, module in modules.items()]
+    try:
+        yield caught
+    finally:
+        for handle in handles:
+            handle.remove()
 
 
 def _catches(layer: int, model: Any, shape: tuple[int, ...], caught: dict[int, Tensor]) -> Any:

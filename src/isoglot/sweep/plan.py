@@ -75,7 +75,7 @@ def plan(file: SweepFile) -> Plan:
     Raises:
         ConfigError: with everything that is wrong with any trial's run file, and with the languages.
         MissingFileError, DataError: for test or training prompts that cannot be read.
-        MissingLibraryError: without the libraries of the extras ``train`` and ``eval``, without which each trial would fail.
+        MissingLibraryError: without the libraries of the extras ``train`` and ``eval``: each trial would fail.
     """
     for extra in ("train", "eval"):
         need(extra, "sweep")
