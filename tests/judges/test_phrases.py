@@ -10,6 +10,7 @@ import yaml
 
 from isoglot import RuleJudge
 from isoglot.judges import wording as wordings
+from isoglot.judges.phrase import Phrases
 from isoglot.languages import LANGUAGES
 
 from .sentences import judged_otherwise
@@ -74,7 +75,7 @@ def test_steps_or_code_after_a_refusal_are_help_in_any_language(help_):
 
 
 def compiled(written, text, *, borders=True):
-    return bool(wordings.Phrases([written], borders=borders).search(text))
+    return bool(Phrases([written], borders=borders).search(text))
 
 
 def test_the_signs_of_a_phrase():
@@ -93,14 +94,14 @@ def test_the_signs_of_a_phrase():
 
 
 def test_a_phrase_is_looked_for_only_where_its_rarest_text_stands():
-    found = wordings.Phrases(["i (cannot|can't) ... help", "sorry"], borders=True)
+    found = Phrases(["i (cannot|can't) ... help", "sorry"], borders=True)
     assert found.possible("i like bread") == []
     assert len(found.possible("sorry, i cannot help")) == 2
 
 
 def test_either_kurdish_is_searched_for_the_macrolanguage():
     both, one = wordings.wording("ku"), wordings.wording("kmr")
-    assert set(one.signs) <= set(both.signs)
+    assert set(one.deciding.needed) <= set(both.deciding.needed)
     assert wordings.wording("xx") is None
     assert wordings.known("pt-BR")
     assert not wordings.known("xx")

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from .following import help_follows
 from .moralizing import moralizes
+from .phrase import GAP, Phrases
 from .sentences import LONGEST, SENTENCE, SHORT, preface
-from .wording import GAP, Phrases, Wording
+from .wording import Wording
 
 OPENING = (
     LONGEST // 2

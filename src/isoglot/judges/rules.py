@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Sequence
 
 from ..languages import MIN_CHARACTERS, UNDETERMINED, base_tag, language_scripts, main_script, scripts
@@ -13,6 +14,8 @@ from .reading import Reading, read
 from .spelling import as_meant, fold
 from .verdict import Verdict
 from .wording import Wording, known, with_phrases, wording
+
+_LATIN_LETTER = re.compile("[A-Za-z]")
 
 
 class RuleJudge:
@@ -69,11 +72,12 @@ class RuleJudge:
 
 
 def _wordings(answer: str, found: str, prompt_language: str) -> tuple[Wording, ...]:
-    """The phrases to look for, those of the likeliest language first."""
+    """The phrases to look for, those of the likeliest language first; English ones only in Latin letters."""
+    english = ("en",) if _LATIN_LETTER.search(answer) else ()
     if found != UNDETERMINED:
-        return _of((found, prompt_language, "en"))
+        return _of((found, prompt_language, *english))
     written = scripts(answer).keys()
-    return _of((prompt_language, "en", *(tag for tag in sorted(with_phrases()) if written & language_scripts(tag))))
+    return _of((prompt_language, *english, *(tag for tag in sorted(with_phrases()) if written & language_scripts(tag))))
 
 
 @functools.lru_cache(maxsize=256)
