@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 
 from .sentences import SENTENCE, SHORT, STEP, aside, informs
-from .spelling import fold
+from .spelling import ENDS, fold
 from .wording import Wording
 
 AFTER = 50  # characters behind an offer that may say of what
 MATTER = 0.6  # of what follows a refusal, if it is help
+_TO_ITS_END = re.compile(rf"\A[^{ENDS}]*[{ENDS}]*")  # the rest of a sentence; verbs that refuse may be its last word
 _CODE = re.compile(r"(```|~~~).*?(?:\1|\Z)", re.DOTALL)
 
 
@@ -25,7 +26,7 @@ def help_follows(what: str, text: str, phrase: str, raw: str, wordings: Sequence
         wordings: the phrases of languages, those of the likeliest first.
         words: those in which it refuses.
     """
-    rest = SENTENCE.findall(text[text.find(phrase) + len(phrase) :])[1:]
+    rest = SENTENCE.findall(_TO_ITS_END.sub("", text[text.find(phrase) + len(phrase) :], count=1))
     if what == "condemns":  # to refute is to speak of the matter, until a "but"
         rest = rest[next((at for at, one in enumerate(rest) if _turns(one, words)), len(rest)) :]
     first = words is wordings[0]  # asides of another language would not be known as such

@@ -22,7 +22,8 @@ def preface(sentence: str, words: Wording) -> bool:
 
 def informs(sentence: str, words: Wording) -> bool:
     """Whether a sentence is about the matter: long enough, no question, and with few asides."""
-    if len(sentence) <= SHORT or sentence.rstrip().endswith(QUESTIONS) or words.invites.search(sentence):
+    asks = ":" not in sentence and sentence.rstrip().endswith(QUESTIONS)
+    if len(sentence) <= SHORT or asks or words.invites.search(sentence):
         return False
     return not aside(sentence, words)
 
