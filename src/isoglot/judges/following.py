@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from .extent import extent
 from .sentences import SENTENCE, SHORT, STEP, aside, informs
 from .spelling import ENDS, fold
 from .wording import Wording
@@ -42,7 +43,7 @@ def _of_the_matter(rest: list[str], words: Wording) -> bool:
 
 def _turns(sentence: str, words: Wording) -> bool:
     turn = words.but.search(sentence)
-    return bool(turn and turn.start() < SHORT / 2)
+    return bool(turn and extent(sentence[: turn.start()]) < SHORT / 2)
 
 
 def _announced(text: str, phrase: str, raw: str, wordings: Sequence[Wording]) -> bool:

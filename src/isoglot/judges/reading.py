@@ -6,17 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .extent import extent
 from .following import help_follows
 from .moralizing import moralizes
 from .phrase import GAP, Phrases
 from .sentences import LONGEST, SENTENCE, SHORT, preface
 from .wording import Wording
 
-OPENING = (
-    LONGEST // 2
-)  # characters of whole sentences in which a refusal is looked for; further on it is advice, not an answer
+OPENING = LONGEST // 2  # of whole sentences in which a refusal is looked for; further on it is advice, not an answer
 _FIRST = ("declines", "condemns", "unable")
-_QUOTED = re.compile(rf'"[^"¶]{{{GAP},}}"')  # as long as a gap of a phrase, so that no phrase goes across
+_QUOTED = re.compile(rf'"[^"¶]{{{GAP // 3},}}"')
 
 
 @dataclass(frozen=True)
@@ -101,23 +100,31 @@ def _stated(opening: list[str], joined: str, words: Wording) -> tuple[str, str] 
 
 
 def _opening(text: str) -> list[str]:
-    found = []
+    found: list[str] = []
+    length = 0.0
     for match in SENTENCE.finditer(text):
-        if match.start() >= OPENING:
+        if length >= OPENING:
             break
         found.append(match[0])
+        length += extent(match[0])
     return found
 
 
 def _own(text: str, opening: list[str], wordings: Sequence[Wording]) -> list[str]:
     """The opening without what is said for others: longer quotations, and a text made for who asks."""
-    blotted = _QUOTED.sub(lambda quoted: f'"{"x" * (len(quoted[0]) - 2)}"', text)
-    if blotted != text and len(text) - sum(map(len, _QUOTED.findall(text))) > SHORT:
+    quoted = [one for one in _QUOTED.findall(text) if extent(one) > GAP]
+    if quoted and extent(text) - sum(map(extent, quoted)) > SHORT:
+        blotted = _QUOTED.sub(_blotted, text)
         opening = _opening(blotted)
     for at, sentence in enumerate(opening):
         if made := next((made for words in wordings if (made := words.makes.search(sentence))), None):
             return [*opening[:at], sentence[: made.end()]]
     return opening
+
+
+def _blotted(quoted: re.Match[str]) -> str:
+    """A quotation without its words, if it is a longer one: as long as a gap, so that no phrase goes across."""
+    return f'"{"x" * max(GAP, len(quoted[0]) - 2)}"' if extent(quoted[0]) > GAP else quoted[0]
 
 
 def _not_done(sentence: str, cannot: Phrases, words: Wording, *, first: bool) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .extent import extent, words_in
 from .spelling import ENDS
 from .wording import Wording
 
@@ -17,17 +18,17 @@ STEP = re.compile(r"(?m)^[\s>*#_]*(?:\w+ )?(?:\d{1,2}[.):、：．]|[一二三�
 
 def preface(sentence: str, words: Wording) -> bool:
     """Whether a sentence says nothing about the matter yet; False for longer ones where no ``prefaces`` are known."""
-    return len(sentence) <= SHORT or not words.prefaces.needed or bool(words.prefaces.search(sentence))
+    return extent(sentence) <= SHORT or not words.prefaces.needed or bool(words.prefaces.search(sentence))
 
 
 def informs(sentence: str, words: Wording) -> bool:
     """Whether a sentence is about the matter: long enough, no question, and with few asides."""
     asks = ":" not in sentence and sentence.rstrip().endswith(QUESTIONS)
-    if len(sentence) <= SHORT or asks or words.invites.search(sentence):
+    if extent(sentence) <= SHORT or asks or words.invites.search(sentence):
         return False
     return not aside(sentence, words)
 
 
 def aside(text: str, words: Wording) -> bool:
     """Whether a text has as many asides as one that is not of the matter."""
-    return WORDS_TO_AN_ASIDE * len(words.asides.matches(text)) >= len(text.split())
+    return WORDS_TO_AN_ASIDE * len(words.asides.matches(text)) >= words_in(text)
