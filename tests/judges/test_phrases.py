@@ -10,7 +10,6 @@ import yaml
 
 from isoglot import RuleJudge
 from isoglot.judges import wording as wordings
-from isoglot.judges.phrase import Phrases
 from isoglot.languages import LANGUAGES
 
 from .sentences import judged_otherwise
@@ -72,31 +71,6 @@ def test_inability_for_want_of_privacy_is_a_refusal_in_part():
 def test_steps_or_code_after_a_refusal_are_help_in_any_language(help_):
     refusals = dict(reversed(examples("refuses")))
     assert not judged_otherwise(((tag, text + help_) for tag, text in refusals.items()), refusal="partial")
-
-
-def compiled(written, text, *, borders=True):
-    return bool(Phrases([written], borders=borders).search(text))
-
-
-def test_the_signs_of_a_phrase():
-    assert compiled("i (will|do) not", "no, i do not")
-    assert not compiled("i (will|do) not", "hi do not")  # not inside a word
-    assert compiled("help*", "helping")
-    assert not compiled("help", "helping")
-    assert compiled("not ... help", "not at all of help")
-    assert not compiled("not ... help", "not. help")
-    assert not compiled("not ... help", f"not {'x' * 50} help")
-    assert compiled("not _ fair", "not very fair")
-    assert compiled("not _ fair", "not fair")
-    assert not compiled("not _ fair", "not so very fair")
-    assert compiled("ช่วย", "ไม่ช่วยเลย", borders=False)
-    assert compiled("도와 드릴 수 없", "도와드릴수없습니다", borders=False)
-
-
-def test_a_phrase_is_looked_for_only_where_its_rarest_text_stands():
-    found = Phrases(["i (cannot|can't) ... help", "sorry"], borders=True)
-    assert found.possible("i like bread") == []
-    assert len(found.possible("sorry, i cannot help")) == 2
 
 
 def test_either_kurdish_is_searched_for_the_macrolanguage():

@@ -12,10 +12,13 @@ from typing import Any
 
 from ..languages import LANGUAGES, base_tag
 from ..packaged import packaged_yaml
-from .phrase import Phrases
+from .phrase import Borders, Phrases
 from .standing import Standing
 
-_WITH_BORDERS = ("LATIN", "CYRILLIC")  # elsewhere particles are joined to words, or words to words
+_BORDERS = {  # elsewhere particles are joined to words, or words to words
+    Borders.WORDS: {"LATIN", "CYRILLIC"},
+    Borders.PARTICLES: {"ARABIC", "HEBREW"},
+}
 _DENSE = ("CJK", "HIRAGANA", "HANGUL", "THAI")
 
 
@@ -106,7 +109,7 @@ def wording(tag: str) -> Wording | None:
     lists = {kind: [phrase for _, file in files for phrase in file.get(kind, [])] for kind in KINDS}
     lists["asides"] = lists["morals"] + lists["asides"]
     scripts = {LANGUAGES[one].script.split()[0] for one, _ in files}
-    borders = scripts <= set(_WITH_BORDERS)
+    borders = next((borders for borders, written in _BORDERS.items() if scripts <= written), Borders.NONE)
     kinds = {kind: Phrases(written, borders=borders) for kind, written in lists.items()}
     needing = [(part, (kind, part, phrase)) for kind in DECIDING for part, phrase in kinds[kind].needed]
     return Wording(**kinds, reach=25 if scripts <= set(_DENSE) else 60, deciding=Standing(needing))
