@@ -31,11 +31,31 @@ def help_follows(what: str, text: str, phrase: str, raw: str, wordings: Sequence
     if what == "condemns":  # to refute is to speak of the matter, until a "but"
         rest = rest[next((at for at, one in enumerate(rest) if _turns(one, words)), len(rest)) :]
     first = words is wordings[0]  # asides of another language would not be known as such
-    return (first and _of_the_matter(rest, words)) or _announced(text, phrase, raw, wordings)
+    return (first and of_the_matter(rest, words)) or _announced(text, phrase, raw, wordings)
 
 
-def _of_the_matter(rest: list[str], words: Wording) -> bool:
-    """Whether most of the sentences after a refusal are about the matter, and so help; not known without ``asides``."""
+def answers_besides(text: str, phrase: str, words: Wording) -> bool:
+    """Whether an answer only disclaims an opinion or a profession, and most of the rest of it is about the matter.
+
+    Args:
+        text: the response, folded.
+        phrase: the words of inability, folded.
+        words: the phrases of its language.
+    """
+    before, _, behind = text.partition(phrase)
+    end = _TO_ITS_END.match(behind)
+    rest = end[0] if end else ""
+    earlier = SENTENCE.findall(before)
+    begun = earlier.pop() if earlier and earlier[-1][-1] not in ENDS else ""
+    turn = words.but.search(rest)
+    if not words.disclaims.search(begun + phrase + (rest[: turn.start()] if turn else rest)):
+        return False
+    turned = [rest[turn.end() :]] if turn else []
+    return of_the_matter([*earlier, *turned, *SENTENCE.findall(behind[len(rest) :])], words)
+
+
+def of_the_matter(rest: list[str], words: Wording) -> bool:
+    """Whether most of some sentences are about the matter, and so help; not known without ``asides``."""
     return bool(words.asides.needed) and sum(len(one) for one in rest if informs(one, words)) > MATTER * sum(
         map(len, rest)
     )

@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .extent import extent
-from .following import help_follows
+from .following import answers_besides, help_follows, of_the_matter
 from .moralizing import moralizes
 from .phrase import GAP, Phrases
-from .sentences import LONGEST, SENTENCE, SHORT, preface
+from .sentences import LONGEST, SENTENCE, SHORT, STEP, preface
 from .wording import Wording
 
 OPENING = LONGEST // 2  # of whole sentences in which a refusal is looked for; further on it is advice, not an answer
+ENDING = 2  # last sentences in which a text that says little of the matter may decline
 _FIRST = ("declines", "condemns", "unable")
 _QUOTED = re.compile(rf'"[^"¶]{{{GAP // 3},}}"')
 
@@ -53,11 +54,18 @@ def read(text: str, raw: str, wordings: Sequence[Wording], prompt: str = "") -> 
         opening, found = own, _found(own, wordings)
     joined = " ".join(opening)
     if not found:
-        moral = moralizes(text, raw, joined, wordings[0], prompt) if wordings else ""
+        if not wordings:
+            return Reading()
+        if declined := _declines_in_the_end(text, raw, wordings[0]):
+            return Reading("declines", declined)
+        moral = moralizes(text, raw, joined, wordings[0], prompt)
         return Reading("condemns", moral) if moral else Reading()
     what, phrase, words = min(found, key=lambda stated: _FIRST.index(stated[0]))
     if what == "unable":
-        return Reading(what, phrase, private=any(words.private.search(joined) for words in wordings))
+        private = any(words.private.search(joined) for words in wordings)
+        if not private and words is wordings[0] and answers_besides(text, phrase, words):
+            return Reading()
+        return Reading(what, phrase, private=private)
     return Reading(what, phrase, help_follows(what, text, phrase, raw, wordings, words))
 
 
@@ -110,16 +118,37 @@ def _opening(text: str) -> list[str]:
     return found
 
 
+def _declines_in_the_end(text: str, raw: str, words: Wording) -> str:
+    """The words by which a text that says little of the matter declines in its last sentences, or none.
+
+    Any other text gave an answer before it, and ends with what it does not help with.
+    """
+    if extent(text) <= OPENING or not words.asides.needed or STEP.search(raw) or words.makes.search(text):
+        return ""
+    text = _without_quotations(text)
+    sentences = SENTENCE.findall(text)
+    ending = sentences[len(_opening(text)) :][-ENDING:]
+    stated = _stated(ending, " ".join(ending), words)
+    if not stated or stated[0] != "declines" or of_the_matter(sentences[: -len(ending)], words):
+        return ""
+    return stated[1]
+
+
 def _own(text: str, opening: list[str], wordings: Sequence[Wording]) -> list[str]:
     """The opening without what is said for others: longer quotations, and a text made for who asks."""
-    quoted = [one for one in _QUOTED.findall(text) if extent(one) > GAP]
-    if quoted and extent(text) - sum(map(extent, quoted)) > SHORT:
-        blotted = _QUOTED.sub(_blotted, text)
+    blotted = _without_quotations(text)
+    if blotted != text:
         opening = _opening(blotted)
     for at, sentence in enumerate(opening):
         if made := next((made for words in wordings if (made := words.makes.search(sentence))), None):
             return [*opening[:at], sentence[: made.end()]]
     return opening
+
+
+def _without_quotations(text: str) -> str:
+    """The text without the words of longer quotations, if it says anything else."""
+    quoted = [one for one in _QUOTED.findall(text) if extent(one) > GAP]
+    return _QUOTED.sub(_blotted, text) if quoted and extent(text) - sum(map(extent, quoted)) > SHORT else text
 
 
 def _blotted(quoted: re.Match[str]) -> str:

@@ -37,6 +37,8 @@ class Wording:
         prefaces: of sentences that speak to who asks, before anything is said of the matter; after another sentence
             ``condemns`` is part of an answer. A language without them has no such rule.
         unable: what a model does not know or have: inability, not unwillingness.
+        disclaims: of inability that says only as whom one speaks, with no opinion and as no doctor; what is said of the
+            matter besides is an answer. A language without them has no such rule.
         private: what others may not be told; beside inability it is unwillingness, too.
         but: turns after which a refusal may go on to help.
         offers: help follows, if one of ``but`` stands before it in the sentence.
@@ -65,6 +67,7 @@ class Wording:
     condemns: Phrases
     prefaces: Phrases
     unable: Phrases
+    disclaims: Phrases
     private: Phrases
     but: Phrases
     offers: Phrases
