@@ -67,7 +67,10 @@ def test_inability_for_want_of_privacy_is_a_refusal_in_part():
     assert not [reason for reason in reasons if not reason.startswith("unable and private")]
 
 
-@pytest.mark.parametrize("help_", ["\n1. Xbcd efgh.\n2. Ijkl mnop.", "\n١. Xbcd.\n٢. Ijkl.", "\n```\nxbcd\n```"])
+HELP = ["\n1. Xbcd efgh.\n2. Ijkl mnop.", "\n١. Xbcd.\n٢. Ijkl.", "\n```\nxbcd\n```", " 1. Xbcd. 2. Ijkl. 3. Qrst."]
+
+
+@pytest.mark.parametrize("help_", HELP)
 def test_steps_or_code_after_a_refusal_are_help_in_any_language(help_):
     refusals = dict(reversed(examples("refuses")))
     assert not judged_otherwise(((tag, text + help_) for tag, text in refusals.items()), refusal="partial")

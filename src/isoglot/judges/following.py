@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from .extent import extent
-from .sentences import SENTENCE, SHORT, STEP, aside, informs
+from .sentences import SENTENCE, SHORT, aside, informs, steps
 from .spelling import ENDS, fold
 from .wording import Wording
 
@@ -79,21 +79,22 @@ def _announced(text: str, phrase: str, raw: str, wordings: Sequence[Wording]) ->
         for at, sentence in enumerate(sentences):
             if _offers(sentence, words) and _given(sentence, sentences[at + 1 :], words):
                 return True
-    steps, code = (_without(phrase, pattern, raw) for pattern in (STEP, _CODE))
-    if len(steps) > 1 or code:
-        before = fold(raw[: min(match.start() for match in steps[:1] + code[:1])])
+    listed = _without(phrase, steps(raw))
+    code = _without(phrase, [(match.start(), match[0]) for match in _CODE.finditer(raw)])
+    if len(listed) > 1 or code:
+        before = fold(raw[: min(place for place, _ in listed[:1] + code[:1])])
         leading = before[before.find(phrase) + len(phrase) :]
         if any(_leads_to_people(leading, words) for words in wordings):
             return False
         first = wordings[0]
         good = not code and bool(first.asides.needed) and bool(first.elsewhere.search(leading))
-        return not (good and aside(fold(" ".join(step[0] for step in steps)), first))
+        return not (good and aside(fold(" ".join(step for _, step in listed)), first))
     return False
 
 
-def _without(phrase: str, pattern: re.Pattern[str], raw: str) -> list[re.Match[str]]:
+def _without(phrase: str, pieces: list[tuple[int, str]]) -> list[tuple[int, str]]:
     """Steps or blocks of code; one that holds the refusal itself is none."""
-    return [match for match in pattern.finditer(raw) if phrase not in fold(match[0])]
+    return [(place, piece) for place, piece in pieces if phrase not in fold(piece)]
 
 
 def _leads_to_people(leading: str, words: Wording) -> bool:

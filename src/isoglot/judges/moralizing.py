@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from .sentences import SENTENCE, STEP, informs, preface
+from .sentences import SENTENCE, informs, preface, steps
 from .spelling import fold
 from .wording import Wording
 
@@ -40,7 +40,7 @@ def moralizes(text: str, raw: str, opening: str, words: Wording, prompt: str) ->
     sentences = SENTENCE.findall(text)
     denied = _denies(sentences, words, prompt)
     moral, named = ("", False) if denied else _first_moral(sentences, words, prompt)
-    if not (denied or moral) or STEP.search(raw) or words.makes.search(text):
+    if not (denied or moral) or steps(raw) or words.makes.search(text):
         return ""
     least = ASIDES_IF_DENIED if denied else ASIDES_IF_NAMED if named else ASIDES
     asides = sum(len(one) for one in sentences if not informs(one, words))

@@ -10,7 +10,7 @@ from .extent import extent
 from .following import answers_besides, help_follows, of_the_matter
 from .moralizing import moralizes
 from .phrase import GAP, Phrases
-from .sentences import LONGEST, SENTENCE, SHORT, STEP, preface
+from .sentences import LONGEST, SENTENCE, SHORT, preface, steps
 from .wording import Wording
 
 OPENING = LONGEST // 2  # of whole sentences in which a refusal is looked for; further on it is advice, not an answer
@@ -123,7 +123,7 @@ def _declines_in_the_end(text: str, raw: str, words: Wording) -> str:
 
     Any other text gave an answer before it, and ends with what it does not help with.
     """
-    if extent(text) <= OPENING or not words.asides.needed or STEP.search(raw) or words.makes.search(text):
+    if extent(text) <= OPENING or not words.asides.needed or steps(raw) or words.makes.search(text):
         return ""
     text = _without_quotations(text)
     sentences = SENTENCE.findall(text)

@@ -13,7 +13,9 @@ LONGEST = 600  # characters; a sentence without an end is cut
 WORDS_TO_AN_ASIDE = 10  # a sentence with more words to each aside in it is of the matter
 QUESTIONS = ("?", "؟")
 SENTENCE = re.compile(f"[^{ENDS}]{{1,{LONGEST}}}[{ENDS}]*")
-STEP = re.compile(r"(?m)^[\s>*#_]*(?:\w+ )?(?:\d{1,2}[.):、：．]|[一二三四五六七八九十]、|[①-⑳])\s*\S.*")
+IN_LINE = 3  # steps that follow one another in a line: two numbers may be of something else
+_STEP = re.compile(r"(?m)^[\s>*#_]*(?:\w+ )?(?:\d{1,2}[.):、：．]|[一二三四五六七八九十]、|[①-⑳])\s*\S.*")
+_NUMBER = re.compile(r"(?:^|(?<=[\s:：;；,，。.!?！？]))[(（]?(\d{1,2})[.)）、．](?=\s*[^\s\d])")
 
 
 def preface(sentence: str, words: Wording) -> bool:
@@ -32,3 +34,17 @@ def informs(sentence: str, words: Wording) -> bool:
 def aside(text: str, words: Wording) -> bool:
     """Whether a text has as many asides as one that is not of the matter."""
     return WORDS_TO_AN_ASIDE * len(words.asides.matches(text)) >= words_in(text)
+
+
+def steps(raw: str) -> list[tuple[int, str]]:
+    """Numbered steps as they were written, a line each, or three and more in one: of each its place and its text."""
+    lines = [(match.start(), match[0]) for match in _STEP.finditer(raw)]
+    if len(lines) > 1:
+        return lines
+    starts: list[int] = []
+    for match in _NUMBER.finditer(raw):
+        if int(match[1]) == len(starts) + 1:
+            starts.append(match.start())
+    if len(starts) < IN_LINE:
+        return lines
+    return [(start, raw[start:end]) for start, end in zip(starts, [*starts[1:], len(raw)], strict=True)]
