@@ -6,6 +6,8 @@ import html
 import re
 import unicodedata
 
+from .simplified import SIMPLIFIED
+
 ENDS = ".!?。؟۔।॥¶"  # of sentences, after folding; ¶ is an empty line
 
 # Marks that are often left out (tones, harakat, hamza on its letter, niqqud, nukta), and what is written but not seen.
@@ -39,16 +41,11 @@ _SAME = {
     "\u0902": "\u0901",
     "-": "‐‑–—",
 }
-# Traditional characters (and a few of Japan) of the words that refusals are made of.
-_SIMPLIFIED = str.maketrans(
-    "無協幫絕對請這個為們問題違規說話檢實際開發關於務須應該給讓從還沒過時獲權謝難嗎點種樣資訊詢違紹議憾況將據據駭製與絶",
-    "无协帮绝对请这个为们问题违规说话检实际开发关于务须应该给让从还没过时获权谢难吗点种样资讯询违绍议憾况将据据骇制与绝",
-)
 _INSTEAD = {chr(code): "" for low, high in _LEFT_OUT for code in range(low, high + 1)}
 _INSTEAD |= dict.fromkeys(_SINGLE, "")
 _INSTEAD |= {other: letter for letter, others in _SAME.items() for other in others}
 _INSTEAD |= {chr(ord(zero) + digit): str(digit) for zero in "٠۰०০๐௦౦" for digit in range(10)}
-_INSTEAD |= {chr(code): chr(letter) for code, letter in _SIMPLIFIED.items()}
+_INSTEAD |= SIMPLIFIED
 _REPLACED = frozenset(_INSTEAD)
 # A character of Thai, Japanese, Chinese or Korean: written without spaces, or with spaces that are left out.
 DENSE = re.compile("[\u0e00-\u0e7f\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]")
