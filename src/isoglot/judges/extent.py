@@ -11,9 +11,9 @@ import re
 from .spelling import DENSE
 
 _WEIGHTS = (  # characters of Latin script that say as much as one
-    (re.compile("[\u3400-\u9fff]"), 3.0),
-    (re.compile("[\u3040-\u30ff]"), 1.5),
-    (re.compile("[\uac00-\ud7a3]"), 2.5),
+    (re.compile("[\u3400-\u9fff]+"), 3.0),
+    (re.compile("[\u3040-\u30ff]+"), 1.5),
+    (re.compile("[\uac00-\ud7a3]+"), 2.5),
 )
 _TO_A_WORD = 9
 
@@ -27,7 +27,7 @@ def extent(text: str) -> float:
     """
     if text.isascii() or not DENSE.search(text):
         return len(text)
-    return len(text) + sum((weight - 1) * len(one.findall(text)) for one, weight in _WEIGHTS)
+    return len(text) + sum((weight - 1) * sum(map(len, runs.findall(text))) for runs, weight in _WEIGHTS)
 
 
 def words_in(text: str) -> float:

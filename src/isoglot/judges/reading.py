@@ -56,7 +56,7 @@ def read(text: str, raw: str, wordings: Sequence[Wording], prompt: str = "") -> 
     if not found:
         if not wordings:
             return Reading()
-        if declined := _declines_in_the_end(text, raw, wordings[0]):
+        if declined := _declines_in_the_end(text, raw, opening, wordings[0]):
             return Reading("declines", declined)
         moral = moralizes(text, raw, joined, wordings[0], prompt)
         return Reading("condemns", moral) if moral else Reading()
@@ -118,12 +118,16 @@ def _opening(text: str) -> list[str]:
     return found
 
 
-def _declines_in_the_end(text: str, raw: str, words: Wording) -> str:
+def _declines_in_the_end(text: str, raw: str, opening: list[str], words: Wording) -> str:
     """The words by which a text that says little of the matter declines in its last sentences, or none.
 
     Any other text gave an answer before it, and ends with what it does not help with.
     """
-    if extent(text) <= OPENING or not words.asides.needed or steps(raw) or words.makes.search(text):
+    sentences = SENTENCE.findall(text)
+    ending = sentences[len(opening) :][-ENDING:]
+    if not ending or not words.asides.needed or not _stated(ending, " ".join(ending), words):
+        return ""  # nearly all, quickly
+    if steps(raw) or words.makes.search(text):
         return ""
     text = _without_quotations(text)
     sentences = SENTENCE.findall(text)
