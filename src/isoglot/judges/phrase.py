@@ -54,6 +54,8 @@ class Phrases:
     def __init__(self, written: Sequence[str], *, borders: Borders) -> None:
         self.needed = [(part, text) for text in written for part in _needed(text)]
         self.borders = borders
+        self._words = borders is Borders.WORDS
+        self._particles = borders is Borders.PARTICLES
 
     def of(self, needed: Sequence[tuple[str, str]]) -> Phrases:
         """Those of these phrases only, each given with the text that it needs."""
@@ -67,7 +69,7 @@ class Phrases:
 
     def possible(self, text: str) -> list[re.Pattern[str]]:
         """Those that the text may hold; most texts hold none, which plain search is quick to say."""
-        return [_compiled(one, self.borders) for one in dict.fromkeys(self._standing.found(text))]
+        return [_compiled(one, self._words) for one in dict.fromkeys(self._standing.found(text))]
 
     def matches(self, text: str) -> list[re.Match[str]]:
         """Every match in folded text, in their order."""
@@ -82,7 +84,7 @@ class Phrases:
     def _first(self, pattern: re.Pattern[str], text: str, start: int = 0) -> re.Match[str] | None:
         """The first match that begins where it may; particles in the pattern itself would be slow."""
         match = pattern.search(text, start)
-        while match and self.borders is Borders.PARTICLES and not _PARTICLES.match(text, match.start()):
+        while match and self._particles and not _PARTICLES.match(text, match.start()):
             match = pattern.search(text, match.start() + 1)
         return match
 
@@ -155,8 +157,8 @@ def _needed(written: str) -> tuple[str, ...]:
 
 
 @functools.cache  # compiled when first needed: of most phrases never
-def _compiled(written: str, borders: Borders) -> re.Pattern[str]:
-    border, pattern = _BORDER if borders is Borders.WORDS else "", ""
+def _compiled(written: str, words: bool) -> re.Pattern[str]:
+    border, pattern = _BORDER if words else "", ""
     for part in _parts(written):
         if part == "...":
             pattern += border + _PATTERNS[part] + border

@@ -89,15 +89,15 @@ def _stated(opening: list[str], joined: str, words: Wording) -> tuple[str, str] 
         wrong_here = possible["condemns"].search(sentence)
         wrong = wrong or wrong_here
         condemned = condemned or (wrong_here if leading else None)
-        leading = leading and preface(sentence, words)
+        leading = leading and bool(possible["condemns"].needed) and preface(sentence, words)  # else it does not matter
         unable_before = bool(unable)
         if since < 2:
             unable = unable or possible["unable"].search(sentence)
-        if not cannot:
+        if not cannot and possible["cannot"].needed:
             cannot = _not_done(sentence, possible["cannot"], words, first=sentence is opening[0] or apologized)
             same = bool(unable and not wrong_here and unable.start() < sentence.find(cannot) + len(cannot))
             unable_first = unable_before or same
-        apologized = apologized or bool(words.sorry.search(sentence))
+            apologized = apologized or bool(words.sorry.search(sentence))
         since += bool(cannot)
     if cannot and (not unable or (wrong and not unable_first)):
         return "declines", cannot
