@@ -71,6 +71,10 @@ class Phrases:
         """Those that the text may hold; most texts hold none, which plain search is quick to say."""
         return [_compiled(one, self._words) for one in dict.fromkeys(self._standing.found(text))]
 
+    def holds(self, written: str, text: str) -> bool:
+        """Whether folded text holds a phrase, of these or of another list with the same borders."""
+        return self._first(_compiled(written, self._words), text) is not None
+
     def matches(self, text: str) -> list[re.Match[str]]:
         """Every match in folded text, in their order."""
         found = [match for pattern in self.possible(text) for match in self._all(pattern, text)]
