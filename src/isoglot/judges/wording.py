@@ -85,20 +85,18 @@ class Wording:
     deciding: Standing[tuple[str, str, str]]
 
     def possible(self, text: str) -> dict[str, Phrases] | None:
-        """Of each kind in ``DECIDING`` the phrases that folded text holds; None if it holds none.
+        """Of each kind in ``DECIDING`` the phrases that folded text may hold; None if it holds none.
 
         Looking only for these in one sentence after the other is faster than looking for all.
         """
         found = self.deciding.found(text)
         if not found:
             return None
-        holds = {written: self.declines.holds(written, text) for written in {written for _, _, written in found}}
-        if not any(holds.values()):
+        if not any(self.declines.holds(written, text) for written in dict.fromkeys(written for _, _, written in found)):
             return None
         needed: dict[str, list[tuple[str, str]]] = {kind: [] for kind in DECIDING}
         for kind, part, written in found:
-            if holds[written]:
-                needed[kind].append((part, written))
+            needed[kind].append((part, written))
         return {kind: self.declines.of(phrases) for kind, phrases in needed.items()}
 
 
