@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from isoglot.runs.evaluations import evaluations, own_folder, run_of
+from isoglot.cli.results import results_in
+from isoglot.runs.evaluations import evaluations, name_of, own_folder, run_of
 
 PROTOCOL = {"prompts_hash": "ab", "languages": ["en"], "decoding": {"max_new_tokens": 8}, "model_hash": "1"}
 
@@ -57,3 +58,17 @@ def test_whose_an_evaluation_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert run_of(Path("run/evaluations/a")) == Path("run")
     monkeypatch.chdir(tmp_path / "evaluations")
     assert run_of(Path("a")) == tmp_path
+
+
+def test_what_an_evaluation_is_called_from_within_its_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    for name in ("a", "b"):
+        (tmp_path / "evaluations" / name / "inner").mkdir(parents=True)
+        (tmp_path / "evaluations" / name / "responses.jsonl").touch()
+    assert name_of(tmp_path, tmp_path) == "."
+    monkeypatch.chdir(tmp_path / "evaluations" / "a")
+    assert results_in(Path()).endswith(f"isoglot report {tmp_path} --evaluation a")
+    assert results_in(Path("../b")).endswith(f"isoglot report {tmp_path} --evaluation b")
+    monkeypatch.chdir("inner")
+    assert results_in(Path("..")).endswith(f"isoglot report {tmp_path} --evaluation a")
+    monkeypatch.chdir(tmp_path / "evaluations")
+    assert run_of(Path("..")) == Path("..")

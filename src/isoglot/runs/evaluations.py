@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -33,15 +34,20 @@ def evaluations(run: Path) -> list[Path]:
 
 def name_of(folder: Path, run: Path) -> str:
     """What an evaluation of a run is called, where one of several is chosen."""
-    return OWN if folder == run else folder.name
+    return OWN if folder == run else _absolute(folder).name
 
 
 def run_of(folder: Path) -> Path:
     """The run directory that an evaluation's folder belongs to; the folder itself if it does not lie in one."""
-    for path in (folder, folder.absolute()):  # as it was given, where that says enough
+    for path in (folder, _absolute(folder)):  # as it was given, where that says enough
         if path.parent.name == EVALUATIONS:
             return path.parent.parent
     return folder
+
+
+def _absolute(folder: Path) -> Path:
+    """The folder with a name of its own, which ``.`` and ``..`` have not; links are left as they are called."""
+    return Path(os.path.abspath(folder))
 
 
 def own_folder(run: Path, prompts: str, protocol: Mapping[str, Any]) -> Path:
