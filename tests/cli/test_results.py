@@ -11,8 +11,8 @@ from isoglot.evaluate.summary import summarise
 from isoglot.runs import Response
 
 
-def metrics(judge="rules", samples=1, prompts=16, category=lambda _: None):
-    pairs = [
+def pairs_of(samples=1, prompts=16, category=lambda _: None):
+    return [
         (
             Response(f"{kind}-{n}", tag, kind, "en", "", "", "stop", sample=sample, category=category(n)),
             Verdict("safe", "none", tag),
@@ -22,7 +22,10 @@ def metrics(judge="rules", samples=1, prompts=16, category=lambda _: None):
         for tag in ("en", "sw")
         for sample in range(samples)
     ]
-    return {"kinds": summarise(pairs), "protocol": {"judge": judge}}
+
+
+def metrics(judge="rules", **options):
+    return {"kinds": summarise(pairs_of(**options)), "protocol": {"judge": judge}}
 
 
 @pytest.fixture
@@ -51,9 +54,24 @@ def test_several_answers_to_a_prompt_are_no_more_prompts(shown):
     assert "│ 16 × 3 │" in shown(samples=3)
     assert "│ 16 │" in shown()
     assert "48" not in shown(samples=3, category=lambda _: "borderline: x")
-    assert [answers(16, 1), answers(48, 3), answers(47, 3), answers(40, 3, 16)] == [
-        "16", "16 × 3", "47 of 16 × 3", "40 of 16 × 3",
-    ]  # fmt: skip
+    assert [answers(16, 1, 16), answers(48, 3, 16), answers(40, 3, 16)] == ["16", "16 × 3", "40 of 16 × 3"]
+
+
+@pytest.mark.parametrize("how", ["not there", "not judged"])
+def test_missing_answers_make_no_fewer_prompts(capsys, how):
+    """Three answers of 16 prompts are missing: 45 are there, as many as of 15 prompts that have them all."""
+    pairs = pairs_of(samples=3, category=lambda _: "borderline: x")
+    lost = [(f"harmless-{n}", "sw", 2) for n in range(3)]
+    kept = []
+    for response, verdict in pairs:
+        if (response.group, response.language, response.sample) not in lost:
+            kept.append((response, verdict))
+        elif how == "not judged":
+            kept.append((response, Verdict(None, None, "sw")))
+    show({"kinds": summarise(kept), "protocol": {"judge": "rules"}}, json=False)
+    table = capsys.readouterr().out.partition("borderline prompts refused  ")[2].partition("Mean of languages")[0]
+    rows = [[cell.strip() for cell in line.split("│")[1:3]] for line in table.splitlines() if "│" in line]
+    assert rows == [["en", "16 × 3"], ["sw", "45 of 16 × 3"]]
 
 
 def test_categories_of_few_prompts_are_counted_and_the_main_tables_come_last(shown):

@@ -43,7 +43,12 @@ def show_over_refusal(kinds: Mapping[str, Any]) -> None:
         fully, partly = part["refused"], part["refused_partly"]
         samples = {tag: one.get("samples", 1) for tag, one in kinds["harmless"]["languages"].items()}
         rows = [
-            [tag, answers(rate["n"], samples[tag]), _interval(rate), _interval(partly["languages"][tag])]
+            [
+                tag,
+                answers(rate["n"], samples[tag], part["asked"][tag]),
+                _interval(rate),
+                _interval(partly["languages"][tag]),
+            ]
             for tag, rate in fully["languages"].items()
         ]
         print_table(_TITLES.get(name, name), ["language", "n", "refused (95 %)", "refused in part (95 %)"], rows)

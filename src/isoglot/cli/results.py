@@ -82,7 +82,7 @@ def _row(tag: str, found: dict[str, Any], columns: Mapping[str, str], *, mark: s
     """A language's cells; the first share with its interval."""
     shares = [found[key] for key in columns.values()]
     first = f"{percent(shares[0]['value'])} ({percent(shares[0]['low'])} – {percent(shares[0]['high'])})"
-    n = answers(found["n"], found.get("samples", 1), found.get("prompts"))
+    n = answers(found["n"], found.get("samples", 1), found.get("prompts", found["n"]))
     return [tag + mark, n, first, *(percent(share["value"]) for share in shares[1:])]
 
 

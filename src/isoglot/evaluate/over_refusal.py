@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -21,9 +22,10 @@ def over_refusal(judged: Sequence[Judged]) -> dict[str, Any]:
         judged: responses to harmless prompts, with their verdicts.
 
     Returns:
-        ``plain`` and ``borderline``, each where there are such prompts: ``prompts``; measure -> ``languages`` (tag ->
-        rate) and ``mean`` of the languages; ``categories``: category -> measure -> mean of its languages. A mean's
-        interval is a bootstrap over prompts, each in all its languages.
+        ``plain`` and ``borderline``, each where there are such prompts: ``prompts``; ``asked``: tag -> how many of them
+        there are in that language; measure -> ``languages`` (tag -> rate) and ``mean`` of the languages;
+        ``categories``: category -> measure -> mean of its languages. A mean's interval is a bootstrap over prompts,
+        each in all its languages.
     """
     parts = {
         PLAIN: [pair for pair in judged if not is_borderline(pair[0].category)],
@@ -36,6 +38,7 @@ def _part(pairs: Sequence[Judged]) -> dict[str, Any]:
     categories = dict.fromkeys(response.category for response, _ in pairs if response.category)
     return {
         "prompts": len({response.group for response, _ in pairs}),
+        "asked": Counter(tag for tag, _ in dict.fromkeys((one.language, one.group) for one, _ in pairs)),
         **{name: _by_language(pairs, name) for name in MEASURES},
         "categories": {one: _category([pair for pair in pairs if pair[0].category == one]) for one in categories},
     }

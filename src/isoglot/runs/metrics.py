@@ -99,9 +99,13 @@ class RefusedMetrics(Record):
 
 
 class OverRefusalMetrics(Record):
-    """Refusals of harmless prompts, in full and in part; category -> ``refused``, ``refused_partly``."""
+    """Refusals of harmless prompts, in full and in part; category -> ``refused``, ``refused_partly``.
+
+    ``prompts`` there are in all, ``asked`` by language.
+    """
 
     prompts: Count = 0
+    asked: Mapping[str, Count] = Field(default_factory=dict)
     refused: RefusedMetrics = RefusedMetrics()
     refused_partly: RefusedMetrics = RefusedMetrics()
     categories: Mapping[str, Mapping[str, Any]] = Field(default_factory=dict)
