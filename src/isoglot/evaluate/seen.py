@@ -7,16 +7,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-import yaml
-from pydantic_core import PydanticCustomError
-
-from ..errors import IsoglotError, first_line, some
+from ..errors import some
 from ..groups import PromptGroups
-from ..groups.files import GroupsFile, groups_files
 from ..groups.shared import shared
-from ..runs.environment import content_hash
-from ..runs.json_file import readable_object
-from ..settings import parse_yaml
+from .training_groups import NotKnownError, training_groups
 
 KEY = "trained_on"  # in a protocol
 _OWN_PROVIDER = "isoglot/"  # before the folder, where inspect_ai asks a run
@@ -35,38 +29,13 @@ def seen_in_training(model: str, groups: PromptGroups) -> dict[str, Any]:
         Empty of a model that is no run directory, or was trained without groups. Else ``shared`` of ``of`` groups
         that are asked are in the ``files`` of its training; or ``unknown``: why that cannot be said.
     """
-    run = Path(model.removeprefix(_OWN_PROVIDER))
-    if (data := _data_of(run)) is None:
+    try:
+        trained = training_groups(Path(model.removeprefix(_OWN_PROVIDER)))
+    except NotKnownError as why:
+        return {"unknown": str(why)}
+    if trained is None:
         return {}
-    try:
-        files = groups_files(data["groups"], "data.groups")
-        if _others(run, files):
-            return {"unknown": "the files of its training groups have changed since"}
-        with warnings.catch_warnings():  # which were said as it was trained
-            warnings.simplefilter("ignore")
-            trained = PromptGroups.read(files, skip_bad_rows=data.get("skip_bad_rows") is True)
-    except PydanticCustomError:
-        return {"unknown": "the files of its training groups are not where its run.yaml says"}
-    except (IsoglotError, OSError) as error:
-        return {"unknown": f"the files of its training groups cannot be read: {first_line(error)}"}
-    return {"shared": shared(groups, trained), "of": len(groups), "files": [file.path.name for file in files]}
-
-
-def _data_of(run: Path) -> Mapping[str, Any] | None:
-    """The section ``data`` of a run that was trained on prompt groups."""
-    try:
-        found = parse_yaml((run / "run.yaml").read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
-        return None
-    data = found.get("data") if isinstance(found, Mapping) else None
-    return data if isinstance(data, Mapping) and data.get("groups") is not None else None
-
-
-def _others(run: Path, files: tuple[GroupsFile, ...]) -> bool:
-    """Whether the files hold something else than when the run was trained."""
-    inputs = readable_object(run / "environment.json").get("inputs")
-    known = inputs.get("data.groups") if isinstance(inputs, Mapping) else None
-    return known is not None and known != content_hash([file.path for file in files])
+    return {"shared": shared(groups, trained.groups), "of": len(groups), "files": trained.files}
 
 
 def warn_of_seen(protocol: Mapping[str, Any]) -> None:
