@@ -119,19 +119,58 @@ def test_a_filled_sheet_gives_a_file_that_can_be_read_again(made, sheet, tmp_pat
     assert found.of("harmful", "de") == {}
 
 
-def test_another_calibration_is_not_written_over_unasked(made, sheet, tmp_path, call, monkeypatch):
+@pytest.fixture
+def calibrated(made, sheet, tmp_path, call, monkeypatch):
+    """Where the calibration of a sheet is of which ten rows are filled in."""
     monkeypatch.chdir(tmp_path)
-    fill(sheet, made.truth, skip={0, 7})
+    fill(sheet, made.truth, skip=range(10, 120))
     assert call("calibrate", sheet)[0] == 0
-    path = Path("calibrations/calibration.rules.json")
-    before = path.read_bytes()
+    return Path("calibrations/calibration.rules.json")
+
+
+def test_more_labels_in_the_same_sheets_take_the_place_of_fewer(made, sheet, call, calibrated):
     assert call("calibrate", sheet)[0] == 0  # the same again
-    fill(sheet, made.truth)
+    fill(sheet, made.truth, skip=range(20, 120))
     status, _, err = call("calibrate", sheet)
-    assert (status, path.read_bytes()) == (1, before)
-    assert f"{path}: expected nothing there, got another calibration. Choose another" in err
-    assert call("calibrate", sheet, "--force")[0] == 0
-    assert read_calibration(path).n == 120
+    assert (status, read_calibration(calibrated).n) == (0, 20), err
+    second = fill(sheet, made.truth, sheet.with_name("labels.juma.csv"), annotator="juma")
+    assert call("calibrate", sheet, second)[0] == 0  # with another person's, nothing is lost
+    assert read_calibration(calibrated).n == 120
+    assert call("calibrate", sheet)[0] == 1
+    older = json.loads(calibrated.read_text())
+    del older["labels"]["model_hash"]
+    calibrated.write_text(json.dumps(older))
+    assert call("calibrate", sheet, second)[0] == 0
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"judge": "http"},
+        {"version": "3"},
+        {"labels": {"evaluation": "other"}},
+        {"labels": {"prompts_hash": "beef"}},
+        {"labels": {"model_hash": "2"}},
+        {"labels": {"model_hash": None, "model": "runs/other"}},
+        {"labels": {"sheets": [{"file": "others.csv"}]}},
+        {"labels": {"sheets": 3}},
+        {"labels": 3},
+    ],
+    ids=str,
+)
+def test_another_calibration_is_not_written_over_unasked(made, sheet, tmp_path, call, calibrated, other):
+    folder = write(tmp_path / made.folder.name, pairs_of(150, 0.6, 0.95, seed=1)[0], model="runs/dpo", model_hash="1")
+    assert call("calibrate", sheet, "--run", folder, "--force")[0] == 0
+    there = json.loads(calibrated.read_text())
+    labels = other.get("labels", {})
+    there |= other | {"labels": there["labels"] | labels if isinstance(labels, dict) else labels}
+    calibrated.write_text(json.dumps(there))
+    before = calibrated.read_bytes()
+    status, _, err = call("calibrate", sheet, "--run", folder)
+    assert (status, calibrated.read_bytes()) == (1, before)
+    assert f"{calibrated}: expected nothing there, got another calibration. Choose another" in err
+    assert call("calibrate", sheet, "--run", folder, "--force")[0] == 0
+    assert read_calibration(calibrated).n == 10
 
 
 def test_everything_wrong_with_a_sheet_is_said_at_once(made, sheet):

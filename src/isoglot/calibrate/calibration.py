@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -10,10 +9,11 @@ from typing import Any, NamedTuple
 
 from ..errors import ConfigError, DataError, RunError, problem, raise_all
 from ..extras import need
-from ..files import as_json, sampled_hash, write_json
+from ..files import sampled_hash, write_json
 from ..runs.calibration import FOLDER, JudgeErrors, calibration_file
 from ..runs.json_file import readable_object
 from .design import DESIGN, Design, read_design, refused
+from .earlier import goes_on
 from .judged import JudgedFolder, Pair, read_judged
 from .labels import Sheets, read_sheets
 from .measuring import Labelled, judge_errors
@@ -52,13 +52,14 @@ def calibrate(
         evaluation: the folder that the labels are of; None: as the ``labels.json`` next to the sheets says.
         judge: whose verdicts; None: those that the sample was drawn by.
         truth: what counts where people differ, see :func:`~isoglot.calibrate.people.truths`.
-        force: whether a file that holds another calibration is written over.
+        force: whether a file that holds another calibration is written over; it is no other while judge, evaluation
+            and sheets are the same, whatever labels have come to them.
 
     Raises:
         MissingFileError, DataError: for sheets that cannot be used, with every bad row; for labels drawn by another
             version of the judge than gave the verdicts.
         ConfigError: if nothing says which evaluation is meant, or several are.
-        RunError: where a file with anything else is, and ``force`` is not given.
+        RunError: where a file with anything but an earlier state of this calibration is, and ``force`` is not given.
         MissingLibraryError: without the libraries of the extra ``eval``.
     """
     need("eval", "calibrate")
@@ -79,7 +80,7 @@ def calibrate(
     path = Path(FOLDER) / calibration_file(found.judge) if output is None else output
     if path.is_dir():
         raise ConfigError(problem("output", "a file to write", f"the folder {path}", "Name a file"))
-    if path.exists() and not force and readable_object(path) != json.loads(as_json(record)):
+    if path.exists() and not force and not goes_on(readable_object(path), record):
         step = "Choose another with --output, or write over it with --force"
         raise RunError(problem(str(path), "nothing there", "another calibration", step))
     write_json(path, record)

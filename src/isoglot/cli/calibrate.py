@@ -35,7 +35,9 @@ def command(
     truth: Annotated[
         Literal["majority", "first"], typer.Option(help="What counts where people differ: most, or the first sheet.")
     ] = "majority",
-    force: Annotated[bool, typer.Option("--force", help="Write over another calibration that is there.")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Write over the calibration of another judge, evaluation or sheet.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what the file holds.")] = False,
 ) -> None:
     """Measure how often a judge is right, by language, from labels; later runs then print corrected rates.
