@@ -113,6 +113,30 @@ def test_what_is_wrong_with_trials_comes_with_what_is_wrong_with_the_file(values
     ]
 
 
+@pytest.mark.parametrize("groups", [["g.jsonl"], 3, "", {"path": "g.jsonl"}, None], ids=str)
+def test_no_wrong_value_of_the_tests_hides_what_is_wrong_with_trials(values, groups):
+    found = problems(values(grid={"consistency.wieght": [1]}, evaluate={"groups": groups}))
+    assert [line.split(":")[0] for line in found] == ["evaluate.groups", "grid.consistency.wieght"]
+    found = problems(values(grid={"consistency.wieght": [1]}, evaluate=3))
+    assert [line.split(":")[0] for line in found] == ["evaluate", "grid.consistency.wieght"]
+
+
+def test_a_library_that_trials_need_hides_nothing_that_is_wrong_with_the_file(values, monkeypatch, tmp_path, call):
+    monkeypatch.setitem(extras.EXTRAS["train"], "trl", "999")
+    made = values(choose={"harmles": 1}, processes=0)
+    lines = [
+        "choose.harmles: unknown key 'harmles'. Did you mean 'harmless'?",
+        "processes: expected a whole number >= 1, got 0.",
+    ]
+    found = problems(made)
+    assert found[:2] == lines
+    assert [line.split(",")[0] for line in found[2:]] == ["sweep: expected the libraries of the extra 'train'"]
+    file = tmp_path / "sweep.yaml"
+    file.write_text(yaml.safe_dump(made))
+    status, _, err = call("sweep", file, "--dry-run")
+    assert (status, *err.splitlines()[:2]) == (2, *lines)
+
+
 def test_test_prompts_that_a_setting_is_trained_on_are_told(values, planned, data, call, tmp_path):
     assert planned().notes == []
     groups = str(data / "{seed}" / "groups.jsonl")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ..errors import ConfigError, problem, raise_all
+from ..errors import ConfigError, MissingLibraryError, problem, raise_all
 from ..extras import need
 from ..models.files import model_files_hash
 from ..runs.environment import content_hash
@@ -101,8 +101,12 @@ def plan(file: SweepFile) -> Plan:
 
 
 def wrong_trials(file: SweepFile) -> list[str]:
-    """What is wrong with the trials of a file, and with where its tests are."""
-    _, problems = _checked(file, expand(file))
+    """What is wrong with the trials of a file, and with where its tests are; or that a library is missing to say it."""
+    try:
+        need("train", "sweep")
+        _, problems = _checked(file, expand(file))
+    except MissingLibraryError as error:
+        problems = [str(error)]
     return list(dict.fromkeys([*problems, *_missing(_tests(file))]))
 
 

@@ -140,10 +140,11 @@ class SweepFile(Settings):
             return None
         evaluate = values.get("evaluate")
         groups = evaluate.get("groups") if isinstance(evaluate, Mapping) else None
-        kept = {"run": values["run"], "output": "output", "evaluate": {"groups": groups or "."}}
+        kept: dict[str, Any] = {"run": values["run"], "output": "output", "evaluate": {"groups": "."}}
         made = None
         sections: list[dict[str, Any]] = [
             {},
+            {"evaluate": {"groups": groups}},
             *({name: values[name]} for name in ("seeds", "grid", "settings", "output") if name in values),
         ]
         for section in sections:
