@@ -10,7 +10,7 @@ import pytest
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from transformers.models.nllb.tokenization_nllb import FAIRSEQ_LANGUAGE_CODES
 
-from isoglot import PromptGroups
+from isoglot import PromptGroup, PromptGroups
 from isoglot.errors import ConfigError, DataError
 from isoglot.judges import RuleJudge
 from isoglot.judges.answer_language import answer_language
@@ -146,6 +146,17 @@ def test_the_code_of_a_country_leads_to_its_languages():
     ):
         with pytest.raises(ConfigError, match=said):
             language(text)
+
+
+@pytest.mark.parametrize(
+    ("tag", "there"),
+    [("uk", "en"), ("ar", "es"), ("sv", "es"), ("be", "nl"), ("bn", "ms"), ("uk-UA", "en")],
+)
+def test_a_tag_of_a_language_is_no_code_of_a_country_though_it_is_written_the_same(tag, there):
+    groups = PromptGroups([PromptGroup("1", {"zh": "a", there: "b"}, pivot=there, kind="harmless")])
+    with pytest.raises(DataError) as raised:
+        groups.select(languages=[tag])
+    assert str(raised.value).endswith(f"expected some of {there}, zh, got {tag!r}.")
 
 
 def test_a_tag_that_is_not_there_leads_to_one_that_is():

@@ -119,13 +119,14 @@ def instead(text: str, there: Iterable[str] | None = None) -> str:
 
     Args:
         text: in place of a tag.
-        there: the tags that it may be; None: any.
+        there: the tags that it may be; None: any. A text that is none of them may still be the tag of a language, and is
+            no country's code then.
 
     Example:
         >>> instead("Swahili"), instead("jp"), instead("jp", ["sw", "ja"])
         ('Write its tag: sw (Swahili)', "JP is a country's code (Japan). Write ja (Japanese)", "Did you mean 'ja'?")
     """
-    named, spoken = _called(text), of_country(text)
+    named, spoken = _called(text), of_country(text) if base_tag(text) is None else []
     if there is not None:
         tags = list(there)
         meant = next((tag for tag in tags if base_tag(tag) in (*named, *spoken)), None)
