@@ -125,9 +125,9 @@ def test_mistakes_are_said_together_before_anything_is_read_or_written(call, pro
         (("--to", "es", "-o", "a.csv", "--backend", "file:mine.jsonl"), ("ends in .jsonl",)),
         (("--to", "es", "-o", "mine.jsonl", "--backend", "file:p.txt"), ("got a file",)),
         ((*COMMON, "--backend", "file:mine.jsonl", "--from", "xx"), ("--from: expected the tag",)),
-        ((*COMMON, "--backend", "file:mine.jsonl", "--price", "1"), ("IN/OUT",)),
+        ((*COMMON, "--backend", "openai:m@http://127.0.0.1:9/v1", "--price", "1"), ("IN/OUT",)),
         (
-            (*COMMON, "--backend", "file:mine.jsonl", "--price", "1/2", "--price", "1/2"),
+            (*COMMON, "--backend", "openai:m@http://127.0.0.1:9/v1", "--price", "1/2", "--price", "1/2"),
             ("one for each of 1 backends",),
         ),
         (("--kind", "harmful", "--to", "sw", "-o", "a.jsonl", "--backend", "file:mine.jsonl"), ("--to sw: expected",)),

@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 
-CONCURRENCY = typer.Option(min=1, help="Calls at a time, for backends over a network.")
+CONCURRENCY = typer.Option(min=1, help="Calls at a time, of backends over a network; processes of a command.")
 TIMEOUT = typer.Option(min=0.001, help="Longest time of one attempt, in seconds.")
 RETRIES = typer.Option(min=0, help="How often a call that failed is tried again.")
 

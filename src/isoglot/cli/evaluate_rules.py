@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .ignored import Rule, only_with
+from .ignored import Rule, only_with, only_without, requiring
 
 
 def _models(values: Mapping[str, Any]) -> list[str]:
@@ -45,11 +45,27 @@ _OF_ANSWERS = (
     *("limit", "judges", "calibration", "dry", "max_new_tokens", "samples", "temperature", "seed", "shard"),
     *("plan", "fail_under", "strict", "info"),
 )
+# What a plan does not look at: it counts prompts and languages, and generates nothing.
+_NOT_OF_A_PLAN = (
+    *("output", "judges", "calibration", "dry", "max_new_tokens", "seed", "shard", "fail_under", "strict", "info"),
+    *("extra_body", "chat_template_kwargs", "system_prompt", "date"),
+    *("utility", "utility_limit", "include_path", "base", "utility_template"),
+    *_CONNECTION,
+    *_LOADING,
+)
 
 RULES = (
+    only_without("plan", *_NOT_OF_A_PLAN),
+    Rule(
+        ("temperature",),
+        lambda values: not values["plan"] or values["samples"] > 1,
+        "{samples} above 1 beside {plan}",
+        lambda values: str(values["samples"]),
+        "in a plan of one answer to each prompt: remove it",
+    ),
     only_with("prompts", "kind", "shape", "columns", "skip_bad_rows"),
     only_with("suite", "data"),
-    Rule(_OF_ANSWERS, _asks_prompts, "{prompts} or {suite} beside {it}", lambda _: "--utility alone"),
+    requiring(("prompts", "suite"), _asks_prompts, _OF_ANSWERS, lambda _: "--utility alone"),
     only_with("plan", "plan_rate"),
     only_with("utility", "utility_limit", "include_path", "base", "utility_template"),
     Rule(_CONNECTION, _one_elsewhere, "a model that a server runs", _named),

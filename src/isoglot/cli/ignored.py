@@ -18,26 +18,39 @@ class Rule(NamedTuple):
     Attributes:
         options: names of a command's parameters.
         count: given the values of all parameters, whether these options do anything.
-        expected: what would have to be so, for the message; ``{parameter}`` stands for its option, ``{it}`` for these.
-        got: what is so instead, given the values.
+        expected: what would have to be so, for the message; ``{parameter}`` stands for its option.
+        got: what is so instead, given the values; the name of a parameter stands for its option.
+        step: what to do, said after "It does nothing" or "They do nothing"; ``{it}`` stands for these options.
     """
 
     options: tuple[str, ...]
     count: Callable[[Mapping[str, Any]], bool]
     expected: str
     got: Callable[[Mapping[str, Any]], str] = lambda _: "none"
+    step: str = "here: remove {it}"
 
 
 def only_with(needed: str | tuple[str, ...], *options: str) -> Rule:
     """Options that count only beside another one, or beside one of several."""
     these = (needed,) if isinstance(needed, str) else needed
-    words = " or ".join(f"{{{one}}}" for one in these)
-    return Rule(options, lambda values: any(values[one] for one in these), f"{words} beside {{it}}")
+    return requiring(these, lambda values: any(values[one] for one in these), options)
+
+
+def requiring(
+    needed: Sequence[str],
+    count: Callable[[Mapping[str, Any]], bool],
+    options: tuple[str, ...],
+    got: Callable[[Mapping[str, Any]], str] = lambda _: "none",
+) -> Rule:
+    """Options that count only beside one of others, as a function says."""
+    words = " or ".join(f"{{{one}}}" for one in needed)
+    return Rule(options, count, f"{words} in the same command", got, f"otherwise: add {words}, or remove {{it}}")
 
 
 def only_without(other: str, *options: str) -> Rule:
     """Options that do nothing beside another one."""
-    return Rule(options, lambda values: not values[other], f"no {{{other}}} beside {{it}}", lambda _: "one")
+    step = f"beside {{{other}}}: remove {{it}}, or {{{other}}}"
+    return Rule(options, lambda values: not values[other], f"a command without {{{other}}}", lambda _: other, step)
 
 
 def refusing(rules: Sequence[Rule]) -> type[TyperCommand]:
@@ -56,19 +69,23 @@ def refusing(rules: Sequence[Rule]) -> type[TyperCommand]:
 
 @reported()
 def _refuse(ctx: typer.Context, rules: Sequence[Rule]) -> None:
-    raise_all([text for rule in rules if (text := _wrong(rule, ctx))], ConfigError)
+    said, problems = set[str](), []
+    for rule in rules:
+        given = [name for name in rule.options if _is_given(ctx, name) and name not in said]
+        if given and not rule.count(ctx.params):
+            problems.append(_wrong(rule, given, ctx))
+            said.update(given)  # one reason is enough: with another they would be no better
+    raise_all(problems, ConfigError)
 
 
-def _wrong(rule: Rule, ctx: typer.Context) -> str:
-    """What is said of a rule's options; empty where they count, or none of them is given."""
-    given = [name for name in rule.options if _is_given(ctx, name)]
-    if not given or rule.count(ctx.params):
-        return ""
+def _wrong(rule: Rule, given: Sequence[str], ctx: typer.Context) -> str:
+    """What is said of options that do nothing."""
     named = {one.name: one.opts[0] for one in ctx.command.params}
     named |= {one.name: text for one in ctx.command.params for text in one.opts if text.startswith("--")}
-    it = "it" if len(given) == 1 else "them"
+    what, it = ("It does nothing", "it") if len(given) == 1 else ("They do nothing", "them")
     where = ", ".join(str(named[name]) for name in given)
-    return problem(where, rule.expected.format(it=it, **named), rule.got(ctx.params), f"Leave {it} out otherwise")
+    got, step = rule.got(ctx.params), f"{what} {rule.step}".format(it=it, **named)
+    return problem(where, rule.expected.format(**named), named.get(got, got), step)
 
 
 def _is_given(ctx: typer.Context, name: str) -> bool:

@@ -119,8 +119,8 @@ def instead(text: str, there: Iterable[str] | None = None) -> str:
 
     Args:
         text: in place of a tag.
-        there: the tags that it may be; None: any. A text that is none of them may still be the tag of a language, and is
-            no country's code then.
+        there: the tags that it may be; None: any. A text that is none of them may still be the tag of a
+            language, and is no country's code then.
 
     Example:
         >>> instead("Swahili"), instead("jp"), instead("jp", ["sw", "ja"])

@@ -6,18 +6,8 @@ from ..errors import ConfigError, problem, unknown
 from ..extras import need
 from ..providers.attempts import Attempts
 from .cache import TranslationCache
+from .kinds import FORMS, SERVED
 from .translator import Translator
-
-FORMS = {
-    "openai": "openai:MODEL@URL",
-    "openai-batch": "openai-batch:MODEL@URL",
-    "hf": "hf:MODEL",
-    "ct2": "ct2:FOLDER",
-    "libretranslate": "libretranslate:URL",
-    "command": "command:LINE",
-    "file": "file:PATH",
-}
-_SERVED = ("openai", "openai-batch", "libretranslate")
 
 
 def named(
@@ -51,7 +41,7 @@ def named(
     if not colon or not rest.strip():
         raise ConfigError(problem("backend", FORMS[kind], repr(spec)))
     bounds = Attempts(concurrency=concurrency, attempts=attempts, timeout=timeout)
-    return _on_a_server(kind, spec, bounds, temperature, cache) if kind in _SERVED else _here(kind, spec, bounds)
+    return _on_a_server(kind, spec, bounds, temperature, cache) if kind in SERVED else _here(kind, spec, bounds)
 
 
 def _here(kind: str, spec: str, bounds: Attempts) -> Translator:
