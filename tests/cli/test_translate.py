@@ -90,8 +90,22 @@ def test_what_may_pass_ends_with_1_and_says_what_to_do(call, prompts, tmp_path):
     assert "out of" in err
     assert "\x1b" not in out + err
     assert "The same command with --force asks for these again" in err
-    assert "Or go on without them: isoglot check groups.jsonl" in err
+    assert "Nothing usable for es, de: look at the backend.\n" in err  # it gave nothing, and no language is left
+    assert "isoglot check" not in err
     assert "6 failed for now" in out
+
+
+def test_asking_again_for_what_failed_is_not_said_to_cost_nothing(call, prompts, tmp_path):
+    whole = SENTENCES["es"].split("{}")
+    backend = script(tmp_path / "one.py", f"{whole[0]!r} + line.split()[-2] + {whole[1]!r}")
+    call("translate", prompts, *COMMON, "--backend", backend)
+    (tmp_path / "one.py").write_text("import sys\nsys.exit('out of order')\n")
+    again = ("--backend", backend, "--force", "--retry-failed", "--keep-failed")
+    status, _, err = call("translate", prompts, *COMMON, *again)
+    assert status == 1
+    assert "Give the command with --force, but without --retry-failed: it asks only for what has no answer yet" in err
+    assert "The same command with --force asks" not in err
+    assert [sorted(one.prompts) for one in PromptGroups.read("groups.jsonl")] == [["de", "en", "es"]] * 3
 
 
 def test_a_language_without_any_cell_ends_with_1_and_a_mended_backend_is_asked_again(call, prompts, tmp_path):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from isoglot.translate import Link, Plan
 from isoglot.translate.preview import preview
 from isoglot.translate.translating import cache_path
+from isoglot.translators import NoPair
 from isoglot.translators.cache import opened
 
 from .world import BROKEN, DECLINED, REFUSAL, Fake, groups, right, text
@@ -43,6 +46,31 @@ def test_what_fails_for_now_when_it_is_asked_again_is_so_counted(run):
     report, _, _ = run(groups(1), [Fake(lambda *_: BROKEN)], retry_failed=True)
     assert (report.complete, report.for_now) == (False, 1)
     assert run(groups(1), [Fake(right)], retry_failed=True)[0].left_out == 0
+
+
+@pytest.mark.filterwarnings("ignore:.*weights. all are 0")
+def test_what_is_kept_stands_where_asking_again_fails_for_now(run):
+    run(groups(3), [Fake(bad)], to=("es",), keep_failed=True)
+    report, made, failed = run(groups(3), [Fake(lambda *_: BROKEN)], retry_failed=True, keep_failed=True)
+    assert [one.prompts.get("es") for one in made] == [REFUSAL, None, text(12)]  # one was declined, and has no text
+    assert (report.kept, report.left_out, report.for_now, report.said) == (2, 1, 3, BROKEN.error)
+    assert [one["reason"] for one in failed] == ["language", "declined", "echo"]
+    report, made, _ = run(groups(3), [Fake(lambda *_: BROKEN)], retry_failed=True)
+    assert ([one.prompts.get("es") for one in made], report.complete) == ([None] * 3, False)
+    assert report.record()["backends"][0]["failed"] == 3
+    after = Fake(right)  # the command without it asks for nothing that has an answer
+    report, _, _ = run(groups(3), [after])
+    assert (after.asked, report.complete) == ([], True)
+
+
+@pytest.mark.filterwarnings("ignore:.*weights. all are 0")
+def test_what_is_kept_stands_where_a_pair_turns_out_to_be_lacking_when_it_is_asked_again(run):
+    def lacks(*_):
+        raise NoPair("no such pair")
+
+    run(groups(3), [Fake(bad)], keep_failed=True)
+    _, made, _ = run(groups(3), [Fake(lacks)], retry_failed=True, keep_failed=True)
+    assert [one.prompts.get("es") for one in made] == [REFUSAL, None, text(12)]
 
 
 def test_a_dry_run_counts_what_is_asked_again(run, tmp_path):

@@ -23,6 +23,12 @@ _OUTCOMES = {
     "failed": "failed for now",
 }
 
+_AGAIN = "The same command with --force asks for these again, and pays nothing twice."
+_AGAIN_ANEW = (
+    "Give the command with --force, but without --retry-failed: it asks only for what has no answer yet, and pays "
+    "nothing twice."
+)
+
 
 def show_report(report: Report, plan: Plan, *, json: bool) -> None:
     """Prints what came of it.
@@ -52,18 +58,26 @@ def show_report(report: Report, plan: Plan, *, json: bool) -> None:
     if report.for_now:
         say(
             f"For {report.for_now:,} of the cells a backend failed in a way that may pass. The first: "
-            f"{report.said.rstrip('.')}. The same command with --force asks for these again, and pays nothing twice. "
-            f"Or go on without them: isoglot check {quoted(report.output)}"
+            f"{report.said.rstrip('.')}. {_AGAIN_ANEW if plan.retry_failed else _AGAIN}"
         )
     if report.without:
-        others = set(plan.targets) - set(report.without)
-        tags = some(report.without, 20)
-        say(f"Nothing usable for {tags}: look at the backend; {report.failed} has what it gave.")
-        if others:
-            say(f"Or go on without: isoglot check {quoted(report.output)}")
+        say(_without(report))
+    next_step = f"isoglot check {quoted(report.output)}"
     if report.without or not report.complete:
+        if set(plan.targets) - set(report.without):
+            say(f"Or go on without: {next_step}")
         raise typer.Exit(1)
-    say(f"Next: isoglot check {quoted(report.output)}")
+    say(f"Next: {next_step}")
+
+
+def _without(report: Report) -> str:
+    """That languages have no cell; where something came for some of them, where to read it."""
+    said = f"Nothing usable for {some(report.without, 20)}: look at the backend"
+    gave = [tag for tag in report.without if tag in report.answered]
+    if not gave:
+        return f"{said}."
+    of = "" if len(gave) == len(report.without) else f" for {some(gave, 20)}"
+    return f"{said}; {report.failed} has what it gave{of}."
 
 
 def _put(found: Mapping[str, Any], plan: Plan) -> None:

@@ -31,6 +31,7 @@ class Attempt:
         day: that it was made on, as ``2026-11-27``; of messages made on several days the last.
         findings: of the checks, the worst first.
         score: of the checks, in [0, 1]; of a chat that of its worst message; 0 without a translation.
+        again: why it could not be asked for again, which may pass; empty where it was not tried.
     """
 
     asks: Asks
@@ -40,6 +41,12 @@ class Attempt:
     day: str = ""
     findings: tuple[Finding, ...] = ()
     score: float = 0.0
+    again: str = ""
+
+    @property
+    def for_now(self) -> str:
+        """Why asking later may bring something else; empty where it would not."""
+        return self.again or ("" if self.prompt is not None or self.lasting else self.error)
 
     @property
     def provenance(self) -> dict[str, Any]:
@@ -91,7 +98,7 @@ async def attempt(asks: Asks, task: Task) -> Attempt | None:
     failed = [one.translation for one in known.values() if one.translation.text is None]
     if failed:
         worst = next((one for one in failed if not one.lasting), failed[0])
-        return Attempt(asks, error=worst.error, lasting=worst.lasting)
+        return Attempt(asks, error=worst.error, lasting=worst.lasting, again=_again(known))
     return _checked(asks, task, known)
 
 
@@ -117,7 +124,12 @@ def _checked(asks: Asks, task: Task, kept: Mapping[str, Kept]) -> Attempt:
         day=max((one.day for one in kept.values()), default=""),
         findings=tuple(found.values()),
         score=min((check.score for check in checks), default=1.0),
+        again=_again(kept),
     )
+
+
+def _again(kept: Mapping[str, Kept]) -> str:
+    return next((one.again for one in kept.values() if one.again), "")
 
 
 def _check(text: str, translation: str, task: Task) -> CellCheck:

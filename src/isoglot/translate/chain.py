@@ -39,7 +39,7 @@ class Result:
     @property
     def failed_for_now(self) -> bool:
         """Whether asking again may bring a translation, where none is usable."""
-        return not self.usable and any(one.prompt is None and not one.lasting for one in self.attempts)
+        return not self.usable and any(one.for_now for one in self.attempts)
 
 
 async def translated(chain: Sequence[Asks], task: Task, *, best_of: bool = False) -> Result:

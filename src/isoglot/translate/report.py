@@ -32,6 +32,7 @@ class Report:
         failed: the file that lists what was left out; None where nothing was.
         for_now: cells that are missing because something failed that may pass.
         said: what the first of these failed for.
+        answered: the languages in which some translation came, usable or not.
     """
 
     def __init__(self, output: Path, targets: Sequence[str], chain: Sequence[Asker]) -> None:
@@ -43,6 +44,7 @@ class Report:
         self._attempts: dict[Asks, Counter[str]] = {asker: Counter[str]() for asker in chain}
         self._faults: dict[Asks, Counter[str]] = {asker: Counter[str]() for asker in chain}
         self.for_now, self.said = 0, ""
+        self.answered = set[str]()
 
     def there(self, tag: str, count: int) -> None:
         """So many groups had the language, or are in it."""
@@ -61,11 +63,11 @@ class Report:
         what = "translated" if result.usable else "kept" if kept else "stayed" if before else "left_out"
         self._cells[tag][what] += 1
         self._cells[tag]["with_faults"] += what == "translated" and best is not None and best.score < 1
+        if best is not None:
+            self.answered.add(tag)
         if result.failed_for_now:
             self.for_now += 1
-            self.said = self.said or next(
-                one.error for one in result.attempts if one.prompt is None and not one.lasting
-            )
+            self.said = self.said or next(one.for_now for one in result.attempts if one.for_now)
         if not result.usable:
             self._reasons[tag][reason_of(result)] += 1
         for one in result.attempts:
@@ -138,8 +140,8 @@ def reason_of(result: Result) -> str:
 
 def _outcome(one: Attempt, *, best: bool, kept: bool) -> str:
     """What became of an attempt, one of ``OUTCOMES``."""
-    if one.prompt is None:
-        return "declined" if one.lasting else "failed"
+    if one.prompt is None or (one.again and not kept and one.score < USABLE):
+        return "failed" if one.for_now else "declined"
     if one.score >= USABLE:
         return "taken" if best else "surpassed"
     return "kept" if best and kept else "unfit"

@@ -78,7 +78,7 @@ class Asker(Asks):
                 self.worked = self.worked or kept.translation.text is not None
                 return kept
             if why := self.lacks.get((source, target)):
-                return _lacking(why)
+                return self._best_known(text, (source, target), _lacking(why))
             self._asked[asked] = asyncio.get_running_loop().create_future()
             self._waiting[asked[1]].append(text)
             self._look_soon()
@@ -147,7 +147,7 @@ class Asker(Asks):
         self.calls += 1
         self.texts += len(texts)
         for text in [*texts, *self._waiting.pop(pair, [])]:
-            self._asked.pop((text, pair)).set_result(_lacking(why))
+            self._asked.pop((text, pair)).set_result(self._best_known(text, pair, _lacking(why)))
 
     def _keep(self, pair: Pair, texts: Sequence[str], made: Sequence[Translation]) -> list[Kept]:
         """Keeps what was made, and gives it as it is kept: what a run that goes on will find."""
@@ -158,10 +158,14 @@ class Asker(Asks):
             self.usage.add(one.input_tokens, one.output_tokens)
             self.worked = self.worked or one.text is not None
         self._look_whether_gone(made)
-        return [
-            (None if one.fails_for_now else self._cache.get(self.translator, text, *pair)) or Kept(one, "")
-            for text, one in zip(texts, made, strict=True)
-        ]
+        return [self._best_known(text, pair, one) for text, one in zip(texts, made, strict=True)]
+
+    def _best_known(self, text: str, pair: Pair, one: Translation) -> Kept:
+        """What is kept of a text, though it be an earlier answer that was refused; else what came."""
+        kept = self._cache.get(self.translator, text, *pair)
+        if kept is None:
+            return Kept(one, "")
+        return kept._replace(again=one.error) if one.fails_for_now else kept
 
     def _look_whether_gone(self, made: Sequence[Translation]) -> None:
         failed = [one for one in made if one.fails_for_now]
@@ -186,5 +190,5 @@ class Asker(Asks):
             future.exception()  # seen, should nobody wait for it any more
 
 
-def _lacking(why: str) -> Kept:
-    return Kept(Translation(None, why, lasting=True), "")
+def _lacking(why: str) -> Translation:
+    return Translation(None, why, lasting=True)

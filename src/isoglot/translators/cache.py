@@ -36,10 +36,17 @@ CREATE TABLE IF NOT EXISTS requests (request BLOB PRIMARY KEY, name TEXT NOT NUL
 
 
 class Kept(NamedTuple):
-    """A translation with the day that it was made on, as ``2026-11-27``."""
+    """A translation with the day that it was made on, as ``2026-11-27``.
+
+    Attributes:
+        translation: what was made, or a lasting error.
+        day: when.
+        again: why it could not be asked for again, which may pass; empty where it was not tried.
+    """
 
     translation: Translation
     day: str
+    again: str = ""
 
 
 class Sent(NamedTuple):
