@@ -35,11 +35,18 @@ def check_output(path: Path, inputs: Sequence[Path], *, force: bool, forms: Sequ
     """
     if path.suffix.lower().lstrip(".") not in forms:
         expected = f"a file that ends in {', '.join('.' + form for form in forms)}"
-        step = f"Name it {path.stem or 'groups'}.{forms[0]}"
-        raise ConfigError(problem("--output", expected, repr(str(path)), step))
+        raise ConfigError(problem("--output", expected, repr(str(path)), f"Name it {_of_form(path, forms[0])}"))
     if any(path.resolve() == one.resolve() for one in inputs):
         raise ConfigError(problem("--output", "another file than is read", repr(str(path)), "Name another"))
     refuse_there(path, force=force)
+
+
+def _of_form(path: Path, form: str) -> Path:
+    """The path with the suffix of a form, in the same folder; of one that has no name beside its suffix, ``groups``."""
+    if path.name in ("", ".."):
+        return path / f"groups.{form}"
+    stem = "groups" if path.name.lstrip(".").lower() in FORMS else path.stem
+    return path.with_name(f"{stem}.{form}")
 
 
 def refuse_there(path: Path, *, force: bool) -> None:
