@@ -162,4 +162,5 @@ def test_a_pivot_that_no_group_has_is_refused_and_what_was_there_stays(call, fil
     other.write_text(json.dumps({"id": "a", "prompts": {"sw": "Habari?", "de": "Wie geht es?"}}) + "\n")
     status, _, err = call("check", other)
     assert (status, (tmp_path / "sw.check").exists()) == (1, False)
-    assert "expected groups with their pivot, got none that has en. Languages there: sw, de. Name it: --pivot sw" in err
+    assert "expected groups with their pivot, got none that has en. Languages there: sw, de." in err
+    assert "Name one as the pivot, such as sw." in err

@@ -73,8 +73,8 @@ class Reading:
     def _without_pivot(self, found: _Found) -> str:
         there = f"Languages there: {some(found.languages, 20)}"
         if self.pivot is not None:
-            return problem("--pivot", "a language that the groups have", repr(self.pivot), there)
-        step = f"{there}. Name it: --pivot {next(iter(found.languages), 'TAG')}"
+            return problem("pivot", "a language that the groups have", repr(self.pivot), there)
+        step = f"{there}. Name one as the pivot, such as {next(iter(found.languages), 'en')}"
         got = f"none that has {some(found.pivots, 3)}"
         return problem(some(map(str, self.files), 3), "groups with their pivot", got, step)
 

@@ -14,15 +14,15 @@ import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeVar, get_args, get_type_hints
 
 import typer
+from typer.models import OptionInfo
 
 from ..errors import ConfigError, IsoglotError, named
 from ..storage import of_system
 from ..strangers import visible
 
-_SETTINGS = ("languages", "columns", "shape", "kind", "pivot")  # of the reading of prompts, which are options too
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -32,6 +32,7 @@ class _State:
 
 
 STATE = _State()
+_PROBLEM = re.compile(r"(?P<setting>\w+)(?:\.(?P<part>[^:\s]+))?(?=: (?:expected|unknown) )")  # how one begins
 _NAME = 40  # characters of a row's name that stay in one line, however narrow the table
 DRY_RUN = typer.Option("--dry-run", help="Check everything, say what would be done, write nothing.")
 WITH = typer.Option(
@@ -68,7 +69,7 @@ def reported(continues: str = "") -> Callable[[F], F]:
                 raise typer.Exit(1) from None
             except IsoglotError as error:
                 _traceback()
-                say(_with_options(str(error), kwargs))
+                say(with_options(str(error), _given_options(command, kwargs)))
                 raise typer.Exit(2 if isinstance(error, ConfigError) else 1) from None
             except Exception as error:
                 _traceback()
@@ -85,14 +86,40 @@ def reported(continues: str = "") -> Callable[[F], F]:
     return decorate
 
 
-def _with_options(text: str, given: Mapping[str, Any]) -> str:
-    """A message with settings named as the options that the user gave: ``languages: ...`` is ``--languages: ...``."""
-    names = [name for name in _SETTINGS if given.get(name) is not None]
-    return re.sub(rf"^({'|'.join(names)})([:.])", _option, text, flags=re.MULTILINE) if names else text
+def with_options(text: str, options: Mapping[str, str]) -> str:
+    """A message with settings named as the options that the user gave.
+
+    The library names the setting, ``languages: expected ...``; who typed an option looks for ``--languages``. Only what
+    has the form of a problem is touched, from the beginning of its line.
+
+    Args:
+        text: one problem a line.
+        options: setting -> option.
+
+    Example:
+        >>> with_options("columns.x: expected a tag, got 'x'.", {"columns": "--columns"})
+        "--columns x: expected a tag, got 'x'."
+    """
+    return "\n".join(_with_option(line, options) for line in text.split("\n"))
 
 
-def _option(found: re.Match[str]) -> str:
-    return f"--{found[1]}{':' if found[2] == ':' else ' '}"
+def _with_option(line: str, options: Mapping[str, str]) -> str:
+    found = _PROBLEM.match(line)
+    if found is None or (option := options.get(found["setting"])) is None:
+        return line
+    return " ".join(filter(None, (option, found["part"]))) + line[found.end() :]
+
+
+def _given_options(command: Callable[..., Any], values: Mapping[str, Any]) -> dict[str, str]:
+    """Parameter -> option, of those of a command whose values are not those that it has by itself."""
+    parameters, hints = inspect.signature(command).parameters, get_type_hints(command, include_extras=True)
+    found = {}
+    for name, value in values.items():
+        stated = [one for one in get_args(hints[name])[1:] if isinstance(one, OptionInfo)]
+        if stated and value not in (None, [], parameters[name].default):
+            named = [text for text in stated[0].param_decls or () if text.startswith("--")]
+            found[name] = named[0] if named else f"--{name.replace('_', '-')}"
+    return found
 
 
 def _flowing(text: str) -> str:
