@@ -35,10 +35,26 @@ def test_marks_count_for_the_texts_that_they_were_made_of(tmp_path):
     ]
     read = read_marks([write(tmp_path / "marks.jsonl", *marks)])
     found = check(file, tmp_path / "out", marks=read)
-    assert found["marks"] == {"keep": 1, "drop": 1, "stored": 0, "elsewhere": 0, "stale": 1, "unknown": 1}
+    assert found["marks"] == {
+        "keep": 1,
+        "drop": 1,
+        "stored": 0,
+        "elsewhere": 0,
+        "dropped_elsewhere": 0,
+        "stale": 1,
+        "unknown": 1,
+    }
     one = check(file, tmp_path / "one", marks=read_marks([tmp_path / "marks.jsonl"]), languages=["ar"])
     # Those of languages that are not checked count all the same.
-    assert one["marks"] == {"keep": 1, "drop": 1, "stored": 0, "elsewhere": 2, "stale": 1, "unknown": 1}
+    assert one["marks"] == {
+        "keep": 1,
+        "drop": 1,
+        "stored": 0,
+        "elsewhere": 2,
+        "dropped_elsewhere": 1,
+        "stale": 1,
+        "unknown": 1,
+    }
     counts = {tag: (one["flagged"], one["removed"]) for tag, one in found["languages"].items()}
     assert counts == {"sw": (0, 0), "ar": (1, 0), "de": (0, 1), "fr": (0, 0)}
     assert (found["languages"]["sw"]["kept_by_mark"], found["languages"]["de"]["dropped_by_mark"]) == (1, 1)
@@ -48,7 +64,11 @@ def test_marks_count_for_the_texts_that_they_were_made_of(tmp_path):
     assert made["provenance"]["sw"] == {
         "checks": ["refusal"], "score": 1.0, "mark": "keep", "hash": told["sw"]["hash"],
     }  # fmt: skip
-    assert "Marks: 1 kept, 1 dropped" in (tmp_path / "out" / PAGE).read_text()
+    page = (tmp_path / "out" / PAGE).read_text()
+    assert (
+        "Marks: 1 kept, 1 dropped. Not used: 1 of texts that have changed since and 1 of cells that are not there."
+        in page
+    )
 
 
 def test_a_mark_to_keep_holds_in_the_groups_that_were_written_as_long_as_the_texts_are_the_same(tmp_path):
@@ -60,7 +80,15 @@ def test_a_mark_to_keep_holds_in_the_groups_that_were_written_as_long_as_the_tex
     written = (tmp_path / "out" / GROUPS).read_bytes()
     again = check(tmp_path / "out" / GROUPS, tmp_path / "again")
     assert (tmp_path / "again" / GROUPS).read_bytes() == written
-    assert again["marks"] == {"keep": 1, "drop": 0, "stored": 1, "elsewhere": 0, "stale": 0, "unknown": 0}
+    assert again["marks"] == {
+        "keep": 1,
+        "drop": 0,
+        "stored": 1,
+        "elsewhere": 0,
+        "dropped_elsewhere": 0,
+        "stale": 0,
+        "unknown": 0,
+    }
     assert {tag: one["flagged"] for tag, one in again["languages"].items()} == {"sw": 0, "ar": 1}
     assert "Marks: 1 kept (1 by marks that stand in the file)" in (tmp_path / "again" / PAGE).read_text()
     (made,) = lines(tmp_path / "out" / GROUPS)
@@ -91,7 +119,15 @@ def test_marks_of_languages_that_are_not_checked_hold_in_what_is_written(tmp_pat
     assert lines(before)[0]["weights"] == {"de": 0.5, "ar": 0.6, "fr": 0.6, "zh": 0.0}
     found = check(before, tmp_path / "out", languages=["sw"], marks=given)
     assert (found["cells"], found["flagged"], found["filtering"]["removed"]) == (1, 0, 0)  # of the language asked for
-    assert found["marks"] == {"keep": 2, "drop": 1, "stored": 0, "elsewhere": 2, "stale": 0, "unknown": 0}
+    assert found["marks"] == {
+        "keep": 2,
+        "drop": 1,
+        "stored": 0,
+        "elsewhere": 2,
+        "dropped_elsewhere": 1,
+        "stale": 0,
+        "unknown": 0,
+    }
     (made,) = lines(tmp_path / "out" / GROUPS)
     assert set(made["prompts"]) == {"en", "sw", "ar", "fr", "zh"}
     assert made["weights"] == {"ar": 1.0, "fr": 0.6, "zh": 0.0}
@@ -104,8 +140,11 @@ def test_marks_of_languages_that_are_not_checked_hold_in_what_is_written(tmp_pat
     assert made["provenance"]["fr"] == {"checks": ["lost"], "score": 0.6}
     kept = [json.loads(line) for line in (tmp_path / "out" / MARKS).read_text().splitlines()]
     assert kept == [mark("de", "drop"), mark("ar", "keep"), mark("sw", "keep")]
-    said = "Marks: 2 kept, 1 dropped; 2 of these are of languages that were not checked"
-    assert said in (tmp_path / "out" / PAGE).read_text()
+    page = (tmp_path / "out" / PAGE).read_text().replace("\u00a0", " ")
+    assert "Marks: 2 kept, 1 dropped (2 in languages that were not checked)." in page
+    assert "Not used" not in page
+    assert "No translation that was checked scores under 0.5, so none of these is left out." in page
+    assert "1 translation in languages that were not checked is left out, as marked." in page
     # A mark that stands in the groups stays there, until it is taken back.
     again = tmp_path / "again.jsonl"
     again.write_bytes((tmp_path / "out" / GROUPS).read_bytes())

@@ -31,13 +31,14 @@ class Marks:
         used: how many were of texts that are there, by mark.
         stored: how many of these stood in the groups.
         elsewhere: how many of these are of languages that are not checked.
+        dropped_elsewhere: how many of those are to drop.
         stale: how many were of texts that have changed since.
     """
 
     def __init__(self, marks: Mapping[tuple[str, str], tuple[str, str]] | None = None) -> None:
         self._marks = dict(marks or {})
         self.used = Counter[str]()
-        self.stored = self.elsewhere = self.stale = self._met = 0
+        self.stored = self.elsewhere = self.dropped_elsewhere = self.stale = self._met = 0
 
     @property
     def unknown(self) -> int:
@@ -81,6 +82,7 @@ class Marks:
         if given[0] != NONE:
             self.used[given[0]] += 1
             self.elsewhere += 1
+            self.dropped_elsewhere += given[0] == "drop"
         return given
 
     def has(self, name: str, language: str) -> bool:
@@ -98,7 +100,7 @@ class Marks:
     def to_record(self) -> dict[str, int]:
         """How many counted, and how many did not."""
         counts = {mark: self.used[mark] for mark in MARKS}
-        more = {name: getattr(self, name) for name in ("stored", "elsewhere", "stale", "unknown")}
+        more = {name: getattr(self, name) for name in ("stored", "elsewhere", "dropped_elsewhere", "stale", "unknown")}
         return counts | more
 
 

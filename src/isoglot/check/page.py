@@ -101,7 +101,7 @@ def sentences(summary: Mapping[str, Any]) -> list[str]:
     filtering, twice, marks = summary["filtering"], summary["near_duplicates"], summary["marks"]
     found = [_several(tag, one, summary["pivots"]) for tag, one in summary["languages"].items()]
     found += [_elsewhere(tag, one, summary["pivots"]) for tag, one in summary["languages"].items()]
-    found.append(_removed(filtering, summary["cells"], dropped=marks["drop"]))
+    found.append(_removed(filtering, summary["cells"], marks))
     found += [_over_represented(one) for one in filtering["over_represented"][:_TOLD]]
     if (more := len(filtering["over_represented"]) - _TOLD) > 0:
         found.append(f"check.json names {more} more that lose more than the rest.")
@@ -135,30 +135,40 @@ def sentences(summary: Mapping[str, Any]) -> list[str]:
     return [visible(one) for one in found if one]
 
 
-def _removed(filtering: Mapping[str, Any], cells: int, *, dropped: int) -> str:
+def _removed(filtering: Mapping[str, Any], cells: int, marks: Mapping[str, int]) -> str:
     """How many cells the groups that are written lack, or have with a low weight."""
+    elsewhere, dropped = marks["dropped_elsewhere"], marks["drop"] - marks["dropped_elsewhere"]
+    more = f"{_many(elsewhere, 'translation')} in languages that were not checked"
+    more = f" {more} {'is' if elsewhere == 1 else 'are'} left out, as marked." if elsewhere else ""
     if not filtering["removed"]:
-        return f"No translation scores under {filtering['below']}, so none is left out."
+        said = f"No translation that was checked scores under {filtering['below']}, so none of these is left out."
+        return said + more if elsewhere else f"No translation scores under {filtering['below']}, so none is left out."
     one = filtering["removed"] == 1
     why = f"{'scores' if one else 'score'} under {filtering['below']}"
     why += f" or {'is' if one else 'are'} marked to drop" if dropped else ""
     what = f"{filtering['removed']:,} of {_many(cells, 'translation')} {why}"
     if filtering["left_out"]:
-        return f"{what}, and {'is' if one else 'are'} left out of the groups.jsonl that is written."
-    return f"{what}; what is not marked to drop is kept, with a low weight."
+        return f"{what}, and {'is' if one else 'are'} left out of the groups.jsonl that is written.{more}"
+    return f"{what}; what is not marked to drop is kept, with a low weight.{more}"
 
 
 def _marks(marks: Mapping[str, int]) -> str:
-    """How many marks counted, and how many did not."""
+    """How many marks counted, and how many did not, in two short sentences at most."""
     stored = f" ({marks['stored']:,} by marks that stand in the file)" if marks["stored"] else ""
-    elsewhere = ""
-    if count := marks["elsewhere"]:
-        are = "is of a language that was" if count == 1 else "are of languages that were"
-        elsewhere = f"; {count:,} of these {are} not checked"
-    return (
-        f"Marks: {marks['keep']:,} kept{stored}, {marks['drop']:,} dropped{elsewhere}; {marks['stale']:,} of texts "
-        f"that have changed since, and {marks['unknown']:,} of cells that were not looked at, do not count."
-    )
+    counts = [
+        f"{marks['keep']:,} kept{stored}" if marks["keep"] else "",
+        f"{marks['drop']:,} dropped" if marks["drop"] else "",
+    ]
+    elsewhere = f" ({marks['elsewhere']:,} in languages that were not checked)" if marks["elsewhere"] else ""
+    used = ", ".join(filter(None, counts))
+    said = f"Marks: {used}{elsewhere}." if used else "No mark counts."
+    why = [
+        f"{marks[name]:,} {words}" if marks[name] else ""
+        for name, words in (("stale", "of texts that have changed since"), ("unknown", "of cells that are not there"))
+    ]
+    if ignored := " and ".join(filter(None, why)):
+        return f"{said} Not used: {ignored}."
+    return said
 
 
 def _unchecked(name: str, tag: str, one: Mapping[str, Any]) -> str:
