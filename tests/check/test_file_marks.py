@@ -41,6 +41,8 @@ def test_marks_count_for_the_texts_that_they_were_made_of(tmp_path):
         "stored": 0,
         "elsewhere": 0,
         "dropped_elsewhere": 0,
+        "failed_elsewhere": 0,
+        "waiting": 0,
         "stale": 1,
         "unknown": 1,
     }
@@ -52,6 +54,8 @@ def test_marks_count_for_the_texts_that_they_were_made_of(tmp_path):
         "stored": 0,
         "elsewhere": 2,
         "dropped_elsewhere": 1,
+        "failed_elsewhere": 0,
+        "waiting": 0,
         "stale": 1,
         "unknown": 1,
     }
@@ -63,6 +67,7 @@ def test_marks_count_for_the_texts_that_they_were_made_of(tmp_path):
     assert made["weights"] == {"sw": 0.7, "ar": 0.6}
     assert made["provenance"]["sw"] == {
         "checks": ["refusal"], "score": 1.0, "mark": "keep", "hash": told["sw"]["hash"],
+        "unmarked_score": 0.0,
     }  # fmt: skip
     page = (tmp_path / "out" / PAGE).read_text()
     assert (
@@ -86,6 +91,8 @@ def test_a_mark_to_keep_holds_in_the_groups_that_were_written_as_long_as_the_tex
         "stored": 1,
         "elsewhere": 0,
         "dropped_elsewhere": 0,
+        "failed_elsewhere": 0,
+        "waiting": 0,
         "stale": 0,
         "unknown": 0,
     }
@@ -125,6 +132,8 @@ def test_marks_of_languages_that_are_not_checked_hold_in_what_is_written(tmp_pat
         "stored": 0,
         "elsewhere": 2,
         "dropped_elsewhere": 1,
+        "failed_elsewhere": 0,
+        "waiting": 0,
         "stale": 0,
         "unknown": 0,
     }
@@ -136,6 +145,7 @@ def test_marks_of_languages_that_are_not_checked_hold_in_what_is_written(tmp_pat
         "score": 1.0,
         "mark": "keep",
         "hash": text_hash(cells["ar"]),
+        "unmarked_score": 0.6,
     }
     assert made["provenance"]["fr"] == {"checks": ["lost"], "score": 0.6}
     kept = [json.loads(line) for line in (tmp_path / "out" / MARKS).read_text().splitlines()]
@@ -144,7 +154,7 @@ def test_marks_of_languages_that_are_not_checked_hold_in_what_is_written(tmp_pat
     assert "Marks: 2 kept, 1 dropped (2 in languages that were not checked)." in page
     assert "Not used" not in page
     assert "No translation that was checked scores under 0.5, so none of these is left out." in page
-    assert "1 translation in languages that were not checked is left out, as marked." in page
+    assert "1 translation in languages that were not checked is left out by marks." in page
     # A mark that stands in the groups stays there, until it is taken back.
     again = tmp_path / "again.jsonl"
     again.write_bytes((tmp_path / "out" / GROUPS).read_bytes())
@@ -152,9 +162,56 @@ def test_marks_of_languages_that_are_not_checked_hold_in_what_is_written(tmp_pat
     assert (tmp_path / "second" / GROUPS).read_bytes() == again.read_bytes()
     back = read_marks([write(tmp_path / "back.jsonl", mark("ar", "none"))])
     check(again, tmp_path / "third", languages=["sw"], marks=back)
-    assert lines(tmp_path / "third" / GROUPS)[0]["provenance"]["ar"] == {"checks": ["lost"], "score": 1.0}
+    (made,) = lines(tmp_path / "third" / GROUPS)  # with the score and the weight that it had before it was marked
+    assert (made["provenance"]["ar"], made["weights"]["ar"]) == ({"checks": ["lost"], "score": 0.6}, 0.6)
     last = check(tmp_path / "third" / GROUPS, tmp_path / "last", languages=["ar"])
     assert (last["flagged"], lines(tmp_path / "last" / GROUPS)[0]["weights"]["ar"]) == (1, 0.6)
+
+
+def test_a_mark_that_is_taken_back_waits_for_a_check_where_the_score_before_it_is_not_known(tmp_path):
+    """As in groups of a version that did not write it."""
+    made_of = text_hash(Cell("a", "A?", "en", "[lost 0.4]", "de"))
+    marked = {"checks": ["lost"], "score": 1.0, "mark": "keep", "hash": made_of}
+    prompts = {"en": "A?", "sw": "Vipi", "de": "[lost 0.4]"}
+    file = write(tmp_path / "g.jsonl", {"id": "a", "pivot": "en", "prompts": prompts, "provenance": {"de": marked}})
+    back = write(tmp_path / "m.jsonl", {"id": "a", "language": "de", "mark": "none", "hash": made_of})
+    found = check(file, tmp_path / "out", languages=["sw"], marks=read_marks([back]))
+    assert found["marks"]["waiting"] == 1
+    said = "1 mark was taken back in languages that were not checked: its cell keeps the weight until they are."
+    assert said in (tmp_path / "out" / PAGE).read_text()
+    assert lines(tmp_path / "out" / GROUPS)[0]["provenance"]["de"] == {"checks": ["lost"], "score": 1.0}
+    check(tmp_path / "out" / GROUPS, tmp_path / "next")
+    assert lines(tmp_path / "next" / GROUPS)[0]["weights"] == {"de": 0.6}
+
+
+def test_a_mark_that_a_check_has_stored_is_taken_back_with_the_weight_that_was_given(tmp_path):
+    prompts = {"en": "A?", "sw": "Vipi", "de": "[lost 0.4]"}
+    made_of = text_hash(Cell("a", "A?", "en", prompts["de"], "de"))
+    mark = {"id": "a", "language": "de", "mark": "keep", "hash": made_of}
+    file = write(tmp_path / "g.jsonl", {"id": "a", "prompts": prompts, "weights": {"de": 0.5}})
+    check(file, tmp_path / "kept", marks=read_marks([write(tmp_path / "m.jsonl", mark)]))
+    assert lines(tmp_path / "kept" / GROUPS)[0]["weights"] == {"de": 0.5}
+    back = read_marks([write(tmp_path / "back.jsonl", mark | {"mark": "none"})])
+    found = check(tmp_path / "kept" / GROUPS, tmp_path / "out", languages=["sw"], marks=back)
+    assert (found["marks"]["waiting"], lines(tmp_path / "out" / GROUPS)[0]["weights"]) == (0, {"de": 0.3})
+
+
+@pytest.mark.parametrize("keep_all", [False, True])
+def test_a_cell_that_is_not_usable_goes_when_its_mark_is_taken_back(tmp_path, keep_all):
+    prompts = {"en": "A?", "sw": "Vipi", "de": "[lost 0.8]"}
+    made_of = text_hash(Cell("a", "A?", "en", prompts["de"], "de"))
+    mark = {"id": "a", "language": "de", "mark": "keep", "hash": made_of}
+    file = write(tmp_path / "g.jsonl", {"id": "a", "prompts": prompts})
+    check(file, tmp_path / "kept", marks=read_marks([write(tmp_path / "m.jsonl", mark)]))
+    back = read_marks([write(tmp_path / "back.jsonl", mark | {"mark": "none"})])
+    found = check(tmp_path / "kept" / GROUPS, tmp_path / "out", languages=["sw"], marks=back, keep_all=keep_all)
+    (made,) = lines(tmp_path / "out" / GROUPS)
+    assert (found["marks"]["failed_elsewhere"], "de" in made["prompts"]) == ((0, True) if keep_all else (1, False))
+    if keep_all:
+        assert made["weights"] == {"de": 0.2}
+    else:
+        page = (tmp_path / "out" / PAGE).read_text().replace("\u00a0", " ")
+        assert "1 translation in languages that were not checked is left out by marks." in page
 
 
 def test_a_mark_of_other_texts_drops_nothing_of_a_language_that_is_not_checked(tmp_path):

@@ -13,7 +13,7 @@ from ..files import as_json
 from ..groups import prompt_text
 from .answering import answered, cell_check
 from .cell import Finding
-from .marks import Marks
+from .marks import NONE, Marks
 from .measure import Cell, Measure
 from .result import Result
 from .sample import Sample
@@ -100,14 +100,21 @@ class Checking:
 
     def _marked(self, record: dict[str, Any], results: Sequence[Result]) -> dict[str, Any]:
         """The record with the marks of cells in languages that are not checked, if it can be checked at all."""
-        prompts, pivot = record["prompts"], record["pivot"]
+        prompts, pivot, provenance = record["prompts"], record["pivot"], record.get("provenance") or {}
         others = set(prompts) - {pivot} - {result.cell.language for result in results}
         found = {
             tag: given
             for tag in sorted(others if pivot in prompts else ())
-            if self.marks.has(record["id"], tag) and (given := self.marks.of_unchecked(_cell(record, tag))) is not None
+            if self.marks.has(record["id"], tag)
+            and (given := self.marks.of_unchecked(_cell(record, tag), provenance.get(tag))) is not None
         }
-        return marked(record, found) if found else record
+        if not found:
+            return record
+        made = marked(record, found, keep_all=self.keep_all)
+        self.marks.failed_elsewhere += sum(
+            mark == NONE and tag not in made["prompts"] for tag, (mark, _) in found.items()
+        )
+        return made
 
     async def _finish(self, least: int, progress: Callable[[int, int], None]) -> None:
         """Measures what waits, until so many cells are done; counts it and writes it."""

@@ -12,6 +12,7 @@ from ..files import as_json
 from ..groups.readers.row import Row, read_lines
 from .measure import Cell
 from .result import text_hash
+from .weighing import unmarked_score
 
 MARKS = ("keep", "drop")
 NONE = "none"  # takes a mark back that was given before
@@ -32,13 +33,17 @@ class Marks:
         stored: how many of these stood in the groups.
         elsewhere: how many of these are of languages that are not checked.
         dropped_elsewhere: how many of those are to drop.
+        failed_elsewhere: how many were taken back of cells in such languages that are left out for it, as not usable.
+        waiting: how many were taken back, of languages that are not checked, whose score before is not known.
         stale: how many were of texts that have changed since.
     """
 
     def __init__(self, marks: Mapping[tuple[str, str], tuple[str, str]] | None = None) -> None:
         self._marks = dict(marks or {})
         self.used = Counter[str]()
-        self.stored = self.elsewhere = self.dropped_elsewhere = self.stale = self._met = 0
+        self.stored = self.elsewhere = self.dropped_elsewhere = self.failed_elsewhere = self.waiting = self.stale = (
+            self._met
+        ) = 0
 
     @property
     def unknown(self) -> int:
@@ -68,7 +73,7 @@ class Marks:
         self.stored += given is None or given[1] != made_of
         return mark
 
-    def of_unchecked(self, cell: Cell) -> tuple[str, str] | None:
+    def of_unchecked(self, cell: Cell, provenance: Any = None) -> tuple[str, str] | None:
         """The mark that is given of a cell in a language that is not checked, which may be ``"none"``, and its hash.
 
         None where none is given, or one of other texts. One that stands in the groups stays there.
@@ -83,6 +88,8 @@ class Marks:
             self.used[given[0]] += 1
             self.elsewhere += 1
             self.dropped_elsewhere += given[0] == "drop"
+        elif _stored(provenance) is not None and unmarked_score(provenance) is None:
+            self.waiting += 1
         return given
 
     def has(self, name: str, language: str) -> bool:
@@ -100,7 +107,10 @@ class Marks:
     def to_record(self) -> dict[str, int]:
         """How many counted, and how many did not."""
         counts = {mark: self.used[mark] for mark in MARKS}
-        more = {name: getattr(self, name) for name in ("stored", "elsewhere", "dropped_elsewhere", "stale", "unknown")}
+        more = {
+            name: getattr(self, name)
+            for name in ("stored", "elsewhere", "dropped_elsewhere", "failed_elsewhere", "waiting", "stale", "unknown")
+        }
         return counts | more
 
 

@@ -124,8 +124,11 @@ def sentences(summary: Mapping[str, Any]) -> list[str]:
         found.append(f"No group has a text in {listed(summary['without_cells'])}, which the file has a column for.")
     if summary["without_pivot"]:
         found.append(f"{_many(summary['without_pivot'], 'group')} without a pivot could not be checked.")
-    if any(marks.values()):
+    if any(marks[name] for name in ("keep", "drop", "stale", "unknown")):
         found.append(_marks(marks))
+    if count := marks["waiting"]:
+        was, it = ("mark was", "its cell keeps") if count == 1 else ("marks were", "their cells keep")
+        found.append(f"{count:,} {was} taken back in languages that were not checked: {it} the weight until they are.")
     if (passed := summary["passed"])["looked_at"]:
         found.append(
             f"Of translations in which nothing was found {passed['looked_at']:,} have marks, {passed['dropped']:,} of "
@@ -137,9 +140,10 @@ def sentences(summary: Mapping[str, Any]) -> list[str]:
 
 def _removed(filtering: Mapping[str, Any], cells: int, marks: Mapping[str, int]) -> str:
     """How many cells the groups that are written lack, or have with a low weight."""
-    elsewhere, dropped = marks["dropped_elsewhere"], marks["drop"] - marks["dropped_elsewhere"]
+    elsewhere = marks["dropped_elsewhere"] + marks["failed_elsewhere"]
+    dropped = marks["drop"] - marks["dropped_elsewhere"]
     more = f"{_many(elsewhere, 'translation')} in languages that were not checked"
-    more = f" {more} {'is' if elsewhere == 1 else 'are'} left out, as marked." if elsewhere else ""
+    more = f" {more} {'is' if elsewhere == 1 else 'are'} left out by marks." if elsewhere else ""
     if not filtering["removed"]:
         said = f"No translation that was checked scores under {filtering['below']}, so none of these is left out."
         return said + more if elsewhere else f"No translation scores under {filtering['below']}, so none is left out."

@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..groups.group import FIELDS
+from .finding import USABLE
 from .result import Result, text_hash
 
 _DIGITS = 6
-_MARK = ("mark", "hash")  # of a cell's provenance
+BEFORE = "unmarked_score"  # beside a mark to keep: the score that the last check would have given without it
+_MARK = ("mark", "hash", BEFORE)  # of a cell's provenance
 
 
 def weighed(record: Mapping[str, Any], results: Sequence[Result], *, keep_all: bool = False) -> dict[str, Any]:
@@ -44,31 +46,51 @@ def weighed(record: Mapping[str, Any], results: Sequence[Result], *, keep_all: b
     return {key: made[key] for key in dict.fromkeys([*there, *record]) if key in there or key not in FIELDS}
 
 
-def marked(record: Mapping[str, Any], marks: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+def marked(
+    record: Mapping[str, Any], marks: Mapping[str, tuple[str, str]], *, keep_all: bool = False
+) -> dict[str, Any]:
     """The record with what people say of cells that are not checked this time.
 
     A dropped cell goes. A kept one has the weight that it had before any check, and the mark in its provenance, beside
-    what the last check of it has found. Where a mark is taken back the next check of the cell weighs it again.
+    what the last check of it has found. Where a mark is taken back the cell has the score and weight of that
+    check again, or is left out as not usable; where no score is known, it keeps its weight until the next check.
 
     Args:
         record: of ``groups.jsonl``.
         marks: language -> mark, or ``"none"`` for one that is taken back, and the hash of the texts.
+        keep_all: whether what is not usable stays, with its weight.
     """
     prompts = dict(record["prompts"])
     weights, provenance = dict(record.get("weights") or {}), dict(record.get("provenance") or {})
     for tag, (mark, made_of) in marks.items():
         said = _parts(provenance.get(tag))
-        if mark == "drop":
+        score = unmarked_score(said)
+        if mark == "drop" or (
+            mark == "none" and "mark" in said and not keep_all and score is not None and score < USABLE
+        ):
             for of in (prompts, weights, provenance):
                 of.pop(tag, None)
         elif mark == "keep":
             weight = round(_before(weights.get(tag), said), _DIGITS)
             if weight != float(weights.get(tag, 1)):
                 weights[tag] = weight
-            provenance[tag] = said | {"checks": said.get("checks", []), "score": 1.0, "mark": mark, "hash": made_of}
+            if "mark" not in said and "checks" in said:
+                score = said.get("score")
+            now = {"checks": said.get("checks", []), "score": 1.0, "mark": mark, "hash": made_of}
+            provenance[tag] = said | now | ({} if score is None else {BEFORE: score})
         elif "mark" in said:
             provenance[tag] = {key: value for key, value in said.items() if key not in _MARK}
+            if score is not None:
+                provenance[tag]["score"] = score
+                weights[tag] = round(_before(weights.get(tag), said) * score, _DIGITS)
     return {**record, "prompts": prompts, "weights": weights, "provenance": provenance}
+
+
+def unmarked_score(said: Any) -> float | None:
+    """The score in [0, 1] that a cell had before it was marked, by its provenance; None where that is not known."""
+    score = said.get(BEFORE) if isinstance(said, Mapping) else None
+    known = isinstance(score, (int, float)) and not isinstance(score, bool) and 0 <= score <= 1
+    return float(score) if known else None
 
 
 def _before(weight: Any, said: Any) -> float:
@@ -92,7 +114,8 @@ def _provenance(said: Any, result: Result) -> Any:
     for key in _MARK:
         before.pop(key, None)
     if result.mark is not None:
-        found |= {"mark": result.mark, "hash": text_hash(result.cell)}
+        score = round(result.check.score, _DIGITS)
+        found |= {"mark": result.mark, "hash": text_hash(result.cell), BEFORE: score}
     return {**before, **found}
 
 
