@@ -88,7 +88,7 @@ class Marks:
             self.used[given[0]] += 1
             self.elsewhere += 1
             self.dropped_elsewhere += given[0] == "drop"
-        elif _stored(provenance) is not None and unmarked_score(provenance) is None:
+        elif _stored(provenance) is not None and unmarked_score(provenance, given[1]) is None:
             self.waiting += 1
         return given
 

@@ -64,33 +64,40 @@ def marked(
     weights, provenance = dict(record.get("weights") or {}), dict(record.get("provenance") or {})
     for tag, (mark, made_of) in marks.items():
         said = _parts(provenance.get(tag))
-        score = unmarked_score(said)
-        if mark == "drop" or (
-            mark == "none" and "mark" in said and not keep_all and score is not None and score < USABLE
-        ):
+        score, was_marked = unmarked_score(said, made_of), "mark" in said
+        fails = mark == "none" and was_marked and score is not None and score < USABLE
+        if mark == "drop" or (fails and not keep_all):
             for of in (prompts, weights, provenance):
                 of.pop(tag, None)
-        elif mark == "keep":
-            weight = round(_before(weights.get(tag), said), _DIGITS)
-            if weight != float(weights.get(tag, 1)):
-                weights[tag] = weight
-            if "mark" not in said and "checks" in said:
-                score = said.get("score")
+            continue
+        weight = _before(weights.get(tag), said)
+        if mark == "keep":
+            score = said.get("score") if "checks" in said and not was_marked else score
             now = {"checks": said.get("checks", []), "score": 1.0, "mark": mark, "hash": made_of}
             provenance[tag] = said | now | ({} if score is None else {BEFORE: score})
-        elif "mark" in said:
-            provenance[tag] = {key: value for key, value in said.items() if key not in _MARK}
-            if score is not None:
-                provenance[tag]["score"] = score
-                weights[tag] = round(_before(weights.get(tag), said) * score, _DIGITS)
+        elif was_marked:
+            rest = {key: value for key, value in said.items() if key not in _MARK}
+            provenance[tag] = rest if score is None else rest | {"score": score}
+        if mark == "none":
+            if not was_marked or score is None:
+                continue
+            weight *= score
+        if (weight := round(weight, _DIGITS)) != float(weights.get(tag, 1)):
+            weights[tag] = weight
     return {**record, "prompts": prompts, "weights": weights, "provenance": provenance}
 
 
-def unmarked_score(said: Any) -> float | None:
-    """The score in [0, 1] that a cell had before it was marked, by its provenance; None where that is not known."""
-    score = said.get(BEFORE) if isinstance(said, Mapping) else None
+def unmarked_score(said: Any, made_of: str) -> float | None:
+    """The score in [0, 1] that a cell had before it was marked; None where that is not known.
+
+    Args:
+        said: its provenance.
+        made_of: the hash of its texts, for which the mark must have been given.
+    """
+    found = said if isinstance(said, Mapping) and said.get("hash") == made_of else {}
+    score = found.get(BEFORE)
     known = isinstance(score, (int, float)) and not isinstance(score, bool) and 0 <= score <= 1
-    return float(score) if known else None
+    return float(score) if known and score is not None else None
 
 
 def _before(weight: Any, said: Any) -> float:
