@@ -32,8 +32,11 @@ class _State:
 
 
 STATE = _State()
+<<<<<<< HEAD
 _PROBLEM = re.compile(r"(?P<setting>\w+)(?:\.(?P<part>[^:\s]+))?(?=: (?:expected|unknown) )")  # how one begins
 _NAME = 40  # characters of a row's name that stay in one line, however narrow the table
+=======
+>>>>>>> c09a402 (Tables are never so narrow that a word or number of a row is lost; COLUMNS that is no number counts as not said)
 DRY_RUN = typer.Option("--dry-run", help="Check everything, say what would be done, write nothing.")
 WITH = typer.Option(
     "--with",
@@ -199,21 +202,22 @@ def print_json(value: Any) -> None:
 
 
 def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
-    """A table on stdout: as wide as the terminal, or as COLUMNS says; where neither is known, as wide as it must be."""
+    """A table on stdout: as wide as the terminal or COLUMNS lets it be, but never so narrow that words are lost."""
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
+    from .widths import column_widths, room
+
+    head, *body = ([Text(visible(cell)) for cell in row] for row in (columns, *rows))  # as text: a name is no markup
+    widths = column_widths([[cell.plain for cell in row] for row in (head, *body)], room())
     table = Table(title=Text(visible(title)), title_justify="left")
-    longest = max((len(row[0]) for row in rows), default=0)
-    for place, column in enumerate(columns):
-        whole = place == 0 and longest <= _NAME
+    for place, (column, width) in enumerate(zip(head, widths, strict=True)):
         justify: Literal["left", "right"] = "left" if place == 0 else "right"
-        table.add_column(Text(visible(column)), justify=justify, no_wrap=whole, overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(visible(cell)) for cell in row))  # as text: a name is no markup
-    known = sys.stdout.isatty() or os.environ.get("COLUMNS", "").isdigit()
-    Console(width=None if known else 160).print(table)
+        table.add_column(column, justify=justify, width=width, overflow="fold")
+    for row in body:
+        table.add_row(*row)
+    Console(width=sum(widths) + 3 * len(widths) + 1, height=len(rows) + 1).print(table)
 
 
 def percent(value: float | None) -> str:
