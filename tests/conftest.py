@@ -17,6 +17,7 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # fastest for tiny models; two test processes do not wait for each other
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 os.environ.setdefault("DS_ACCELERATOR", "cpu")  # where DeepSpeed is installed it says on stdout that there is no GPU
+os.environ.pop("COLUMNS", None)  # tables are as wide in every terminal
 
 import hypothesis
 import pytest
