@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import deque
+
 import pytest
 from transformers import Trainer, TrainingArguments
 
@@ -63,6 +65,42 @@ def test_what_are_no_groups(trainer, tiny_model, tokenizer, groups, tmp_path):
     assert rows.endswith("Make them: PromptGroups.from_dataset(rows).")
     [kind] = said(attach, trainer, TERM, PromptGroups)
     assert kind == f"attach, {expected} the class PromptGroups. Read them: PromptGroups.read(path)."
+
+
+class Rows:
+    """What can only be gone through, and from the beginning each time."""
+
+    def __iter__(self):
+        yield {"id": "1", "prompts": {"en": "Why?"}}
+
+
+class Broken:
+    def __iter__(self):
+        raise RuntimeError("not today")
+
+
+def test_what_iterates_over_rows_is_told_how_groups_are_made_of_them(trainer, groups):
+    datasets = pytest.importorskip("datasets")
+    records = [group.to_record() for group in groups]
+    for rows in (datasets.Dataset.from_list(records), Rows()):
+        [text] = said(attach, trainer, TERM, rows)
+        assert text.endswith("Make them: PromptGroups.from_dataset(rows)."), text
+        assert len(PromptGroups.from_dataset(rows))
+    [text] = said(attach, trainer, TERM, deque(groups))
+    assert text.endswith("Make them: PromptGroups(groups).")
+
+
+def test_a_generator_is_not_gone_through(trainer, groups):
+    rows = (group.to_record() for group in groups)
+    [text] = said(attach, trainer, TERM, rows)
+    assert text.endswith("Make them: of rows PromptGroups.from_dataset(rows), of groups PromptGroups(groups).")
+    assert len(PromptGroups.from_dataset(rows)) == len(groups)
+
+
+@pytest.mark.parametrize("odd", [Broken(), [], {}, {"en": ["Why?"]}, 3])
+def test_what_holds_no_rows_is_told_to_read_a_file(trainer, odd):
+    [text] = said(attach, trainer, TERM, odd)
+    assert text.endswith("Read them: PromptGroups.read(path).")
 
 
 def test_all_that_is_wrong_is_said_at_once(tiny_model, groups):

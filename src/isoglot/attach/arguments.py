@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from torch import nn
@@ -67,12 +67,24 @@ def _to_groups(value: Any) -> str:
     """How groups are made of what was given."""
     if isinstance(value, (str, os.PathLike)):
         return f"Read them: PromptGroups.read({os.fspath(value)!r})"
-    first = value[0] if isinstance(value, (list, tuple)) and value else None
+    if isinstance(value, Iterator):  # which can be gone through once only
+        return "Make them: of rows PromptGroups.from_dataset(rows), of groups PromptGroups(groups)"
+    first = _first(value)
     if isinstance(first, PromptGroup):
         return "Make them: PromptGroups(groups)"
     if isinstance(first, Mapping):
         return "Make them: PromptGroups.from_dataset(rows)"
     return "Read them: PromptGroups.read(path)"
+
+
+def _first(value: Any) -> Any:
+    """The first of what was given; None where nothing can be taken from it."""
+    if isinstance(value, type) or not isinstance(value, Iterable):
+        return None
+    try:
+        return next(iter(value), None)
+    except Exception:  # a stranger's: it is being refused already, and only the next step depends on it
+        return None
 
 
 def _is_trainer(value: Any) -> bool:
@@ -86,4 +98,4 @@ def _said(value: Any) -> str:
         return f"the class {value.__name__}"
     if isinstance(value, nn.Module):
         return f"a model, {type(value).__name__}"
-    return f"a trainer, {type(value).__name__}" if _is_trainer(value) else short(value)
+    return f"a trainer, {type(value).__name__}" if _is_trainer(value) else " ".join(short(value).split())
