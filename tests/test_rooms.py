@@ -23,7 +23,7 @@ LEVELS = (
     ("judges", "metrics"),
     ("providers",),
     ("checked", "extras", "files", "json_text", "languages", "reasoning"),
-    ("calls", "packaged", "processes", "progress", "storage", "strangers"),
+    ("amounts", "calls", "packaged", "processes", "progress", "storage", "strangers"),
     ("errors",),
 )
 PLACE = {room: place for place, level in enumerate(LEVELS) for room in level}

@@ -78,7 +78,7 @@ def render(summary: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str
 
 def title(flagged: int, cells: int) -> str:
     """How many cells are flagged, in words."""
-    return f"{flagged:,} of {_many(cells, 'translation')} {'is' if flagged == 1 else 'are'} flagged"
+    return f"{flagged:,} of {plural(cells, 'translation')} {'is' if flagged == 1 else 'are'} flagged"
 
 
 def _language(tag: str, one: Mapping[str, Any]) -> dict[str, Any]:
@@ -108,9 +108,9 @@ def sentences(summary: Mapping[str, Any]) -> list[str]:
     if twice["groups"]:
         first = "; ".join(_names(ids) for ids in twice["first"])
         repeats = "repeats" if twice["groups"] == 1 else "repeat"
-        found.append(f"{_many(twice['groups'], 'group')} nearly {repeats} the pivot of another: {first}.")
+        found.append(f"{plural(twice['groups'], 'group')} nearly {repeats} the pivot of another: {first}.")
     for name, one in summary["prompts_as_answers"].items():
-        where = f"{_many(one['count'], 'group')} of {one['groups']:,}"
+        where = f"{plural(one['count'], 'group')} of {one['groups']:,}"
         found.append(f"In {where} the field {_names([name])} holds the prompt again: {_names(one['first'])}.")
     found += [
         f"{name} gave up before the end, so that nothing or little of what it finds is here: {why}"
@@ -123,7 +123,7 @@ def sentences(summary: Mapping[str, Any]) -> list[str]:
     if summary["without_cells"]:
         found.append(f"No group has a text in {listed(summary['without_cells'])}, which the file has a column for.")
     if summary["without_pivot"]:
-        found.append(f"{_many(summary['without_pivot'], 'group')} without a pivot could not be checked.")
+        found.append(f"{plural(summary['without_pivot'], 'group')} without a pivot could not be checked.")
     if any(marks[name] for name in ("keep", "drop", "stale", "unknown")):
         found.append(_marks(marks))
     if count := marks["waiting"]:
@@ -142,7 +142,7 @@ def _removed(filtering: Mapping[str, Any], cells: int, marks: Mapping[str, int])
     """How many cells the groups that are written lack, or have with a low weight."""
     elsewhere = marks["dropped_elsewhere"] + marks["failed_elsewhere"]
     dropped = marks["drop"] - marks["dropped_elsewhere"]
-    more = f"{_many(elsewhere, 'translation')} in languages that were not checked"
+    more = f"{plural(elsewhere, 'translation')} in languages that were not checked"
     more = f" {more} {'is' if elsewhere == 1 else 'are'} left out by marks." if elsewhere else ""
     if not filtering["removed"]:
         said = f"No translation that was checked scores under {filtering['below']}, so none of these is left out."
@@ -150,7 +150,7 @@ def _removed(filtering: Mapping[str, Any], cells: int, marks: Mapping[str, int])
     one = filtering["removed"] == 1
     why = f"{'scores' if one else 'score'} under {filtering['below']}"
     why += f" or {'is' if one else 'are'} marked to drop" if dropped else ""
-    what = f"{filtering['removed']:,} of {_many(cells, 'translation')} {why}"
+    what = f"{filtering['removed']:,} of {plural(cells, 'translation')} {why}"
     if filtering["left_out"]:
         return f"{what}, and {'is' if one else 'are'} left out of the groups.jsonl that is written.{more}"
     return f"{what}; what is not marked to drop is kept, with a low weight.{more}"
@@ -179,7 +179,7 @@ def _unchecked(name: str, tag: str, one: Mapping[str, Any]) -> str:
     """Of a measure that has checked other cells of the language."""
     named = _names(one["first"]) + (f" and {more:,} more" if (more := one["count"] - len(one["first"])) else "")
     why = f" (of the last one: {one['why']})" if one["why"] else ""
-    return f"{name} left {_many(one['count'], 'translation')} in {language_name(tag)} unchecked{why}: {named}."
+    return f"{name} left {plural(one['count'], 'translation')} in {language_name(tag)} unchecked{why}: {named}."
 
 
 def _several(tag: str, one: Mapping[str, Any], pivots: Container[str]) -> str:
@@ -193,7 +193,7 @@ def _several(tag: str, one: Mapping[str, Any], pivots: Container[str]) -> str:
     if len(often) < 2:
         return ""
     named = listed(f"{language_name(other)} ({other}) in {count:,}" for other, count in often.items())
-    return f"{tag} is used for several languages: {named} of {_many(one['cells'], 'cell')}. Give each its own tag."
+    return f"{tag} is used for several languages: {named} of {plural(one['cells'], 'cell')}. Give each its own tag."
 
 
 def _elsewhere(tag: str, one: Mapping[str, Any], pivots: Container[str]) -> str:
@@ -203,7 +203,7 @@ def _elsewhere(tag: str, one: Mapping[str, Any], pivots: Container[str]) -> str:
     members = LANGUAGES[base].members if (base := base_tag(tag)) is not None else ()
     if other in (tag, base, *members) or other in pivots or count < max(_FEWEST if base else 1, _NEARLY * one["cells"]):
         return ""
-    cells = _many(one["cells"], "cell")
+    cells = plural(one["cells"], "cell")
     what = f"All {cells}" if 1 < count == one["cells"] else f"{count:,} of {cells}"
     return f"{what} of {tag} {'is' if count == 1 else 'are'} {language_name(other)} ({other}): is the tag right?"
 
@@ -211,10 +211,6 @@ def _elsewhere(tag: str, one: Mapping[str, Any], pivots: Container[str]) -> str:
 def _names(names: Sequence[str]) -> str:
     """Names that strangers gave, each cut to what a sentence bears."""
     return ", ".join(name if len(name) <= _LONGEST else f"{name[:_LONGEST]}..." for name in names)
-
-
-def _many(count: int, noun: str) -> str:
-    return plural(count, noun).replace(str(count), f"{count:,}", 1)
 
 
 def _over_represented(one: Mapping[str, Any]) -> str:

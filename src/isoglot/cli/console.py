@@ -19,6 +19,7 @@ from typing import Any, Literal, TypeVar, get_args, get_type_hints
 import typer
 from typer.models import OptionInfo
 
+from ..amounts import counted as counted  # noqa: PLC0414 - taken from here, too
 from ..errors import ConfigError, IsoglotError, named
 from ..storage import of_system
 from ..strangers import visible
@@ -32,11 +33,7 @@ class _State:
 
 
 STATE = _State()
-<<<<<<< HEAD
 _PROBLEM = re.compile(r"(?P<setting>\w+)(?:\.(?P<part>[^:\s]+))?(?=: (?:expected|unknown) )")  # how one begins
-_NAME = 40  # characters of a row's name that stay in one line, however narrow the table
-=======
->>>>>>> c09a402 (Tables are never so narrow that a word or number of a row is lost; COLUMNS that is no number counts as not said)
 DRY_RUN = typer.Option("--dry-run", help="Check everything, say what would be done, write nothing.")
 WITH = typer.Option(
     "--with",
@@ -143,11 +140,6 @@ def put(text: str) -> None:
 def quoted(path: str | Path) -> str:
     """A path as a shell wants it."""
     return shlex.quote(str(path))
-
-
-def counted(count: int, noun: str) -> str:
-    """``1 group``, ``2,000 groups``."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def _traceback() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from ..amounts import counted
 from ..languages import base_tag, language
 from ..metrics import Estimate
 
@@ -111,5 +112,5 @@ def listed(items: Iterable[str], *, limit: int = 6) -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """``1 prompt``, ``2 prompts``."""
-    return f"{count}{NBSP}{noun}{'' if count == 1 else 's'}"
+    """``1 prompt``, ``2,000 prompts``: the number stays in the line of its noun."""
+    return counted(count, noun).replace(" ", NBSP, 1)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..amounts import counted
 from ..pages.words import NBSP, between, points
 from .numbers import Number, Numbers, combined, difference
 from .sweep_file import Choose
@@ -160,7 +161,7 @@ def _none_passes(nearest: Candidate, rule: str) -> Choice:
 def _highest(first: Candidate, behind: Mapping[str, Number]) -> str:
     """Who has the highest score, others that share it counted: a subject and its verb."""
     alike = sum(abs(number.value) <= _NEARLY for number in behind.values())
-    others = f"{alike} other{'s' if alike > 1 else ''}"
+    others = counted(alike, "other")
     return f"“{first.name}” and {others} have" if alike else f"“{first.name}” has"
 
 

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from ...amounts import counted
 from ...errors import ConfigError, problem
-from ..console import counted, print_json, put, quoted, reported, say
+from ..console import print_json, put, quoted, reported, say
 from ..evaluating import columns_of
 from ..progress import steps
 from .options import COLUMNS, FORCE, KIND, OUTPUT, SHAPE, SKIP, check_output, stem_of
@@ -66,8 +67,7 @@ def command(
     if json:
         print_json({"output": str(output), **found})
         return
-    count = len(found["languages"])
-    languages = f"{count} language{'' if count == 1 else 's'}"
+    languages = counted(len(found["languages"]), "language")
     put(f"{output}: {counted(found['groups'], 'group')}, {counted(found['prompts'], 'prompt')} in {languages}")
     if output.suffix in OURS:
         say(f"Next: isoglot groups show {quoted(output)}")

@@ -7,8 +7,9 @@ from typing import Annotated, Literal
 
 import typer
 
+from ...amounts import counted
 from ...errors import some
-from ..console import counted, print_json, put, quoted, reported, say
+from ..console import print_json, put, quoted, reported, say
 from .options import FORCE, KIND, OUTPUT, SKIP, check_output
 
 EXAMPLES = (

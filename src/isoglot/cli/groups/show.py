@@ -8,8 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
+from ...amounts import counted
 from ...errors import some
-from ..console import counted, percent, print_json, print_table, put, quoted, reported, say
+from ..console import percent, print_json, print_table, put, quoted, reported, say
 from ..evaluating import columns_of
 from .options import COLUMNS, KIND, NEAR_SHARE, SHAPE
 

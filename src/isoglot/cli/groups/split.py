@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ...amounts import counted
 from ...errors import ConfigError, RunError, problem, some
-from ..console import counted, print_json, print_table, put, reported, say
+from ..console import print_json, print_table, put, reported, say
 from .options import FORCE, KIND, NEAR_SHARE, SKIP, refuse_there
 
 if TYPE_CHECKING:
