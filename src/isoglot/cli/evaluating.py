@@ -118,6 +118,13 @@ class Model:
         return provider_of(self.given) is not None
 
     @property
+    def is_own(self) -> bool:
+        """Whether the provider is isoglot itself, which loads the model here."""
+        from ..providers.own import OWN
+
+        return self.given.startswith(OWN)
+
+    @property
     def name(self) -> str:
         """A folder, a file, a name on the hub, or what a provider calls it."""
         from ..tasks.providers import hub_name
@@ -132,7 +139,7 @@ class Model:
             from ..tasks.run import evaluate_provider
 
             args: dict[str, Any] = {"connection": Connection(**self.connection), "show": show, "about": about}
-            if self.given.startswith("isoglot/"):
+            if self.is_own:
                 args |= {
                     "dtype": self.dtype,
                     "batch_size": self.batch_size,
@@ -170,7 +177,7 @@ class Model:
 
     def check(self) -> None:
         """Refuses fields of a request, which would not reach a model that is loaded here."""
-        if self.extra_body and (not self.is_elsewhere or self.given.startswith("isoglot/")):
+        if self.extra_body and (not self.is_elsewhere or self.is_own):
             raise ConfigError(problem("--extra-body", "a model that a server runs", self.given, "Leave it out"))
 
     def another(self, given: str) -> Model:

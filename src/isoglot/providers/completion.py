@@ -9,6 +9,19 @@ _CUT = ("max_tokens", "model_length")
 FINISHES = {"max_tokens": "length"}  # in the words of responses.jsonl, where they are others than inspect_ai's
 
 
+def finish_of(stop_reason: str) -> str:
+    """Why an answer ended, as in ``responses.jsonl``: ``stop``, ``length``, or another reason as it is.
+
+    Args:
+        stop_reason: in inspect_ai's words.
+
+    Example:
+        >>> finish_of("max_tokens"), finish_of("tool_calls")
+        ('length', 'tool_calls')
+    """
+    return FINISHES.get(stop_reason, stop_reason)
+
+
 @dataclass(frozen=True)
 class Completion:
     """A model's answer to one prompt.
@@ -35,5 +48,5 @@ class Completion:
 
     @property
     def finish(self) -> str:
-        """Why it ended, as in ``responses.jsonl``: ``"stop"``, ``"length"``, or another stop reason as it is."""
-        return FINISHES.get(self.stop_reason, self.stop_reason)
+        """Why it ended, as in ``responses.jsonl``."""
+        return finish_of(self.stop_reason)

@@ -65,11 +65,6 @@ def cell_of(
     return Cell(group, said["language"], epoch - 1)
 
 
-def finish_of(output: ModelOutput) -> str:
-    """Why an answer ended: ``stop``, ``length``, or what the provider says else, such as ``tool_calls``."""
-    return FINISHES.get(output.stop_reason, output.stop_reason)
-
-
 def was_cut(output: ModelOutput) -> bool:
     """Whether the prompt's beginning was left out, as far as the model's API says so."""
     return bool((output.metadata or {}).get("prompt_cut"))

@@ -16,6 +16,7 @@ from ..evaluate.responses import response_of
 from ..extras import need
 from ..files import write_json, write_text
 from ..groups import Prompt, PromptGroup, PromptGroups
+from ..providers.completion import finish_of
 from ..runs import RESPONSES, Response
 from ..runs.evaluations import PROTOCOL
 from ..runs.folder import held
@@ -82,14 +83,14 @@ def _refuse_epochs(log: Path, header: EvalLog) -> None:
 
 
 def _answered(log: Path, sample: EvalSample) -> Answered:
-    from .dataset import cell_of, finish_of, was_cut
+    from .dataset import cell_of, was_cut
 
     cell = cell_of(sample.metadata, sample.input, sample.epoch, f"{log}, sample {sample.id}")
     output = sample.output
     if sample.error is not None or output.empty:
         return cell, None
     said, cut = said_in(output), was_cut(output)
-    return cell, response_of(cell, said.answer, finish_of(output), prompt_cut=cut, reasoning=said.reasoning)
+    return cell, response_of(cell, said.answer, finish_of(output.stop_reason), prompt_cut=cut, reasoning=said.reasoning)
 
 
 def _groups(cells: Iterable[Cell]) -> PromptGroups:

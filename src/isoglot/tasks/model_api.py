@@ -32,6 +32,7 @@ from ..evaluate.sampling import Draw
 from ..evaluate.template import chat_of_run, quantization_of_run
 from ..groups import Prompt
 from ..models.load import load
+from ..providers.own import OWN
 from .batches import Batches
 
 STOPS: dict[str, StopReason] = {"length": "max_tokens", "stop": "stop"}
@@ -108,7 +109,7 @@ class IsoglotAPI(ModelAPI):
         """
         unknown = [name for name in _SHAPING if getattr(config, name, None) is not None] + (["tools"] if tools else [])
         if unknown:
-            raise ModelError(problem(f"isoglot/{self.model_name}", "temperature, seed, max_tokens", ", ".join(unknown)))
+            raise ModelError(problem(f"{OWN}{self.model_name}", "temperature, seed, max_tokens", ", ".join(unknown)))
         temperature = config.temperature or 0.0
         seed = secrets.randbits(31) if config.seed is None else config.seed
         question = (prompt_of(input), Draw(temperature, seed))

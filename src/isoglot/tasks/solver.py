@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..evaluate.answers import Answers
 from ..evaluate.decoding import Decoding
 from ..evaluate.responses import response_of
+from ..providers.completion import finish_of
 from ..reasoning import Parts, split
 from ..runs import Key
 from .failures import Failures
@@ -28,7 +29,7 @@ def from_disk(answers: Answers, decoding: Decoding, failures: Failures, requests
     from inspect_ai.model import ModelOutput
     from inspect_ai.solver import Generate, TaskState, solver
 
-    from .dataset import STOPS, finish_of, was_cut
+    from .dataset import STOPS, was_cut
 
     wanted = {cell.key: cell for cell in answers.cells}
 
@@ -55,7 +56,7 @@ def from_disk(answers: Answers, decoding: Decoding, failures: Failures, requests
             except Exception as error:  # of any provider
                 raise failures.add(key, error) from None
             failures.answered(key)
-            cut, finish = was_cut(state.output), finish_of(state.output)
+            cut, finish = was_cut(state.output), finish_of(state.output.stop_reason)
             answers.add([response_of(wanted[key], said.answer, finish, prompt_cut=cut, reasoning=said.reasoning)])
             return state
 

@@ -21,6 +21,6 @@ class Answer(str):
         return made
 
 
-def finish_of(answer: object) -> str | None:
+def finish_said(answer: object) -> str | None:
     """Why an answer ended; None where nobody says, as of a model that lm-eval itself asks."""
     return getattr(answer, "finish", None) or None

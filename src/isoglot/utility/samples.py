@@ -12,7 +12,7 @@ from ..files import as_json, write_text
 from ..judges.answer_language import CANDIDATES
 from ..languages import identify
 from ..runs import json_object
-from .answer import finish_of
+from .answer import finish_said
 
 FLEXIBLE = "flexible-extract"  # lm-eval's filter that finds the answer wherever it stands
 
@@ -92,7 +92,7 @@ def _sample(one: Mapping[str, Any], key: str, task: str, language: str) -> Sampl
     if all(isinstance(answer, str) for answer in answers):
         text = answers[0]
         spoken = identify(text, dict.fromkeys([language, *CANDIDATES]))
-        return Sample(key, float(score), metric, one["filter"], str(text), spoken, finish=finish_of(text))
+        return Sample(key, float(score), metric, one["filter"], str(text), spoken, finish=finish_said(text))
     logprobs = tuple(float(answer[0]) if isinstance(answer, (list, tuple)) else float(answer) for answer in answers)
     return Sample(key, float(score), metric, one["filter"], logprobs=logprobs)
 
