@@ -12,10 +12,8 @@ from .kept import without_kept, without_quoted
 _WORD = re.compile(r"[^\W\d_]+")
 _KEPT, _OWN = 1 / 3, 1 / 4  # of a text's letters: from which it may be what is kept that was identified; too few to say
 _IN_TITLE = 2  # words in a row without a capital, between two that have one: "The Lord of the Rings"
-_LEFT, _SHARE = (
-    2,
-    0.5,
-)  # words of the source that were to be translated: so many, and such a part of them, show that none was
+_LEFT = 2  # words of the source that were to be translated: so many in the text show that none was ...
+_SHARE = 0.5  # ... if they are such a part of them
 
 
 def own_language(source: str, prose: str, found: str, source_language: str, identified: Callable[[str], str]) -> str:
