@@ -63,30 +63,60 @@ def run_utility(
         MissingLibraryError: without lm-eval.
     """
     output, show = Path(output), show or Silent()
+    index, wanted, missing = _tasks(subject, tasks, include_path, languages)
+    asked = _asked(subject, limit, include_path)
+    with held(output):
+        before = read_numbers(output)
+        kept = before if _goes_on(output, before, asked) else {}
+        earlier = other_languages(output, wanted)
+        other, named = _of_base(base, asked, wanted, earlier)
+        samples = {one: _samples(subject, one, index, output, asked, show) for one in wanted}
+        numbers = summarise({**samples, **earlier}, other, all_missing(kept, missing))
+        found: dict[str, Any] = {"asked": asked, "base": named, "tasks": other_tasks(kept, named, numbers) | numbers}
+        _keep(output, before, found)
+    return found
+
+
+def _tasks(
+    subject: Subject, tasks: Sequence[str], include_path: str | Path | None, languages: Collection[str] | None
+) -> tuple[Any, list[Chosen], Mapping[str, list[str]]]:
+    """lm-eval's index, the tasks to run, and the languages that a family lacks.
+
+    Raises:
+        ConfigError: for names that mean nothing, and tasks that the model cannot do.
+    """
     index, wanted, missing = find_tasks(tasks, include_path, languages)
-    asked = {
+    if not subject.compares:
+        refuse_comparing(wanted, index, subject.name)
+    return index, wanted, missing
+
+
+def _asked(subject: Subject, limit: int | None, include_path: str | Path | None) -> dict[str, Any]:
+    """What the numbers are made with."""
+    return {
         **subject.facts(),
         "limit": limit,
         "own_tasks": None if include_path is None else content_hash(Path(include_path)),
         "lm_eval": metadata.version("lm_eval"),
     }
-    if not subject.compares:
-        refuse_comparing(wanted, index, subject.name)
-    with held(output):
-        before = read_numbers(output)
-        kept = before if _goes_on(output, before, asked) else {}
-        other = None if base is None else base_samples(Path(base), asked, wanted)
-        earlier = other_languages(output, wanted)
-        samples = {one: _samples(subject, one, index, output, asked, show) for one in wanted}
-        if other is not None:
-            other |= _there(Path(base or ""), earlier)
-        numbers = summarise({**samples, **earlier}, other, all_missing(kept, missing))
-        named = "" if base is None else str(read_numbers(Path(base))["asked"].get("model", ""))
-        found: dict[str, Any] = {"asked": asked, "base": named, "tasks": other_tasks(kept, named, numbers) | numbers}
-        write_json(output / UTILITY, found)
-        say_what_is_gone(output / UTILITY, before, found)
-        note_in_protocol(output, found)
-    return found
+
+
+def _of_base(
+    base: str | Path | None, asked: dict[str, Any], wanted: Sequence[Chosen], earlier: Iterable[Chosen]
+) -> tuple[dict[Chosen, list[Sample]] | None, str]:
+    """The base model's samples of the tasks that are run and, where it has them, of earlier ones; and its name."""
+    if base is None:
+        return None, ""
+    folder = Path(base)
+    samples = base_samples(folder, asked, wanted) | _there(folder, earlier)
+    return samples, str(read_numbers(folder)["asked"].get("model", ""))
+
+
+def _keep(output: Path, before: Mapping[str, Any], found: dict[str, Any]) -> None:
+    """Writes the numbers, says what of the earlier ones is gone, and notes them in the protocol that is there."""
+    write_json(output / UTILITY, found)
+    say_what_is_gone(output / UTILITY, before, found)
+    note_in_protocol(output, found)
 
 
 def _samples(
