@@ -250,7 +250,7 @@ def test_the_command_with_and_without_prompts_and_the_page(
     status, out, err = call("evaluate", tiny_folder, *options, *plain)
     assert "Asked without a chat template." in out, err
     assert json.loads(Path("plain/protocol.json").read_text())["command"]["utility_template"] == "off"
-    assert call("report", "both", "plain", "--output", "report.html")[0] == 0
+    assert call("report", "both", "plain", "--output", "report.html", "--force")[0] == 0
     assert "<bdi>both</bdi>; without: <bdi>plain</bdi>. Numbers of the one" in Path("report.html").read_text()
     assert "Known gaps" in page
     status, _, err = call("evaluate", tiny_folder, "--utility", "colours", "--include-path", "nowhere")
