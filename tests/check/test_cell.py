@@ -116,6 +116,12 @@ def test_what_stands_around_a_translation():
     assert reasons("Übersetze ins Französische: Der Zug hat Verspätung.", "de", translate) == []
 
 
+def test_an_opener_is_a_word_of_its_own():
+    baked = "Gasa burodi a gida ba tare da tanda ba: yaya zan yi? Ina da kaskon soya da ɗan gari kawai."
+    assert reasons(baked, "ha") == []  # "ga" is an opener, "gasa" is to bake
+    assert "answer" in reasons(f"Ga: {baked}", "ha")
+
+
 def test_half_a_translation():
     assert "echo" in reasons("Wie backe ich zu Hause Brot ohne Ofen? I only have a pan and some flour.", "de")
     assert "script" in reasons("没有烤箱，我怎样在家里 I only have a pan and some flour.", "zh")

@@ -6,7 +6,8 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ...judges.wording import Phrases, Wording, wording
+from ...judges.phrase import Borders, Phrases
+from ...judges.wording import Wording, wording
 from ...languages import LANGUAGES, base_tag
 from ...packaged import packaged_yaml
 
@@ -45,7 +46,7 @@ def _talk(base: str) -> Talk | None:
     said, refuses = _file().get(base, {}), wording(base)
     if not said and refuses is None:
         return None
-    borders = set(LANGUAGES[base].script.split()[:1]) <= _WITH_BORDERS
+    borders = Borders.WORDS if set(LANGUAGES[base].script.split()[:1]) <= _WITH_BORDERS else Borders.NONE
     kinds = {kind: Phrases(said.get(kind, []), borders=borders) for kind in ("translate", "cannot", "sure", "note")}
     return Talk(**kinds, refuses=refuses)
 
