@@ -58,3 +58,12 @@ def test_a_long_path_goes_on_in_the_next_line():
 def test_wide_characters_take_two_places_and_a_table_may_be_empty():
     assert column_widths([["a", "b"], ["中文", "x"]], 5) == [4, 1]
     assert column_widths([["a", "bc"]], 5) == [1, 2]
+
+
+@pytest.mark.parametrize("name", ["COLUMNS", "LINES"])
+@pytest.mark.parametrize("said", ["²", "0", "-5", "wide", "9" * 5000])
+def test_help_is_shown_whatever_the_terminal_is_said_to_be(call, monkeypatch, name, said):
+    monkeypatch.setenv(name, said)
+    status, out, _ = call("groups", "show", "--help")
+    assert status == 0
+    assert "Say what was read" in out

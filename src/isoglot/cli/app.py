@@ -30,6 +30,7 @@ from . import (
 )  # fmt: skip
 from .console import STATE, say
 from .ignored import refusing
+from .widths import forget_odd_sizes
 
 # In the order of the work, which is that of the help.
 _COMMANDS = (
@@ -89,6 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         arguments: of the command line; None: those that the process was given.
     """
     os.environ.setdefault("TQDM_DISABLE", "1")  # TRL draws bars that no option stops; read when tqdm is imported
+    forget_odd_sizes()
     given = list(sys.argv[1:] if arguments is None else arguments)
     if "--debug" in given:  # wherever it stands: it is wanted after something has gone wrong, at the end of the line
         given = ["--debug", *(argument for argument in given if argument != "--debug")]

@@ -17,15 +17,23 @@ _PART = 8  # characters of a word of the head that stay in one line in any case
 _BETWEEN = re.compile(r"\s+(?!%)")  # words; a number and its per-cent sign are one
 
 
+def forget_odd_sizes() -> None:
+    """Removes COLUMNS and LINES where they are no number above 0: on some of those rich fails, which draws the help."""
+    for name in ("COLUMNS", "LINES"):
+        if name in os.environ and not _number(os.environ[name]):
+            del os.environ[name]
+
+
 def room() -> int:
     """Characters in a line: of the terminal, or what COLUMNS says if that is a number above 0."""
     if sys.stdout.isatty():
         return shutil.get_terminal_size().columns
-    try:
-        said = int(os.environ.get("COLUMNS", ""))
-    except ValueError:
-        said = 0
-    return said if said > 0 else _UNKNOWN
+    return _number(os.environ.get("COLUMNS", "")) or _UNKNOWN
+
+
+def _number(said: str) -> int:
+    """A whole number above 0, or 0 for anything else."""
+    return int(said) if said.isdecimal() and len(said) < 10 else 0
 
 
 def column_widths(table: Sequence[Sequence[str]], room: int) -> list[int]:
