@@ -19,7 +19,6 @@ from typing import Any, Literal, TypeVar, get_args, get_type_hints
 import typer
 from typer.models import OptionInfo
 
-from ..amounts import counted as counted  # noqa: PLC0414 - taken from here, too
 from ..errors import ConfigError, IsoglotError, named
 from ..storage import of_system
 from ..strangers import visible

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..providers.own import OWN
 from .ignored import Rule, only_with, only_without, requiring
 
 
@@ -32,7 +33,7 @@ def _asks_prompts(values: Mapping[str, Any]) -> bool:
 def _one_here(values: Mapping[str, Any]) -> bool:
     """Whether one is loaded by isoglot, as a provider's model may be: of the provider isoglot."""
     models = _models(values)
-    return not models or any(one.startswith("isoglot/") or not _is_elsewhere(one) for one in models)
+    return not models or any(one.startswith(OWN) or not _is_elsewhere(one) for one in models)
 
 
 def _named(values: Mapping[str, Any]) -> str:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from ..amounts import counted
 from ..errors import some
 from .calls import asked_words
-from .console import counted, print_json, print_table, put, quoted, say
+from .console import print_json, print_table, put, quoted, say
 
 if TYPE_CHECKING:
     from ..translate import Plan, Report

@@ -10,10 +10,10 @@ from typing import Any
 from ..errors import some
 from ..groups import PromptGroups
 from ..groups.shared import shared
+from ..providers.own import OWN
 from .training_groups import NotKnownError, training_groups
 
 KEY = "trained_on"  # in a protocol
-_OWN_PROVIDER = "isoglot/"  # before the folder, where inspect_ai asks a run
 _MOST = 4  # files that are named
 _NEXT = "isoglot groups split makes a training and a test file that share none, nor near ones"
 
@@ -30,7 +30,7 @@ def seen_in_training(model: str, groups: PromptGroups) -> dict[str, Any]:
         that are asked are in the ``files`` of its training; or ``unknown``: why that cannot be said.
     """
     try:
-        trained = training_groups(Path(model.removeprefix(_OWN_PROVIDER)))
+        trained = training_groups(Path(model.removeprefix(OWN)))
     except NotKnownError as why:
         return {"unknown": str(why)}
     if trained is None:
@@ -41,7 +41,7 @@ def seen_in_training(model: str, groups: PromptGroups) -> dict[str, Any]:
 def warn_of_seen(protocol: Mapping[str, Any]) -> None:
     """A warning where prompts that are asked were trained on."""
     for sentence in _sentences(protocol):
-        run = str(protocol.get("model", "")).removeprefix(_OWN_PROVIDER)
+        run = str(protocol.get("model", "")).removeprefix(OWN)
         warnings.warn(f"{run}: {sentence}. {_NEXT}.", stacklevel=3)
 
 
