@@ -68,15 +68,9 @@ def test_cells_are_marked_by_keys_and_marks_are_saved(opened, page, tmp_path):
         ("<b>2</b>", "ckb", "keep"), ("<b>5</b>", "ar", "drop"),
     ]  # fmt: skip
     found = check(tmp_path / "g.jsonl", tmp_path / "again", marks=read_marks([tmp_path / "marks.jsonl"]))
-    assert found["marks"] == {
-        "keep": 1,
-        "drop": 1,
-        "stored": 0,
-        "elsewhere": 0,
-        "dropped_elsewhere": 0,
-        "stale": 0,
-        "unknown": 0,
-    }
+    marks = found["marks"]
+    assert (marks["keep"], marks["drop"]) == (1, 1)
+    assert not any(count for name, count in marks.items() if name not in ("keep", "drop"))
     assert [one for one in requests if not one.startswith("blob:")] == [page.as_uri()] * 2
     assert said == []
 
