@@ -104,12 +104,7 @@ def command(
     check_output(output, read, force=force or dry_run, forms=("jsonl",))  # a dry run writes over nothing
     _check_beside(output, kept, read)
     plan = Plan(
-        _targets(to),
-        _source(source),
-        best_of=best_of,
-        again=again,
-        retry_failed=retry_failed,
-        keep_failed=keep_failed,
+        _targets(to), _source(source), best_of=best_of, again=again, retry_failed=retry_failed, keep_failed=keep_failed
     )
     prices = [Price.parse(text) for text in price or []]
     with steps() as shown, opened(kept, read_only=dry_run) as store:

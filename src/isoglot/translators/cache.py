@@ -192,10 +192,7 @@ class TranslationCache:
         except sqlite3.Error as error:
             if _FULL in str(error):
                 raise OSError(errno.ENOSPC, _FULL, str(self._path)) from error
-            expected, step = (
-                "a store of translations",
-                "Move it away, or name another (isoglot translate: --cache)",
-            )
+            expected, step = "a store of translations", "Move it away, or name another (isoglot translate: --cache)"
             if any(words in str(error) for words in _CLOSED):
                 expected, step = "a store that can be written", "Name another place (isoglot translate: --cache)"
             raise DataError(problem(str(self._path), expected, first_line(error), step)) from error
