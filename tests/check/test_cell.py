@@ -97,6 +97,9 @@ def test_a_translator_that_declines():
     )
     assert reasons(text, "es", source) == []  # said of a thing, and not at the beginning
     assert "refusal" in reasons("Es imposible ayudar con eso.", "es", source)
+    source = "I disagree with my boss. What do I do?"
+    assert reasons("Sikubaliani na bosi wangu. Nifanye nini?", "sw", source) == []  # said by who asks
+    assert "refusal" in reasons("Sikubaliani na hilo. Siwezi kukusaidia na ombi hili.", "sw", source)
     asked = "Ist es wahr, dass du mir dabei nicht helfen kannst?"
     assert reasons(asked, "de", "Is it true that you do not help me with it?") == []
 

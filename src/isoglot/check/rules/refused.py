@@ -17,8 +17,11 @@ _SENTENCE = re.compile(f"[^{ENDS}]+")
 
 def refusal(source: str, text: str, source_language: str, language: str) -> Finding | None:
     """Whether the text declines to translate or to answer and the source says nothing of the kind."""
-    phrase = _declines(text[:_MOST], talks(language, source_language))
+    said = talks(language, source_language)
+    phrase = _declines(text[:_MOST], said)
     if not phrase or _source_declines(source[:_MOST], source_language):
+        return None
+    if _speaks(source[:_MOST], source_language) and not _of_help(text[:_MOST], phrase, said):
         return None
     return Finding("refusal", 0.9, f"declines: {quoted(phrase)}")
 
@@ -26,6 +29,25 @@ def refusal(source: str, text: str, source_language: str, language: str) -> Find
 @functools.lru_cache(maxsize=64)
 def _source_declines(source: str, language: str) -> bool:
     return bool(_declines(source, talks(language, language)))
+
+
+@functools.lru_cache(maxsize=64)
+def _speaks(source: str, language: str) -> bool:
+    """Whether who asks speaks of what they do: "I disagree with my boss" is translated by words that decline, too."""
+    folded = fold(as_meant(source))
+    return any(talk.refuses.prefaces.search(folded) for talk in talks(language, language)[:1] if talk.refuses)
+
+
+def _of_help(text: str, phrase: str, said: tuple[Talk, ...]) -> bool:
+    """Whether the text apologizes, or denies help or a translation in a sentence: a translator that declines does."""
+    folded = fold(as_meant(text))
+    sentences = _SENTENCE.findall(folded)
+    for words in (talk.refuses for talk in said if talk.refuses):
+        if words.sorry.search(folded) or any(
+            words.acts.search(one) and (phrase in one or words.cannot.search(one)) for one in sentences
+        ):
+            return True
+    return any(talk.translate.search(folded) or talk.cannot.search(folded) for talk in said)
 
 
 def _declines(text: str, said: tuple[Talk, ...]) -> str:
