@@ -41,9 +41,8 @@ class Marks:
     def __init__(self, marks: Mapping[tuple[str, str], tuple[str, str]] | None = None) -> None:
         self._marks = dict(marks or {})
         self.used = Counter[str]()
-        self.stored = self.elsewhere = self.dropped_elsewhere = self.failed_elsewhere = self.waiting = self.stale = (
-            self._met
-        ) = 0
+        self.stored = self.elsewhere = self.dropped_elsewhere = self.failed_elsewhere = 0
+        self.waiting = self.stale = self._met = 0
 
     @property
     def unknown(self) -> int:

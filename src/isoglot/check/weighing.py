@@ -33,12 +33,9 @@ def weighed(record: Mapping[str, Any], results: Sequence[Result], *, keep_all: b
         tag = result.cell.language
         score = round(result.score, _DIGITS)
         if result.mark == "drop" or (result.removed and not keep_all):
-            for of in (prompts, weights, provenance):
-                of.pop(tag, None)
+            _leave_out(tag, prompts, weights, provenance)
             continue
-        weight = round(_before(weights.get(tag), provenance.get(tag)) * score, _DIGITS)
-        if weight != float(weights.get(tag, 1)):
-            weights[tag] = weight
+        _set(weights, tag, _before(weights.get(tag), provenance.get(tag)) * score)
         if (said := _provenance(provenance.get(tag), result)) is not None:
             provenance[tag] = said
     made = {**record, "prompts": prompts, "weights": weights, "provenance": provenance}
@@ -65,25 +62,21 @@ def marked(
     for tag, (mark, made_of) in marks.items():
         said = _parts(provenance.get(tag))
         score, was_marked = unmarked_score(said, made_of), "mark" in said
-        fails = mark == "none" and was_marked and score is not None and score < USABLE
-        if mark == "drop" or (fails and not keep_all):
-            for of in (prompts, weights, provenance):
-                of.pop(tag, None)
-            continue
         weight = _before(weights.get(tag), said)
-        if mark == "keep":
+        if mark == "drop":
+            _leave_out(tag, prompts, weights, provenance)
+        elif mark == "keep":
             score = said.get("score") if "checks" in said and not was_marked else score
             now = {"checks": said.get("checks", []), "score": 1.0, "mark": mark, "hash": made_of}
             provenance[tag] = said | now | ({} if score is None else {BEFORE: score})
+            _set(weights, tag, weight)
+        elif was_marked and score is not None and score < USABLE and not keep_all:
+            _leave_out(tag, prompts, weights, provenance)
         elif was_marked:
-            rest = {key: value for key, value in said.items() if key not in _MARK}
-            provenance[tag] = rest if score is None else rest | {"score": score}
-        if mark == "none":
-            if not was_marked or score is None:
-                continue
-            weight *= score
-        if (weight := round(weight, _DIGITS)) != float(weights.get(tag, 1)):
-            weights[tag] = weight
+            provenance[tag] = {key: value for key, value in said.items() if key not in _MARK}
+            if score is not None:
+                provenance[tag]["score"] = score
+                _set(weights, tag, weight * score)
     return {**record, "prompts": prompts, "weights": weights, "provenance": provenance}
 
 
@@ -98,6 +91,17 @@ def unmarked_score(said: Any, made_of: str) -> float | None:
     score = found.get(BEFORE)
     known = isinstance(score, (int, float)) and not isinstance(score, bool) and 0 <= score <= 1
     return float(score) if known and score is not None else None
+
+
+def _leave_out(tag: str, *parts: dict[str, Any]) -> None:
+    for of in parts:
+        of.pop(tag, None)
+
+
+def _set(weights: dict[str, Any], tag: str, weight: float) -> None:
+    """Gives a cell its weight; one that is there already, or 1 where none is, is left as it is written."""
+    if (weight := round(weight, _DIGITS)) != float(weights.get(tag, 1)):
+        weights[tag] = weight
 
 
 def _before(weight: Any, said: Any) -> float:
