@@ -19,6 +19,22 @@ from isoglot.metrics import wilson
 from .conftest import check, lines, write
 
 pytestmark = pytest.mark.usefixtures("rules")
+COUNTED = (
+    "keep",
+    "drop",
+    "stored",
+    "elsewhere",
+    "dropped_elsewhere",
+    "failed_elsewhere",
+    "waiting",
+    "stale",
+    "unknown",
+)
+
+
+def marks_counted(**some):
+    """What ``check.json`` says of marks: these, and none of any other kind."""
+    return dict.fromkeys(COUNTED, 0) | some
 
 
 def test_marks_count_for_the_texts_that_they_were_made_of(tmp_path):
@@ -35,30 +51,10 @@ def test_marks_count_for_the_texts_that_they_were_made_of(tmp_path):
     ]
     read = read_marks([write(tmp_path / "marks.jsonl", *marks)])
     found = check(file, tmp_path / "out", marks=read)
-    assert found["marks"] == {
-        "keep": 1,
-        "drop": 1,
-        "stored": 0,
-        "elsewhere": 0,
-        "dropped_elsewhere": 0,
-        "failed_elsewhere": 0,
-        "waiting": 0,
-        "stale": 1,
-        "unknown": 1,
-    }
+    assert found["marks"] == marks_counted(keep=1, drop=1, stale=1, unknown=1)
     one = check(file, tmp_path / "one", marks=read_marks([tmp_path / "marks.jsonl"]), languages=["ar"])
     # Those of languages that are not checked count all the same.
-    assert one["marks"] == {
-        "keep": 1,
-        "drop": 1,
-        "stored": 0,
-        "elsewhere": 2,
-        "dropped_elsewhere": 1,
-        "failed_elsewhere": 0,
-        "waiting": 0,
-        "stale": 1,
-        "unknown": 1,
-    }
+    assert one["marks"] == marks_counted(keep=1, drop=1, elsewhere=2, dropped_elsewhere=1, stale=1, unknown=1)
     counts = {tag: (one["flagged"], one["removed"]) for tag, one in found["languages"].items()}
     assert counts == {"sw": (0, 0), "ar": (1, 0), "de": (0, 1), "fr": (0, 0)}
     assert (found["languages"]["sw"]["kept_by_mark"], found["languages"]["de"]["dropped_by_mark"]) == (1, 1)
@@ -85,17 +81,7 @@ def test_a_mark_to_keep_holds_in_the_groups_that_were_written_as_long_as_the_tex
     written = (tmp_path / "out" / GROUPS).read_bytes()
     again = check(tmp_path / "out" / GROUPS, tmp_path / "again")
     assert (tmp_path / "again" / GROUPS).read_bytes() == written
-    assert again["marks"] == {
-        "keep": 1,
-        "drop": 0,
-        "stored": 1,
-        "elsewhere": 0,
-        "dropped_elsewhere": 0,
-        "failed_elsewhere": 0,
-        "waiting": 0,
-        "stale": 0,
-        "unknown": 0,
-    }
+    assert again["marks"] == marks_counted(keep=1, stored=1)
     assert {tag: one["flagged"] for tag, one in again["languages"].items()} == {"sw": 0, "ar": 1}
     assert "Marks: 1 kept (1 by marks that stand in the file)" in (tmp_path / "again" / PAGE).read_text()
     (made,) = lines(tmp_path / "out" / GROUPS)
@@ -126,17 +112,7 @@ def test_marks_of_languages_that_are_not_checked_hold_in_what_is_written(tmp_pat
     assert lines(before)[0]["weights"] == {"de": 0.5, "ar": 0.6, "fr": 0.6, "zh": 0.0}
     found = check(before, tmp_path / "out", languages=["sw"], marks=given)
     assert (found["cells"], found["flagged"], found["filtering"]["removed"]) == (1, 0, 0)  # of the language asked for
-    assert found["marks"] == {
-        "keep": 2,
-        "drop": 1,
-        "stored": 0,
-        "elsewhere": 2,
-        "dropped_elsewhere": 1,
-        "failed_elsewhere": 0,
-        "waiting": 0,
-        "stale": 0,
-        "unknown": 0,
-    }
+    assert found["marks"] == marks_counted(keep=2, drop=1, elsewhere=2, dropped_elsewhere=1)
     (made,) = lines(tmp_path / "out" / GROUPS)
     assert set(made["prompts"]) == {"en", "sw", "ar", "fr", "zh"}
     assert made["weights"] == {"ar": 1.0, "fr": 0.6, "zh": 0.0}
