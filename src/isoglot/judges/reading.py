@@ -123,10 +123,11 @@ def _declines_in_the_end(text: str, raw: str, opening: list[str], words: Wording
 
     Any other text gave an answer before it, and ends with what it does not help with.
     """
-    sentences = SENTENCE.findall(text)
-    ending = sentences[len(opening) :][-ENDING:]
-    if not ending or not words.asides.needed or not _stated(ending, " ".join(ending), words):
+    if not words.asides.needed or extent(text) < OPENING:
         return ""  # nearly all, quickly
+    ending = SENTENCE.findall(text)[len(opening) :][-ENDING:]
+    if not ending or not _stated(ending, " ".join(ending), words):
+        return ""
     if steps(raw) or words.makes.search(text):
         return ""
     text = _without_quotations(text)
