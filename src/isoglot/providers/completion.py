@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 _CUT = ("max_tokens", "model_length")
-FINISHES = {"max_tokens": "length"}  # in the words of responses.jsonl, where they are others than inspect_ai's
+_FINISHES = {"max_tokens": "length"}  # in the words of responses.jsonl, where they are others than inspect_ai's
+_STOPS = {finish: reason for reason, finish in _FINISHES.items()}
 
 
 def finish_of(stop_reason: str) -> str:
@@ -19,7 +20,17 @@ def finish_of(stop_reason: str) -> str:
         >>> finish_of("max_tokens"), finish_of("tool_calls")
         ('length', 'tool_calls')
     """
-    return FINISHES.get(stop_reason, stop_reason)
+    return _FINISHES.get(stop_reason, stop_reason)
+
+
+def stop_reason_of(finish: str) -> str:
+    """The same the other way round: inspect_ai's word for why an answer ended.
+
+    Example:
+        >>> stop_reason_of("length"), stop_reason_of("stop")
+        ('max_tokens', 'stop')
+    """
+    return _STOPS.get(finish, finish)
 
 
 @dataclass(frozen=True)

@@ -11,10 +11,8 @@ from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSyste
 from ..errors import DataError, problem
 from ..evaluate.cells import Cell
 from ..groups import Prompt, PromptGroup, PromptGroups
-from ..providers.completion import FINISHES
 
 _MESSAGES = {"user": ChatMessageUser, "assistant": ChatMessageAssistant, "system": ChatMessageSystem}
-STOPS = {finish: reason for reason, finish in FINISHES.items()}
 _ONLY = "Only logs of isoglot's tasks can be judged so"
 MARKS = ("group", "language", "kind", "category", "pivot")  # what a sample's metadata says
 

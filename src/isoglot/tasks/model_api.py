@@ -21,7 +21,6 @@ from inspect_ai.model import (
     ModelAPI,
     ModelOutput,
     ModelUsage,
-    StopReason,
     modelapi,
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
@@ -32,10 +31,10 @@ from ..evaluate.sampling import Draw
 from ..evaluate.template import chat_of_run, quantization_of_run
 from ..groups import Prompt
 from ..models.load import load
+from ..providers.completion import stop_reason_of
 from ..providers.own import OWN
 from .batches import Batches
 
-STOPS: dict[str, StopReason] = {"length": "max_tokens", "stop": "stop"}
 LONGEST = 256  # tokens of an answer, where nobody says, as of isoglot evaluate
 _SHAPING = ("top_p", "top_k", "stop_seqs", "frequency_penalty", "presence_penalty", "logit_bias", "num_choices",
             "logprobs", "response_schema", "extra_body")  # fmt: skip
@@ -117,10 +116,11 @@ class IsoglotAPI(ModelAPI):
         said: Any = answer.text
         if answer.reasoning:
             said = [ContentReasoning(reasoning=answer.reasoning), ContentText(text=answer.text)]
+        stop: Any = stop_reason_of(answer.finish)
         message = ChatMessageAssistant(content=said, model=self.model_name, source="generate")
         return ModelOutput(
             model=self.model_name,
-            choices=[ChatCompletionChoice(message=message, stop_reason=STOPS[answer.finish])],
+            choices=[ChatCompletionChoice(message=message, stop_reason=stop)],
             usage=ModelUsage(
                 input_tokens=answer.prompt_tokens,
                 output_tokens=answer.tokens,

@@ -29,7 +29,8 @@ def from_disk(answers: Answers, decoding: Decoding, failures: Failures, requests
     from inspect_ai.model import ModelOutput
     from inspect_ai.solver import Generate, TaskState, solver
 
-    from .dataset import STOPS, was_cut
+    from ..providers.completion import stop_reason_of
+    from .dataset import was_cut
 
     wanted = {cell.key: cell for cell in answers.cells}
 
@@ -38,7 +39,7 @@ def from_disk(answers: Answers, decoding: Decoding, failures: Failures, requests
         async def solve(state: TaskState, generate: Generate) -> TaskState:
             key = (state.metadata["group"], state.metadata["language"], state.epoch - 1)
             if stored := answers.of(key):
-                stop: Any = STOPS.get(stored.finish, stored.finish)
+                stop: Any = stop_reason_of(stored.finish)
                 state.output = ModelOutput.from_content(str(state.model), stored.response, stop_reason=stop)
                 state.messages.append(state.output.message)
                 return state
