@@ -23,12 +23,14 @@ def check_reach(model: Any, consistency: Consistency, layers: Sequence[int]) -> 
     """
     into, deepest = consistency.gradient_layers, max(layers)
     first = 1 if into is None else max(1, min(layers) - into + 1)
-    reached = [p for layer in find_decoder(model).layers[first - 1 : deepest] for p in layer.parameters()]
+    modules = list(find_decoder(model).layers[first - 1 : deepest])
     if first == 1:
         before = [unwrapped(model).get_input_embeddings(), getattr(model, "prompt_encoder", None)]
-        reached += [p for module in before if module is not None for p in module.parameters()]
+        modules += [module for module in before if module is not None]
+    # Only until one is trained: this is looked at on every step.
+    trained = any(parameter.requires_grad for module in modules for parameter in module.parameters())
     # An engine may keep the parameters of all layers elsewhere: then nothing is known of them.
-    if reached and not any(parameter.requires_grad for parameter in reached):
+    if not trained and any(True for module in modules for _ in module.parameters()):
         expected = f"trainable parameters in decoder layers {first} to {deepest}"
         step = "Choose a deeper consistency.layer, or train (or adapt) these layers"
         raise ModelError(problem("consistency", expected, "none", step))
