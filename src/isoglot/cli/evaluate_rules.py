@@ -42,6 +42,7 @@ def _named(values: Mapping[str, Any]) -> str:
 
 _CONNECTION = ("base_url", "max_connections", "timeout", "max_retries")
 _LOADING = ("batch_size", "dtype", "trust_remote_code")
+_OF_UTILITY = ("utility_limit", "include_path", "base", "utility_template")
 _OF_ANSWERS = (
     *("limit", "judges", "calibration", "dry", "max_new_tokens", "samples", "temperature", "seed", "shard"),
     *("plan", "fail_under", "strict", "info"),
@@ -50,7 +51,7 @@ _OF_ANSWERS = (
 _NOT_OF_A_PLAN = (
     *("output", "judges", "calibration", "dry", "max_new_tokens", "seed", "shard", "fail_under", "strict", "info"),
     *("extra_body", "chat_template_kwargs", "system_prompt", "date"),
-    *("utility", "utility_limit", "include_path", "base", "utility_template"),
+    *("utility", *_OF_UTILITY),
     *_CONNECTION,
     *_LOADING,
 )
@@ -68,7 +69,7 @@ RULES = (
     only_with("suite", "data"),
     requiring(("prompts", "suite"), _asks_prompts, _OF_ANSWERS, lambda _: "--utility alone"),
     only_with("plan", "plan_rate"),
-    only_with("utility", "utility_limit", "include_path", "base", "utility_template"),
+    only_with("utility", *_OF_UTILITY),
     Rule(_CONNECTION, _one_elsewhere, "a model that a server runs", _named),
     Rule(_LOADING, _one_here, "a model that is loaded here", _named),
 )
