@@ -23,7 +23,7 @@ from isoglot.quickstart.world.text import World
 pytestmark = pytest.mark.training
 
 COMMANDS = (
-    "quickstart", "groups", "translate", "check", "train", "sweep", "evaluate", "judge", "label", "calibrate",
+    "quickstart", "groups", "translate", "check", "probe", "train", "sweep", "evaluate", "judge", "label", "calibrate",
     "compare", "report", "doctor",
 )  # fmt: skip
 BASE = Path(str(resources.files("isoglot.quickstart").joinpath("world", "base")))

@@ -22,6 +22,7 @@ from . import (
     groups,
     judge,
     label,
+    probe,
     quickstart,
     report,
     sweep,
@@ -34,7 +35,8 @@ from .widths import forget_odd_sizes
 
 # In the order of the work, which is that of the help.
 _COMMANDS = (
-    quickstart, groups, translate, check, train, sweep, evaluate, judge, label, calibrate, compare, report, doctor,
+    quickstart, groups, translate, check, probe, train, sweep,
+    evaluate, judge, label, calibrate, compare, report, doctor,
 )  # fmt: skip
 _NAMES = [module.__name__.rsplit(".", 1)[-1] for module in _COMMANDS]
 

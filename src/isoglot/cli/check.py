@@ -14,10 +14,10 @@ from .calls import CONCURRENCY, RETRIES, TIMEOUT
 from .checked import refuse_flagged, show_result
 from .console import DRY_RUN, quiet, reported, say
 from .dry_run import of_check, show_plan
-from .evaluating import columns_of, names_of
 from .groups.options import COLUMNS, KIND, SHAPE, SKIP, stem_of
 from .ignored import only_with
 from .progress import steps
+from .prompts import columns_of, names_of
 from .round_trips import Calls, counting, round_trips
 
 if TYPE_CHECKING:

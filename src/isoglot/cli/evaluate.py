@@ -8,20 +8,22 @@ from typing import Annotated, Literal
 import typer
 
 from . import evaluate_rules
+from . import prompts as prompt_options
 from .again import FROM, INFO, STRICT, about, needs
 from .console import DRY_RUN, WITH, quiet, reported
 from .corrected import CALIBRATION
 from .dry_run import of_evaluation, show_plan
 from .evaluated import Evaluated, Judging, refuse_unfinished, run_directory
-from .evaluating import Model, Source, columns_of, names_of
+from .evaluating import Model
 from .plan import AIMS, PLAN, PLAN_RATE, show_differences
 from .progress import steps
+from .prompts import Source, columns_of, names_of
 from .template import ARGUMENTS, DATE, SYSTEM, Asked, named_values
 from .utility import BASE, INCLUDE, LIMIT, TEMPLATE, UTILITY, Template, Wanted, run_alone
 
 Dtype = Literal["auto", "float32", "bfloat16", "float16"]
 # Titles in --help, below the options that most need, which have none.
-PROMPTS, ANSWERS, PROVIDER = "Prompts", "Answers", "Models of a provider"
+ANSWERS, PROVIDER = "Answers", "Models of a provider"
 EXTRA = typer.Option(
     metavar="NAME=VALUE",
     help="A further field of each request, as in repeat_penalty=1.0. Repeatable.",
@@ -46,45 +48,22 @@ def command(
             "or a provider's model as inspect_ai names it: openai-api/local/NAME, vllm/NAME."
         ),
     ] = None,
-    prompts: Annotated[
-        list[Path] | None, typer.Option(help="Prompt groups: JSONL, Parquet, CSV, text, folder. Repeatable.")
-    ] = None,
-    suite: Annotated[
-        str | None, typer.Option(help="Prompt sets by name: multijail, pku, polyrefuse, xstest; with commas.")
-    ] = None,
+    prompts: Annotated[list[Path] | None, prompt_options.FILES] = None,
+    suite: Annotated[str | None, prompt_options.SUITE] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", help="Where results go. Default: a folder of its own in the run.")
     ] = None,
-    languages: Annotated[str | None, typer.Option(help="Only these, as in en,sw,ckb.")] = None,
+    languages: Annotated[str | None, prompt_options.LANGUAGES] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many groups of each kind.")] = None,
     judges: Annotated[list[str] | None, WITH] = None,
     calibration: Annotated[Path | None, CALIBRATION] = None,
     dry: Annotated[bool, DRY_RUN] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds.")] = False,
-    data: Annotated[
-        Path | None,
-        typer.Option(
-            help="The folder in which the sets of --suite are. Default: ISOGLOT_DATA.", rich_help_panel=PROMPTS
-        ),
-    ] = None,
-    kind: Annotated[
-        str | None,
-        typer.Option(help="harmful or harmless, of prompts whose file does not say.", rich_help_panel=PROMPTS),
-    ] = None,
-    shape: Annotated[
-        str | None, typer.Option(help="Format of the prompts' file. Default: detected.", rich_help_panel=PROMPTS)
-    ] = None,
-    columns: Annotated[
-        str | None, typer.Option(help="Of a table: en=prompt,zh=prompt_zh,kind=label.", rich_help_panel=PROMPTS)
-    ] = None,
-    skip_bad_rows: Annotated[
-        bool,
-        typer.Option(
-            "--skip-bad-rows",
-            help="Leave out rows that cannot be used; they are counted and named.",
-            rich_help_panel=PROMPTS,
-        ),
-    ] = False,
+    data: Annotated[Path | None, prompt_options.DATA] = None,
+    kind: Annotated[str | None, prompt_options.KIND] = None,
+    shape: Annotated[str | None, prompt_options.SHAPE] = None,
+    columns: Annotated[str | None, prompt_options.COLUMNS] = None,
+    skip_bad_rows: Annotated[bool, prompt_options.SKIP_BAD_ROWS] = False,
     max_new_tokens: Annotated[int, typer.Option(min=1, help="Longest answer.", rich_help_panel=ANSWERS)] = 256,
     samples: Annotated[int, typer.Option(min=1, help="Answers to each prompt.", rich_help_panel=ANSWERS)] = 1,
     temperature: Annotated[

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..providers.own import OWN
 from .ignored import Rule, only_with, only_without, requiring
+from .prompts import RULES as PROMPT_RULES
 
 
 def _models(values: Mapping[str, Any]) -> list[str]:
@@ -65,8 +66,7 @@ RULES = (
         lambda values: str(values["samples"]),
         "in a plan of one answer to each prompt: remove it",
     ),
-    only_with("prompts", "kind", "shape", "columns", "skip_bad_rows"),
-    only_with("suite", "data"),
+    *PROMPT_RULES,
     requiring(("prompts", "suite"), _asks_prompts, _OF_ANSWERS, lambda _: "--utility alone"),
     only_with("plan", "plan_rate"),
     only_with("utility", *_OF_UTILITY),

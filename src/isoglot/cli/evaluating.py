@@ -1,90 +1,21 @@
-"""What ``isoglot evaluate`` is given: where the prompts are, and who answers."""
+"""Who answers the prompts of ``isoglot evaluate``: a model that is loaded here, or one that is asked elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..errors import ConfigError, problem, short
-from .console import say
+from ..errors import ConfigError, problem
 
 if TYPE_CHECKING:
     from ..evaluate.card import About
     from ..evaluate.cells import Assignment
-    from ..evaluate.decoding import Decoding
     from ..evaluate.judging import Evaluation
-    from ..groups import PromptGroups
     from ..models.template import Chat
     from ..progress import Show
-    from ..runs.shards import Shard
-
-
-@dataclass(frozen=True)
-class Source:
-    """The prompts: files, and sets by name.
-
-    Attributes:
-        files: of prompt groups.
-        suites: names of sets.
-        data: the folder in which these are.
-        shape: format of the files; None: detected.
-        kind: of prompts whose file does not say.
-        columns: of a table.
-        skip_bad_rows: whether rows that cannot be used are left out.
-    """
-
-    files: Sequence[Path]
-    suites: Sequence[str]
-    data: Path | None
-    shape: str | None
-    kind: str | None
-    columns: Mapping[str, str] | None
-    skip_bad_rows: bool
-
-    def __post_init__(self) -> None:
-        if not self.files and not self.suites:
-            raise ConfigError(problem("--prompts", "a file of prompt groups, or a name for --suite", "neither"))
-
-    @property
-    def name(self) -> str:
-        """What the prompts are called, for a folder."""
-        return "+".join([*(path.resolve().stem for path in self.files), *self.suites])
-
-    def read(
-        self,
-        languages: Sequence[str] | None,
-        limit: int | None,
-        decoding: Decoding,
-        shard: Shard | None,
-        show: Show,
-    ) -> Assignment:
-        """What is asked.
-
-        Args:
-            languages: only these; None: all.
-            limit: at most so many groups of each kind.
-            decoding: how they are answered.
-            shard: the part of this process.
-            show: how far the files are read.
-        """
-        from ..evaluate.cells import Assignment
-        from ..evaluate.suites import read_suites
-        from ..groups import PromptGroups
-
-        parts: list[PromptGroups] = []
-        if self.files:
-            options: dict[str, Any] = {"shape": self.shape, "kind": self.kind, "columns": self.columns}
-            options |= {"skip_bad_rows": self.skip_bad_rows, "progress": show.advance}
-            parts.append(PromptGroups.read(self.files, tell=say, **options))
-        named = read_suites(self.suites, self.data, tell=say) if self.suites else []
-        every = sum((found for _, found in named), start=parts[0] if parts else PromptGroups([]))
-        groups = every.select(languages=languages, limit=limit)
-        chosen = {group.id for group in groups}
-        sets = [suite.facts(groups.select(without=chosen - {one.id for one in found})) for suite, found in named]
-        return Assignment(groups, decoding, shard, tuple(sets))
 
 
 @dataclass(frozen=True)
@@ -180,6 +111,14 @@ class Model:
         if self.extra_body and (not self.is_elsewhere or self.is_own):
             raise ConfigError(problem("--extra-body", "a model that a server runs", self.given, "Leave it out"))
 
+    def refuse_elsewhere(self) -> None:
+        """Refuses a model of a provider, of which nothing but its answers can be seen."""
+        if self.is_elsewhere and not self.is_own:
+            step = "Name its folder, or its name on the hub"
+            raise ConfigError(
+                problem("model", "a model that is loaded here, whose states can be seen", self.given, step)
+            )
+
     def another(self, given: str) -> Model:
         """Another one, asked in the same way."""
         return replace(self, given=given, _kept={})
@@ -217,23 +156,3 @@ class Model:
             few_bits = quantization_of_run(Path(self.name))
             self._kept[weights] = load(self.name, weights=weights, quantization=few_bits, **options)
         return self._kept[weights]
-
-
-def names_of(text: str | None) -> list[str]:
-    """The names in a text with commas."""
-    return [name.strip() for name in (text or "").split(",") if name.strip()]
-
-
-def columns_of(text: str | None) -> dict[str, str] | None:
-    """What ``--columns`` says: language, ``id``, ``kind`` ... -> name of the column; None if it was not given.
-
-    Raises:
-        ConfigError: for what is not of the form ``en=prompt,zh=prompt_zh``, or says one thing twice.
-    """
-    if text is None:
-        return None
-    pairs = [part.partition("=") for part in text.split(",")]
-    found = {what.strip(): name.strip() for what, _, name in pairs}
-    if len(found) < len(pairs) or not all(what.strip() and name.strip() for what, _, name in pairs):
-        raise ConfigError(problem("--columns", "pairs such as en=prompt,zh=prompt_zh, each once", short(text)))
-    return found

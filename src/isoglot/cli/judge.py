@@ -14,7 +14,7 @@ from .agreement import show_agreement
 from .console import WITH, print_json, put, reported, say
 from .corrected import CALIBRATION, check_calibration, corrected
 from .ignored import only_with, only_without
-from .probes import PROBE, probe_run
+from .judge_probes import PROBE, probe_run
 from .progress import steps
 from .results import results_in, show
 

@@ -13,9 +13,9 @@ from . import translate_rules
 from .calls import CONCURRENCY, RETRIES, TIMEOUT
 from .console import DRY_RUN, reported, say
 from .dry_run import of_translation, show_plan
-from .evaluating import columns_of
 from .groups.options import COLUMNS, FORCE, KIND, SHAPE, SKIP, check_output
 from .progress import steps
+from .prompts import columns_of
 from .translated import show_report
 
 EXAMPLES = (

@@ -1,5 +1,6 @@
 """Probing: what a model's representations look like, before anything is trained."""
 
 from .layers import layer_spectrum
+from .probing import Probe, probe
 
-__all__ = ["layer_spectrum"]
+__all__ = ["Probe", "layer_spectrum", "probe"]

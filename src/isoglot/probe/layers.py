@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
-import torch
 from torch import Tensor
 
 from .. import representation as rep
 from ..files import without_nan
-from ..groups import KINDS, PromptGroup, PromptGroups
-from ..models.chat import encode, tokens_behind
-from ..models.decoder import find_decoder, is_encoder_decoder
-from ..models.modes import evaluating
+from ..groups import KINDS, PromptGroups
+from ..models.decoder import find_decoder
+from .states import cell_states
 
 ALL, UNKNOWN = "all", "unknown"
 _MEASURES = {
@@ -58,43 +56,13 @@ def layer_spectrum(
     chosen = [group for members in by_kind.values() for group in members]
     if not chosen:
         return {"layers": layers, "kinds": {}}
-    states, mask = _states(model, tokenizer, chosen, layers, progress or (lambda *_: None))
+    states, mask, _ = cell_states(model, tokenizer, chosen, progress)
     kinds, start = {ALL: _measured(states, mask)}, 0
     for kind, members in by_kind.items():
         part = slice(start, start + len(members))
         kinds[kind] = _measured(states[:, part], mask[part])
         start = part.stop
     return {"layers": layers, "kinds": kinds}
-
-
-def _states(
-    model: Any,
-    tokenizer: Any,
-    groups: Sequence[PromptGroup],
-    layers: list[int],
-    tell: Callable[[int, int], None],
-) -> tuple[Tensor, Tensor]:
-    """(layers, groups, languages, hidden) on the CPU, without dropout, and which cells are there."""
-    tags = list(dict.fromkeys(tag for group in groups for tag in group.prompts))
-    mask = torch.tensor([[tag in group.prompts for tag in tags] for group in groups])
-    parts = []
-    with evaluating(model):
-        for done, group in enumerate(groups):
-            tell(done, len(groups))
-            parts.append(_of_group(model, tokenizer, group, tags, layers))
-    tell(len(groups), len(groups))
-    found = torch.cat(parts, dim=1)
-    full = found.new_zeros(len(layers), *mask.shape, found.size(-1))
-    full[:, mask] = found
-    return full, mask
-
-
-def _of_group(model: Any, tokenizer: Any, group: PromptGroup, tags: list[str], layers: list[int]) -> Tensor:
-    """(layers, cells, hidden): one group at a time, since all layers' states at all tokens are held meanwhile."""
-    closed = is_encoder_decoder(model)
-    rows = [encode(tokenizer, group.prompts[tag], closed=closed) for tag in tags if tag in group.prompts]
-    behind = tokens_behind(tokenizer) if closed else 0
-    return rep.prompt_states(model, rows, layers, pad=tokenizer.pad_token_id or 0, behind=behind).float().cpu()
 
 
 def _measured(states: Tensor, mask: Tensor) -> dict[str, Any]:

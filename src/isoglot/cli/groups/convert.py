@@ -10,8 +10,8 @@ import typer
 from ...amounts import counted
 from ...errors import ConfigError, problem
 from ..console import print_json, put, quoted, reported, say
-from ..evaluating import columns_of
 from ..progress import steps
+from ..prompts import columns_of
 from .options import COLUMNS, FORCE, KIND, OUTPUT, SHAPE, SKIP, check_output, stem_of
 
 EXAMPLES = (

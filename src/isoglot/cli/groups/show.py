@@ -11,7 +11,7 @@ import typer
 from ...amounts import counted
 from ...errors import some
 from ..console import percent, print_json, print_table, put, quoted, reported, say
-from ..evaluating import columns_of
+from ..prompts import columns_of
 from .options import COLUMNS, KIND, NEAR_SHARE, SHAPE
 
 EXAMPLES = (

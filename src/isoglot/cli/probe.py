@@ -1,0 +1,162 @@
+"""``isoglot probe``."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from . import prompts as prompt_options
+from .console import percent, print_json, print_table, put, quiet, reported, say
+from .evaluating import Model
+from .progress import steps
+from .prompts import Source, columns_of, names_of
+from .template import ARGUMENTS, DATE, SYSTEM, Asked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ..metrics import Estimate
+    from ..probe import Probe
+    from ..probe.layer import LayerProbe
+
+Dtype = Literal["auto", "float32", "bfloat16", "float16"]
+Space = Literal["raw", "standardized", "whitened"]
+RULES = prompt_options.RULES
+EXAMPLES = (
+    "Examples: [bold]isoglot probe Qwen/Qwen2.5-0.5B-Instruct --prompts harmful.jsonl --prompts harmless.jsonl"
+    "[/bold]\n\n"
+    "[bold]isoglot probe runs/dpo --suite polyrefuse --data data --layer 0.5 -o probe.json[/bold]"
+)
+
+
+@reported()
+def command(
+    model: Annotated[
+        str, typer.Argument(help="A folder of a model or adapter, a run directory, a GGUF file, a name on the hub.")
+    ],
+    prompts: Annotated[list[Path] | None, prompt_options.FILES] = None,
+    suite: Annotated[str | None, prompt_options.SUITE] = None,
+    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file for all numbers, JSON.")] = None,
+    languages: Annotated[str | None, prompt_options.LANGUAGES] = None,
+    limit: Annotated[int, typer.Option(min=2, help="At most so many groups of each kind, the first ones.")] = 64,
+    layer: Annotated[
+        str | None,
+        typer.Option(help="Of the table by language: from 1, or a share as in 0.5. Default: the recommended one."),
+    ] = None,
+    space: Annotated[
+        Space, typer.Option(help="In which states are compared, as consistency.space of a run.")
+    ] = "standardized",
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    data: Annotated[Path | None, prompt_options.DATA] = None,
+    kind: Annotated[str | None, prompt_options.KIND] = None,
+    shape: Annotated[str | None, prompt_options.SHAPE] = None,
+    columns: Annotated[str | None, prompt_options.COLUMNS] = None,
+    skip_bad_rows: Annotated[bool, prompt_options.SKIP_BAD_ROWS] = False,
+    dtype: Annotated[Dtype, typer.Option(help="Of the weights.")] = "auto",
+    trust_remote_code: Annotated[bool, typer.Option("--trust-remote-code", help="Run code the model brings.")] = False,
+    chat_template_kwargs: Annotated[list[str] | None, ARGUMENTS] = None,
+    system_prompt: Annotated[str | None, SYSTEM] = None,
+    date: Annotated[str | None, DATE] = None,
+) -> None:
+    """Look at a model before it is trained: what its languages have in common, layer by layer.
+
+    Harmful and harmless prompts in several languages are run, nothing is generated. At each layer: does what tells the
+    two kinds apart in the pivot do so in the other languages, does a prompt find its translation, do prompts lie by
+    meaning or by language. It ends with the layer where the term may look.
+    """
+    from ..files import write_json
+    from ..probe import probe
+
+    quiet()
+    source = Source(prompts or [], names_of(suite), data, shape, kind, columns_of(columns), skip_bad_rows)
+    chat = Asked(chat_template_kwargs, system_prompt, date).of(model)
+    answering = Model(model, 1, dtype, trust_remote_code, chat=chat)
+    answering.refuse_elsewhere()
+    with steps() as shown:
+        shown.begin("Reading the prompts")
+        groups, _ = source.groups(names_of(languages) or None, limit, shown)
+        loaded = answering.loaded(shown)
+        shown.begin("Looking at the prompts")
+        found = probe(*loaded, groups, space=space, layer=_layer(layer), progress=shown.advance)
+    record = {"model": model, "prompts": groups.prompts_hash, **found.to_record()}
+    if output is not None:
+        write_json(output, record)
+    if json:
+        print_json(record)
+    else:
+        _show(found)
+    for note in found.notes:
+        say(note)
+    where = f"The numbers are in {output}. " if output is not None else ""
+    say(f"{where}Next: consistency.layer: {found.recommended_layer} in a run file, then isoglot train RUN.yaml")
+
+
+def _layer(text: str | None) -> Any:
+    """A number of a layer, a share of the depth, or the text as it is, which no model has as a layer."""
+    for kind in (int, float):
+        try:
+            return text if text is None else kind(text)
+        except ValueError:
+            continue
+    return text
+
+
+_LAYERS = (
+    *("layer", "told apart in pivot", "elsewhere", "worst", "gap", "translation found", "worst"),
+    *("meaning", "language", "cosine of translations", "of others", "leading share", "raw"),
+)
+_LANGUAGES = ("language", "told apart (95 %)", "on the right side", "gap", "shift", "translation found (95 %)")
+
+
+def _show(found: Probe) -> None:
+    """Two tables and a sentence."""
+    kinds = ", ".join(f"{count} {kind}" for kind, count in found.groups.items())
+    title = f"Layers: {kinds} prompts in {found.pivot}, {', '.join(found.languages)}; space {found.space}"
+    print_table(title, list(_LAYERS), [_layer_row(one, found) for one in found.layers])
+    rows = [_language_row(tag, found.estimates[tag]) for tag in (found.pivot, *found.languages)]
+    print_table(f"Languages at layer {found.layer}", list(_LANGUAGES), rows)
+    put(f"Recommended: layer {found.recommended_layer} of {len(found.layers)}: {found.reason}.")
+    if found.near is not None:
+        put(f"In {percent(found.near)} of draws of these prompts the same rule picks it or one next to it.")
+
+
+def _layer_row(one: LayerProbe, found: Probe) -> list[str]:
+    mark = " *" if one.layer == found.recommended_layer else ""
+    told, gaps = ([by[tag] for tag in found.languages if tag in by] for by in (one.separability, one.gap))
+    hits = list(one.retrieval.values())
+    return [
+        f"{one.layer}{mark}",
+        *(_number(value) for value in (one.separability.get(found.pivot), _mean(told), _least(told), _mean(gaps))),
+        percent(_mean(hits)),
+        percent(_least(hits)),
+        *map(_number, (one.meaning, one.language, one.translations, one.others)),
+        *map(_number, (one.leading_share, one.leading_share_raw)),
+    ]
+
+
+def _language_row(tag: str, by: Mapping[str, Estimate]) -> list[str]:
+    told, right, hits = (by.get(name) for name in ("separability", "transfer", "retrieval"))
+    return [
+        tag,
+        f"{_number(told.value)} ({_number(told.low)} – {_number(told.high)})" if told else "–",
+        percent(right.value) if right else "–",
+        *(_number(by[name].value) if name in by else "–" for name in ("gap", "shift")),
+        f"{percent(hits.value)} ({percent(hits.low)} – {percent(hits.high)})" if hits else "–",
+    ]
+
+
+def _mean(values: Iterable[float]) -> float:
+    from ..metrics import mean_of_known
+
+    return mean_of_known(values)
+
+
+def _least(values: Iterable[float]) -> float:
+    return min((value for value in values if not math.isnan(value)), default=math.nan)
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None or math.isnan(value) else f"{value:.2f}"

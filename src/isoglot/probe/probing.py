@@ -1,0 +1,185 @@
+"""A model looked at before training: by layer and language, what there is to carry over, and at which layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+
+from ..consistency.outlook import ALIKE
+from ..errors import ConfigError, DataError, problem, some
+from ..files import without_nan
+from ..groups import PromptGroup, PromptGroups
+from ..metrics import Estimate, wilson
+from ..metrics.bootstrap import percentiles, times_drawn
+from ..metrics.estimate import BOOTSTRAP
+from ..models.decoder import find_decoder, resolve_layer
+from ..representation.space import SPACES
+from .choice import CONFIDENCE, choose
+from .layer import Cells, LayerProbe, Looked, look_at_layer
+from .states import cell_states
+from .told_apart import ToldApart
+
+DRAWS = 1000
+FEW = 30  # prompts of a kind
+KIND_NUMBERS = {"harmful": 1, "harmless": 0, None: -1}
+Estimates = Mapping[str, Estimate]
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What :func:`probe` found.
+
+    Attributes:
+        pivot: the language that harmful and harmless are told apart in, tag.
+        languages: the others.
+        groups: kind -> how many prompt groups; ``unknown`` for those that say none.
+        space: in which states are compared.
+        layers: from the lowest.
+        recommended_layer: from 1.
+        reason: why, in a sentence.
+        near: share of draws of the prompts in which the same rule picks this layer or one next to it; None where
+            nothing was chosen by it.
+        layer: that of ``estimates``.
+        estimates: language -> measure -> estimate with its 95 % interval over prompts; the pivot's too.
+        notes: what else must be known, a sentence each.
+    """
+
+    pivot: str
+    languages: Sequence[str]
+    groups: Mapping[str, int]
+    space: str
+    layers: Sequence[LayerProbe]
+    recommended_layer: int
+    reason: str
+    near: float | None
+    layer: int
+    estimates: Mapping[str, Estimates]
+    notes: Sequence[str]
+
+    def to_record(self) -> dict[str, Any]:
+        """Plain values, for a file; None for what is not known."""
+        estimates = {tag: {name: one.as_dict() for name, one in by.items()} for tag, by in self.estimates.items()}
+        made: dict[str, Any] = without_nan(
+            vars(self) | {"layers": [layer._asdict() for layer in self.layers], "estimates": estimates}
+        )
+        return made
+
+
+def probe(
+    model: Any,
+    tokenizer: Any,
+    groups: PromptGroups,
+    *,
+    space: str = "standardized",
+    layer: int | float | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Probe:
+    """Looks at a model through prompts in several languages; nothing is trained, nothing generated.
+
+    At each layer, where the term would look: how alike translations are, whether prompts lie by meaning or by language,
+    and whether the line that tells harmful from harmless prompts in the pivot does so in other languages. What the
+    term carries over is what the model already has in common between languages.
+
+    Args:
+        model: a Hugging Face model.
+        tokenizer: its tokenizer.
+        groups: prompts of one pivot, at least two groups in several languages; groups without the pivot or in one
+            language are left out. Harmful and harmless ones, 30 of each and more, or that line is not drawn.
+        space: as ``Consistency.space``.
+        layer: of the estimates by language, as ``Consistency.layer``; None: the one recommended.
+        progress: called with the number of groups that have been run, and of all.
+
+    Raises:
+        DataError: for fewer than two groups, or several pivots.
+        ConfigError: for a space or a layer that there is not.
+    """
+    if space not in SPACES:
+        raise ConfigError(problem("space", " or ".join(SPACES), repr(space)))
+    at = None if layer is None else resolve_layer(layer, find_decoder(model).depth, where="layer")
+    usable = _usable(groups)
+    states = cell_states(model, tokenizer, usable, progress)
+    kinds = torch.tensor([KIND_NUMBERS[group.kind] for group in usable])
+    pivot = usable[0].pivot
+    place = states.languages.index(pivot)
+    cells = Cells(states.mask, states.languages, place, kinds, _times(kinds))
+    looked = [look_at_layer(number + 1, values, cells, space) for number, values in enumerate(states.values)]
+    others = [number for number in range(len(states.languages)) if number != place]
+    told = [one.apart.separability[:, others] for one in looked if one.apart]
+    contrast = np.stack([one.contrast for one in looked], axis=1)
+    choice = choose(np.stack(told, axis=1) if told else None, contrast, pivot=pivot)
+    at = at or choice.layer
+    estimates = _estimates(looked[at - 1], cells)
+    return Probe(
+        pivot,
+        [states.languages[number] for number in others],
+        {name or "unknown": count for name in KIND_NUMBERS if (count := int((kinds == KIND_NUMBERS[name]).sum()))},
+        space,
+        [one.found for one in looked],
+        *choice,
+        at,
+        estimates,
+        _notes(looked[at - 1].found, estimates, cells, space),
+    )
+
+
+def _usable(groups: PromptGroups) -> list[PromptGroup]:
+    usable = [group for group in groups if group.pivot in group.prompts and len(group.prompts) > 1]
+    pivots = sorted({group.pivot for group in usable})
+    if len(pivots) > 1:
+        raise DataError(problem("groups", "one pivot", ", ".join(pivots), "Probe one pivot's groups at a time"))
+    if len(usable) < 2:
+        got = f"{len(usable)} of {len(groups)} ({some(groups.languages, 5)})"
+        step = "Add translations (isoglot translate), or name the pivot: isoglot groups convert FILE --pivot TAG"
+        raise DataError(problem("groups", "at least two groups with their pivot and another language", got, step))
+    return usable
+
+
+def _times(kinds: torch.Tensor) -> np.ndarray:
+    """(1 + DRAWS, groups): each once; then how often each is drawn, as many of each kind as there are."""
+    times = np.ones((1 + DRAWS, len(kinds)))
+    for number in KIND_NUMBERS.values():
+        there = (kinds == number).numpy()
+        if there.any():
+            times[1:, there] = times_drawn(int(there.sum()), DRAWS, seed=number + 1)
+    return times
+
+
+def _estimates(looked: Looked, cells: Cells) -> dict[str, dict[str, Estimate]]:
+    made: dict[str, dict[str, Estimate]] = {}
+    for place, tag in enumerate(cells.languages):
+        by = made.setdefault(tag, {})
+        known = looked.hits[:, place][~np.isnan(looked.hits[:, place])]
+        if place != cells.pivot:
+            by["retrieval"] = wilson(int(known.sum()), len(known))
+        if looked.apart is None:
+            continue
+        for name in ToldApart._fields:
+            values = getattr(looked.apart, name)[:, place]
+            by[name] = Estimate(float(values[0]), *percentiles(values[1:], CONFIDENCE), len(known), BOOTSTRAP)
+    return made
+
+
+def _notes(found: LayerProbe, estimates: Mapping[str, Estimates], cells: Cells, space: str) -> list[str]:
+    """What a reader must know of a layer."""
+    notes = []
+    if found.others > ALIKE:
+        advice = "Look in the space standardized" if space == "raw" else "Choose another layer"
+        notes.append(
+            f"All prompts look alike at layer {found.layer} in the space {space}: a prompt and translations of others "
+            f"have a mean cosine of {found.others:.3f}. There is hardly anything to pull together. {advice}."
+        )
+    apart = {tag: by["separability"] for tag, by in estimates.items() if "separability" in by}
+    if none := [tag for tag, one in apart.items() if not one.low > 0.5]:
+        notes.append(
+            f"Harmful and harmless prompts are not told apart in {', '.join(none)} at layer {found.layer}, or too few "
+            f"prompts show it: they have little in common with {cells.languages[cells.pivot]} to carry refusals over."
+        )
+    counts = {name: int((cells.kinds == number).sum()) for name, number in KIND_NUMBERS.items() if name}
+    if apart and min(counts.values()) < FEW:
+        said = ", ".join(f"{count} {name}" for name, count in counts.items())
+        notes.append(f"There are few prompts ({said}): the intervals are wide, and the layer may be another with more.")
+    return notes

@@ -1,0 +1,68 @@
+"""``isoglot probe`` from the command line, on the embedded model."""
+
+from __future__ import annotations
+
+import json
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from isoglot.quickstart.world.data import held_out_groups
+from isoglot.quickstart.world.text import World
+
+BASE = Path(str(resources.files("isoglot.quickstart").joinpath("world", "base")))
+
+
+@pytest.fixture
+def prompts(tmp_path: Path) -> Path:
+    path = tmp_path / "groups.jsonl"
+    held_out_groups(World.load(), 8, seed=0).write(path)
+    return path
+
+
+def test_tables_a_sentence_and_a_file(call, prompts: Path, tmp_path: Path):
+    file = tmp_path / "probe.json"
+    given = ("--prompts", prompts, "--languages", "en,sw,zh", "--limit", "6", "-o", file)
+    status, shown, said = call("probe", BASE, *given, "--layer", "0.75")
+    assert status == 0
+    assert "6 harmful, 6 harmless prompts in en, zh, sw" in " ".join(shown.split())
+    assert "Languages at layer 3" in shown
+    assert f"The numbers are in {file}. Next: consistency.layer:" in said
+    assert "few prompts (6 harmful, 6 harmless)" in said
+    written = json.loads(file.read_text(encoding="utf-8"))
+    assert f"Recommended: layer {written['recommended_layer']} of 4" in shown
+    status, found, _ = call("probe", BASE, *given, "--layer", "3", "--json")
+    assert (status, json.loads(found)) == (0, written)
+    assert [layer["layer"] for layer in written["layers"]] == [1, 2, 3, 4]
+    assert set(written["layers"][0]["retrieval"]) == {"sw", "zh"}
+    assert set(written["layers"][0]["transfer"]) == {"en", "sw", "zh"}
+
+
+@pytest.mark.parametrize(
+    ("given", "status", "said"),
+    [
+        (["--layer", "9"], 2, "--layer: expected a layer from 1 to 4"),
+        (["--layer", "middle"], 2, "--layer: expected a layer from 1 to 4"),
+        (
+            ["--languages", "en"],
+            1,
+            "groups: expected at least two groups with their pivot and another language, got 0 of",
+        ),
+        (["--languages", "en,xx"], 1, "languages: expected some of"),
+        (["--data", "there"], 2, "--data: expected --suite in the same command"),
+    ],
+)
+def test_mistakes_are_named(call, prompts: Path, given, status, said):
+    ended, shown, complaint = call("probe", BASE, "--prompts", prompts, *given)
+    assert (ended, shown) == (status, "")
+    assert said in complaint
+
+
+def test_a_served_model_shows_no_states(call, prompts: Path):
+    ended, _, complaint = call("probe", "openai-api/local/some", "--prompts", prompts)
+    assert ended == 2
+    assert "model: expected a model that is loaded here, whose states can be seen" in complaint
+    ended, _, complaint = call("probe", BASE)
+    assert ended == 2
+    assert "--prompts: expected a file of prompt groups, or a name for --suite, got neither" in complaint

@@ -1,0 +1,167 @@
+"""A probe of models whose answer is known: layers that were made to lie by language, and by meaning."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+import torch
+
+from isoglot import PromptGroup, PromptGroups
+from isoglot.errors import ConfigError, DataError
+from isoglot.metrics import wilson
+from isoglot.models.chat import encode
+from isoglot.probe import probe, probing
+from isoglot.probe.states import CellStates
+from isoglot.quickstart.world.data import held_out_groups
+from isoglot.quickstart.world.teach import build_model, build_tokenizer
+from isoglot.quickstart.world.text import World
+
+TAGS = ("en", "de", "sw", "ur")
+
+
+def groups(each=40, tags=TAGS):
+    return PromptGroups(
+        PromptGroup(id=f"{kind}-{number}", kind=kind, pivot="en", prompts=dict.fromkeys(tags, f"{kind} {number}"))
+        for kind in ("harmful", "harmless")
+        for number in range(each)
+    )
+
+
+def made(each=40, dim=48, shared=(0.0, 1.0, 1.0), by_language=(3.0, 0.5, 3.0)):
+    """States by layer: a meaning and a kind that languages share to some part, and what each language adds."""
+    torch.manual_seed(0)
+    count = 2 * each
+    meaning, kind = torch.randn(count, 1, dim), torch.randn(dim)
+    language = torch.randn(1, len(TAGS), dim)
+    sign = torch.tensor([1.0] * each + [-1.0] * each).view(-1, 1, 1)
+    layers = []
+    for part, loud in zip(shared, by_language, strict=True):
+        own = torch.randn(count, len(TAGS), dim)
+        common = meaning + sign * kind
+        states = part * common + own + loud * language
+        states[:, 0] = (common + torch.randn(count, 1, dim) * 0.5)[:, 0] + loud * language[0, 0]
+        layers.append(states)
+    return CellStates(torch.stack(layers), torch.ones(count, len(TAGS), dtype=torch.bool), list(TAGS))
+
+
+class Model:
+    """As deep as the states; nothing of it is run."""
+
+
+@pytest.fixture
+def with_states(monkeypatch):
+    def use(states):
+        monkeypatch.setattr(probing, "cell_states", lambda *_: states)
+        monkeypatch.setattr(probing, "find_decoder", lambda _: type("D", (), {"depth": len(states.values)}))
+
+    return use
+
+
+def test_the_layer_that_shares_what_tells_apart_and_lies_by_meaning(with_states):
+    with_states(made())
+    found = probe(Model(), None, groups())
+    assert found.recommended_layer == 2
+    assert found.groups == {"harmful": 40, "harmless": 40}
+    assert (found.pivot, found.languages) == ("en", ["de", "sw", "ur"])
+    first, second, third = found.layers
+    for tag in found.languages:
+        assert second.separability[tag] > 0.95 > 0.7 > first.separability[tag]
+    assert second.meaning - second.language > third.meaning - third.language
+    assert second.retrieval["de"] > 0.5 > first.retrieval["de"]
+    told = found.estimates["de"]["separability"]
+    assert told.low <= told.value == second.separability["de"] <= told.high
+    hits = round(second.retrieval["sw"] * 80)
+    assert found.estimates["sw"]["retrieval"] == wilson(hits, 80)
+    assert not found.notes
+
+
+def test_where_nothing_is_shared_it_says_so(with_states):
+    with_states(made(shared=(0.0, 0.0, 0.0)))
+    found = probe(Model(), None, groups())
+    assert found.recommended_layer == 2  # half of three, rounded
+    assert "half of the depth" in found.reason
+    assert any("not told apart in" in note for note in found.notes)
+
+
+def test_prompts_that_all_look_alike_are_named(with_states):
+    states = made()
+    states.values[..., 0] += 1e4
+    with_states(states)
+    assert any("All prompts look alike" in note for note in probe(Model(), None, groups(), space="raw").notes)
+    assert not any("look alike" in note for note in probe(Model(), None, groups()).notes)
+
+
+def test_one_kind_alone(with_states):
+    states = made()
+    harmful = PromptGroups(list(groups())[:40])
+    with_states(CellStates(states.values[:, :40], states.mask[:40], states.languages))
+    found = probe(Model(), None, harmful)
+    assert found.groups == {"harmful": 40}
+    assert found.layers[0].transfer == {}
+    assert "fewer than two groups of a kind" in found.reason
+    assert set(found.estimates["de"]) == {"retrieval"}
+    assert found.estimates["en"] == {}
+
+
+def test_few_prompts_are_said(with_states):
+    with_states(made(each=5))
+    assert any("few prompts (5 harmful, 5 harmless)" in note for note in probe(Model(), None, groups(5)).notes)
+
+
+def test_record_is_json_without_nan(with_states):
+    with_states(made(each=5))
+    record = probe(Model(), None, groups(5), layer=3).to_record()
+    assert json.loads(json.dumps(record, allow_nan=False)) == record
+    assert record["layer"] == 3
+    assert set(record["layers"][0]) >= {"layer", "leading_share", "effective_rank", "transfer", "retrieval"}
+    assert record["estimates"]["de"]["retrieval"]["n"] == 10
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ([PromptGroup(id="a", pivot="en", prompts={"en": "x", "de": "y"})], "at least two groups"),
+        (
+            [
+                PromptGroup(id="a", pivot="en", prompts={"en": "x", "de": "y"}),
+                PromptGroup(id="b", pivot="de", prompts={"en": "x", "de": "y"}),
+            ],
+            "one pivot, got de, en",
+        ),
+    ],
+)
+def test_groups_that_cannot_be_compared(given, said, with_states):
+    with_states(made())
+    with pytest.raises(DataError, match=said):
+        probe(Model(), None, PromptGroups(given))
+
+
+def test_settings_that_are_none(with_states):
+    with_states(made())
+    with pytest.raises(ConfigError, match="space: expected raw or standardized or whitened, got 'cosine'"):
+        probe(Model(), None, groups(), space="cosine")
+    with pytest.raises(ConfigError, match="layer: expected a layer from 1 to 3"):
+        probe(Model(), None, groups(), layer=4)
+
+
+def test_a_real_model_by_its_hidden_states():
+    world = World.load()
+    tokenizer = build_tokenizer(world)
+    torch.manual_seed(0)
+    model = build_model(tokenizer).train()
+    several = held_out_groups(world, 4, seed=0)
+    found = probe(model, tokenizer, several, space="raw")
+    assert model.training
+    assert len(found.layers) == 4
+    model.eval()
+    lasts = []
+    for group in several:
+        for tag in ("en", "sw"):
+            with torch.no_grad():
+                ids = torch.tensor([encode(tokenizer, group.prompts[tag])])
+                lasts.append(model(input_ids=ids, output_hidden_states=True).hidden_states[3][0, -1])
+    unit = torch.nn.functional.normalize(torch.stack(lasts).view(len(several), 2, -1), dim=-1)
+    hits = ((unit[:, 0] @ unit[:, 1].T).argmax(1) == torch.arange(len(several))).float().mean().item()
+    assert math.isclose(found.layers[2].retrieval["sw"], hits)
