@@ -22,15 +22,15 @@ def prompts(tmp_path: Path) -> Path:
 
 
 def test_tables_a_sentence_and_a_file(call, prompts: Path, tmp_path: Path):
-    file = tmp_path / "probe.json"
-    given = ("--prompts", prompts, "--languages", "en,sw,zh", "--limit", "6", "-o", file)
+    folder = tmp_path / "probe"
+    given = ("--prompts", prompts, "--languages", "en,sw,zh", "--limit", "6", "-o", folder)
     status, shown, said = call("probe", BASE, *given, "--layer", "0.75")
     assert status == 0
     assert "6 harmful, 6 harmless prompts in en, zh, sw" in " ".join(shown.split())
     assert "Languages at layer 3" in shown
-    assert f"The numbers are in {file}. Next: consistency.layer:" in said
+    assert f"The page is {folder / 'probe.html'}: open it in a browser. Next: consistency.layer:" in said
     assert "few prompts (6 harmful, 6 harmless)" in said
-    written = json.loads(file.read_text(encoding="utf-8"))
+    written = json.loads((folder / "probe.json").read_text(encoding="utf-8"))
     assert f"Recommended: layer {written['recommended_layer']} of 4" in shown
     status, found, _ = call("probe", BASE, *given, "--layer", "3", "--json")
     assert (status, json.loads(found)) == (0, written)

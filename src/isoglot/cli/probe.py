@@ -28,7 +28,7 @@ RULES = prompt_options.RULES
 EXAMPLES = (
     "Examples: [bold]isoglot probe Qwen/Qwen2.5-0.5B-Instruct --prompts harmful.jsonl --prompts harmless.jsonl"
     "[/bold]\n\n"
-    "[bold]isoglot probe runs/dpo --suite polyrefuse --data data --layer 0.5 -o probe.json[/bold]"
+    "[bold]isoglot probe runs/dpo --suite polyrefuse --data data --layer 0.5 -o probes/dpo[/bold]"
 )
 
 
@@ -39,7 +39,9 @@ def command(
     ],
     prompts: Annotated[list[Path] | None, prompt_options.FILES] = None,
     suite: Annotated[str | None, prompt_options.SUITE] = None,
-    output: Annotated[Path | None, typer.Option("-o", "--output", help="A file for all numbers, JSON.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("-o", "--output", help="A folder for probe.json and the page probe.html.")
+    ] = None,
     languages: Annotated[str | None, prompt_options.LANGUAGES] = None,
     limit: Annotated[int, typer.Option(min=2, help="At most so many groups of each kind, the first ones.")] = 64,
     layer: Annotated[
@@ -67,8 +69,8 @@ def command(
     two kinds apart in the pivot do so in the other languages, does a prompt find its translation, do prompts lie by
     meaning or by language. It ends with the layer where the term may look.
     """
-    from ..files import write_json
     from ..probe import probe
+    from ..probe.writing import write
 
     quiet()
     source = Source(prompts or [], names_of(suite), data, shape, kind, columns_of(columns), skip_bad_rows)
@@ -82,15 +84,14 @@ def command(
         shown.begin("Looking at the prompts")
         found = probe(*loaded, groups, space=space, layer=_layer(layer), progress=shown.advance)
     record = {"model": model, "prompts": groups.prompts_hash, **found.to_record()}
-    if output is not None:
-        write_json(output, record)
+    page = None if output is None else write(record, output)
     if json:
         print_json(record)
     else:
         _show(found)
     for note in found.notes:
         say(note)
-    where = f"The numbers are in {output}. " if output is not None else ""
+    where = "" if page is None else f"The page is {page}: open it in a browser. "
     say(f"{where}Next: consistency.layer: {found.recommended_layer} in a run file, then isoglot train RUN.yaml")
 
 
