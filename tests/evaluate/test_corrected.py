@@ -7,7 +7,7 @@ import json
 import numpy as np
 import pytest
 
-from isoglot.evaluate.corrected import corrected_by, corrected_mean
+from isoglot.evaluate.corrected_rates import corrected_by, corrected_mean
 from isoglot.evaluate.samples import rate
 from isoglot.evaluate.summary import summarise
 from isoglot.files import sampled_hash, write_json
@@ -192,3 +192,15 @@ def test_the_mean_s_interval_holds_the_truth():
     assert widths[1.0] < 0.9 * widths[0.0]
     unknown = corrected_mean(Estimate(0.5, 0.4, 0.6, 10), [(wilson(1, 2), JudgeErrors())])
     assert np.isnan(unknown.value)
+
+
+def test_where_labels_do_not_show_the_judge_better_than_chance_the_mean_is_open_too():
+    """Three languages; nobody knows whether the judge sees one in ten of what is not there, or nearly all of it."""
+    errors = JudgeErrors(sensitivity=Estimate(0.96, 0.93, 0.98, 0), specificity=Estimate(0.43, 0.08, 0.97, 0), own=0.3)
+    languages = [(wilson(58, 60), errors)] * 3
+    assert corrected_by(*languages[0])[1:3] == (0, 1)  # of each language nothing is known
+    found = corrected_mean(Estimate(58 / 60, 0.93, 0.99, 60), languages)
+    assert found.low < 0.75
+    well = JudgeErrors(sensitivity=wilson(570, 600), specificity=wilson(570, 600), own=0.3)
+    known = corrected_mean(Estimate(58 / 60, 0.93, 0.99, 60), [(wilson(58, 60), well)] * 3)
+    assert known.low > 0.93

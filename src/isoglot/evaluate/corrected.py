@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from operator import attrgetter
 from pathlib import Path
-from statistics import NormalDist
 from typing import Any
 
 from ..checked import checked
 from ..files import write_json
 from ..judges import Verdict
 from ..measures import ALL, outcome_table
-from ..metrics import Estimate, corrected_rate, macro
-from ..metrics.corrected import CORRECTED
-from ..metrics.estimate import UNKNOWN, WILSON
+from ..metrics import Estimate, macro
 from ..runs import RESPONSES, Key, KindMetrics, Metrics, Response, first_of_each, read_responses, read_verdicts
 from ..runs.calibration import Calibration, Found, JudgeErrors
 from ..runs.folder import held
 from ..runs.json_file import read_object
 from ..runs.judged import METRICS, metrics_path, verdicts_path
+from .corrected_rates import corrected_by, corrected_mean
 from .judged_card import calibrated
 from .keeping import rewrite_protocol
 from .protocol import protocol_of
 
-_Z = NormalDist().inv_cdf(0.975)
 Pairs = Sequence[tuple[Response, Verdict]]
 
 
@@ -117,64 +113,3 @@ def rates(
 ) -> list[tuple[Estimate, JudgeErrors]]:
     """A measure's raw rate and the judge's errors, of each language."""
     return [(numbers.languages[tag].rate(name), errors[tag].get(name, JudgeErrors())) for tag in tags]
-
-
-def corrected_by(rate: Estimate, errors: JudgeErrors) -> Estimate:
-    """One language's rate, corrected; NaN where there is no rate or no label.
-
-    Of several samples of one prompt the interval is of as many responses as the raw rate's says they are worth.
-    """
-    if rate.k is None:
-        return UNKNOWN._replace(n=rate.n, method=CORRECTED)
-    found = corrected_rate(rate.k, rate.n, errors.sensitivity, errors.specificity)
-    worth = _worth(rate)
-    if worth >= rate.n or math.isnan(found.value):
-        return found
-    wider = corrected_rate(round(rate.value * worth), worth, errors.sensitivity, errors.specificity)
-    return found._replace(low=min(found.low, wider.low), high=max(found.high, wider.high))
-
-
-def _worth(rate: Estimate) -> int:
-    """How many independent responses give an interval as wide as a rate's; of one answer to each prompt all of them."""
-    if math.isnan(rate.low) or not rate.n:
-        return rate.n
-    if 0 < rate.value < 1:
-        return rate.n if rate.method == WILSON else max(1, round(rate.value * (1 - rate.value) / _spread(rate) ** 2))
-    end = max(rate.high - rate.low, 1e-6)  # Wilson's at 0 and at 1: z^2 / (n + z^2)
-    return max(1, round(_Z**2 * (1 / end - 1)))
-
-
-def corrected_mean(mean: Estimate, languages: Sequence[tuple[Estimate, JudgeErrors]]) -> Estimate:
-    """The mean of several languages' corrected rates.
-
-    The interval has two parts, added as squares. That of the responses is the raw mean's (prompts drawn, each in all
-    its languages), wider by what correction stretches it. Of that of the judge, what is of a language's own labels is
-    another error in each language, and what is of the labels of the others is the same error in all.
-
-    Args:
-        mean: the raw mean of the languages' rates, with its interval.
-        languages: raw rate and the judge's errors, of each.
-
-    Returns:
-        NaN where a language has no corrected rate.
-    """
-    found = [corrected_by(rate, errors).value for rate, errors in languages]
-    value = sum(found) / len(found) if found else math.nan
-    if math.isnan(value) or math.isnan(mean.low):
-        return UNKNOWN._replace(value=value, n=mean.n, method=CORRECTED)
-    better = [errors.sensitivity.value + errors.specificity.value - 1 for _, errors in languages]
-    stretch = math.sqrt(sum(1 / one**2 for one in better) / len(better))
-    of_judge = [
-        math.hypot(rate * _spread(errors.sensitivity), (1 - rate) * _spread(errors.specificity)) / more
-        for rate, (_, errors), more in zip(found, languages, better, strict=True)
-    ]
-    own = [min(1.0, max(0.0, errors.own)) for _, errors in languages]
-    apart = math.sqrt(sum(part * spread**2 for part, spread in zip(own, of_judge, strict=True)))
-    together = sum(math.sqrt(1 - part) * spread for part, spread in zip(own, of_judge, strict=True))
-    half = math.hypot(stretch * (mean.high - mean.low) / 2, _Z * math.hypot(apart, together) / len(found))
-    return Estimate(value, max(0.0, value - half), min(1.0, value + half), mean.n, CORRECTED)
-
-
-def _spread(share: Estimate) -> float:
-    """The standard deviation that an interval says."""
-    return (share.high - share.low) / 2 / _Z

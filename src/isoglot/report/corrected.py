@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from ..evaluate.corrected import corrected_by, corrected_mean, rates
+from ..evaluate.corrected import rates
+from ..evaluate.corrected_rates import corrected_by, corrected_mean
 from ..metrics import Estimate
 from ..metrics.corrected import says_nothing
 from ..metrics.estimate import UNKNOWN
