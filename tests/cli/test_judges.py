@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from importlib import resources
 from pathlib import Path
 
@@ -14,6 +15,8 @@ from isoglot.judges.batch import verdict_of
 from isoglot.quickstart.world.data import held_out_groups
 from isoglot.quickstart.world.text import World
 from isoglot.runs import Response
+
+from ..servers import CannedServer
 
 BASE = Path(str(resources.files("isoglot.quickstart").joinpath("world", "base")))
 GUARD = "guard:strict@vllm/org/Guard"
@@ -34,7 +37,7 @@ def guards(monkeypatch):
     from isoglot.evaluate import several
 
     known = several.named
-    monkeypatch.setattr(several, "named", lambda spec: as_batch_judge(Guard()) if spec == GUARD else known(spec))
+    monkeypatch.setattr(several, "named", lambda spec, **_: as_batch_judge(Guard()) if spec == GUARD else known(spec))
 
 
 @pytest.fixture
@@ -129,7 +132,7 @@ def test_languages_that_a_guard_was_not_made_for_are_marked_and_refusals_it_does
     from isoglot.evaluate import several
 
     known = several.named
-    monkeypatch.setattr(several, "named", lambda spec: Narrow() if spec == GUARD else known(spec))
+    monkeypatch.setattr(several, "named", lambda spec, **_: Narrow() if spec == GUARD else known(spec))
     _, out, _ = call("judge", folder)
     assert ("sw *" in out, "was not made for" in out) == (False, False)
     _, out, _ = call("judge", folder, "--with", GUARD)
@@ -144,6 +147,37 @@ def test_what_probes_do_not_look_at_is_refused_beside_them(call, folder):
     status, _, err = call("judge", folder, "--probe", "--panel", "worst", "--strict")
     assert (status, "--panel, --strict: expected a command without --probe" in err) == (2, True)
     assert not list(Path(folder).glob("probes.*"))
+
+
+def test_bounds_of_calls_are_those_of_the_command(call, folder, monkeypatch):
+    monkeypatch.undo()  # the real guards
+    monkeypatch.setenv("LOCAL_API_KEY", "none")
+    body = {"error": {"message": "overloaded", "type": "x", "code": 500}}
+    for options, busiest, requests in (
+        (["--max-connections", 3, "--max-retries", 0], 3, 6),
+        (["--max-connections", 1, "--max-retries", 0, "--max-tokens", 7], 1, 6),
+    ):
+        asked = []
+
+        def answer(request, asked=asked):
+            asked.append(request["max_tokens"])
+            time.sleep(0.1)
+            return 500, {}, body
+
+        server = CannedServer(answer)
+        monkeypatch.setenv("LOCAL_BASE_URL", server.url)
+        status, _, err = call("judge", folder, "--with", "guard:llama-guard-3@openai-api/local/guard", *options)
+        server.close()
+        assert status == 0, err
+        assert (server.busiest, len(server.requests)) == (busiest, requests)  # nothing is tried again
+        assert set(asked) == {7 if "--max-tokens" in options else 32}
+    status, _, err = call("judge", folder, "--with", "rules", "--timeout", 5)
+    assert (
+        status,
+        "--timeout: expected a judge that asks a model, as in --with guard:NAME@PROVIDER, got rules" in err,
+    ) == (2, True)
+    status, _, err = call("judge", folder, "--probe", "--max-tokens", 5)
+    assert (status, "--max-tokens: expected a judge that asks a model" in err) == (2, True)
 
 
 def test_half_of_a_surrogate_pair_costs_no_verdict():

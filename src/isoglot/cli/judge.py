@@ -11,6 +11,7 @@ import typer
 from ..errors import ConfigError, IsoglotError, raise_all
 from .again import INFO, STRICT
 from .agreement import show_agreement
+from .asked import ASKED, CONNECTIONS, MAX_TOKENS, RETRIES, TIMEOUT, options_of
 from .console import WITH, print_json, put, reported, say
 from .corrected import CALIBRATION, check_calibration, corrected
 from .ignored import only_with, only_without
@@ -31,6 +32,7 @@ EXAMPLES = (
 RULES = (
     only_without("probe", "panel", "price", "calibration", "strict", "info"),
     only_with(("judges", "probe"), "price"),  # the rules cost nothing; beside --probe that has been said
+    ASKED,
 )
 
 
@@ -50,6 +52,10 @@ def command(
     ] = None,
     calibration: Annotated[Path | None, CALIBRATION] = None,
     probe: Annotated[bool, PROBE] = False,
+    max_connections: Annotated[int, CONNECTIONS] = 8,
+    timeout: Annotated[float, TIMEOUT] = 120.0,
+    max_retries: Annotated[int, RETRIES] = 4,
+    max_tokens: Annotated[int | None, MAX_TOKENS] = None,
     strict: Annotated[bool, STRICT] = False,
     info: Annotated[list[str] | None, INFO] = None,
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds, by judge.")] = False,
@@ -67,11 +73,11 @@ def command(
     check_calibration(calibration)
     run = folder_of(run)
     refuse_no_runs([run])
+    wanted = judges_of_specs(judges or [], panel, options_of(max_connections, timeout, max_retries, max_tokens))
     if probe:
-        probe_run(run, judges or [], json=json)
+        probe_run(run, wanted, json=json)
         return
     prices = [Price.parse(text) for text in price or []]
-    wanted = judges_of_specs(judges or [], panel)
     found: dict[Path, dict[str, Evaluation]] = {}
     problems: list[IsoglotError] = []
     with steps() as shown:
@@ -79,7 +85,7 @@ def command(
             try:
                 if strict or info:
                     look_again(folder, wanted, info=fields_of(info or []), strict=strict, calibration=calibration)
-                by_judge = judge_with(folder, judges or [], panel=panel, prices=prices, show=shown)
+                by_judge = judge_with(folder, wanted, panel=panel, prices=prices, show=shown)
                 found[folder] = {name: corrected(one, calibration) for name, one in by_judge.items()}
             except ConfigError:
                 raise

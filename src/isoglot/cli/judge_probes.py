@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from .console import percent, print_json, print_table, put, say
 from .progress import steps
+
+if TYPE_CHECKING:
+    from ..judges import BatchJudge
 
 PROBE = typer.Option(
     "--probe",
@@ -17,7 +20,7 @@ PROBE = typer.Option(
 )
 
 
-def probe_run(run: Path, judges: Sequence[str], *, json: bool) -> None:
+def probe_run(run: Path, judges: Sequence[BatchJudge], *, json: bool) -> None:
     """Probes judges on the evaluations of a run, or on one evaluation; prints what it found.
 
     Raises:
@@ -25,14 +28,15 @@ def probe_run(run: Path, judges: Sequence[str], *, json: bool) -> None:
         ConfigError: for a judge that is none.
     """
     from ..calibrate import probe
+    from ..evaluate.several import judges_of_specs
     from ..runs.evaluations import evaluations
     from ..runs.judged import stem
 
     found: dict[str, dict[str, Any]] = {}
     with steps() as shown:
         for folder in evaluations(run) or [run]:
-            for judge in judges or ["rules"]:
-                shown.begin(f"Probing {judge}")
+            for judge in judges or judges_of_specs(["rules"], None):
+                shown.begin(f"Probing {judge.name}")
                 record = probe(folder, judge, progress=shown.advance)
                 found[str(folder / f"probes.{stem(record['judge'])}.json")] = record
     if json:

@@ -9,7 +9,7 @@ from typing import Any
 from ..errors import ConfigError, DataError, problem, raise_all, unknown
 from ..extras import need
 from ..judges import BatchJudge, Judge, as_batch_judge
-from ..judges.named import named
+from ..judges.named import asks, named
 from ..judges.panel import RULES, Panel
 from ..progress import Show, Silent
 from ..providers.usage import Price, price_of_each
@@ -64,8 +64,15 @@ def _put_together(folder: Path, protocol: Mapping[str, Any]) -> None:
             warn_of_missing(folder)
 
 
-def judges_of_specs(judges: Sequence[str | Judge | BatchJudge], panel: str | None) -> list[BatchJudge]:
+def judges_of_specs(
+    judges: Sequence[str | Judge | BatchJudge], panel: str | None, options: Mapping[str, Any] | None = None
+) -> list[BatchJudge]:
     """The judges, ready to be asked.
+
+    Args:
+        judges: as ``--with`` names them, or judges.
+        panel: the rule of a panel that will be made of them.
+        options: of those that are named here and ask a model, as :func:`isoglot.judges.guards.guard` takes them.
 
     Raises:
         ConfigError: with all that is wrong with them.
@@ -74,7 +81,7 @@ def judges_of_specs(judges: Sequence[str | Judge | BatchJudge], panel: str | Non
     problems: list[str] = []
     for one in judges:
         try:
-            found.append(named(one) if isinstance(one, str) else as_batch_judge(one))
+            found.append(_named(one, options or {}) if isinstance(one, str) else as_batch_judge(one))
         except ConfigError as error:
             problems.append(str(error))
     names = [judge.name for judge in found]
@@ -86,6 +93,10 @@ def judges_of_specs(judges: Sequence[str | Judge | BatchJudge], panel: str | Non
     if panel is not None and found:
         _refuse_small({judge.name: judge.version for judge in found}, "panel")
     return found
+
+
+def _named(spec: str, options: Mapping[str, Any]) -> BatchJudge:
+    return named(spec, **options) if asks(spec) else named(spec)
 
 
 def _refuse_small(members: dict[str, str], where: str) -> None:

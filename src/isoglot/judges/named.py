@@ -12,6 +12,11 @@ KINDS = ("rules", "guard", "rubric")
 FORMS = "rules, guard:NAME@PROVIDER or rubric:NAME@PROVIDER"
 
 
+def asks(spec: str) -> bool:
+    """Whether the judge of a spec asks a model; the rules ask nobody."""
+    return spec.partition(":")[0] != "rules"
+
+
 def named(spec: str, **options: Any) -> BatchJudge:
     """The judge that a spec names.
 
