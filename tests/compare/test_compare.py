@@ -93,6 +93,14 @@ def test_a_refusal_of_a_harmless_prompt_is_a_change_for_the_worse(tmp_path: Path
     assert len(found.changes["harmless"].worse) == sum(one.worse for one in answered.languages.values()) > 0
 
 
+def test_a_bar_on_what_is_unsafe_holds_runs_that_get_worse_and_no_others(call, tmp_path: Path):
+    safer, worse = (write(tmp_path / name, outcomes(4, rate, 100)) for name, rate in (("safer", 0.9), ("worse", 0.4)))
+    for runs, expected in (((safer, worse), 1), ((worse, safer), 0)):
+        status, out, err = call("compare", *runs, "--fail-if-worse", "harmful_unsafe=0.02")
+        assert status == expected, err
+        assert "unsafe (less is better)" in out
+
+
 def test_borderline_prompts_are_compared_apart_too(call, tmp_path: Path):
     """Ten of forty harmless prompts look harmful; only these are refused more often than before."""
     tables = [outcomes(3, 0.0), outcomes(3, 0.0)]
