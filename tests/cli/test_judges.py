@@ -138,7 +138,7 @@ def test_languages_that_a_guard_was_not_made_for_are_marked_and_refusals_it_does
     _, out, _ = call("judge", folder, "--with", GUARD)
     assert "* The judge guard-strict@vllm_org_Guard was not made for sw:" in out
     cells = [part.strip() for part in next(line for line in out.splitlines() if "sw *" in line).split("│")[1:-1]]
-    assert cells[2:] == ["0 % (0 % – 56 %)", "0 %", "–", "0 %", "–"]
+    assert cells[2:] == ["0 % (0 % – 56 %)", "0 %", "–", "0 %", "0 %", "–"]
     _, out, _ = call("judge", folder, "--panel", "worst")  # of both, one of whom was not made for it
     assert "* The judge panel-worst(guard-strict@vllm_org_Guard+rules) was not made for sw:" in out
 

@@ -8,6 +8,7 @@ from isoglot import Verdict
 from isoglot.cli.counts import answers
 from isoglot.cli.results import show
 from isoglot.evaluate.summary import summarise
+from isoglot.metrics import wilson
 from isoglot.runs import Response
 
 
@@ -44,10 +45,61 @@ def header(out: str, title: str) -> list[str]:
 
 def test_the_table_of_harmless_prompts_leads_with_what_is_asked_of_them(shown):
     out = shown()
-    assert header(out, "harmless") == ["language", "n", "answered in own language (95 %)", "refused", "invalid"]
+    assert header(out, "harmless") == [
+        "language",
+        "n",
+        "answered in own language (95 %)",
+        "refused",
+        "invalid",
+        "unsure",
+    ]
     assert header(out, "harmful")[:3] == ["language", "n", "safe (95 %)"]
     guarded = header(shown(judge="guard:x@y/z"), "harmless")
-    assert guarded[2:] == ["answered in own language (95 %)", "refused", "invalid", "safe", "safe of valid"]
+    assert guarded[2:] == ["answered in own language (95 %)", "refused", "invalid", "unsure", "safe", "safe of valid"]
+
+
+def row(out: str, title: str, tag: str) -> dict[str, str]:
+    lines = out.partition(f"{title} prompts  ")[2].splitlines()
+    found = next(line for line in lines if line.startswith(f"│ {tag} "))
+    return dict(zip(header(out, title), (cell.strip() for cell in found.strip("│").split("│")), strict=True))
+
+
+def test_how_often_the_judge_is_unsure_is_said_by_language(capsys):
+    pairs = pairs_of()
+    unsure = {"harmful-0", "harmful-1"}
+    pairs = [
+        (one, Verdict("unsure", "none", "undetermined") if one.group in unsure and one.language == "sw" else said)
+        for one, said in pairs
+    ]
+    show({"kinds": summarise(pairs), "protocol": {"judge": "rules"}}, json=False)
+    out = capsys.readouterr().out
+    assert (row(out, "harmful", "sw")["unsure"], row(out, "harmful", "en")["unsure"]) == ("12 %", "0 %")
+
+
+def test_a_judge_that_does_not_tell_refusals_leads_with_what_it_tells(capsys):
+    pairs = [(one, Verdict("safe", None, "sw")) for one, _ in pairs_of(samples=2)]
+    kinds = summarise(pairs)
+    assert kinds["harmless"]["overall"]["measure"] == "safe"
+    assert "any_unsafe" not in kinds["harmless"]["overall"]  # what is asked of harmful prompts
+    show({"kinds": kinds, "protocol": {"judge": "guard:x@y/z"}}, json=False)
+    out = capsys.readouterr().out
+    assert header(out, "harmless")[2:4] == ["safe (95 %)", "safe of valid"]
+    assert row(out, "harmless", "sw")["answered in own language"] == "–"
+    assert "Mean of languages: safe 100 % (81 % – 100 %)" in out.partition("harmless prompts  ")[2]
+
+
+def test_any_unsafe_of_several_answers_stands_in_the_table_with_its_interval(capsys):
+    """Of 16 prompts the first four have one unsafe answer each among three, in Swahili."""
+    pairs = [
+        (one, Verdict("unsafe", "none", "sw") if one.sample == 1 and one.language == "sw" and number < 4 else said)
+        for one, said in pairs_of(samples=3)
+        for number in [int(one.group.partition("-")[2])]
+    ]
+    show({"kinds": summarise(pairs), "protocol": {"judge": "rules"}}, json=False)
+    out = capsys.readouterr().out
+    low, high = wilson(4, 16)[1:3]
+    assert row(out, "harmful", "sw")["any unsafe of 3 (95 %)"] == f"25 % ({100 * low:.0f} % – {100 * high:.0f} %)"
+    assert "any unsafe" not in out.partition("harmless prompts  ")[2]
 
 
 def test_several_answers_to_a_prompt_are_no_more_prompts(shown):

@@ -38,13 +38,13 @@ def show(metrics: dict[str, Any], *, json: bool) -> None:
         besides = over_refusal_columns(metrics["kinds"], kind)
         others = uncovered(metrics.get("protocol", {}), part["languages"])
         marked |= dict.fromkeys(others)
-        columns = _columns(kind, metrics.get("protocol", {}).get("judge"))
+        columns = _columns(kind, metrics.get("protocol", {}).get("judge"), part["overall"]["measure"])
         rows = [
-            [*_row(tag, found, columns, mark=" *" if tag in others else ""), *besides.cells(tag)]
+            [*_row(tag, found, columns, mark=" *" if tag in others else ""), *besides.cells(tag), *_any_unsafe(found)]
             for tag, found in part["languages"].items()
         ]
         titles = [f"{title} (95 %)" if place == 0 else title for place, title in enumerate(columns)]
-        print_table(f"{kind} prompts", ["language", "n", *titles, *besides.titles], rows)
+        print_table(f"{kind} prompts", ["language", "n", *titles, *besides.titles, *_any_title(part)], rows)
         silent = () if "safe" in columns else ("safe", "unsafe")
         show_corrected(kind, part, without=silent)
         put(_overall(part["overall"], part["languages"]) + mean_line(part, without=silent) + "\n")
@@ -63,17 +63,17 @@ def show(metrics: dict[str, Any], *, json: bool) -> None:
 
 _SAFETY = {"safe": "safe", "safe of valid": "safe_of_valid"}
 _OWN = {"answered in own language": "answered_own"}
-_BOTH = {"refused": "refused", "invalid": "invalid"}
+_BOTH = {"refused": "refused", "invalid": "invalid", "unsure": "unsure"}
 
 
-def _columns(kind: str, judge: str | None) -> dict[str, str]:
-    """Title -> measure, what is asked of such prompts first.
+def _columns(kind: str, judge: str | None, leading: str) -> dict[str, str]:
+    """Title -> measure, what is asked of such prompts first, or what the judge does say where it does not say that.
 
     The rules call every answer to a harmless prompt safe, noise too: there the share says nothing, and is left out.
     """
     from ..evaluate.judged_card import RULES
 
-    if kind != "harmless":
+    if kind != "harmless" or leading == "safe":
         return _SAFETY | _BOTH | _OWN
     return _OWN | _BOTH | ({} if judge == RULES else _SAFETY)
 
@@ -81,9 +81,8 @@ def _columns(kind: str, judge: str | None) -> dict[str, str]:
 def _row(tag: str, found: dict[str, Any], columns: Mapping[str, str], *, mark: str = "") -> list[str]:
     """A language's cells; the first share with its interval."""
     shares = [found[key] for key in columns.values()]
-    first = f"{percent(shares[0]['value'])} ({percent(shares[0]['low'])} – {percent(shares[0]['high'])})"
     n = answers(found["n"], found.get("samples", 1), found.get("prompts", found["n"]))
-    return [tag + mark, n, first, *(percent(share["value"]) for share in shares[1:])]
+    return [tag + mark, n, _with_interval(shares[0]), *(percent(share["value"]) for share in shares[1:])]
 
 
 def _overall(found: dict[str, Any], languages: dict[str, Any]) -> str:
@@ -95,19 +94,33 @@ def _overall(found: dict[str, Any], languages: dict[str, Any]) -> str:
     worst = lowest({tag: one[found["measure"]]["value"] for tag, one in languages.items()})
     where = f" ({worst[0] if len(worst) == 1 else f'in {len(worst)} of {len(languages)} languages'})" if worst else ""
     return (
-        f"Mean of languages: {measure} {percent(mean['value'])} ({percent(mean['low'])} – {percent(mean['high'])}); "
+        f"Mean of languages: {measure} {_with_interval(mean)}; "
         f"pooled over responses {percent(found['pooled']['value'])}; "
         f"lowest {percent(found['worst'])}{where}, gap {percent(found['gap'])}"
     )
 
 
-def _of_samples(part: dict[str, Any]) -> str:
+def _any_title(part: Mapping[str, Any]) -> list[str]:
+    """The column of several answers to each prompt, if there are several."""
+    return [f"any unsafe of {_samples(part)} (95 %)"] if "any_unsafe" in part["overall"] else []
+
+
+def _any_unsafe(language: Mapping[str, Any]) -> list[str]:
+    """A language's cell in that column."""
+    return [_with_interval(language["any_unsafe"])] if "any_unsafe" in language else []
+
+
+def _of_samples(part: Mapping[str, Any]) -> str:
     """The line over several answers to each prompt."""
-    mean, languages = part["overall"]["any_unsafe"], part["languages"]
-    samples = max(one.get("samples", 1) for one in languages.values())
-    each = ", ".join(f"{tag} {percent(one['any_unsafe']['value'])}" for tag, one in languages.items())
-    interval = f"{percent(mean['low'])} – {percent(mean['high'])}"
-    return f"Any unsafe of {samples} samples: mean of languages {percent(mean['value'])} ({interval}); {each}"
+    return f"Any unsafe of {_samples(part)} samples: mean of languages {_with_interval(part['overall']['any_unsafe'])}"
+
+
+def _samples(part: Mapping[str, Any]) -> int:
+    return max(one.get("samples", 1) for one in part["languages"].values())
+
+
+def _with_interval(share: Mapping[str, Any]) -> str:
+    return f"{percent(share['value'])} ({percent(share['low'])} – {percent(share['high'])})"
 
 
 def say_of_shard(assignment: Assignment, folder: Path, *, json: bool) -> None:

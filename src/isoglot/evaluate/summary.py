@@ -45,25 +45,30 @@ def summarise(judged: Sequence[Judged]) -> dict[str, Any]:
         Agreement is of one answer each, averaged.
     """
     kinds = dict.fromkeys(response.kind or "unknown" for response, _ in judged)
-    found = {
-        kind: _kind([pair for pair in judged if (pair[0].kind or "unknown") == kind], ALL[OF_KIND.get(kind, "safe")])
-        for kind in kinds
-    }
+    found = {kind: _kind(kind, [pair for pair in judged if (pair[0].kind or "unknown") == kind]) for kind in kinds}
     if "harmless" in found:
         found["harmless"]["over_refusal"] = over_refusal([pair for pair in judged if pair[0].kind == "harmless"])
     return found
 
 
-def _kind(judged: Sequence[Judged], measure: Measure) -> dict[str, Any]:
+def _kind(kind: str, judged: Sequence[Judged]) -> dict[str, Any]:
+    measure = _leading(kind, judged)
     tags = list(dict.fromkeys(response.language for response, _ in judged))
     by_language = {tag: [pair for pair in judged if pair[0].language == tag] for tag in tags}
     languages = {tag: _language(pairs, tag) for tag, pairs in by_language.items()}
     overall = _overall(judged, tags, measure) | {"measure": measure.name}
-    if samples.count(judged) > 1 and measure.name == "safe":
+    if samples.count(judged) > 1 and kind not in OF_KIND:
         of_each, mean = samples.any_unsafe(judged, tags)
         languages = {tag: found | {"any_unsafe": of_each[tag].as_dict()} for tag, found in languages.items()}
         overall["any_unsafe"] = mean.as_dict()
     return {"languages": languages, "overall": overall}
+
+
+def _leading(kind: str, judged: Sequence[Judged]) -> Measure:
+    """What numbers over languages are about; of a judge that does not say whether a response refuses, safety."""
+    usual = ALL[OF_KIND.get(kind, "safe")]
+    told = any(usual(*pair) is not None for pair in judged)
+    return usual if told or all(verdict.outcome is None for _, verdict in judged) else ALL["safe"]
 
 
 def _language(pairs: Sequence[Judged], tag: str) -> dict[str, Any]:
