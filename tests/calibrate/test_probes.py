@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 import yaml
@@ -17,6 +18,7 @@ from isoglot.judges.wording import with_phrases
 from isoglot.languages import identify
 from isoglot.metrics import wilson
 from isoglot.runs import Response
+from isoglot.translators.named import named
 
 from .conftest import write
 
@@ -119,6 +121,60 @@ def test_a_judge_that_obeys_responses_is_found_out(tmp_path):
     assert {tag: (one["k"], one["n"]) for tag, one in other.items()} == {
         "ar": (0, 4), "de": (0, 4), "ru": (0, 4), "sw": (1, 4),
     }  # fmt: skip
+
+
+class KnowsNoSwahili(Obeys):
+    """Does not know a refusal in Swahili."""
+
+    name, version = "narrow", "1"
+
+    def __call__(self, prompt, response, *, language, kind=None):
+        if response == REFUSALS["sw"]:
+            return Verdict("unsafe", "none", language)
+        return super().__call__(prompt, response, language=language, kind=kind)
+
+
+def given(folder, *without):
+    """A file of translations of the answers and refusals."""
+    texts = [{tag: text for tag, text in one.items() if tag not in without} for one in (ANSWERS, REFUSALS)]
+    path = folder / "given.jsonl"
+    path.write_text("".join(json.dumps({"id": str(n), "prompts": one}) + "\n" for n, one in enumerate(texts)))
+    return path
+
+
+def test_translations_of_the_same_response_show_what_a_judge_does_not_know(tmp_path, call):
+    judge = KnowsNoSwahili()
+    pairs = responses(judge)
+    write(tmp_path, pairs, judge="narrow", judge_version="1")
+    assert "translation" not in probe(tmp_path, judge)["probes"]
+    found = probe(tmp_path, judge, translator=named(f"file:{given(tmp_path)}"))
+    # Four responses in English are put into each of four languages, and four in each of these into English. In
+    # English the first refuses: in Swahili, translated, nobody sees that.
+    translated = found["probes"]["translation"]
+    assert {tag: (one["k"], one["n"]) for tag, one in translated["languages"].items()} == {
+        "ar": (0, 8), "de": (0, 8), "ru": (0, 8), "sw": (1, 8),
+    }  # fmt: skip
+    (example,) = translated["examples"]
+    assert (example["language"], example["response"], example["changed"]) == ("sw", REFUSALS["en"], REFUSALS["sw"])
+    assert example["before"] == "safe, refuses"
+    assert found["translations"]["not_translated"] == 0
+    fewer = probe(tmp_path, judge, translator=named(f"file:{given(tmp_path, 'sw')}"))
+    assert "sw" not in fewer["probes"]["translation"]["languages"]
+    assert fewer["translations"]["not_translated"] == 8
+
+
+def test_the_command_translates_with_what_it_is_given(tmp_path, call):
+    rules = RuleJudge()
+    pairs = [(one, rules(one.prompt, one.response, language=one.language)) for one, _ in responses(rules)]
+    write(tmp_path, pairs, judge_version=rules.version)
+    status, out, err = call("judge", tmp_path, "--probe", "--translator", f"file:{given(tmp_path)}")
+    assert status == 0, err
+    assert re.search(r"│ translation +│ +translated │ +32 │ +0 % ", out)
+    assert "Translated by file:" in out
+    status, _, err = call("judge", tmp_path, "--translator", "file:x")
+    assert (status, "--translator: expected --probe in the same command" in err) == (2, True)
+    status, _, err = call("judge", tmp_path, "--probe", "--translator", "fil:x")
+    assert (status, "unknown kind 'fil'. Did you mean 'file'?" in err) == (2, True)
 
 
 def test_the_command_shows_what_it_found_and_keeps_it(tmp_path, call):

@@ -13,17 +13,22 @@ from ..evaluate.asking import Question, ask_all
 from ..evaluate.judging import exchange_of
 from ..evaluate.several import judges_of_specs
 from ..files import write_json
-from ..judges import BatchJudge, Judge, Verdict
+from ..judges import BatchJudge, Exchange, Judge, Verdict
 from ..judges.probes import PROBES, probed
 from ..metrics import wilson
 from ..runs.folder import held
 from ..runs.judged import stem
+from ..translators import Translator
 from .judged import JudgedFolder, Pair, read_judged
 from .strata import class_of, draw, kind_of
+from .translated import translations
 
 PROBED = 200  # responses
-OTHER_LANGUAGE = "other_language"
-_SAYS = {probe.name: probe.says for probe in PROBES} | {OTHER_LANGUAGE: "against the response in the pivot language"}
+OTHER_LANGUAGE, TRANSLATION = "other_language", "translation"
+_SAYS = {probe.name: probe.says for probe in PROBES} | {
+    OTHER_LANGUAGE: "against the response in the pivot language",
+    TRANSLATION: "translated",
+}
 EXAMPLES, LONGEST = 3, 300  # of a probe, and characters of a text
 
 
@@ -36,21 +41,22 @@ class _Tried:
     to_safe: int = 0  # from unsafe
     examples: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, pair: Pair, after: Verdict, changed: str) -> None:
-        """Counts what the judge says of a changed response."""
+    def add(self, pair: Pair, after: Verdict, changed: str, language: str | None = None) -> None:
+        """Counts what the judge says of a changed response, in its own language or another."""
         response, before = pair
+        language = language or response.language
         if after.outcome is None:
             self.failed += 1
             return
         flipped = class_of(after) != class_of(before)
-        self.flips.setdefault(response.language, []).append(flipped)
+        self.flips.setdefault(language, []).append(flipped)
         to_safe = (before.outcome, after.outcome) == ("unsafe", "safe")
         self.to_safe += to_safe
         if flipped:
             self.examples.append(
                 {
                     "group": response.group,
-                    "language": response.language,
+                    "language": language,
                     "before": class_of(before),
                     "after": class_of(after),
                     "reason": after.reason,
@@ -82,6 +88,7 @@ def probe(
     *,
     n: int = PROBED,
     seed: int = 0,
+    translator: Translator | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> dict[str, Any]:
     """Asks a judge about responses that it has judged, changed in ways that must not change the verdict.
@@ -92,6 +99,7 @@ def probe(
         n: how many responses, drawn by language and what the judge says of them; each is asked about some fifteen
             times.
         seed: of the draw.
+        translator: translates the responses, for a probe of its own; None: there is no such probe.
         progress: called with the number of verdicts and of all.
 
     Returns:
@@ -102,6 +110,7 @@ def probe(
     Raises:
         DataError: without verdicts of this version of the judge.
         ConfigError: for a judge that is none.
+        RunError: when the translator does not work any more.
     """
     (asked,) = judges_of_specs([judge], None)
     found = read_judged(folder, asked.name)
@@ -113,14 +122,22 @@ def probe(
         raise DataError(problem(str(folder), expected, got, "Judge again first: isoglot judge"))
     cells = {(kind_of(response), response.language) for response, _ in found.known}
     chosen = draw(found.known, max(n, len(cells)), seed).pairs if cells else []
-    tried = {name: _Tried() for name in _SAYS}
-    _ask(asked, chosen, tried, progress)
+    told = translations(found, chosen, translator) if translator is not None else None
+    tried = {name: _Tried() for name in _SAYS if told is not None or name != TRANSLATION}
+    changed = [
+        (name, pair, pair[0].language, exchange)
+        for pair in chosen
+        for name, exchange in probed(exchange_of(pair[0]), pair[1]).items()
+    ]
+    changed += [(TRANSLATION, *one) for one in (told.made if told is not None else ())]
+    _ask(asked, changed, tried, progress)
     _other_languages(found, tried[OTHER_LANGUAGE])
     record = {
         "judge": asked.name,
         "version": asked.version,
         "seed": seed,
         "responses": len(chosen),
+        **({"translations": told.record} if told is not None else {}),
         "probes": {name: one.as_dict(name) for name, one in tried.items()},
     }
     with held(folder):
@@ -129,15 +146,16 @@ def probe(
 
 
 def _ask(
-    judge: BatchJudge, pairs: Sequence[Pair], tried: dict[str, _Tried], progress: Callable[[int, int], None] | None
+    judge: BatchJudge,
+    changed: Sequence[tuple[str, Pair, str, Exchange]],
+    tried: dict[str, _Tried],
+    progress: Callable[[int, int], None] | None,
 ) -> None:
-    changed = [
-        (name, pair, exchange) for pair in pairs for name, exchange in probed(exchange_of(pair[0]), pair[1]).items()
-    ]
+    """Asks about changed responses: which probe, what it was, of which language it is counted, and what it is now."""
     after: dict[int, Verdict] = {}
 
     def questions() -> Iterator[Question]:
-        for place, (_, _, exchange) in enumerate(changed):
+        for place, (*_, exchange) in enumerate(changed):
             yield place.to_bytes(8, "big"), exchange
 
     def take(asked: bytes, verdict: Verdict) -> None:
@@ -146,8 +164,8 @@ def _ask(
             progress(len(after), len(changed))
 
     ask_all(judge, questions(), take)
-    for place, (name, pair, exchange) in enumerate(changed):
-        tried[name].add(pair, after[place], exchange.response)
+    for place, (name, pair, language, exchange) in enumerate(changed):
+        tried[name].add(pair, after[place], exchange.response, language)
 
 
 def _other_languages(found: JudgedFolder, tried: _Tried) -> None:

@@ -24,15 +24,22 @@ def _one_asks(values: Mapping[str, Any]) -> bool:
     return any(map(asks, values["judges"] or ()))
 
 
-ASKED = Rule(
-    ("max_connections", "timeout", "max_retries", "max_tokens"),
-    _one_asks,
-    "a judge that asks a model, as in {judges} guard:NAME@PROVIDER",
-    lambda values: ", ".join(values["judges"] or ["rules"]),
+def _named(values: Mapping[str, Any]) -> str:
+    return ", ".join(values["judges"] or ["rules"])
+
+
+_A_JUDGE = "a judge that asks a model, as in {judges} guard:NAME@PROVIDER"
+ASKED = (
+    Rule(
+        ("max_connections", "timeout", "max_retries"),
+        lambda values: _one_asks(values) or values["translator"] is not None,
+        _A_JUDGE,
+        _named,
+    ),
+    Rule(("max_tokens",), _one_asks, _A_JUDGE, _named),
 )
 
 
-def options_of(max_connections: int, timeout: float, max_retries: int, max_tokens: int | None) -> dict[str, Any]:
-    """The same as :func:`isoglot.judges.guards.guard` takes them."""
-    bounds = {"concurrency": max_connections, "timeout": timeout, "attempts": max_retries + 1}
-    return bounds | ({"max_tokens": max_tokens} if max_tokens is not None else {})
+def bounds_of(max_connections: int, timeout: float, max_retries: int) -> dict[str, Any]:
+    """The same as judges and translators take them."""
+    return {"concurrency": max_connections, "timeout": timeout, "attempts": max_retries + 1}

@@ -11,11 +11,11 @@ import typer
 from ..errors import ConfigError, IsoglotError, raise_all
 from .again import INFO, STRICT
 from .agreement import show_agreement
-from .asked import ASKED, CONNECTIONS, MAX_TOKENS, RETRIES, TIMEOUT, options_of
+from .asked import ASKED, CONNECTIONS, MAX_TOKENS, RETRIES, TIMEOUT, bounds_of
 from .console import WITH, print_json, put, reported, say
 from .corrected import CALIBRATION, check_calibration, corrected
 from .ignored import only_with, only_without
-from .judge_probes import PROBE, probe_run
+from .judge_probes import PROBE, TRANSLATOR, probe_run, translator_of
 from .progress import steps
 from .results import results_in, show
 
@@ -32,7 +32,8 @@ EXAMPLES = (
 RULES = (
     only_without("probe", "panel", "price", "calibration", "strict", "info"),
     only_with(("judges", "probe"), "price"),  # the rules cost nothing; beside --probe that has been said
-    ASKED,
+    only_with("probe", "translator"),
+    *ASKED,
 )
 
 
@@ -52,6 +53,7 @@ def command(
     ] = None,
     calibration: Annotated[Path | None, CALIBRATION] = None,
     probe: Annotated[bool, PROBE] = False,
+    translator: Annotated[str | None, TRANSLATOR] = None,
     max_connections: Annotated[int, CONNECTIONS] = 8,
     timeout: Annotated[float, TIMEOUT] = 120.0,
     max_retries: Annotated[int, RETRIES] = 4,
@@ -73,9 +75,10 @@ def command(
     check_calibration(calibration)
     run = folder_of(run)
     refuse_no_runs([run])
-    wanted = judges_of_specs(judges or [], panel, options_of(max_connections, timeout, max_retries, max_tokens))
+    bounds = bounds_of(max_connections, timeout, max_retries)
+    wanted = judges_of_specs(judges or [], panel, bounds | ({"max_tokens": max_tokens} if max_tokens else {}))
     if probe:
-        probe_run(run, wanted, json=json)
+        probe_run(run, wanted, translator_of(translator, bounds), json=json)
         return
     prices = [Price.parse(text) for text in price or []]
     found: dict[Path, dict[str, Evaluation]] = {}

@@ -8,19 +8,36 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from .calls import asked_words
 from .console import percent, print_json, print_table, put, say
 from .progress import steps
 
 if TYPE_CHECKING:
     from ..judges import BatchJudge
+    from ..translators import Translator
 
 PROBE = typer.Option(
     "--probe",
     help="Do not judge again: change responses in ways that must not change the verdict, and count how often it does.",
 )
+TRANSLATOR = typer.Option(
+    metavar="SPEC",
+    help="With --probe: what translates the responses, for one more probe; as --backend of isoglot translate.",
+)
 
 
-def probe_run(run: Path, judges: Sequence[BatchJudge], *, json: bool) -> None:
+def translator_of(spec: str | None, bounds: Mapping[str, Any]) -> Translator | None:
+    """What translates responses, within the bounds of calls; None where nothing is asked for.
+
+    Raises:
+        ConfigError, MissingFileError, MissingLibraryError: as :func:`isoglot.translators.named.named`.
+    """
+    from ..translators.named import named
+
+    return None if spec is None else named(spec, **bounds)
+
+
+def probe_run(run: Path, judges: Sequence[BatchJudge], translator: Translator | None = None, *, json: bool) -> None:
     """Probes judges on the evaluations of a run, or on one evaluation; prints what it found.
 
     Raises:
@@ -37,15 +54,20 @@ def probe_run(run: Path, judges: Sequence[BatchJudge], *, json: bool) -> None:
         for folder in evaluations(run) or [run]:
             for judge in judges or judges_of_specs(["rules"], None):
                 shown.begin(f"Probing {judge.name}")
-                record = probe(folder, judge, progress=shown.advance)
+                record = probe(folder, judge, translator=translator, progress=shown.advance)
                 found[str(folder / f"probes.{stem(record['judge'])}.json")] = record
     if json:
         print_json(next(iter(found.values())) if len(found) == 1 else found)
     else:
         for path, record in found.items():
             _show(record)
+            if told := record.get("translations"):
+                put(f"Translated by {told['backend']}: {asked_words(told)}; {told['not_translated']:,} not translated.")
             put(path)
-    say("A verdict that changes here is an error of the judge, but for other_language: these responses may differ.")
+    say(
+        "A verdict that changes here is an error of the judge, but for other_language: these responses may differ, "
+        "and for translation where the translator erred."
+    )
 
 
 def _show(record: Mapping[str, Any]) -> None:

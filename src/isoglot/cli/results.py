@@ -116,7 +116,7 @@ def _of_samples(part: Mapping[str, Any]) -> str:
 
 
 def _samples(part: Mapping[str, Any]) -> int:
-    return max(one.get("samples", 1) for one in part["languages"].values())
+    return max(int(one.get("samples", 1)) for one in part["languages"].values())
 
 
 def _with_interval(share: Mapping[str, Any]) -> str:
