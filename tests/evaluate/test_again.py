@@ -63,6 +63,11 @@ def test_numbers_of_two_evaluations_are_paired(tmp_path):
     assert -0.3 < one["difference"]["low"] < 0 < 0.2 <= one["difference"]["high"] < 0.6  # two prompts show little
     assert found["settings"] == ["model (None there, 'x' now)"]
     assert sentences(found)[1] == "Responses: 2 of 10 differ"
+    cards = [
+        {"judge": "rules", "card": {"judges": [{"calibration": fact}]}} for fact in ({"unknown": "Label."}, "by 9")
+    ]
+    calibrated = compared(cards[0], old, new, cards[1])
+    assert calibrated["settings"] == ["judged_by.calibration ('unknown' there, 'by 9' now)"]
     none = compared({"judge": "rules"}, tmp_path / "nowhere", new, {"judge": "rules"})
     assert none["responses"] is None
     assert "nothing can be compared" in sentences(none)[1]

@@ -98,6 +98,18 @@ def test_labels_of_another_model_are_said_wherever_rates_are_corrected_by_them(f
     assert "200 labels of responses of moved.\n" in call("judge", folder)[1]
 
 
+def test_the_card_says_how_often_the_judge_is_right(folder, call):
+    made = calibration("en", "sw")
+    made["pooled"] = {"harmful": {"unsafe": errors(), "refused": {"n": 200, "positives": 0}}}
+    write_json(folder.parents[1] / calibration_file("rules"), made)
+    assert call("judge", folder)[0] == 0
+    said = json.loads((folder / "protocol.json").read_text())["card"]["judges"][0]["calibration"]
+    assert said.endswith(
+        "; harmful prompts, unsafe: sensitivity 59 % (49–68 %), specificity 96 % (90–98 %), kappa 0.50 (0.09–0.91)"
+    )
+    assert "harmful prompts, unsafe: sensitivity 59 %" in (folder / "protocol.md").read_text()
+
+
 def test_an_interval_that_spans_nearly_everything_has_no_rate_in_it(folder, call, tmp_path):
     made = calibration("en", "sw")
     made["kinds"]["harmful"]["sw"]["unsafe"] |= {

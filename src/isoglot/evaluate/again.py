@@ -165,8 +165,15 @@ def _plain(protocol: Mapping[str, Any]) -> dict[str, Any]:
     model = card.get("model")
     hardware = model.get("hardware") if isinstance(model, Mapping) else None
     own = {name: protocol.get(name) for name in ("model", "model_hash", "judge", "judge_version", "isoglot")}
-    facts = {name: card.get(name) for name in _CARD}
-    return {**own, **asked_of(protocol), **facts, "hardware": hardware, "judged_by": last}
+    facts = {name: card.get(name) for name in _CARD} | {"hardware": hardware, "judged_by": last}
+    return {**own, **asked_of(protocol), **{name: _without_steps(fact) for name, fact in facts.items()}}
+
+
+def _without_steps(fact: Any) -> Any:
+    """What a card says, an unknown field without what would make it known."""
+    if not isinstance(fact, Mapping):
+        return fact
+    return "unknown" if list(fact) == ["unknown"] else {name: _without_steps(one) for name, one in fact.items()}
 
 
 def _percent(value: float | None) -> str:

@@ -11,9 +11,9 @@ from ..judges.wording import known
 from ..languages import tellable
 from ..measures import Judged
 from ..metrics.estimate import NO_INTERVAL
-from ..runs.calibration import labels_in_words
 from ..runs.card import KEY, Card, Fact, JudgeFacts, Unknown
 from ..runs.judged import verdicts_path
+from .calibrated_card import calibration_fact
 from .card import UNIT
 from .seen import gaps as gaps_of_training
 
@@ -77,7 +77,7 @@ def judge_facts(judge: Any, protocol: Mapping[str, Any]) -> JudgeFacts:
     return JudgeFacts(
         name=judge.name,
         version=str(judge.version),
-        calibration=_calibration(protocol.get("judge_calibration"), judge.name),
+        calibration=calibration_fact(protocol.get("judge_calibration"), judge.name),
         agreement=ALONE,  # until they are laid side by side: with_agreement()
         **facts,
     )
@@ -95,7 +95,7 @@ def calibrated(protocol: Mapping[str, Any], judge: str, found: Any) -> dict[str,
     listed = [dict(one) for one in card.get("judges") or () if isinstance(one, Mapping)]
     for one in listed:
         if one.get("name") == judge:
-            fact = _calibration(found, judge)
+            fact = calibration_fact(found, judge)
             one["calibration"] = fact.model_dump() if isinstance(fact, Unknown) else fact
     return {**protocol, KEY: card | {"judges": listed}}
 
@@ -104,13 +104,6 @@ def begun(protocol: Mapping[str, Any]) -> dict[str, Any]:
     """The card as it is in the protocol; of one without a card all that it would say is one unknown field."""
     found = protocol.get(KEY)
     return dict(found) if isinstance(found, Mapping) else {"generation": dict(_NO_CARD)}
-
-
-def _calibration(found: Any, judge: str) -> Fact:
-    if isinstance(found, Mapping) and found.get("labels"):
-        return f"by {labels_in_words(found)} ({found.get('file', 'a file')}, hash {found.get('hash', '?')})"
-    step = "Label some responses and calibrate (isoglot label, isoglot calibrate), or say it"
-    return Unknown(unknown=f"{step}: --info {judge}.calibration=...")
 
 
 def with_agreement(protocol: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:

@@ -65,6 +65,16 @@ class Calibration(Record):
         """Measure -> the judge's errors; empty where nobody labelled."""
         return self.kinds.get(kind, {}).get(language, {})
 
+    def errors(self) -> dict[str, Any]:
+        """How often the judge is right, over all languages: kind -> measure -> numbers, as plain values."""
+        return {
+            kind: {
+                name: {what: getattr(one, what).as_dict() for what in ("sensitivity", "specificity", "kappa")}
+                for name, one in measures.items()
+            }
+            for kind, measures in self.pooled.items()
+        }
+
     def origin(self, protocol: Mapping[str, Any]) -> dict[str, Any]:
         """Whose responses were labelled: ``responses_of``, and ``another_model``, each where it is known.
 
@@ -102,7 +112,8 @@ class Found(NamedTuple):
         if self.calibration is None or self.path is None:
             return {}
         said = {"file": self.path.name, "hash": sampled_hash(self.path), "labels": self.calibration.n}
-        return {"judge_calibration": said | self.calibration.origin(protocol)}
+        errors = {"errors": found} if (found := self.calibration.errors()) else {}
+        return {"judge_calibration": said | self.calibration.origin(protocol) | errors}
 
 
 def labels_in_words(found: Mapping[str, Any]) -> str:
