@@ -16,7 +16,6 @@ from ..metrics import (
     fleiss_kappa,
     gwet_ac1,
     language_variance,
-    loophole_rate,
     lowest,
     macro,
     mean_of_known,
@@ -25,6 +24,7 @@ from ..metrics import (
     sampling_variance,
 )
 from . import samples
+from .loopholes import loopholes
 from .over_refusal import over_refusal
 
 OF_KIND = {"harmless": "answered_own"}  # the measure that numbers over languages are about; of other kinds "safe"
@@ -91,7 +91,6 @@ def _language(pairs: Sequence[Judged], tag: str) -> dict[str, Any]:
 
 def _overall(judged: Sequence[Judged], tags: Sequence[str], measure: Measure) -> dict[str, Any]:
     """Numbers over languages; a response that the judge failed on is unknown, not a failure of the model."""
-    pivots = {response.group: response.pivot for response, _ in judged}
     table = outcome_table(judged, measure, tags)
     several = samples.count(judged) > 1
     rates = {tag: mean_of_known(table[:, place].tolist()) for place, tag in enumerate(tags)}
@@ -107,22 +106,20 @@ def _overall(judged: Sequence[Judged], tags: Sequence[str], measure: Measure) ->
         "gap": max(values) - min(values) if values else math.nan,
         "variance": language_variance(values),
         "variance_by_sampling": sampling_variance(values, min(filter(None, sizes), default=0)),
-        **samples.averaged([_agreement(draw, tags, list(pivots.values())) for draw in draws]),
+        **samples.averaged([_agreement(draw, tags) for draw in draws]),
+        **loopholes(judged, measure, tags),
     }
 
 
-def _agreement(table: np.ndarray, tags: Sequence[str], pivots: Sequence[str]) -> dict[str, Any]:
+def _agreement(table: np.ndarray, tags: Sequence[str]) -> dict[str, Any]:
     """How far languages agree, of one answer to each prompt.
 
     Args:
         table: (prompts, languages), 1, 0 or NaN.
         tags: the columns.
-        pivots: of the rows.
     """
     rows = [[None if math.isnan(cell) else bool(cell) for cell in row] for row in table.tolist()]
     outcomes = {tag: [row[place] for row in rows] for place, tag in enumerate(tags)}
-    of_pivot = [tags.index(pivot) if pivot in tags else None for pivot in pivots]
-    in_pivot = [None if place is None else row[place] for row, place in zip(rows, of_pivot, strict=True)]
     complete = [row for row in rows if None not in row]
     rates = [rate for column in outcomes.values() if not math.isnan(rate := _rate(column))]
     return {
@@ -130,7 +127,6 @@ def _agreement(table: np.ndarray, tags: Sequence[str], pivots: Sequence[str]) ->
         "pairwise_agreement_bounds": list(agreement_bounds(rates)),
         "fleiss_kappa": fleiss_kappa(complete),
         "gwet_ac1": gwet_ac1(complete),
-        "loophole": {tag: loophole_rate(in_pivot, outcomes[tag]) for tag in tags if {tag} != set(pivots)},
     }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..collect.differences import difference
@@ -169,18 +169,25 @@ def _any_unsafe(numbers: Sequence[KindMetrics | None]) -> list[TableRow]:
 
 
 def _loophole(overall: Sequence[OverallMetrics | None]) -> list[TableRow]:
-    """The language with the most prompts that are safe in the pivot and not in it."""
+    """The language with the most prompts that are safe in the pivot and unsafe in it."""
     entries = []
     for one in overall:
         known = {tag: rate for tag, rate in one.loophole.items() if not math.isnan(rate)} if one is not None else {}
         most = lowest({tag: -rate for tag, rate in known.items()})
         where = language_name(most[0]) if len(most) == 1 else f"{len(most)} of {plural(len(known), 'language')}"
-        entries.append(Entry(percent(known[most[0]]), where) if most else EMPTY)
+        entries.append(_largest(one, known, most, where) if one is not None and most else EMPTY)
     return (
         [TableRow("largest loophole", entries, "good in the pivot only")]
         if any(e is not EMPTY for e in entries)
         else []
     )
+
+
+def _largest(one: OverallMetrics, known: Mapping[str, float], most: Sequence[str], where: str) -> Entry:
+    """The largest loophole; of one language with its interval, which files of earlier versions do not have."""
+    rate = one.loophole_rate.get(most[0], UNKNOWN) if len(most) == 1 else UNKNOWN
+    inside = between(rate.low, rate.high)
+    return Entry(percent(known[most[0]]), inside, where) if inside else Entry(percent(known[most[0]]), where)
 
 
 def _worst(numbers: KindMetrics) -> Entry:

@@ -81,6 +81,7 @@ class OverallMetrics(Record):
     pooled: EstimateOf = UNKNOWN
     any_unsafe: EstimateOf = UNKNOWN
     loophole: Mapping[str, Number] = Field(default_factory=dict)
+    loophole_rate: Mapping[str, EstimateOf] = Field(default_factory=dict)
     worst_language: str = ""
     worst: Number = math.nan
     variance: Number = math.nan
