@@ -91,6 +91,18 @@ TRANSLATE = ("translate", "p.txt", "--to", "es", "-o", "o.jsonl", "--backend", "
             "--temperature: expected a backend of the kind openai or openai-batch, got command:cat. "
             "It does nothing here: remove it.",
         ),
+        (
+            ("check", "groups.jsonl", "--round-trip", "file:back.tsv", "--timeout", "3", "--price", "1/2"),
+            "--timeout: expected a backend of the kind openai, openai-batch, libretranslate or command, got "
+            "file:back.tsv. It does nothing here: remove it.\n"
+            "--price: expected a backend of the kind openai or openai-batch, got file:back.tsv. "
+            "It does nothing here: remove it.",
+        ),
+        (
+            ("judge", "run", "--probe", "--translator", "file:back.tsv", "--timeout", "3"),
+            "--timeout: expected a judge that asks a model, as in --with guard:NAME@PROVIDER, got rules. "
+            "It does nothing here: remove it.",
+        ),
     ],
 )
 def test_an_option_that_would_be_ignored_ends_with_2(call, tmp_path, monkeypatch, arguments, said):
@@ -146,7 +158,7 @@ def test_an_option_of_translate_counts_if_one_of_the_backends_takes_it(call, tmp
 def test_the_other_option_or_another_model_is_enough(call, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for arguments in (
-        ("check", "none.jsonl", "--price", "1/2", "--round-trip", "file:x"),
+        ("check", "none.jsonl", "--price", "1/2", "--round-trip", "openai:m@http://127.0.0.1:9/v1"),
         ("evaluate", "isoglot/folder", "--prompts", "p", "--dtype", "auto", "--timeout", "5"),
         ("evaluate", "folder", "--prompts", "p", "--utility", "mgsm", "--base", "openai/m", "--timeout", "5"),
         ("evaluate", "--limit", "3"),  # of which more is lacking

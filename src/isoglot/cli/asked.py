@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from .backend_rules import takes
 from .ignored import Rule
 
 _PANEL = "Judges that ask a model"
@@ -29,15 +30,19 @@ def _named(values: Mapping[str, Any]) -> str:
 
 
 _A_JUDGE = "a judge that asks a model, as in {judges} guard:NAME@PROVIDER"
-ASKED = (
-    Rule(
-        ("max_connections", "timeout", "max_retries"),
-        lambda values: _one_asks(values) or values["translator"] is not None,
-        _A_JUDGE,
-        _named,
-    ),
-    Rule(("max_tokens",), _one_asks, _A_JUDGE, _named),
-)
+_BOUNDS = {"max_connections": "concurrency", "timeout": "timeout", "max_retries": "max_retries"}  # as translators say
+
+
+def _bound(option: str) -> Rule:
+    """Of an option that a judge that asks takes, or a translator beside ``--probe``."""
+    return Rule((option,), lambda values: _one_asks(values) or _translates(values, option), _A_JUDGE, _named)
+
+
+def _translates(values: Mapping[str, Any], option: str) -> bool:
+    return values["translator"] is not None and takes(_BOUNDS[option], [values["translator"]])
+
+
+ASKED = (*map(_bound, _BOUNDS), Rule(("max_tokens",), _one_asks, _A_JUDGE, _named))
 
 
 def bounds_of(max_connections: int, timeout: float, max_retries: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import ConfigError, problem
+from .backend_rules import taken_by
 from .calls import CONCURRENCY, RETRIES, TIMEOUT
 from .checked import refuse_flagged, show_result
 from .console import DRY_RUN, quiet, reported, say
@@ -32,7 +33,8 @@ EXAMPLES = (
     "[bold]isoglot check MultiJail.csv --languages sw,bn -o checks/multijail --json[/bold]\n\n"
     "[bold]isoglot check groups.jsonl --marks marks.jsonl --fail-over 0.01[/bold]"
 )
-RULES = (only_with("round_trip", "concurrency", "timeout", "max_retries", "price"),)
+_CALLS = ("concurrency", "timeout", "max_retries", "price")
+RULES = (only_with("round_trip", *_CALLS), *taken_by("round_trip", _CALLS))
 
 
 @reported("Give the same command again; what --round-trip has translated back is kept.")

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from ..errors import ConfigError, problem, raise_all
-from . import translate_rules
+from .backend_rules import taken_by
 from .calls import CONCURRENCY, RETRIES, TIMEOUT
 from .console import DRY_RUN, reported, say
 from .dry_run import of_translation, show_plan
@@ -26,7 +26,7 @@ EXAMPLES = (
     "[bold]isoglot translate prompts.jsonl --to es --backend file:mine.tsv --backend 'command:apertium -u eng-spa' "
     "-o groups.jsonl[/bold]"
 )
-RULES = translate_rules.RULES
+RULES = taken_by("backend")
 
 
 @reported("What was translated is kept: the same command goes on.")
