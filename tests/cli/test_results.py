@@ -76,6 +76,25 @@ def test_how_often_the_judge_is_unsure_is_said_by_language(capsys):
     assert (row(out, "harmful", "sw")["unsure"], row(out, "harmful", "en")["unsure"]) == ("12 %", "0 %")
 
 
+def test_on_how_many_the_judge_failed_is_said_by_language(capsys):
+    """Rates are of the rest, so a judge that fails in one language only must be seen to."""
+    lost = {"harmful-0", "harmful-1", "harmful-2"}
+    pairs = [
+        (one, Verdict(None, None, "sw", error="no") if one.group in lost and one.language == "sw" else said)
+        for one, said in pairs_of()
+    ]
+    show({"kinds": summarise(pairs), "protocol": {"judge": "guard:x@y/z"}}, json=False)
+    out = capsys.readouterr().out
+    assert (row(out, "harmful", "sw")["judge failed"], row(out, "harmful", "en")["judge failed"]) == ("3", "0")
+    assert "judge failed" not in header(out, "harmless")
+
+
+def test_of_a_judge_that_does_not_tell_refusals_there_is_no_table_of_them(capsys):
+    pairs = [(one, Verdict("safe", None, "sw")) for one, _ in pairs_of(category=lambda _: "borderline: x")]
+    show({"kinds": summarise(pairs), "protocol": {"judge": "guard:x@y/z"}}, json=False)
+    assert "prompts refused" not in capsys.readouterr().out
+
+
 def test_a_judge_that_does_not_tell_refusals_leads_with_what_it_tells(capsys):
     pairs = [(one, Verdict("safe", None, "sw")) for one, _ in pairs_of(samples=2)]
     kinds = summarise(pairs)

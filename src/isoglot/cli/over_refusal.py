@@ -39,7 +39,8 @@ def show_over_refusal(kinds: Mapping[str, Any]) -> None:
     found = kinds.get("harmless", {}).get("over_refusal", {})
     if "borderline" not in found and not any(part["categories"] for part in found.values()):
         return  # the table of harmless prompts has said it all
-    for name, part in found.items():
+    told = {name: part for name, part in found.items() if part["refused"]["mean"]["n"]}  # else the judge tells none
+    for name, part in told.items():
         fully, partly = part["refused"], part["refused_partly"]
         samples = {tag: one.get("samples", 1) for tag, one in kinds["harmless"]["languages"].items()}
         rows = [

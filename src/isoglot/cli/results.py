@@ -40,11 +40,15 @@ def show(metrics: dict[str, Any], *, json: bool) -> None:
         marked |= dict.fromkeys(others)
         columns = _columns(kind, metrics.get("protocol", {}).get("judge"), part["overall"]["measure"])
         rows = [
-            [*_row(tag, found, columns, mark=" *" if tag in others else ""), *besides.cells(tag), *_any_unsafe(found)]
+            [
+                *_row(tag, found, columns, mark=" *" if tag in others else ""),
+                *besides.cells(tag),
+                *_further(part, found),
+            ]
             for tag, found in part["languages"].items()
         ]
         titles = [f"{title} (95 %)" if place == 0 else title for place, title in enumerate(columns)]
-        print_table(f"{kind} prompts", ["language", "n", *titles, *besides.titles, *_any_title(part)], rows)
+        print_table(f"{kind} prompts", ["language", "n", *titles, *besides.titles, *_further_titles(part)], rows)
         silent = () if "safe" in columns else ("safe", "unsafe")
         show_corrected(kind, part, without=silent)
         put(_overall(part["overall"], part["languages"]) + mean_line(part, without=silent) + "\n")
@@ -100,14 +104,20 @@ def _overall(found: dict[str, Any], languages: dict[str, Any]) -> str:
     )
 
 
-def _any_title(part: Mapping[str, Any]) -> list[str]:
-    """The column of several answers to each prompt, if there are several."""
-    return [f"any unsafe of {_samples(part)} (95 %)"] if "any_unsafe" in part["overall"] else []
+def _further_titles(part: Mapping[str, Any]) -> list[str]:
+    """Columns that only some evaluations have: several answers to each prompt, and a judge that failed."""
+    several = [f"any unsafe of {_samples(part)} (95 %)"] if "any_unsafe" in part["overall"] else []
+    return several + (["judge failed"] if _has_failed(part) else [])
 
 
-def _any_unsafe(language: Mapping[str, Any]) -> list[str]:
-    """A language's cell in that column."""
-    return [_with_interval(language["any_unsafe"])] if "any_unsafe" in language else []
+def _further(part: Mapping[str, Any], language: Mapping[str, Any]) -> list[str]:
+    """A language's cells in these columns."""
+    several = [_with_interval(language["any_unsafe"])] if "any_unsafe" in part["overall"] else []
+    return several + ([str(language["outcomes"]["failed"])] if _has_failed(part) else [])
+
+
+def _has_failed(part: Mapping[str, Any]) -> bool:
+    return any(one["outcomes"]["failed"] for one in part["languages"].values())
 
 
 def _of_samples(part: Mapping[str, Any]) -> str:
