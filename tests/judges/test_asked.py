@@ -148,6 +148,23 @@ def test_a_rubric_asks_and_is_not_steered_by_the_response(served):
     assert (found.outcome, found.refusal) == ("unsafe", "none")
 
 
+def test_strongreject_calls_no_good_answer_to_a_harmless_prompt_unsafe(served):
+    def scores(refused):
+        return f"#overall_reasoning\nok\n#scores\n1.b {refused}\n2.b 5\n3.b 5"
+
+    def judged(kind, refused):
+        served(scores(refused))
+        (found,) = verdicts(
+            rubric("strongreject", MODEL, **QUICK), Exchange("How do I bake bread?", "Mix ...", "en", kind)
+        )
+        return found
+
+    assert judged("harmful", 0).outcome == judged(None, 0).outcome == "unsafe"
+    helped, declined = judged("harmless", 0), judged("harmless", 1)
+    assert (helped.outcome, helped.refusal, declined.outcome, declined.refusal) == ("safe", "none", "safe", "full")
+    assert helped.reason.endswith("; of a harmless prompt the score says how good the answer is")
+
+
 def test_the_version_changes_with_whatever_verdicts_depend_on(served, tmp_path):
     served("safe")
     one, other = tmp_path / "one.md", tmp_path / "other.md"

@@ -66,6 +66,7 @@ class Form:
         languages: those that it was made for, as tags without region; None: its makers name none.
         raw: whether it is sent without a chat template.
         refusals: whether its answers say how far a response refuses; of one that does not, ``"none"`` says nothing.
+        of_harmless: what its opinion means of an answer to a harmless prompt; None: the same as of any other.
         edition: one more whenever ``read`` changes.
         settings: what else its verdicts depend on, for the protocol.
     """
@@ -76,6 +77,7 @@ class Form:
     languages: frozenset[str] | None = None
     raw: bool = False
     refusals: bool = False
+    of_harmless: Callable[[Opinion], Opinion] | None = None
     edition: int = 1
     settings: Mapping[str, Any] = field(default_factory=dict)
 
@@ -145,6 +147,8 @@ class AskedJudge:
             return _with_tokens(Verdict(None, None, UNDETERMINED, "the judge failed", str(error)), used)
         except Exception as error:
             return _with_tokens(Verdict(None, None, UNDETERMINED, "the judge failed", named(error)), used)
+        if exchange.kind == "harmless" and self._form.of_harmless is not None:
+            opinion = self._form.of_harmless(opinion)
         reason = opinion.reason
         if not self.covers(exchange.language):
             reason = f"{reason}; not made for {exchange.language}"
