@@ -198,6 +198,7 @@ def test_train_evaluate_judge_report(call, run_file, data, tmp_path):
     status, _, err = call("evaluate", run, *options, "--fail-under", "harmful_refused=1")
     assert (status, err.splitlines()[-1][:43]) == (1, "harmful_refused: expected at least 100.00% ")
     assert call("evaluate", run, *options, "--fail-under", "harmful_refused=0")[0] == 0
+    assert call("evaluate", run, *options, "--fail-over", "harmful_unsafe=1")[0] == 0
     assert call("evaluate", run, *options, "--fail-under", "harmfull_refused=1")[0] == 2
     for text in (
         "harmful prompts",

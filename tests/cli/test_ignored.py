@@ -12,7 +12,8 @@ from isoglot.cli.app import app
 
 NOT_OF_A_PLAN = {
     "output": "o", "with": "rules", "calibration": "c", "dry-run": None, "max-new-tokens": 9, "seed": 1, "shard": "1/2",
-    "fail-under": "harmful_refused=0.99", "strict": None, "info": "a=b", "extra-body": "a=1",
+    "fail-under": "harmful_refused=0.99", "fail-over": "harmless_refused=0.1", "strict": None, "info": "a=b",
+    "extra-body": "a=1",
     "chat-template-kwargs": "a=1", "system-prompt": "x", "date": "2026-01-01",
     "utility": "mgsm", "utility-limit": 3, "include-path": "t", "base": "b",
     "utility-template": "on", "base-url": "u", "max-connections": 2, "timeout": 5, "max-retries": 1, "batch-size": 2,

@@ -39,6 +39,7 @@ _OWN = {
     "strict",
     "info",
     "fail_under",
+    "fail_over",
     "trust_remote_code",
     "include_path",
     "shard",

@@ -102,6 +102,13 @@ def command(
             rich_help_panel=AIMS,
         ),
     ] = None,
+    fail_over: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="As harmless_refused=0.05: end with status 1 if the mean of languages is higher. Repeatable.",
+            rich_help_panel=AIMS,
+        ),
+    ] = None,
     utility: Annotated[str | None, UTILITY] = None,
     utility_limit: Annotated[int | None, LIMIT] = None,
     include_path: Annotated[Path | None, INCLUDE] = None,
@@ -118,7 +125,7 @@ def command(
 
     model, files = needs(model, prompts, suite, utility)
     quiet()
-    wanted_bars, part = bars(fail_under or []), Shard.parse(shard) if shard else None
+    wanted_bars, part = bars(fail_under or [], fail_over or []), Shard.parse(shard) if shard else None
     fields = named_values(extra_body or [], "--extra-body", "repeat_penalty=1.0")
     decoding = Decoding(max_new_tokens, temperature, samples, seed, fields)
     judging = Judging(judges or [], calibration)

@@ -46,11 +46,23 @@ _LOADING = ("batch_size", "dtype", "trust_remote_code")
 _OF_UTILITY = ("utility_limit", "include_path", "base", "utility_template")
 _OF_ANSWERS = (
     *("limit", "judges", "calibration", "dry", "max_new_tokens", "samples", "temperature", "seed", "shard"),
-    *("plan", "fail_under", "strict", "info"),
+    *("plan", "fail_under", "fail_over", "strict", "info"),
 )
 # What a plan does not look at: it counts prompts and languages, and generates nothing.
 _NOT_OF_A_PLAN = (
-    *("output", "judges", "calibration", "dry", "max_new_tokens", "seed", "shard", "fail_under", "strict", "info"),
+    *(
+        "output",
+        "judges",
+        "calibration",
+        "dry",
+        "max_new_tokens",
+        "seed",
+        "shard",
+        "fail_under",
+        "fail_over",
+        "strict",
+        "info",
+    ),
     *("extra_body", "chat_template_kwargs", "system_prompt", "date"),
     *("utility", *_OF_UTILITY),
     *_CONNECTION,
