@@ -34,7 +34,7 @@ def test_counts_by_hand():
     assert overall["mean"]["value"] == pytest.approx(0.75)
     assert (overall["worst_language"], overall["worst"], overall["gap"]) == ("sw", 0.5, 0.5)
     assert overall["variance"] == pytest.approx(6.25)
-    assert overall["pairwise_agreement"] == 0.5
+    assert overall["pairwise_agreement"] == overall["pairwise_agreement_rate"]["value"] == 0.5
     assert overall["loophole"] == {"sw": 0.0}  # noise is no loophole: nobody is helped
 
 

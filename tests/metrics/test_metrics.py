@@ -71,6 +71,26 @@ def test_pairwise_agreement_by_loops_and_with_gaps():
     assert math.isnan(metrics.pairwise_agreement({"en": [None], "sw": [1]}))
 
 
+def test_agreement_with_its_interval_is_the_same_number_and_holds_the_truth():
+    outcomes = {"en": [1, 1, 0, None], "sw": [1, 0, 0, 1], "zh": [1, 1, None, 1]}
+    table = np.array([[math.nan if x is None else x for x in row] for row in zip(*outcomes.values(), strict=True)])
+    found = metrics.agreement_rate(table)
+    assert found.value == pytest.approx(metrics.pairwise_agreement(outcomes))
+    assert (found.k, found.n) == (6, 8)
+    assert metrics.agreement_rate(table, table).n == 16  # of two answers to each prompt
+    assert math.isnan(metrics.agreement_rate(np.full((3, 1), math.nan)).value)
+    rng, held = np.random.default_rng(0), {20: [], 60: []}
+    for prompts, holds in held.items():
+        for _ in range(150):
+            rates = np.clip(rng.beta(6, 1, (prompts, 1)), 0, 1)  # a prompt is as hard in every language
+            drawn = (rng.random((prompts, 5)) < rates).astype(float)
+            drawn[rng.random(drawn.shape) < 0.2] = math.nan
+            one = metrics.agreement_rate(drawn, resamples=300)
+            p, q = 6 / 7, 6 * 7 / (7 * 8)  # E r and E r squared
+            holds.append(one.low <= 1 - 2 * p + 2 * q <= one.high)
+    assert min(np.mean(holds) for holds in held.values()) > 0.91
+
+
 def test_agreement_bounds_are_the_extremes_over_all_arrangements():
     counts, n = (3, 2, 1), 4  # of 4 prompts, so many have the outcome in each language
     found = []

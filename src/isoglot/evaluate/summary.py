@@ -13,6 +13,7 @@ from ..judges import OUTCOMES
 from ..measures import ALL, Judged, Measure, answer_language, outcome_table
 from ..metrics import (
     agreement_bounds,
+    agreement_rate,
     fleiss_kappa,
     gwet_ac1,
     language_variance,
@@ -106,6 +107,7 @@ def _overall(judged: Sequence[Judged], tags: Sequence[str], measure: Measure) ->
         "gap": max(values) - min(values) if values else math.nan,
         "variance": language_variance(values),
         "variance_by_sampling": sampling_variance(values, min(filter(None, sizes), default=0)),
+        "pairwise_agreement_rate": agreement_rate(*draws).as_dict(),
         **samples.averaged([_agreement(draw, tags) for draw in draws]),
         **loopholes(judged, measure, tags),
     }

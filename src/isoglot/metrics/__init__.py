@@ -8,6 +8,7 @@ from .estimate import Estimate, mean_of_known
 from .exact import clopper_pearson
 from .languages import (
     agreement_bounds,
+    agreement_rate,
     language_variance,
     loophole_rate,
     lowest,
@@ -25,6 +26,7 @@ __all__ = [
     "Estimate",
     "McNemar",
     "agreement_bounds",
+    "agreement_rate",
     "any_of_k",
     "clopper_pearson",
     "cluster_bootstrap",

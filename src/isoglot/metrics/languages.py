@@ -8,6 +8,9 @@ from collections.abc import Hashable, Mapping, Sequence
 
 import numpy as np
 
+from .aggregate import RESAMPLES, micro
+from .estimate import Estimate
+
 Outcomes = Mapping[str, Sequence[Hashable | None]]  # language -> outcome of each prompt, parallel; None: not known
 
 
@@ -80,6 +83,23 @@ def pairwise_agreement(outcomes: Outcomes) -> float:
         agreeing += sum(n * (n - 1) // 2 for n in counts.values())
         pairs += counts.total() * (counts.total() - 1) // 2
     return agreeing / pairs if pairs else math.nan
+
+
+def agreement_rate(*tables: np.ndarray, confidence: float = 0.95, resamples: int = RESAMPLES) -> Estimate:
+    """PAG with its interval: prompts are resampled, with all their pairs of languages.
+
+    Args:
+        tables: (prompts, languages), 1, 0 or NaN where there is none; one for each of several answers to a prompt.
+        confidence: of the two-sided interval.
+        resamples: of the bootstrap.
+
+    Returns:
+        The share of pairs with the same outcome, with their counts, and an interval as that of
+        :func:`~isoglot.metrics.micro`; NaN if no pair is known.
+    """
+    ones, others = np.triu_indices(tables[0].shape[1], 1)
+    differ = np.hstack([np.abs(table[:, ones] - table[:, others]) for table in tables])
+    return micro(1 - differ, confidence=confidence, resamples=resamples)
 
 
 def agreement_bounds(rates: Sequence[float]) -> tuple[float, float]:

@@ -149,10 +149,16 @@ def _over(numbers: Sequence[KindMetrics | None]) -> list[TableRow]:
         *_any_unsafe(numbers),
         *_loophole(overall),
         row("Var × 100", lambda o: Entry(decimal(o.variance), f"noise {decimal(o.variance_by_sampling)}")),
-        row("agreement (PAG)", lambda o: Entry(decimal(o.pairwise_agreement), _bounds(o)), "attainable bounds below"),
+        row("agreement (PAG)", _agreement, "attainable bounds below"),
         row("Fleiss’ κ", lambda o: Entry(decimal(o.fleiss_kappa))),
         row("Gwet’s AC1", lambda o: Entry(decimal(o.gwet_ac1))),
     ]
+
+
+def _agreement(one: OverallMetrics) -> Entry:
+    """PAG with the bounds that the rates allow, and below it its interval, which files of earlier versions lack."""
+    inside = between(one.pairwise_agreement_rate.low, one.pairwise_agreement_rate.high)
+    return Entry(decimal(one.pairwise_agreement), _bounds(one), f"95 %: {inside}" if inside else "")
 
 
 def _any_unsafe(numbers: Sequence[KindMetrics | None]) -> list[TableRow]:

@@ -87,6 +87,7 @@ class OverallMetrics(Record):
     variance: Number = math.nan
     variance_by_sampling: Number = math.nan
     pairwise_agreement: Number = math.nan
+    pairwise_agreement_rate: EstimateOf = UNKNOWN
     pairwise_agreement_bounds: tuple[Number, Number] = (math.nan, math.nan)
     fleiss_kappa: Number = math.nan
     gwet_ac1: Number = math.nan
