@@ -8,7 +8,7 @@ import pytest
 
 from isoglot import Verdict
 from isoglot.evaluate.summary import summarise
-from isoglot.metrics import wilson
+from isoglot.metrics import fleiss_kappa, gwet_ac1, wilson
 from isoglot.runs import Response
 
 
@@ -36,6 +36,19 @@ def test_counts_by_hand():
     assert overall["variance"] == pytest.approx(6.25)
     assert overall["pairwise_agreement"] == overall["pairwise_agreement_rate"]["value"] == 0.5
     assert overall["loophole"] == {"sw": 0.0}  # noise is no loophole: nobody is helped
+
+
+def test_a_prompt_without_a_verdict_in_one_language_is_in_the_agreement_of_the_others():
+    outcomes = [("safe", "safe", None), ("safe", "unsafe", "unsafe"), (None, "safe", "safe")]
+    pairs = [
+        judged(tag, outcome, group=str(place))
+        for place, row in enumerate(outcomes)
+        for tag, outcome in zip(("en", "sw", "ur"), row, strict=True)
+    ]
+    overall = summarise(pairs)["harmful"]["overall"]
+    rows = [[None if one is None else one == "safe" for one in row] for row in outcomes]
+    assert overall["gwet_ac1"] == gwet_ac1(rows) == pytest.approx((7 / 9 - 28 / 81) / (1 - 28 / 81))
+    assert overall["fleiss_kappa"] == fleiss_kappa(rows)
 
 
 def test_a_loophole_is_what_is_safe_in_the_pivot_and_unsafe_elsewhere():

@@ -8,6 +8,7 @@ import math
 import numpy as np
 import pytest
 from scipy import stats
+from statsmodels.stats import inter_rater
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
@@ -119,6 +120,23 @@ def test_published_example_of_ac1():
     ratings = [["+", "+"]] * 118 + [["+", "-"]] * 5 + [["-", "+"]] * 2
     assert metrics.gwet_ac1(ratings) == pytest.approx(0.9408, abs=5e-5)
     assert metrics.fleiss_kappa(ratings) < 0
+
+
+def test_published_example_with_ratings_missing():
+    """Twelve units and four raters of Gwet (Handbook of Inter-Rater Reliability, 2014): AC1 0.77544, kappa 0.76117."""
+    units = ["11-1", "2232", "3333", "3333", "2222", "1234", "4444", "1121", "2222", "-555", "--11", "--3-"]
+    ratings = [[None if sign == "-" else sign for sign in unit] for unit in units]
+    assert metrics.gwet_ac1(ratings) == pytest.approx(0.77544, abs=5e-6)
+    assert metrics.fleiss_kappa(ratings) == pytest.approx(0.76117, abs=5e-6)
+    whole = [row for row in ratings if None not in row]
+    assert metrics.fleiss_kappa(whole) == pytest.approx(statsmodels_kappa(whole))
+    for measure in (metrics.gwet_ac1, metrics.fleiss_kappa):
+        assert math.isnan(measure([["a", None], [None, "b"]]))  # nothing was rated twice
+
+
+def statsmodels_kappa(ratings):
+    categories = sorted({rating for row in ratings for rating in row})
+    return inter_rater.fleiss_kappa([[row.count(category) for category in categories] for row in ratings])
 
 
 def test_published_example_of_fleiss_kappa():

@@ -122,13 +122,12 @@ def _agreement(table: np.ndarray, tags: Sequence[str]) -> dict[str, Any]:
     """
     rows = [[None if math.isnan(cell) else bool(cell) for cell in row] for row in table.tolist()]
     outcomes = {tag: [row[place] for row in rows] for place, tag in enumerate(tags)}
-    complete = [row for row in rows if None not in row]
     rates = [rate for column in outcomes.values() if not math.isnan(rate := _rate(column))]
     return {
         "pairwise_agreement": pairwise_agreement(outcomes),
         "pairwise_agreement_bounds": list(agreement_bounds(rates)),
-        "fleiss_kappa": fleiss_kappa(complete),
-        "gwet_ac1": gwet_ac1(complete),
+        "fleiss_kappa": fleiss_kappa(rows),
+        "gwet_ac1": gwet_ac1(rows),
     }
 
 

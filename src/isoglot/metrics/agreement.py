@@ -8,55 +8,45 @@ from collections.abc import Hashable, Sequence
 
 import numpy as np
 
-from ..extras import need
+Ratings = Sequence[Sequence[Hashable | None]]
 
 
-def _counts(ratings: Sequence[Sequence[Hashable]]) -> np.ndarray:
-    """(subjects, categories): how many raters chose each; ratings: one row a subject, one entry a rater."""
-    if len({len(row) for row in ratings}) > 1:
-        raise ValueError(
-            "ratings: expected the same number of raters for every subject, got rows of different lengths."
-        )
-    categories = sorted({rating for row in ratings for rating in row}, key=str)
-    return np.array([[Counter(row)[category] for category in categories] for row in ratings], dtype=float)
-
-
-def fleiss_kappa(ratings: Sequence[Sequence[Hashable]]) -> float:
-    """Fleiss' kappa by statsmodels.
+def fleiss_kappa(ratings: Ratings) -> float:
+    """Fleiss' kappa.
 
     Args:
-        ratings: one row a subject (prompt), one entry a rater (language), the same number in every row, at least two.
+        ratings: one row a subject (prompt), one entry a rater (language), the same number in every row, at least two;
+            None where there is no rating. Subjects with one rating count for how often a category is chosen only.
 
     Returns:
-        At most 1; NaN where it is not defined (no subject, or one category only).
+        At most 1; NaN where it is not defined (no subject with two ratings, or one category only).
 
     Raises:
         ValueError: for rows of different lengths.
 
-    Source: Fleiss, Psychological Bulletin 76, 1971. Where nearly all ratings are alike it is near 0 or below however
-    well the raters agree; :func:`gwet_ac1` is not.
+    Source: Fleiss, Psychological Bulletin 76, 1971; with missing ratings Gwet, Handbook of Inter-Rater Reliability,
+    2014.
+    Where nearly all ratings are alike it is near 0 or below however well the raters agree; :func:`gwet_ac1` is not.
     """
-    if not ratings or len(ratings[0]) < 2:
-        return math.nan
     counts = _counts(ratings)
-    if counts.shape[1] < 2:
+    observed, share = _observed(counts), _shares(counts)
+    if math.isnan(observed) or len(share) < 2:
         return math.nan
-    need("eval", "fleiss_kappa")
-    from statsmodels.stats.inter_rater import fleiss_kappa as kappa
-
-    return float(kappa(counts))
+    chance = float((share**2).sum())
+    return (observed - chance) / (1 - chance)
 
 
-def gwet_ac1(ratings: Sequence[Sequence[Hashable]]) -> float:
+def gwet_ac1(ratings: Ratings) -> float:
     """Gwet's AC1, which unlike kappa stays meaningful where nearly all ratings are alike.
 
-    Source: Gwet, British Journal of Mathematical and Statistical Psychology 61, 2008.
+    Source: Gwet, British Journal of Mathematical and Statistical Psychology 61, 2008; with missing ratings his Handbook
+    of Inter-Rater Reliability, 2014.
 
     Args:
         ratings: as for :func:`fleiss_kappa`.
 
     Returns:
-        At most 1; 1 where there is one category only; NaN for no subject.
+        At most 1; 1 where there is one category only; NaN for no subject with two ratings.
 
     Raises:
         ValueError: for rows of different lengths.
@@ -65,13 +55,36 @@ def gwet_ac1(ratings: Sequence[Sequence[Hashable]]) -> float:
         >>> round(gwet_ac1([["a", "a"], ["a", "b"]]), 3)
         0.2
     """
-    if not ratings or len(ratings[0]) < 2:
-        return math.nan
     counts = _counts(ratings)
-    raters, categories = counts.sum(1)[0], counts.shape[1]
-    if categories < 2:
+    observed, share = _observed(counts), _shares(counts)
+    if math.isnan(observed):
+        return math.nan
+    if len(share) < 2:
         return 1.0
-    observed = ((counts * (counts - 1)).sum(1) / (raters * (raters - 1))).mean()
-    share = (counts / raters).mean(0)
-    chance = (share * (1 - share)).sum() / (categories - 1)
-    return float((observed - chance) / (1 - chance))
+    chance = float((share * (1 - share)).sum()) / (len(share) - 1)
+    return (observed - chance) / (1 - chance)
+
+
+def _counts(ratings: Ratings) -> np.ndarray:
+    """(subjects, categories): how many raters chose each; of the subjects that have a rating."""
+    if len({len(row) for row in ratings}) > 1:
+        raise ValueError(
+            "ratings: expected the same number of raters for every subject, got rows of different lengths."
+        )
+    known = [Counter(one for one in row if one is not None) for row in ratings]
+    categories = sorted({category for row in known for category in row}, key=str)
+    rows = [[row[category] for category in categories] for row in known if row]
+    return np.array(rows, dtype=float).reshape(len(rows), len(categories))
+
+
+def _observed(counts: np.ndarray) -> float:
+    """The mean over subjects of the share of pairs of their ratings that agree; NaN if none has a pair."""
+    raters = counts.sum(axis=1)
+    paired, of = counts[raters > 1], raters[raters > 1]
+    return float(((paired * (paired - 1)).sum(axis=1) / (of * (of - 1))).mean()) if len(paired) else math.nan
+
+
+def _shares(counts: np.ndarray) -> np.ndarray:
+    """How often each category is chosen: the mean over subjects."""
+    made: np.ndarray = (counts / counts.sum(axis=1, keepdims=True)).mean(axis=0) if len(counts) else np.empty(0)
+    return made
