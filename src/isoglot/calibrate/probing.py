@@ -23,6 +23,7 @@ from .judged import JudgedFolder, Pair, read_judged
 from .strata import class_of, draw, kind_of
 from .translated import translations
 
+Changed = tuple[str, Pair, str, Exchange]  # the probe, what it was, of which language it is counted, what it is now
 PROBED = 200  # responses
 OTHER_LANGUAGE, TRANSLATION = "other_language", "translation"
 _SAYS = {probe.name: probe.says for probe in PROBES} | {
@@ -113,23 +114,12 @@ def probe(
         RunError: when the translator does not work any more.
     """
     (asked,) = judges_of_specs([judge], None)
-    found = read_judged(folder, asked.name)
-    if found.version != asked.version:
-        expected, got = (
-            f"verdicts of {asked.name}, version {asked.version}",
-            f"of version {found.version or 'not known'}",
-        )
-        raise DataError(problem(str(folder), expected, got, "Judge again first: isoglot judge"))
+    found = _judged_by(asked, folder)
     cells = {(kind_of(response), response.language) for response, _ in found.known}
     chosen = draw(found.known, max(n, len(cells)), seed).pairs if cells else []
     told = translations(found, chosen, translator) if translator is not None else None
     tried = {name: _Tried() for name in _SAYS if told is not None or name != TRANSLATION}
-    changed = [
-        (name, pair, pair[0].language, exchange)
-        for pair in chosen
-        for name, exchange in probed(exchange_of(pair[0]), pair[1]).items()
-    ]
-    changed += [(TRANSLATION, *one) for one in (told.made if told is not None else ())]
+    changed = [*_changes(chosen), *((TRANSLATION, *one) for one in (told.made if told is not None else ()))]
     _ask(asked, changed, tried, progress)
     _other_languages(found, tried[OTHER_LANGUAGE])
     record = {
@@ -145,13 +135,28 @@ def probe(
     return record
 
 
+def _judged_by(judge: BatchJudge, folder: Path) -> JudgedFolder:
+    """The evaluation as this version of the judge has judged it."""
+    found = read_judged(folder, judge.name)
+    if found.version != judge.version:
+        expected = f"verdicts of {judge.name}, version {judge.version}"
+        got = f"of version {found.version or 'not known'}"
+        raise DataError(problem(str(folder), expected, got, "Judge again first: isoglot judge"))
+    return found
+
+
+def _changes(pairs: Sequence[Pair]) -> Iterator[Changed]:
+    for pair in pairs:
+        for name, exchange in probed(exchange_of(pair[0]), pair[1]).items():
+            yield name, pair, pair[0].language, exchange
+
+
 def _ask(
     judge: BatchJudge,
-    changed: Sequence[tuple[str, Pair, str, Exchange]],
+    changed: Sequence[Changed],
     tried: dict[str, _Tried],
     progress: Callable[[int, int], None] | None,
 ) -> None:
-    """Asks about changed responses: which probe, what it was, of which language it is counted, and what it is now."""
     after: dict[int, Verdict] = {}
 
     def questions() -> Iterator[Question]:
