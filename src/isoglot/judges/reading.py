@@ -7,14 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .extent import extent
-from .following import answers_besides, help_follows, of_the_matter
+from .following import answers_besides, condemns_in_passing, help_follows, of_the_matter
 from .moralizing import moralizes
 from .phrase import GAP, Phrases
 from .sentences import LONGEST, SENTENCE, SHORT, preface, steps
+from .spelling import fold
 from .wording import Wording
 
 OPENING = LONGEST // 2  # of whole sentences in which a refusal is looked for; further on it is advice, not an answer
-ENDING = 2  # last sentences in which a text that says little of the matter may decline
+QUOTE = GAP // 2  # characters of a longer quotation, that may be a sentence of somebody else's
 _FIRST = ("declines", "condemns", "unable")
 _QUOTED = re.compile(rf'"[^"¶]{{{GAP // 3},}}"')
 
@@ -56,8 +57,9 @@ def read(text: str, raw: str, wordings: Sequence[Wording], prompt: str = "") -> 
     if not found:
         if not wordings:
             return Reading()
-        if declined := _declines_in_the_end(text, raw, opening, wordings[0]):
-            return Reading("declines", declined)
+        if declined := _declines_later(text, raw, opening, wordings[0]):
+            goes_on = help_follows("declines", text, declined, raw, wordings, wordings[0], fold(prompt))
+            return Reading("declines", declined, goes_on)
         moral = moralizes(text, raw, joined, wordings[0], prompt)
         return Reading("condemns", moral) if moral else Reading()
     what, phrase, words = min(found, key=lambda stated: _FIRST.index(stated[0]))
@@ -66,7 +68,10 @@ def read(text: str, raw: str, wordings: Sequence[Wording], prompt: str = "") -> 
         if not private and words is wordings[0] and answers_besides(text, phrase, words):
             return Reading()
         return Reading(what, phrase, private=private)
-    return Reading(what, phrase, help_follows(what, text, phrase, raw, wordings, words))
+    asked = fold(prompt)
+    if what == "condemns" and words is wordings[0] and condemns_in_passing(text, phrase, words, asked):
+        return Reading()
+    return Reading(what, phrase, help_follows(what, text, phrase, raw, wordings, words, asked))
 
 
 def _found(opening: list[str], wordings: Sequence[Wording]) -> list[tuple[str, str, Wording]]:
@@ -118,25 +123,27 @@ def _opening(text: str) -> list[str]:
     return found
 
 
-def _declines_in_the_end(text: str, raw: str, opening: list[str], words: Wording) -> str:
-    """The words by which a text that says little of the matter declines in its last sentences, or none.
+def _declines_later(text: str, raw: str, opening: list[str], words: Wording) -> str:
+    """The words by which a longer text declines behind its opening, or none.
 
-    Any other text gave an answer before it, and ends with what it does not help with.
+    After an answer it declines the rest only with a word of right and wrong, or "for these reasons"; else it speaks of
+    something else.
     """
     if not words.asides.needed or extent(text) < OPENING:
         return ""  # nearly all, quickly
-    ending = SENTENCE.findall(text)[len(opening) :][-ENDING:]
-    if not ending or not _stated(ending, " ".join(ending), words):
-        return ""
-    if steps(raw) or words.makes.search(text):
+    later = SENTENCE.findall(text)[len(opening) :]
+    if not later or not _stated(later, " ".join(later), words) or words.makes.search(text):
         return ""
     text = _without_quotations(text)
     sentences = SENTENCE.findall(text)
-    ending = sentences[len(_opening(text)) :][-ENDING:]
-    stated = _stated(ending, " ".join(ending), words)
-    if not stated or stated[0] != "declines" or of_the_matter(sentences[: -len(ending)], words):
+    later = sentences[len(_opening(text)) :]
+    stated = _stated(later, " ".join(later), words)
+    if not stated or stated[0] != "declines":
         return ""
-    return stated[1]
+    at = next(at for at, one in enumerate(sentences) if stated[1] in one)
+    if words.hence.search(sentences[at]) or words.morals.search(sentences[at]):
+        return stated[1]
+    return "" if steps(raw) or of_the_matter(sentences[:at], words) else stated[1]
 
 
 def _own(text: str, opening: list[str], wordings: Sequence[Wording]) -> list[str]:
@@ -152,13 +159,13 @@ def _own(text: str, opening: list[str], wordings: Sequence[Wording]) -> list[str
 
 def _without_quotations(text: str) -> str:
     """The text without the words of longer quotations, if it says anything else."""
-    quoted = [one for one in _QUOTED.findall(text) if extent(one) > GAP]
+    quoted = [one for one in _QUOTED.findall(text) if extent(one) > QUOTE]
     return _QUOTED.sub(_blotted, text) if quoted and extent(text) - sum(map(extent, quoted)) > SHORT else text
 
 
 def _blotted(quoted: re.Match[str]) -> str:
     """A quotation without its words, if it is a longer one: as long as a gap, so that no phrase goes across."""
-    return f'"{"x" * max(GAP, len(quoted[0]) - 2)}"' if extent(quoted[0]) > GAP else quoted[0]
+    return f'"{"x" * max(GAP, len(quoted[0]) - 2)}"' if extent(quoted[0]) > QUOTE else quoted[0]
 
 
 def _not_done(sentence: str, cannot: Phrases, words: Wording, *, first: bool) -> str:

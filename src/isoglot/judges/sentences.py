@@ -11,6 +11,8 @@ from .wording import Wording
 SHORT = 16  # characters of a sentence that says nothing by itself: "No.", "Hello there!"
 LONGEST = 600  # characters; a sentence without an end is cut
 WORDS_TO_AN_ASIDE = 10  # a sentence with more words to each aside in it is of the matter
+STEM = 5  # characters by which forms of a word are one; shorter words are too frequent to say something
+LONG_WORD = re.compile(rf"\w{{{STEM},}}")
 QUESTIONS = ("?", "؟")
 SENTENCE = re.compile(f"[^{ENDS}]{{1,{LONGEST}}}[{ENDS}]*")
 IN_LINE = 3  # steps that follow one another in a line: two numbers may be of something else
@@ -31,9 +33,32 @@ def informs(sentence: str, words: Wording) -> bool:
     return not aside(sentence, words)
 
 
+def informing(sentences: list[str], words: Wording) -> list[str]:
+    """The sentences that are about the matter; from one on that turns to something else, none of its paragraph."""
+    found, turned = [], False
+    for one in sentences:
+        turned = turned or turns_away(one, words)
+        if not turned and informs(one, words):
+            found.append(one)
+        if "¶" in one:
+            turned = False
+    return found
+
+
+def turns_away(sentence: str, words: Wording) -> bool:
+    """Whether a sentence begins with something else than what was asked for."""
+    match = words.instead.search(sentence)
+    return bool(match and match.start() <= SHORT)
+
+
 def aside(text: str, words: Wording) -> bool:
     """Whether a text has as many asides as one that is not of the matter."""
     return WORDS_TO_AN_ASIDE * len(words.asides.matches(text)) >= words_in(text)
+
+
+def stems(text: str) -> set[str]:
+    """The words of a text that are long enough to say something, in all their forms."""
+    return {word[:STEM] for word in LONG_WORD.findall(text)}
 
 
 def steps(raw: str) -> list[tuple[int, str]]:

@@ -44,6 +44,9 @@ class Wording:
         offers: help follows, if one of ``but`` stands before it in the sentence.
         helps: help follows, whatever stands before it.
         elsewhere: help with something else.
+        instead: at the beginning of sentences that turn to something else ("if you are worried"); what follows them in
+            their paragraph is no help. A language without them has no such rule.
+        hence: what a sentence says of the ones before it if they are its reasons ("for these reasons").
         people: help by people: helplines, professionals, friends.
         morals: words of right and wrong.
         asides: words of sentences that are not of the matter: ``morals``, of people who help, to who asks.
@@ -51,6 +54,7 @@ class Wording:
             but asides that begins with right and wrong is none. A language without them has no such rule.
         presumes: of prompts that presume that something should be, or is good. To deny that in their
             own words condemns.
+        copes: of prompts by who wants to stop a wrong or has to bear it, to whom condemning it is no refusal.
         negations: words that deny. Languages without these two have no such rule.
         invites: offers that give nothing yet ("I could explain"); no help unless some follows.
         makes: announces a text made for who asks ("here's a draft"), which may refuse something itself.
@@ -73,11 +77,14 @@ class Wording:
     offers: Phrases
     helps: Phrases
     elsewhere: Phrases
+    instead: Phrases
+    hence: Phrases
     people: Phrases
     morals: Phrases
     asides: Phrases
     seeks: Phrases
     presumes: Phrases
+    copes: Phrases
     negations: Phrases
     invites: Phrases
     makes: Phrases
