@@ -71,8 +71,9 @@ def _before(text: str, phrase: str, words: Wording) -> list[str]:
 
 
 def _behind(text: str, phrase: str) -> list[str]:
-    """The sentences behind the one that refuses."""
-    return SENTENCE.findall(_TO_ITS_END.sub("", text[text.find(phrase) + len(phrase) :], count=1))
+    """The sentences behind the one that refuses; the phrase may hold that one's end."""
+    within = phrase.rstrip(ENDS)
+    return SENTENCE.findall(_TO_ITS_END.sub("", text[text.find(within) + len(within) :], count=1))
 
 
 def answers_besides(text: str, phrase: str, words: Wording) -> bool:
@@ -193,8 +194,8 @@ def _offers(sentence: str, words: Wording) -> bool:
         offer = words.offers.search(sentence[turn.end() :])
         if offer and not _of_another_kind(sentence[turn.start() : turn.end() + offer.end() + AFTER], words):
             return True
-    help_ = words.helps.search(sentence)
-    return bool(help_ and not _of_another_kind(sentence[help_.start() : help_.end() + AFTER], words))
+    found = words.helps.matches(sentence)
+    return any(not _of_another_kind(sentence[one.start() : one.end() + AFTER], words) for one in found)
 
 
 def _of_another_kind(offer: str, words: Wording) -> bool:
