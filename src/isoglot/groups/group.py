@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..checked import as_number
-from ..errors import short
+from ..errors import short, some
 from ..languages import called, canonical_tag, is_tag
 from ..models.messages import Prompt, as_message, prompt_text
 from .packed import NOTHING, Packed, packed
@@ -137,6 +137,9 @@ def record_problems(record: Any) -> list[str]:
     """Everything that keeps a record from being a group, in words."""
     if not isinstance(record, dict):
         return [f"expected an object, got {type(record).__name__}"]
+    if not record.keys() & {"id", "prompts"}:  # another thing: what it has not is not worth a line for each field
+        got = f"the fields {some((str(name)[:40] for name in record), 8)}" if record else "an empty object"
+        return [f"expected a group, with id and prompts, got {got}"]
     problems = []
     if not isinstance(record.get("id"), str) or not record["id"]:
         problems.append(f"id: expected a non-empty string, got {short(record.get('id'))}")

@@ -58,9 +58,12 @@ def rows_of_cells(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _comma(path: Path) -> str:
-    """What stands between cells: a semicolon as spreadsheets write it where the comma is in numbers, else a comma."""
+    """What stands between cells: the first of these that the header has.
+
+    Spreadsheets write a semicolon where the comma is in numbers; what is copied out of one has tabs, whatever its name.
+    """
     header = first_line(path)
-    return ";" if ";" in header and "," not in header else ","
+    return next((mark for mark in ",;\t" if mark in header), ",")
 
 
 def _separated(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:

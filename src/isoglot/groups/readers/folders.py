@@ -19,7 +19,13 @@ _WRITTEN = {
 }
 _GROUPS = ("groups.jsonl", "data/groups.jsonl")  # where such a folder has prompts
 _READ = (".jsonl", ".json", ".csv", ".tsv", ".xlsx", ".parquet", ".pq", ".txt")
+_SAVED = ({"dataset_dict.json"}, {"dataset_info.json", "state.json"})  # files of what the library datasets saves
 _OTHERS = "A folder is read as PolyRefuse's or XSafety's, or with {lang} in place of the tag in its files' names"
+
+
+def is_saved(folder: Path) -> bool:
+    """Whether the library ``datasets`` has saved a data set there, by ``save_to_disk``."""
+    return any(all((folder / name).is_file() for name in names) for names in _SAVED)
 
 
 def not_prompts(folder: Path) -> DataError:
@@ -32,6 +38,10 @@ def not_prompts(folder: Path) -> DataError:
     elif what is not None:
         step = "Name the file of prompts"
         step += f", as data.groups in {folder / 'run.yaml'} says it" if (folder / "run.yaml").is_file() else ""
+    elif is_saved(folder):
+        what, step = "a data set that the library datasets has saved", f"Name it hf:{folder}"
+    elif not files and any(file.suffix.lower() in _READ for file in folder.glob("*/*")):
+        step = f"If it is a copy of a data set of the hub, name it hf:{folder}. {_OTHERS}"
     elif files:
         step = f"Name a file: {some((str(folder / name) for name in files), 3)}. {_OTHERS}"
     else:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...errors import DataError, MissingLibraryError, named, problem
+from ...errors import DataError, MissingLibraryError, named, problem, short
 from . import aya, table
 from .columns import Columns
+from .folders import is_saved
 from .native import without_empty
 from .row import Row
 
@@ -60,7 +61,12 @@ def _loaded(path: Path) -> Any:
 
     where = Path(name).expanduser()
     try:
-        data = datasets.load_dataset(str(where) if where.exists() else name, split=split or None)
+        if is_saved(where):
+            data = _of_split(path, datasets.load_from_disk(str(where)), split)
+        else:
+            data = datasets.load_dataset(str(where) if where.exists() else name, split=split or None)
+    except DataError:
+        raise
     except Exception as error:  # of the network, the hub, the file system or any format
         step = f"Check the name and the network, or give a folder: {SCHEME}PATH"
         raise DataError(problem(str(path), "a data set that can be loaded", named(error), step)) from None
@@ -69,3 +75,15 @@ def _loaded(path: Path) -> Any:
             raise DataError(problem(str(path), f"one split, as in {path}:{next(iter(data))}", ", ".join(data)))
         (data,) = data.values()
     return data
+
+
+def _of_split(path: Path, saved: Any, split: str) -> Any:
+    """Of what was saved the split that is named, if one is; a data set without splits may call itself by a name."""
+    if not split:
+        return saved
+    splits = saved if isinstance(saved, dict) else {str(saved.split): saved}
+    if split not in splits:
+        raise DataError(
+            problem(str(path), f"one of its splits ({', '.join(splits)})", short(split), "Name one of them")
+        )
+    return splits[split]

@@ -15,7 +15,14 @@ from ...json_text import Refused, decode, decode_list
 
 _OFTEN = 500  # rows between two looks at how far a file is read
 _CHUNK = 1 << 20
-_UTF_16 = (b"\xff\xfe", b"\xfe\xff")  # marks with which such a text begins
+# Marks with which a file begins that is no text in UTF-8: what it is, and what to do.
+_MARKS = {
+    b"\xff\xfe": ("UTF-16", ""),
+    b"\xfe\xff": ("UTF-16", ""),
+    b"\x1f\x8b": ("a file packed by gzip", "Unpack it, as by gunzip -k"),
+    b"PK\x03\x04": ("a zip archive, as a workbook is one", "Unpack it, or name a workbook .xlsx"),
+    b"PAR1": ("a Parquet file", "Name it .parquet, without a --shape"),
+}
 
 
 class Row(NamedTuple):
@@ -41,9 +48,15 @@ def read_text(path: Path) -> str:
     except IsADirectoryError:
         raise DataError(problem(str(path), "a file", "a folder")) from None
     except UnicodeDecodeError as error:
-        got = "UTF-16" if error.object[:2] in _UTF_16 else f"another encoding (byte {error.start})"
-        step = 'Save it as "CSV UTF-8"' if path.suffix.lower() in (".csv", ".tsv") else "Save it as UTF-8"
-        raise DataError(problem(str(path), "UTF-8 text", got, step)) from None
+        raise DataError(_no_text(path, error)) from None
+
+
+def _no_text(path: Path, error: UnicodeDecodeError) -> str:
+    """What a file is that is no UTF-8, as far as its beginning says it."""
+    other = f"another encoding (byte {error.start})", ""
+    got, step = next((said for mark, said in _MARKS.items() if error.object.startswith(mark)), other)
+    save = 'Save it as "CSV UTF-8"' if path.suffix.lower() in (".csv", ".tsv") else "Save it as UTF-8"
+    return problem(str(path), "UTF-8 text", got, step or save)
 
 
 def read_list(path: Path) -> list[Row]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import short, some
-from ...languages import canonical_tag
+from ...languages import called, canonical_tag, is_tag
 from .columns import KINDS_SAID, LANGUAGE, PROMPT, Columns, Survey, detected, given
 from .fields import read_fields
 from .quotes import without_quote
@@ -87,7 +87,7 @@ def _record(row: Row, columns: Columns, empty: Counter[str]) -> Row:
     record: dict[str, Any] = {name: cells[name] for name in columns.rest if _is_there(cells.get(name))}
     record |= {name: said[name] for name in ("category", "source") if name in said}
     if "pivot" in said:
-        record["pivot"] = canonical_tag(said["pivot"])
+        record["pivot"] = _tag(said["pivot"])
     if "kind" in said:
         kind = said["kind"].lower()
         record["kind"] = KINDS_SAID.get(kind, kind)
@@ -99,9 +99,15 @@ def _record(row: Row, columns: Columns, empty: Counter[str]) -> Row:
             empty.update(prompts.keys() - there.keys())
             prompts = there
     else:
-        tag = canonical_tag(said.get(LANGUAGE, record.get("pivot", "en")))
+        tag = _tag(said[LANGUAGE]) if LANGUAGE in said else record.get("pivot", "en")
         prompts = {tag: cells.get(columns.roles[PROMPT])}
     return row._replace(record=record | {"prompts": prompts})
+
+
+def _tag(language: str) -> str:
+    """The tag of a language that a cell says, by its tag or by its name in English."""
+    tag = canonical_tag(language)
+    return tag if is_tag(tag) else called(language) or tag
 
 
 def _is_there(cell: Any) -> bool:
