@@ -42,7 +42,7 @@ def test_rows_of_something_else_say_what_they_have(tmp_path):
     path.write_text(json.dumps({"data": ROWS, "info": ""}))
     said = "expected a group, with id and prompts, got the fields data, info. Correct the row or remove it."
     assert said_of(path) == f"{path}, line 1: {said}"
-    with pytest.raises(DataError, match="dataset, line 1: .* got the fields prompt, chosen"):
+    with pytest.raises(DataError, match=r"dataset, line 1: .* got the fields prompt, chosen"):
         PromptGroups.from_dataset([{"prompt": "a", "chosen": "b"}])
     path.write_text("{}\n")
     assert "got an empty object." in said_of(path)
@@ -84,3 +84,14 @@ def test_a_copy_of_a_data_set_of_the_hub_is_pointed_to_hf(tmp_path):
     (folder / "README.md").write_text("---\nlicense: mit\n---\n")
     (folder / "data" / "train.jsonl").write_text("\n".join(map(json.dumps, ROWS)))
     assert f"If it is a copy of a data set of the hub, name it hf:{folder}." in said_of(folder)
+
+
+@pytest.mark.parametrize("last", ["assistant", "system"])
+def test_the_user_speaks_last_in_a_prompt(tmp_path, last):
+    path = tmp_path / "chats.jsonl"
+    turns = [{"role": "user", "content": "Hello?"}, {"role": last, "content": "Yes."}]
+    path.write_text(json.dumps({"id": "1", "prompts": {"en": turns, "sw": turns[:1]}}))
+    where = f"{path}, line 1: prompts.en: expected the user to speak last, got a message of {last} there."
+    assert said_of(path) == f"{where} Correct the row or remove it."
+    path.write_text(json.dumps({"id": "1", "prompts": {"en": [*turns, turns[0]]}}))
+    assert len(PromptGroups.read(path)) == 1

@@ -181,11 +181,15 @@ def prompt_problems(tag: Any, prompt: Any) -> list[str]:
         return problems if prompt.strip() else [*problems, "expected some text, got an empty string"]
     if not isinstance(prompt, list) or not prompt:
         return [*problems, f"expected a string or a list of messages, got {short(prompt)}"]
+    last = ""
     for place, message in enumerate(prompt):
         try:
-            as_message(message)
+            last = as_message(message)["role"]
         except ValueError as error:
+            last = ""
             problems.append(f"message {place}: {error}")
+    if last not in ("", "user"):  # a model would be asked to answer an answer, or nothing
+        problems.append(f"expected the user to speak last, got a message of {last} there")
     return problems
 
 
