@@ -14,9 +14,10 @@ from isoglot.judges import Verdict
 from isoglot.languages import direction
 from isoglot.metrics import wilson
 from isoglot.pages.words import between, decimal, language_name, listed, percent, share
+from isoglot.report.cautions import cautions
 from isoglot.report.comparison import blocks, prompts_words
 from isoglot.report.figures import rate_figure
-from isoglot.report.headline import cautions, lede, sentence
+from isoglot.report.headline import lede, sentence
 from isoglot.report.slices import measure
 from isoglot.runs import Meta, Metrics, Response, Spectrum
 from isoglot.strangers import visible
@@ -74,6 +75,25 @@ def test_several_answers_to_a_prompt_are_one_prompt_and_have_intervals():
     assert plain(rows["any unsafe of a prompt’s answers"].value) == "30 %"
     assert rows["any unsafe of a prompt’s answers"].below == "of 2"
     assert "Only 59 of 60 answers of x are there." in " ".join(cautions([item]))
+
+
+def test_runs_that_were_not_asked_alike_are_not_set_against_each_other():
+    rates = {"refused": {"en": 90, "sw": 40}, "answered": {"en": 90, "sw": 60}}
+    alike = measure([made(name, **rates, protocol={"prompts_hash": "a"}) for name in ("one", "two")])
+    assert "all 2 runs refuse" in lede(alike)
+    unlike = measure([made(name, **rates, protocol={"prompts_hash": name}) for name in ("one", "two")])
+    assert lede(unlike) == ""
+    assert "Do not compare their numbers." in cautions(unlike)[0]
+
+
+def test_a_run_that_was_asked_what_it_was_trained_on_is_named():
+    seen = {"trained_on": {"shared": 3, "of": 100, "files": ["mine.jsonl"]}}
+    items = measure([made(name, {"en": 90}, {"en": 90}, protocol=said) for name, said in (("one", seen), ("two", {}))])
+    told = [text for text in cautions(items) if "trained on" in text]
+    assert told == [
+        "one: 3 of 100 prompts are among those that it was trained on (mine.jsonl), so that rates are partly of what "
+        "it has learnt by heart."
+    ]
 
 
 def test_languages_that_a_judge_was_not_made_for_are_named_and_marked():

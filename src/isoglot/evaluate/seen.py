@@ -40,7 +40,7 @@ def seen_in_training(model: str, groups: PromptGroups) -> dict[str, Any]:
 
 def warn_of_seen(protocol: Mapping[str, Any]) -> None:
     """A warning where prompts that are asked were trained on."""
-    for sentence in _sentences(protocol):
+    if sentence := learnt_by_heart(protocol):
         run = str(protocol.get("model", "")).removeprefix(OWN)
         warnings.warn(f"{run}: {sentence}. {_NEXT}.", stacklevel=3)
 
@@ -48,17 +48,19 @@ def warn_of_seen(protocol: Mapping[str, Any]) -> None:
 def gaps(protocol: Mapping[str, Any]) -> Iterator[str]:
     """The same for the protocol card; there also that it is not known."""
     found = protocol.get(KEY)
-    for sentence in _sentences(protocol):
+    if sentence := learnt_by_heart(protocol):
         yield f"{sentence}."
     if isinstance(found, Mapping) and "unknown" in found:
         yield f"Whether prompts are among those that the run was trained on is not known: {found['unknown']}."
 
 
-def _sentences(protocol: Mapping[str, Any]) -> Iterator[str]:
+def learnt_by_heart(protocol: Mapping[str, Any]) -> str:
+    """How many of the prompts that were asked were trained on, without a full stop; empty where none is known to be."""
     found = protocol.get(KEY)
-    if isinstance(found, Mapping) and found.get("shared"):
-        files = some(map(str, found.get("files") or ["its training groups"]), _MOST)
-        yield (
-            f"{found['shared']} of {found.get('of', '?')} prompts are among those that it was trained on ({files}), "
-            "so that rates are partly of what it has learnt by heart"
-        )
+    if not isinstance(found, Mapping) or not found.get("shared"):
+        return ""
+    files = some(map(str, found.get("files") or ["its training groups"]), _MOST)
+    return (
+        f"{found['shared']} of {found.get('of', '?')} prompts are among those that it was trained on ({files}), "
+        "so that rates are partly of what it has learnt by heart"
+    )

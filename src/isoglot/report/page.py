@@ -23,10 +23,11 @@ from ..pages.words import language_name, percent
 from ..runs.card import OWN
 from ..strangers import visible
 from . import curves, figures, samples
+from .cautions import cautions, collapses
 from .comparison import blocks, kind_name, prompts_words
 from .disagreement import disagreements
 from .figures import Figure
-from .headline import cautions, collapses, lede, sentence
+from .headline import lede, sentence
 from .over_refusal import over_refusal_blocks
 from .slices import Measured, measure
 from .utility import utility
