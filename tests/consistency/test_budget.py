@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from isoglot import Consistency, PromptGroup
-from isoglot.consistency.budget import GUARD, LANGUAGES, Limits, Part, limits
+from isoglot.consistency.budget import GUARD, LANGUAGES, Limits, Part, excess, limits
 
 TAGS = ("en", "de", "sw", "th", "zh", "ar")
 LENGTH = {"en": 10, "de": 12, "sw": 14, "th": 30, "zh": 11, "ar": 18}
@@ -114,3 +114,16 @@ def test_fewer_groups_than_a_draw_cost_what_there_is():
 
 def test_the_share_is_of_the_whole_step():
     assert Limits(Part(1, 2), Part(1, 2), 300.0, 100.0).share == 0.75
+
+
+def test_the_smallest_draw_may_be_over_the_budget_and_that_is_said():
+    found = fitted(5)
+    told = excess(Consistency(), found)
+    assert told.startswith(f"consistency.budget: expected at most 0.5 of a step's tokens, got {found.share:.2f} with")
+    assert found.share > 0.5
+    assert "beside 5)" in told
+    assert excess(Consistency(), fitted(400)) == ""
+    assert excess(Consistency(), fitted(None)) == ""
+    assert excess(Consistency(budget=None), fitted(5, budget=None)) == ""
+    chosen = {"groups_per_step": 4}
+    assert excess(Consistency(**chosen), fitted(5, **chosen)) == ""

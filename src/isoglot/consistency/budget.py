@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from ..errors import problem
 from ..groups import PromptGroup
 from .draw import GROUPS_PER_STEP
 from .memory import Cell
@@ -124,6 +125,18 @@ def limits(
         while languages < most and draw(groups, languages + 1).tokens <= allowed:
             languages += 1
     return draw(groups, languages)
+
+
+def excess(settings: Consistency, found: Limits) -> str:
+    """A sentence where even the smallest draw is more than the budget; empty where it is within, or was said so."""
+    said = settings.groups_per_step or settings.languages_per_step
+    if said or settings.budget is None or found.share is None or found.share <= settings.budget:
+        return ""
+    got = f"{found.share:.2f} with the smallest draw (about {found.tokens:.0f} tokens beside {found.training:.0f})"
+    step = (
+        "Give a step more rows (larger batches, more accumulation), or set the budget to null if the cost is no matter"
+    )
+    return problem("consistency.budget", f"at most {settings.budget:g} of a step's tokens", got, step)
 
 
 def _cells(cost: _Cost, allowed: float, free: int, least: int) -> Part:

@@ -10,7 +10,7 @@ from ..errors import DataError, problem, raise_all, some
 from ..groups import PromptGroup, PromptGroups
 from ..groups.sampling import Turn
 from ..models.chat import encode, longer_than, tokens_behind
-from .budget import Part, limits
+from .budget import Part, excess, limits
 from .draw import Draw, Portion, draw_step
 from .guards import guarded_groups, without
 from .memory import Cell
@@ -72,6 +72,8 @@ class TermPrompts:
             training,
             least=self._least_each * processes,
         )
+        if over := excess(consistency, self.limits):
+            warnings.warn(over, stacklevel=2)
 
     def encode(self, cell: Cell) -> list[int]:
         """Token ids of one cell, up to where the answer begins; kept, since cells come up again."""
