@@ -23,14 +23,7 @@ def test_without_its_library_it_is_said_how_to_get_it(tmp_path, monkeypatch):
 
 def test_it_says_what_the_model_says(tmp_path):
     gguf = pytest.importorskip("gguf")
-    from transformers import LlamaConfig, LlamaForCausalLM
-
-    tokens = ["<s>", "</s>", *map(chr, range(33, 127)), "Ġ", "th", "Ġt"]
-    sizes = {"hidden_size": WIDTH, "intermediate_size": 64, "num_hidden_layers": 1, "max_position_embeddings": 64}
-    ends = {"bos_token_id": 0, "eos_token_id": 1}
-    heads = {"num_attention_heads": HEADS, "num_key_value_heads": HEADS}
-    torch.manual_seed(0)
-    model = LlamaForCausalLM(LlamaConfig(vocab_size=len(tokens), **sizes, **ends, **heads))
+    model, tokens = tiny()
     path = tmp_path / "tiny.gguf"
     write(gguf.GGUFWriter(str(path), "llama"), model, tokens)
     loaded, tokenizer = load(str(path), dtype="float32")
@@ -39,6 +32,19 @@ def test_it_says_what_the_model_says(tmp_path):
     assert tokenizer.decode(tokenizer("the cat").input_ids, skip_special_tokens=True) == "the cat"
     shape, _ = load(str(path), weights=False)
     assert next(shape.parameters()).device.type == "meta"
+
+
+def tiny():
+    """A random Llama of one layer, and its tokens."""
+    from transformers import LlamaConfig, LlamaForCausalLM
+
+    tokens = ["<s>", "</s>", *map(chr, range(33, 127)), "Ġ", "th", "Ġt"]
+    sizes = {"hidden_size": WIDTH, "intermediate_size": 64, "num_hidden_layers": 1, "max_position_embeddings": 64}
+    ends = {"bos_token_id": 0, "eos_token_id": 1}
+    heads = {"num_attention_heads": HEADS, "num_key_value_heads": HEADS}
+    torch.manual_seed(0)
+    model = LlamaForCausalLM(LlamaConfig(vocab_size=len(tokens), **sizes, **ends, **heads))
+    return model, tokens
 
 
 def write(writer, model, tokens) -> None:
@@ -78,3 +84,11 @@ def write(writer, model, tokens) -> None:
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
+
+
+def test_one_that_is_damaged_was_not_looked_for_elsewhere(tmp_path, monkeypatch):
+    pytest.importorskip("gguf")
+    path = tmp_path / "model.gguf"
+    path.write_bytes(b"GGUFxxxx")
+    with pytest.raises(ModelError, match=r"expected a model that loads, got '.*model\.gguf' \((?!there is no)"):
+        load(str(path))

@@ -31,8 +31,8 @@ def is_missing(path: str) -> bool:
 
 
 def looked_for(path: str) -> str:
-    """For the error of a model that does not load: that its name is no folder here, if so."""
-    return "" if Path(path).is_dir() else "there is no such folder, so it was looked for on the hub: "
+    """For the error of a model that does not load: that its name is nothing here, if so."""
+    return "" if Path(path).exists() else "there is no such folder, so it was looked for on the hub: "
 
 
 def model_files_hash(path: str) -> str:
