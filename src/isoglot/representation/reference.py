@@ -114,8 +114,8 @@ class ReferenceStates:
         name = bytes(state["reference.name"].cpu().tolist()).decode()
         prompts, _, model = name.partition("-")
         if prompts != self._prompts_hash:
-            step = "Resume with the prompt groups and layers that the run began with"
-            raise RunError(problem("reference", "states of these prompts", "those of others", step))
+            step = "Resume with the prompt groups, layer, space and guards that the run began with"
+            raise RunError(problem("reference", "states of these prompts at these layers", "those of others", step))
         if "reference.values" in state:
             self._states = _Half(state["reference.values"].cpu(), state["reference.scale"].cpu())
             self._model_hash = model
