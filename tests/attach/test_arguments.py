@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 
+import numpy as np
 import pytest
+import torch
 from transformers import Trainer, TrainingArguments
 
 from isoglot import Attachment, Consistency, PromptGroups, attach
-from isoglot.errors import ConfigError, ModelError
+from isoglot.attach.arguments import checked_turn
+from isoglot.errors import ConfigError, ModelError, RunError
+from isoglot.groups.sampling import Turn
 
 pytestmark = pytest.mark.training
 
@@ -156,3 +161,49 @@ def test_to_watch_a_frozen_model_is_allowed(tiny_model, tokenizer, groups):
     attachment = Attachment.for_model(tiny_model, tokenizer, settings, groups)
     with pytest.warns(UserWarning, match="weight is 0"):
         assert attachment.backward(0)["consistency/loss"] > 0
+
+
+def test_what_else_is_given_is_of_its_kind(trainer, tiny_model, tokenizer, groups):
+    with pytest.raises(ConfigError) as caught:
+        attach(trainer, TERM, groups, system_prompt=3, chat_template_kwargs=["enable_thinking"])
+    assert str(caught.value).splitlines() == [
+        "attach, chat_template_kwargs: expected a mapping, as {'enable_thinking': False}, got ['enable_thinking'].",
+        "attach, system_prompt: expected a text, got 3.",
+    ]
+    for wrong in (-1, 0, "many", math.nan):
+        with pytest.raises(ConfigError, match=r"step_tokens: expected a number of tokens above 0, got "):
+            Attachment.for_model(tiny_model, tokenizer, TERM, groups, step_tokens=wrong)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        (-1, "step: expected a whole number from 0, got -1. Count optimizer steps from 0."),
+        ("2", "step: expected a whole number from 0, or a Turn of whole numbers, got '2'. Count optimizer steps."),
+        (1.5, "step: expected a whole number from 0, or a Turn of whole numbers, got 1.5. Count optimizer steps."),
+        (
+            Turn(0, micro_step=2, micro_steps=2, rank=3, world_size=2),
+            "turn.micro_step: expected a whole number from 0 to 1, got 2. The step has 2 micro-steps.\n"
+            "turn.rank: expected a whole number from 0 to 1, got 3. There are 2 processes.",
+        ),
+    ],
+)
+def test_a_step_that_there_is_not(wrong, told):
+    with pytest.raises(ConfigError) as caught:
+        checked_turn(wrong)
+    assert str(caught.value) == told
+
+
+def test_a_step_counts_whatever_kind_of_whole_number_it_is(tiny_model, tokenizer, groups):
+    assert checked_turn(np.int64(3)) == checked_turn(torch.tensor(3)) == Turn(3)
+    attachment = Attachment.for_model(tiny_model, tokenizer, TERM, groups)
+    assert attachment(np.int64(3))[1] == attachment(3)[1]
+    assert repr(attachment) == "Attachment(pivot_distance at layer 2, weight 2)"
+
+
+def test_a_checkpoint_of_another_layer_says_what_must_be_the_same(tiny_model, tokenizer, groups, tmp_path):
+    Attachment.for_model(tiny_model, tokenizer, TERM, groups).save(tmp_path)
+    other = Attachment.for_model(tiny_model, tokenizer, Consistency(layer=1, groups_per_step=4), groups)
+    expected = "reference: expected states of these prompts at these layers, got those of others. Resume with .*layer"
+    with pytest.raises(RunError, match=expected):
+        other.load(tmp_path)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import operator
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -11,6 +13,8 @@ from torch import nn
 from ..consistency import Consistency
 from ..errors import ConfigError, problem, raise_all, short
 from ..groups import PromptGroup, PromptGroups
+from ..groups.sampling import Turn
+from ..models.template import Chat
 
 _ATTACH, _FOR_MODEL = "attach", "Attachment.for_model"
 _CALLS = {
@@ -19,7 +23,7 @@ _CALLS = {
 }
 
 
-def check_for_trainer(trainer: Any, consistency: Any, groups: Any) -> None:
+def check_for_trainer(trainer: Any, consistency: Any, groups: Any, chat: Chat | None = None) -> None:
     """Refuses what ``attach`` cannot work with.
 
     Raises:
@@ -30,10 +34,17 @@ def check_for_trainer(trainer: Any, consistency: Any, groups: Any) -> None:
         step = f"Give the trainer that trains it, or, in a loop of your own, call {_CALLS[_FOR_MODEL]}"
         step = "Make one of it, with your model and data" if isinstance(trainer, type) else step
         found.append(problem(f"{_ATTACH}, trainer", "a Hugging Face trainer", _said(trainer), step))
-    raise_all(found + _settings_and_groups(_ATTACH, consistency, groups), ConfigError)
+    found += _settings_and_groups(_ATTACH, consistency, groups)
+    chat = chat or Chat()
+    if not isinstance(chat.arguments, Mapping):
+        expected = "a mapping, as {'enable_thinking': False}"
+        found.append(problem(f"{_ATTACH}, chat_template_kwargs", expected, short(chat.arguments)))
+    if not isinstance(chat.system, str):
+        found.append(problem(f"{_ATTACH}, system_prompt", "a text", short(chat.system)))
+    raise_all(found, ConfigError)
 
 
-def check_for_model(model: Any, tokenizer: Any, consistency: Any, groups: Any) -> None:
+def check_for_model(model: Any, tokenizer: Any, consistency: Any, groups: Any, step_tokens: Any = None) -> None:
     """Refuses what ``Attachment.for_model`` cannot work with.
 
     Raises:
@@ -46,7 +57,41 @@ def check_for_model(model: Any, tokenizer: Any, consistency: Any, groups: Any) -
     if isinstance(tokenizer, (nn.Module, type)) or not callable(tokenizer):
         step = "Load it, as by AutoTokenizer.from_pretrained"
         found.append(problem(f"{_FOR_MODEL}, tokenizer", "the model's tokenizer", _said(tokenizer), step))
-    raise_all(found + _settings_and_groups(_FOR_MODEL, consistency, groups), ConfigError)
+    found += _settings_and_groups(_FOR_MODEL, consistency, groups)
+    if step_tokens is not None and not (isinstance(step_tokens, (int, float)) and 0 < step_tokens < math.inf):
+        step = "Count those of your own training in an optimizer step, or leave it out"
+        found.append(problem(f"{_FOR_MODEL}, step_tokens", "a number of tokens above 0", short(step_tokens), step))
+    raise_all(found, ConfigError)
+
+
+def checked_turn(step: Any) -> Turn:
+    """The turn of a step, its numbers plain.
+
+    Args:
+        step: a whole number from 0, of any kind (numpy's, a tensor of one), or a :class:`Turn` of such numbers.
+
+    Raises:
+        ConfigError: for what is none, and for a micro-step or process beyond those there are, whose groups would be
+            another's.
+    """
+    given = step if isinstance(step, Turn) else Turn(step)
+    try:
+        turn = Turn(*map(operator.index, given))
+    except TypeError:
+        expected = "a whole number from 0, or a Turn of whole numbers"
+        raise ConfigError(problem("step", expected, short(step), "Count optimizer steps")) from None
+    found = [
+        problem(f"turn.{name}", f"a whole number from 0 to {last}", value, step)
+        for name, value, last, step in (
+            ("micro_step", turn.micro_step, turn.micro_steps - 1, f"The step has {turn.micro_steps} micro-steps"),
+            ("rank", turn.rank, turn.world_size - 1, f"There are {turn.world_size} processes"),
+        )
+        if not 0 <= value <= last
+    ]
+    if turn.step < 0:
+        found.insert(0, problem("step", "a whole number from 0", turn.step, "Count optimizer steps from 0"))
+    raise_all(found, ConfigError)
+    return turn
 
 
 def _settings_and_groups(where: str, consistency: Any, groups: Any) -> list[str]:

@@ -35,6 +35,11 @@ class Attachment:
             (base_loss + loss).backward()
     """
 
+    def __repr__(self) -> str:
+        objective, layers = self.consistency.objective, ", ".join(map(str, self.term.layers))
+        name = objective.__name__ if callable(objective) else objective
+        return f"Attachment({name} at layer {layers}, weight {self.consistency.weight:g})"
+
     def __init__(self, model: Any, term: ConsistencyTerm) -> None:
         self.model, self.term = model, term
         self._hooks: Any = None
@@ -68,7 +73,7 @@ class Attachment:
             ConfigError: for arguments of another kind, all at once, and for settings that do not fit the model.
             ModelError, DataError: for a model whose layers cannot be found, and for groups that cannot be used.
         """
-        check_for_model(model, tokenizer, consistency, groups)
+        check_for_model(model, tokenizer, consistency, groups, step_tokens)
         folder, processes = None if reference is None else Path(reference), Processes.of_run().count
         term = ConsistencyTerm(
             model, tokenizer, consistency, groups, folder=folder, training=step_tokens, processes=processes
@@ -88,6 +93,7 @@ class Attachment:
 
     @property
     def consistency(self) -> Consistency:
+        """The settings."""
         return self.term.consistency
 
     def parameters(self) -> list[Tensor]:
@@ -199,7 +205,7 @@ class Attachment:
         return named(metrics, self.term.prompts.limits.training)
 
     def facts(self) -> dict[str, Any]:
-        """What a run should write down: where the objective looks, whether there is anything to pull, what it costs."""
+        """What a run should write down, as :func:`.log.facts` says it: where the objective looks, what it costs."""
         return facts(self.term)
 
     def due(self, step: int) -> bool:

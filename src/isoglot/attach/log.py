@@ -46,8 +46,11 @@ def facts(term: ConsistencyTerm) -> dict[str, Any]:
     """What a run should write down: where the objective looks and whether there is anything to pull, and the cost.
 
     Returns:
-        Plain values. ``tokens`` are the term's on average in a step on which it is applied, ``training_tokens`` the
-        training's own and ``share`` what the former are of both, None where they are not known.
+        Plain values. ``layers`` (from 1) and ``space``; ``outlook``: mean cosines before training of prompts with
+        their own translations, with those of others, and by language how far the two differ, or None; ``compared``
+        and ``guarded``: groups and languages that a step draws (None: as many as without a budget) and whether pivots
+        are among them in any case. ``tokens`` are the term's on average in a step on which it is applied,
+        ``training_tokens`` the training's own and ``share`` what the former are of both, None where they are not known.
     """
     limits, outlook = term.prompts.limits, term.outlook
     return {

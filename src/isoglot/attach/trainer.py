@@ -38,7 +38,7 @@ def attach_to(
     show: Show | None = None,
 ) -> Attachment:
     """What :func:`isoglot.attach` does, once it is called."""
-    check_for_trainer(trainer, consistency, groups)
+    check_for_trainer(trainer, consistency, groups, chat)
     if getattr(trainer, "_isoglot", None) is not None:
         raise ModelError(problem("trainer", "no attachment yet", "one that has one", "Call its detach() first"))
     tokenizer = tokenizer_of(getattr(trainer, "processing_class", None))

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..consistency.term import ConsistencyTerm
 from ..groups.sampling import Turn
+from .arguments import checked_turn
 from .reach import check_reach
 
 
@@ -25,13 +26,14 @@ class Turns:
         """The draw of a step, and the weight; says once that a weight of 0 changes nothing.
 
         Raises:
+            ConfigError: for what is no step, or a turn outside of its own numbers.
             ModelError: if nothing is trained that the term reaches, where its weight is above 0.
         """
         consistency = self._term.consistency
         if not consistency.weight and not self._warned:
             self._warned = True
             warnings.warn("consistency.weight is 0: the term is logged and changes nothing.", stacklevel=3)
-        turn = step if isinstance(step, Turn) else Turn(step)
+        turn = checked_turn(step)
         scale = consistency.scale(turn.step)
         if scale > 0:
             check_reach(self._model, consistency, self._term.layers)

@@ -10,7 +10,15 @@ from typing import NamedTuple
 
 
 class Turn(NamedTuple):
-    """One draw: which step of training, which micro-step within it, on which of how many processes."""
+    """One draw: which step of training, which micro-step within it, on which of how many processes.
+
+    Attributes:
+        step: optimizer step, from 0.
+        micro_step: from 0, of ``micro_steps`` that are accumulated.
+        micro_steps: how many the step has.
+        rank: the process, from 0, of ``world_size``.
+        world_size: how many processes share the step.
+    """
 
     step: int
     micro_step: int = 0
