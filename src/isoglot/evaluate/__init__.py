@@ -60,17 +60,20 @@ def evaluate(
     Raises:
         RunError: if the folder holds an evaluation with other settings (which ones is said; the number of prompts at
             a time may differ), if another process is at work in it, or if ``about`` is strict and a field is not known.
-        ConfigError: if ``max_new_tokens`` does not fit into the model's context, or a number is out of its range.
+        ConfigError: for arguments of another kind, all at once; if ``max_new_tokens`` does not fit into the model's
+            context, or a number is out of its range.
         ModelError: for a model whose weights are not finite.
         MissingLibraryError: without the libraries of the extra ``eval``.
 
     A judge that raises, or returns anything but a :class:`Verdict`, gives an outcome of None on that response, which is
     counted apart; a warning says how many.
     """
+    from .arguments import check_arguments
     from .cells import Assignment
     from .decoding import Decoding
     from .evaluation import run_evaluation
 
+    check_arguments(model, tokenizer, groups, judge)
     done = run_evaluation(
         model,
         tokenizer,

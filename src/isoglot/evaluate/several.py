@@ -33,6 +33,8 @@ def run_judges(
 ) -> dict[str, Evaluation]:
     """What :func:`isoglot.evaluate.judge_with` does, once it is called."""
     need("eval", "judge")  # said before anything is asked
+    if isinstance(judges, str):
+        raise ConfigError(problem("judges", "a list of judges", repr(judges), f"Write [{judges!r}]"))
     folder, show = Path(output), show or Silent()
     if not (folder / RESPONSES).exists() and not shards_in(folder):
         raise DataError(problem(str(folder / RESPONSES), "responses", "nothing", "Run isoglot evaluate first"))

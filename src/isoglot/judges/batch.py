@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Protocol
 
-from ..errors import named
+from ..errors import ConfigError, named, problem, short
 from ..languages import UNDETERMINED
 from ..strangers import whole
 from .answer_language import response_language
@@ -87,7 +87,19 @@ class OneByOne:
 
 
 def as_batch_judge(judge: Judge | BatchJudge) -> BatchJudge:
-    """The judge itself if it takes batches, else wrapped."""
+    """The judge itself if it takes batches, else wrapped.
+
+    Raises:
+        ConfigError: for what is no judge.
+    """
+    takes_batches = hasattr(judge, "judge")
+    needed = ("name", "version", "batch_size", "concurrency", "kept") if takes_batches else ("name", "version")
+    lacks = [name for name in needed if not hasattr(judge, name)]
+    if lacks or isinstance(judge, type) or not (takes_batches or callable(judge)):
+        got = f"the class {judge.__name__}" if isinstance(judge, type) else short(judge)
+        got += f", without {', '.join(lacks)}" if lacks else ""
+        step = "Make one, as RuleJudge(), or one of your own as docs/evaluate.md shows it"
+        raise ConfigError(problem("judge", "an object with name, version, and judge or a call", got, step))
     return judge if hasattr(judge, "judge") else OneByOne(judge)  # type: ignore[return-value]
 
 

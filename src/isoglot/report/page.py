@@ -12,7 +12,7 @@ import jinja2
 from .. import __version__
 from ..collect.collect import collect
 from ..collect.run import Run
-from ..errors import ConfigError, problem
+from ..errors import ConfigError, problem, short
 from ..evaluate.card_text import rows as card_rows
 from ..files import write_text
 from ..languages import direction
@@ -69,6 +69,9 @@ def write_report(
     Example:
         >>> write_report([Path("runs/base"), Path("runs/dpo")], Path("report.html"))  # doctest: +SKIP
     """
+    if isinstance(runs, (str, Path)):
+        step = f"Write [Path({str(runs)!r})]"
+        raise ConfigError(problem("runs", "a list of run directories", short(str(runs)), step))
     output = Path(output)
     if output.is_dir():
         raise ConfigError(
