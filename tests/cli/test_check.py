@@ -71,7 +71,7 @@ def test_what_ends_with_1_and_what_with_2(call, file, tmp_path, monkeypatch):
     for options, status, said in (
         (("--fail-over", "0.2"), 1, "--fail-over: expected at most 0.2 of the cells flagged, got 1 of 4."),
         (("--fail-over", "0.25"), 0, ""),
-        (("--fail-over", "2"), 2, "Usage"),
+        (("--fail-over", "2"), 2, "--fail-over: expected 1 or less, got '2'."),
         (("--pivot", "English, please"), 2, "--pivot: expected a BCP-47 tag, as in en, got 'English, please'"),
         (("--languages", "xx"), 1, "--languages: expected some of sw, ku, got 'xx'"),
         (("--marks", tmp_path / "none"), 1, "none: expected a file, got nothing"),

@@ -10,6 +10,7 @@ from typer.core import TyperCommand
 
 from ..errors import ConfigError, problem, raise_all
 from .console import reported
+from .values import Telling
 
 
 class Rule(NamedTuple):
@@ -59,7 +60,7 @@ def refusing(rules: Sequence[Rule]) -> type[TyperCommand]:
     What a protocol says in place of options (``isoglot evaluate --from``) is not refused.
     """
 
-    class Refusing(TyperCommand):
+    class Refusing(Telling):
         def invoke(self, ctx: Any) -> Any:
             _refuse(ctx, rules)
             return super().invoke(ctx)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from ..values import Telling
 from . import convert, merge, show, split
 
 EXAMPLES = (
@@ -17,4 +18,4 @@ app = typer.Typer(
     epilog=EXAMPLES,
 )
 for _module in (show, convert, merge, split):
-    app.command(name=_module.__name__.rsplit(".", 1)[-1], epilog=_module.EXAMPLES)(_module.command)
+    app.command(name=_module.__name__.rsplit(".", 1)[-1], epilog=_module.EXAMPLES, cls=Telling)(_module.command)
