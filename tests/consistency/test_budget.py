@@ -123,6 +123,9 @@ def test_the_smallest_draw_may_be_over_the_budget_and_that_is_said():
     assert found.share > 0.5
     assert "beside 5)" in told
     assert excess(Consistency(), fitted(400)) == ""
+    least = found.tokens
+    assert excess(Consistency(), found._replace(training=least / 1.1)) == ""
+    assert excess(Consistency(), found._replace(training=least / 1.3)) != ""
     assert excess(Consistency(), fitted(None)) == ""
     assert excess(Consistency(budget=None), fitted(5, budget=None)) == ""
     chosen = {"groups_per_step": 4}

@@ -13,6 +13,7 @@ from .settings import Consistency
 
 LANGUAGES = 4  # of a group compared, its pivot included, where not all can be drawn
 GUARD = 1 / 3  # of the term's tokens that the guard has, where not all can be drawn
+SLACK = 1.1  # over the budget by less than that is no matter: prompts differ as much from draw to draw
 LOOKED_AT = 64  # groups of each part whose prompts are counted
 
 
@@ -130,7 +131,7 @@ def limits(
 def excess(settings: Consistency, found: Limits) -> str:
     """A sentence where even the smallest draw is more than the budget; empty where it is within, or was said so."""
     said = settings.groups_per_step or settings.languages_per_step
-    if said or settings.budget is None or found.share is None or found.share <= settings.budget:
+    if said or settings.budget is None or found.share is None or found.share <= SLACK * settings.budget:
         return ""
     got = f"{found.share:.2f} with the smallest draw (about {found.tokens:.0f} tokens beside {found.training:.0f})"
     step = (
