@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import xml.etree.ElementTree as ElementTree
+from itertools import pairwise
 
 import pytest
 
@@ -128,3 +129,12 @@ def test_names_are_escaped_everywhere():
 def test_a_chart_says_what_it_shows():
     root = parse(stacks("All runs", [], {}))
     assert (root.get("role"), root.get("aria-label")) == ("img", "All runs")
+
+
+def test_a_narrow_axis_has_labels_as_fine_as_its_grid():
+    chart = parse(lines("loss", [Line("a", 0, [(2, 1.508), (4, 1.61), (8, 1.595)])], x_name="step"))
+    labels = [text.text for text in chart.iter() if text.get("class") == "tick end"]
+    heights = [float(label) for label in labels]
+    gaps = [round(after - before, 6) for before, after in pairwise(heights)]
+    assert len(heights) > 2
+    assert len(set(gaps)) == 1

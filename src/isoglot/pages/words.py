@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from ..amounts import counted
 from ..languages import base_tag, language
@@ -83,6 +83,20 @@ def short(value: float) -> str:
     if value == int(value) and abs(value) < 1e6:
         return str(int(value)).replace("-", "−")
     return f"{value:.3g}".replace("-", "−")
+
+
+def told_apart(values: Sequence[float]) -> list[str]:
+    """Ticks of an axis as :func:`short` has them, or all with the digits that the finest of them needs.
+
+    Example:
+        >>> told_apart([0.0, 0.25, 0.5]), told_apart([1.5, 1.525, 1.55])
+        (['0', '0.25', '0.5'], ['1.500', '1.525', '1.550'])
+    """
+    texts = [short(value) for value in values]
+    if all(math.isclose(float(text.replace("−", "-")), value) for text, value in zip(texts, values, strict=True)):
+        return texts
+    digits = next((n for n in range(1, 12) if all(math.isclose(round(one, n), one) for one in values)), 12)
+    return [decimal(value, digits) for value in values]
 
 
 def language_name(tag: str) -> str:

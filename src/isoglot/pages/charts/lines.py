@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-from ..words import short
+from ..words import short, told_apart
 from .svg import SERIES, chart, coordinate, marker, pc, tag, ticks
 
 HEIGHT, TOP, BOTTOM = 190, 10, 24  # pixels: of the chart, and of the margins in it
@@ -87,10 +87,11 @@ def lines(
 
 
 def _axes(scale: _Scale, x_name: str) -> Iterator[Markup]:
-    for value in ticks(scale.y0, scale.y1):
+    heights = ticks(scale.y0, scale.y1)
+    for value, text in zip(heights, told_apart(heights), strict=True):
         y = scale.pixel(value)
         yield tag("line", x1=pc(LEFT), x2=pc(LEFT + WIDTH), y1=y, y2=y, class_="grid")
-        yield tag("text", short(value), x=pc(LEFT - 1.5), y=y + 4, class_="tick end")
+        yield tag("text", text, x=pc(LEFT - 1.5), y=y + 4, class_="tick end")
     for value in _whole(ticks(scale.x0, scale.x1), scale.x0, scale.x1):
         yield tag("text", short(value), x=scale.left(value), y=HEIGHT - 8, class_="tick middle")
     yield tag("text", x_name, x=0, y=HEIGHT - 8, class_="tick")
