@@ -40,3 +40,10 @@ def test_what_is_none_of_an_option_is_said_as_ever(call):
     status, _, err = call("report", "x", "--nope")
     assert status == 2
     assert "No such option" in err
+
+
+def test_an_argument_of_the_chat_template_is_shown_one(call, tmp_path):
+    asked = ("evaluate", tmp_path, "--prompts", tmp_path / "y.jsonl", "--chat-template-kwargs", "x")
+    status, _, err = call(*asked)
+    expected = "--chat-template-kwargs: expected NAME=VALUE, as in enable_thinking=false, got 'x'."
+    assert (status, err.strip().splitlines()[-1]) == (2, expected)

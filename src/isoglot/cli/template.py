@@ -70,9 +70,10 @@ def named_values(texts: Sequence[str], where: str, example: str) -> dict[str, An
     """
     from ..settings.dotted import assignments
 
-    found = assignments(texts, where)
+    form = f"NAME=VALUE, as in {example}"
+    found = assignments(texts, where, form)
     if nested := [name for name in found if "." in name]:
-        raise ConfigError(problem(where, f"NAME=VALUE, as in {example}", short(nested[0])))
+        raise ConfigError(problem(where, form, short(nested[0])))
     return found
 
 

@@ -49,7 +49,9 @@ def changed(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, 
     return made
 
 
-def assignments(texts: Sequence[str], where: str = "--set") -> dict[str, Any]:
+def assignments(
+    texts: Sequence[str], where: str = "--set", form: str = "key=value, as in consistency.weight=1"
+) -> dict[str, Any]:
     """Changes as people write them on a command line, a value as it stands in a file; of one path the last counts.
 
     Raises:
@@ -63,7 +65,7 @@ def assignments(texts: Sequence[str], where: str = "--set") -> dict[str, Any]:
     for text in texts:
         path, _, value = text.partition("=")
         if not value.strip() or not all(part.strip() for part in path.split(".")):
-            problems.append(problem(where, "key=value, as in consistency.weight=1", short(text)))
+            problems.append(problem(where, form, short(text)))
             continue
         try:
             made[path.strip()] = parse_yaml(value)
