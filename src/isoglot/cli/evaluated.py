@@ -159,7 +159,15 @@ def run_directory(model: Model) -> Path:
     path = Path(model.name)
     if model.is_elsewhere:
         return Path("runs", "evaluate-" + re.sub(r"[^\w.-]+", "_", model.name))
-    return path if (path / "run.yaml").exists() else Path("runs") / f"evaluate-{path.resolve().name}"
+    return path if (path / "run.yaml").exists() else Path("runs") / f"evaluate-{_called(path.resolve())}"
+
+
+def _called(path: Path) -> str:
+    """The folder's name; of a checkpoint, as many trainings have one of the same, behind that of its training."""
+    if not re.fullmatch(r"checkpoint-\d+", path.name):
+        return path.name
+    training = path.parent.parent if path.parent.name == "checkpoints" else path.parent
+    return f"{training.name}-{path.name}".lstrip("-")
 
 
 def refuse_unfinished(path: Path) -> None:
