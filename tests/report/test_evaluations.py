@@ -62,6 +62,15 @@ def test_the_evaluation_of_the_folder_itself_has_a_name(tmp_path: Path):
         chosen([lacks], ".")
 
 
+def test_an_attempt_without_numbers_is_passed_over(tmp_path: Path):
+    run = evaluated(tmp_path / "run", failed="1", whole="2")
+    (run / "evaluations" / "whole" / "metrics.json").write_text("{}")
+    assert chosen([run]) == [run / "evaluations" / "whole"]
+    assert chosen([run], "failed") == [run / "evaluations" / "failed"]
+    with pytest.raises(DataError, match=r"expected an evaluation 'none', got failed, whole. Name one of them."):
+        chosen([run], "none")
+
+
 def test_runs_that_share_none_each_need_to_have_one(tmp_path: Path):
     first, second = evaluated(tmp_path / "first", a="1", b="2"), evaluated(tmp_path / "second", c="3")
     with pytest.raises(DataError, match=r"first: expected one evaluation, got 2: a, b"):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ..errors import DataError, did_you_mean, problem, raise_all, some
 from ..runs.evaluations import EVALUATIONS, OWN, asked_of, evaluations, name_of, read_protocol
+from ..runs.judged import METRICS
 from .files import refuse_no_runs
 
 _MOST = 12  # evaluations that are named
@@ -19,7 +20,7 @@ def chosen(runs: Sequence[Path], name: str | None = None) -> list[Path]:
     Args:
         runs: run directories, or folders of evaluations.
         name: of the folders wanted, or how their name begins, ``.`` for the run's own; None: the evaluation that all
-            runs share, if it is one.
+            runs share, if it is one; those without numbers are passed over where another has some.
 
     Raises:
         DataError: for runs of which several evaluations may be meant, or none of that name.
@@ -30,7 +31,7 @@ def chosen(runs: Sequence[Path], name: str | None = None) -> list[Path]:
         missing = [run for run, folders in zip(runs, of_run, strict=True) if not folders and evaluations(run)]
         raise_all([_none(run, name) for run in missing], DataError)
     elif any(len(folders) > 1 for folders in of_run):
-        of_run = _shared(of_run)
+        of_run = _shared([_counted(folders) for folders in of_run])
     raise_all([_several(run, found) for run, found in zip(runs, of_run, strict=True) if len(found) > 1], DataError)
     return [folders[0] if folders else run for run, folders in zip(runs, of_run, strict=True)]
 
@@ -50,6 +51,11 @@ def _named(run: Path, folders: Sequence[Path], name: str) -> list[Path]:
         return [folder for folder in folders if folder == run]
     exact = [folder for folder in folders if folder.name == name]
     return exact or [one for one in folders if one.parent.name == EVALUATIONS and one.name.startswith(name)]
+
+
+def _counted(folders: Sequence[Path]) -> Sequence[Path]:
+    """Those that have numbers, if any has: an attempt that got no answers is not what is meant."""
+    return [folder for folder in folders if (folder / METRICS).is_file()] or folders
 
 
 def _shared(of_run: Sequence[Sequence[Path]]) -> list[list[Path]]:
@@ -73,4 +79,6 @@ def _several(run: Path, folders: Sequence[Path]) -> str:
 
 def _none(run: Path, name: str) -> str:
     there = [name_of(folder, run) for folder in evaluations(run)]
-    return problem(str(run), f"an evaluation {name!r}", some(there, _MOST), did_you_mean(name, there))
+    return problem(
+        str(run), f"an evaluation {name!r}", some(there, _MOST), did_you_mean(name, there) or "Name one of them"
+    )
