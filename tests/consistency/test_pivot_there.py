@@ -16,5 +16,6 @@ def test_the_pivot_that_is_missing_is_named():
     with pytest.raises(DataError) as caught:
         parted(groups, Consistency(retention=0))
     said = str(caught.value)
-    assert "with its pivot (en) and another language" in said
+    assert "at least one group of kind harmful with its pivot (en) and another language" in said
+    assert "got PromptGroups(1 group: 1 harmful; 2 languages)." in said
     assert "Languages there: sw, de. Name it: isoglot groups convert FILE --pivot TAG" in said

@@ -179,7 +179,8 @@ def _usable(groups: PromptGroups, kinds: str | Sequence[str]) -> list[PromptGrou
     usable = [group for group in chosen if group.pivot in group.prompts and len(group.prompts) > 1]
     if not usable:
         said = some(dict.fromkeys(group.pivot for group in chosen), 3)
-        what = f"kinds {kinds!r} with its pivot{f' ({said})' if said else ''} and another language"
+        of_kind = "any kind" if isinstance(kinds, str) else f"kind {' or '.join(kinds)}"
+        what = f"{of_kind} with its pivot{f' ({said})' if said else ''} and another language"
         step = "Add such groups, or change the consistency settings"
         if chosen and not any(group.pivot in group.prompts for group in chosen):
             step = f"Languages there: {some(chosen.languages, 20)}. Name it: isoglot groups convert FILE --pivot TAG"

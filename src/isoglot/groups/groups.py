@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
 
+from ..amounts import counted
 from ..errors import DataError, problem, raise_all, short
 from ..files import written_whole
 from ..languages import among, canonical_tag, instead
@@ -244,4 +245,5 @@ class PromptGroups(Sequence[PromptGroup]):
     def __repr__(self) -> str:
         kinds = Counter(group.kind or "no kind" for group in self)
         counts = ", ".join(f"{n} {kind}" for kind, n in kinds.items())
-        return f"PromptGroups({len(self)} groups: {counts}; {len(self.languages)} languages)"
+        what = f"{counted(len(self), 'group')}: {counts}; {counted(len(self.languages), 'language')}"
+        return f"PromptGroups({what})"
