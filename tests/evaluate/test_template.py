@@ -99,7 +99,7 @@ def test_another_model_goes_on_with_the_day_on_which_it_was_begun(begun, call):
     assert "template.date ('2024-03-01' there, '2024-03-02' now)" in err
     status, _, err = call(*command, "--chat-template-kwargs", "thinking", "--date", "today")
     assert status == 2
-    assert "--chat-template-kwargs: expected key=value" in err
+    assert "--chat-template-kwargs: expected NAME=VALUE, as in enable_thinking=false" in err
     for path in run.parent.glob("runs/*"):
         shutil.rmtree(path)
     assert call(*command)[0] == 0
