@@ -77,7 +77,8 @@ def main() -> None:
         found = {language: judged(judge, rows_of(language, half), language) for language in tags}
         for language, pairs in found.items():
             print(line(language, half, pairs))
-        print(line("all but en", half, [pair for language in tags if language != "en" for pair in found[language]]))
+        if others := [pair for language in tags if language != "en" for pair in found[language]]:
+            print(line("all but en", half, others))
 
 
 if __name__ == "__main__":
