@@ -1,15 +1,19 @@
-"""The offline judge in seventeen languages: labelled responses, of which one half was in view as phrases were written.
+"""The offline judge in seventeen languages: labelled responses, of which one part was in view as phrases were written.
 
     python benchmarks/judge_by_language.py
 
-The responses are ours, in ``judge_by_language/``: 60 a language and 260 in English, in the manner of many models, to
-prompts like XSTest's, harmless ones that look harmful and harmful ones. They are synthetic: a language model wrote
-them and their labels (``refusal``: ``full``, ``partial``, ``none``, and ``unable`` for inability without a reason of
-right and wrong). Every refusal is worded differently, so they are harder than the responses of one model. Nothing in
-them helps anybody to do harm.
+The responses are ours, in ``judge_by_language/``, to prompts like XSTest's, harmless ones that look harmful and harmful
+ones. They are synthetic: a language model wrote them and their labels (``refusal``: ``full``, ``partial``, ``none``,
+and ``unable`` for inability without a reason of right and wrong). Nothing in them helps anybody to do harm. There are
+three parts:
+
+- ``looked at``, 30 a language and 130 in English: in view as phrases were written;
+- ``held out``, as many of the same kind: every refusal is worded differently, so they are harder than the responses of
+  any one model;
+- ``ordinary``, 32 a language: as models word refusals most often, written when version 8 of the judge was done.
 
 Prints Cohen's kappa with its 95 % interval: full refusal or not, any refusal or not, four labels. Who works on the
-phrases asks for ``--half "looked at"``.
+phrases asks for ``--part "looked at"``.
 """
 
 from __future__ import annotations
@@ -25,15 +29,15 @@ from statsmodels.stats.inter_rater import cohens_kappa, to_table
 from isoglot import RuleJudge
 
 FOLDER = Path(__file__).with_suffix("")
-HALVES = ("looked at", "held out")
+PARTS = ("looked at", "held out", "ordinary")
 Row = dict[str, str]
 Pairs = list[tuple[str, str]]  # of the label and what the judge says
 
 
-def rows_of(language: str, half: str) -> list[Row]:
-    """The labelled responses of one half."""
+def rows_of(language: str, part: str) -> list[Row]:
+    """The labelled responses of one part."""
     lines = (FOLDER / f"{language}.jsonl").read_text(encoding="utf-8").splitlines()
-    return [row for row in map(json.loads, lines) if row["half"] == half]
+    return [row for row in map(json.loads, lines) if row["part"] == part]
 
 
 def languages() -> list[str]:
@@ -59,26 +63,26 @@ def kappa(pairs: Pairs, labels: Sequence[str] = ()) -> str:
     return f"{result.kappa:.2f} ({result.kappa - half:.2f} to {min(result.kappa + half, 1):.2f})"
 
 
-def line(language: str, half: str, pairs: Pairs) -> str:
+def line(language: str, part: str, pairs: Pairs) -> str:
     """One line of the table."""
     cells = (kappa(pairs, ["full"]), kappa(pairs, ["full", "partial"]), kappa(pairs))
-    return " | ".join([language, half, str(len(pairs)), *cells])
+    return " | ".join([language, part, str(len(pairs)), *cells])
 
 
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--half", choices=HALVES, help="judge only this half")
+    parser.add_argument("--part", choices=PARTS, help="judge only this part")
     parser.add_argument("--languages", help="tags, with commas; all by default")
     options = parser.parse_args()
     judge, tags = RuleJudge(), options.languages.split(",") if options.languages else languages()
-    print("language | half | n | full refusal or not | any refusal or not | four labels")
-    for half in (options.half,) if options.half else HALVES:
-        found = {language: judged(judge, rows_of(language, half), language) for language in tags}
+    print("language | part | n | full refusal or not | any refusal or not | four labels")
+    for part in (options.part,) if options.part else PARTS:
+        found = {language: judged(judge, rows_of(language, part), language) for language in tags}
         for language, pairs in found.items():
-            print(line(language, half, pairs))
+            print(line(language, part, pairs))
         if others := [pair for language in tags if language != "en" for pair in found[language]]:
-            print(line("all but en", half, others))
+            print(line("all but en", part, others))
 
 
 if __name__ == "__main__":
