@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from isoglot import RuleJudge, evaluate
 from isoglot.errors import ConfigError
@@ -22,8 +23,16 @@ def test_all_that_is_of_another_kind_is_told_at_once(tmp_path):
     assert tokenizer.startswith("evaluate, tokenizer: expected the model's tokenizer, got None.")
     read = "Read them: PromptGroups.read('groups.jsonl')."
     assert groups == f"evaluate, groups: expected PromptGroups, got 'groups.jsonl'. {read}"
-    assert judge.startswith("evaluate, judge: expected an object with name, version, and judge or a call, got 'rules'")
+    expected = "an object with name and version that can be called, or has a method judge"
+    assert judge.startswith(f"evaluate, judge: expected {expected}, got 'rules'")
     assert not any(tmp_path.iterdir())
+
+
+def test_what_was_given_is_named_and_made_into_groups(tmp_path):
+    model, tokenizer, groups = said(evaluate, dict, torch.nn.Linear(1, 1), [{"id": "1"}], tmp_path)
+    assert "got the class dict. Load it" in model
+    assert "got a model, Linear. Load it" in tokenizer
+    assert groups.endswith("Make them: PromptGroups.from_dataset(rows).")
 
 
 @pytest.mark.parametrize(

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import math
 import operator
-import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
-
-from torch import nn
 
 from ..consistency import Consistency
 from ..errors import ConfigError, problem, raise_all, short
-from ..groups import PromptGroup, PromptGroups
+from ..groups.arguments import groups_problems
 from ..groups.sampling import Turn
+from ..models.arguments import is_trainer, model_problems, said, tokenizer_problems
 from ..models.template import Chat
 
 _ATTACH, _FOR_MODEL = "attach", "Attachment.for_model"
@@ -30,10 +28,10 @@ def check_for_trainer(trainer: Any, consistency: Any, groups: Any, chat: Chat | 
         ConfigError: for every argument of another kind.
     """
     found = []
-    if isinstance(trainer, type) or not _is_trainer(trainer):
+    if isinstance(trainer, type) or not is_trainer(trainer):
         step = f"Give the trainer that trains it, or, in a loop of your own, call {_CALLS[_FOR_MODEL]}"
         step = "Make one of it, with your model and data" if isinstance(trainer, type) else step
-        found.append(problem(f"{_ATTACH}, trainer", "a Hugging Face trainer", _said(trainer), step))
+        found.append(problem(f"{_ATTACH}, trainer", "a Hugging Face trainer", said(trainer), step))
     found += _settings_and_groups(_ATTACH, consistency, groups)
     chat = chat or Chat()
     if not isinstance(chat.arguments, Mapping):
@@ -50,14 +48,12 @@ def check_for_model(model: Any, tokenizer: Any, consistency: Any, groups: Any, s
     Raises:
         ConfigError: for every argument of another kind.
     """
-    found = []
-    if not isinstance(model, nn.Module):
-        step = f"Call {_CALLS[_ATTACH]}, or give its model" if _is_trainer(model) else f"Call {_CALLS[_FOR_MODEL]}"
-        found.append(problem(f"{_FOR_MODEL}, model", "a Hugging Face model", _said(model), step))
-    if isinstance(tokenizer, (nn.Module, type)) or not callable(tokenizer):
-        step = "Load it, as by AutoTokenizer.from_pretrained"
-        found.append(problem(f"{_FOR_MODEL}, tokenizer", "the model's tokenizer", _said(tokenizer), step))
-    found += _settings_and_groups(_FOR_MODEL, consistency, groups)
+    step = f"Call {_CALLS[_ATTACH]}, or give its model" if is_trainer(model) else f"Call {_CALLS[_FOR_MODEL]}"
+    found = [
+        *model_problems(_FOR_MODEL, model, step),
+        *tokenizer_problems(_FOR_MODEL, tokenizer),
+        *_settings_and_groups(_FOR_MODEL, consistency, groups),
+    ]
     if step_tokens is not None and not (isinstance(step_tokens, (int, float)) and 0 < step_tokens < math.inf):
         step = "Count those of your own training in an optimizer step, or leave it out"
         found.append(problem(f"{_FOR_MODEL}, step_tokens", "a number of tokens above 0", short(step_tokens), step))
@@ -81,8 +77,8 @@ def checked_turn(step: Any) -> Turn:
         expected = "a whole number from 0, or a Turn of whole numbers"
         raise ConfigError(problem("step", expected, short(step), "Count optimizer steps")) from None
     found = [
-        problem(f"turn.{name}", f"a whole number from 0 to {last}", value, step)
-        for name, value, last, step in (
+        problem(f"turn.{name}", f"a whole number from 0 to {last}", value, why)
+        for name, value, last, why in (
             ("micro_step", turn.micro_step, turn.micro_steps - 1, f"The step has {turn.micro_steps} micro-steps"),
             ("rank", turn.rank, turn.world_size - 1, f"There are {turn.world_size} processes"),
         )
@@ -102,45 +98,5 @@ def _settings_and_groups(where: str, consistency: Any, groups: Any) -> list[str]
     found = []
     if not isinstance(consistency, Consistency):
         step = "Make one: Consistency" + (".from_dict(...)" if isinstance(consistency, Mapping) else "()")
-        found.append(problem(f"{where}, consistency", "a Consistency", _said(consistency), step))
-    if not isinstance(groups, PromptGroups):
-        found.append(problem(f"{where}, groups", "PromptGroups", _said(groups), _to_groups(groups)))
-    return found
-
-
-def _to_groups(value: Any) -> str:
-    """How groups are made of what was given."""
-    if isinstance(value, (str, os.PathLike)):
-        return f"Read them: PromptGroups.read({os.fspath(value)!r})"
-    if isinstance(value, Iterator):  # which can be gone through once only
-        return "Make them: of rows PromptGroups.from_dataset(rows), of groups PromptGroups(groups)"
-    first = _first(value)
-    if isinstance(first, PromptGroup):
-        return "Make them: PromptGroups(groups)"
-    if isinstance(first, Mapping):
-        return "Make them: PromptGroups.from_dataset(rows)"
-    return "Read them: PromptGroups.read(path)"
-
-
-def _first(value: Any) -> Any:
-    """The first of what was given; None where nothing can be taken from it."""
-    if isinstance(value, type) or not isinstance(value, Iterable):
-        return None
-    try:
-        return next(iter(value), None)
-    except Exception:  # a stranger's: it is being refused already, and only the next step depends on it
-        return None
-
-
-def _is_trainer(value: Any) -> bool:
-    """Whether it is one as transformers makes it, whatever its class."""
-    return not isinstance(value, nn.Module) and all(hasattr(value, name) for name in ("args", "model", "training_step"))
-
-
-def _said(value: Any) -> str:
-    """What was given, in a message."""
-    if isinstance(value, type):
-        return f"the class {value.__name__}"
-    if isinstance(value, nn.Module):
-        return f"a model, {type(value).__name__}"
-    return f"a trainer, {type(value).__name__}" if _is_trainer(value) else " ".join(short(value).split())
+        found.append(problem(f"{where}, consistency", "a Consistency", said(consistency), step))
+    return found + groups_problems(where, groups)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import ConfigError, problem, raise_all, short
-from ..groups import PromptGroups
+from ..errors import ConfigError, raise_all
+from ..groups.arguments import groups_problems
 from ..judges import as_batch_judge
+from ..models.arguments import model_problems, tokenizer_problems
+
+_EVALUATE = "evaluate"
 
 
 def check_arguments(model: Any, tokenizer: Any, groups: Any, judge: Any) -> None:
@@ -19,23 +22,15 @@ def check_arguments(model: Any, tokenizer: Any, groups: Any, judge: Any) -> None
     Raises:
         ConfigError: for every argument of another kind.
     """
-    from torch import nn
-
-    found = []
-    if not isinstance(model, nn.Module):
-        step = "Load it, as by AutoModelForCausalLM.from_pretrained, or run: isoglot evaluate MODEL"
-        found.append(problem("evaluate, model", "a Hugging Face model", short(model), step))
-    if isinstance(tokenizer, (nn.Module, type)) or not callable(tokenizer):
-        step = "Load it, as by AutoTokenizer.from_pretrained"
-        found.append(problem("evaluate, tokenizer", "the model's tokenizer", short(tokenizer), step))
-    if not isinstance(groups, PromptGroups):
-        step = (
-            f"Read them: PromptGroups.read({groups!r})" if isinstance(groups, str) else "PromptGroups.read reads them"
-        )
-        found.append(problem("evaluate, groups", "PromptGroups", short(groups), step))
+    step = "Load it, as by AutoModelForCausalLM.from_pretrained, or run: isoglot evaluate MODEL"
+    found = [
+        *model_problems(_EVALUATE, model, step),
+        *tokenizer_problems(_EVALUATE, tokenizer),
+        *groups_problems(_EVALUATE, groups),
+    ]
     if judge is not None:
         try:
             as_batch_judge(judge)
         except ConfigError as error:
-            found.append(f"evaluate, {error}")
+            found.append(f"{_EVALUATE}, {error}")
     raise_all(found, ConfigError)

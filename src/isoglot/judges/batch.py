@@ -99,8 +99,9 @@ def as_batch_judge(judge: Judge | BatchJudge) -> BatchJudge:
         got = f"the class {judge.__name__}" if isinstance(judge, type) else short(judge)
         got += f", without {', '.join(lacks)}" if lacks else ""
         step = "Make one, as RuleJudge(), or one of your own as docs/evaluate.md shows it"
-        raise ConfigError(problem("judge", "an object with name, version, and judge or a call", got, step))
-    return judge if hasattr(judge, "judge") else OneByOne(judge)  # type: ignore[return-value]
+        expected = "an object with name and version that can be called, or has a method judge"
+        raise ConfigError(problem("judge", expected, got, step))
+    return judge if takes_batches else OneByOne(judge)  # type: ignore[return-value,arg-type]
 
 
 def verdict_of(judge: Judge, exchange: Exchange) -> Verdict:
