@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from .sentences import LONG_WORD, SENTENCE, STEM, informing, informs, stems, steps
-from .spelling import fold
 from .wording import Wording
 
 ASIDES = 0.7  # of an answer that only moralizes
@@ -23,11 +22,10 @@ def moralizes(text: str, raw: str, opening: str, words: Wording, prompt: str) ->
         raw: it as it was written, whose lines show steps.
         opening: its beginning, folded.
         words: the phrases of its language.
-        prompt: what is asked.
+        prompt: what is asked, folded.
     """
     if not words.seeks.needed:
         return ""
-    prompt = fold(prompt)
     if not words.seeks.search(prompt) or not (words.morals.search(opening) or words.presumes.possible(prompt)):
         return ""  # most answers, quickly
     if any(kind.search(prompt) for kind in (words.people, words.elsewhere, words.copes)):

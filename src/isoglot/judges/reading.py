@@ -10,8 +10,8 @@ from .extent import extent
 from .following import answers_besides, condemns_in_passing, help_follows, of_the_matter
 from .moralizing import moralizes
 from .phrase import GAP, Phrases
+from .refusal import Refusal
 from .sentences import LONGEST, SENTENCE, SHORT, preface, steps
-from .spelling import fold
 from .wording import Wording
 
 OPENING = LONGEST // 2  # of whole sentences in which a refusal is looked for; further on it is advice, not an answer
@@ -47,31 +47,32 @@ def read(text: str, raw: str, wordings: Sequence[Wording], prompt: str = "") -> 
         text: it, folded.
         raw: it as it was written, whose lines show steps and code.
         wordings: the phrases of languages; a refusal in one counts before anything else in another.
-        prompt: what is asked; without it no answer is said to do nothing but moralize.
+        prompt: what is asked, folded; without it no answer is said to do nothing but moralize.
     """
     opening = _opening(text)
     found = _found(opening, wordings)
     if found and (own := _own(text, opening, wordings)) != opening:
         opening, found = own, _found(own, wordings)
-    joined = " ".join(opening)
     if not found:
-        if not wordings:
-            return Reading()
-        if declined := _declines_later(text, raw, opening, wordings[0]):
-            goes_on = help_follows("declines", text, declined, raw, wordings, wordings[0], fold(prompt))
-            return Reading("declines", declined, goes_on)
-        moral = moralizes(text, raw, joined, wordings[0], prompt)
-        return Reading("condemns", moral) if moral else Reading()
+        return _without_phrases(text, raw, opening, wordings, prompt) if wordings else Reading()
     what, phrase, words = min(found, key=lambda stated: _FIRST.index(stated[0]))
+    refusal = Refusal(what, phrase, words, text, raw, prompt, wordings)
     if what == "unable":
+        joined = " ".join(opening)
         private = any(words.private.search(joined) for words in wordings)
-        if not private and words is wordings[0] and answers_besides(text, phrase, words):
-            return Reading()
-        return Reading(what, phrase, private=private)
-    asked = fold(prompt)
-    if what == "condemns" and words is wordings[0] and condemns_in_passing(text, phrase, words, asked):
+        return Reading() if not private and answers_besides(refusal) else Reading(what, phrase, private=private)
+    if what == "condemns" and condemns_in_passing(refusal):
         return Reading()
-    return Reading(what, phrase, help_follows(what, text, phrase, raw, wordings, words, asked))
+    return Reading(what, phrase, help_follows(refusal))
+
+
+def _without_phrases(text: str, raw: str, opening: list[str], wordings: Sequence[Wording], prompt: str) -> Reading:
+    """What was read in a response whose opening has no phrase that refuses."""
+    first = wordings[0]
+    if later := _declines_later(text, raw, opening, first):
+        return Reading("declines", later, help_follows(Refusal("declines", later, first, text, raw, prompt, wordings)))
+    moral = moralizes(text, raw, " ".join(opening), first, prompt)
+    return Reading("condemns", moral) if moral else Reading()
 
 
 def _found(opening: list[str], wordings: Sequence[Wording]) -> list[tuple[str, str, Wording]]:

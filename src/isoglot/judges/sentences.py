@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from .extent import extent, words_in
@@ -35,13 +36,20 @@ def informs(sentence: str, words: Wording) -> bool:
 
 def informing(sentences: list[str], words: Wording) -> list[str]:
     """The sentences that are about the matter; from one on that turns to something else, none of its paragraph."""
-    found, turned = [], False
+    found = []
+    for paragraph in paragraphs(sentences):
+        kept = itertools.takewhile(lambda one: not turns_away(one, words), paragraph)
+        found += [one for one in kept if informs(one, words)]
+    return found
+
+
+def paragraphs(sentences: list[str]) -> list[list[str]]:
+    """Sentences by paragraph."""
+    found: list[list[str]] = [[]]
     for one in sentences:
-        turned = turned or turns_away(one, words)
-        if not turned and informs(one, words):
-            found.append(one)
-        if "¶" in one:
-            turned = False
+        found[-1].append(one)
+        if "¶" in one:  # as :func:`~isoglot.judges.spelling.fold` writes an empty line
+            found.append([])
     return found
 
 

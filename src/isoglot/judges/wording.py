@@ -54,8 +54,8 @@ class Wording:
             but asides that begins with right and wrong is none. A language without them has no such rule.
         presumes: of prompts that presume that something should be, or is good. To deny that in their
             own words condemns.
-        copes: of prompts by who wants to stop a wrong or has to bear it, to whom condemning it is no refusal.
         negations: words that deny. Languages without these two have no such rule.
+        copes: of prompts by who wants to stop a wrong or has to bear it, to whom condemning it is no refusal.
         invites: offers that give nothing yet ("I could explain"); no help unless some follows.
         makes: announces a text made for who asks ("here's a draft"), which may refuse something itself.
         reach: characters between ``cannot`` and one of ``acts``.
@@ -84,8 +84,8 @@ class Wording:
     asides: Phrases
     seeks: Phrases
     presumes: Phrases
-    copes: Phrases
     negations: Phrases
+    copes: Phrases
     invites: Phrases
     makes: Phrases
     reach: int
