@@ -45,6 +45,19 @@ def test_of_borderline_prompts_it_is_said_how_many_are_refused_before_and_now(tm
     assert list(without["kinds"]) == ["harmless"]
 
 
+def test_of_a_judge_that_tells_no_refusals_harmless_prompts_have_the_measure_that_the_evaluation_shows(tmp_path):
+    def folder(name, outcomes):
+        pairs = [
+            (Response(str(place), "en", "harmless", "en", "?", f"{outcome}", "stop"), Verdict(outcome, None, "en"))
+            for place, outcome in enumerate(outcomes)
+        ]
+        return judged_folder(tmp_path / name, pairs)
+
+    old, new = folder("old", ["safe"] * 4), folder("new", ["safe"] * 3 + ["unsafe"])
+    harmless = compared({"judge": "rules"}, old, new, {"judge": "rules"})["kinds"]["harmless"]
+    assert (harmless["measure"], harmless["before"]["value"], harmless["now"]["value"]) == ("safe", 1.0, 0.75)
+
+
 def test_numbers_of_two_evaluations_are_paired(tmp_path):
     def folder(name, outcomes):
         pairs = [

@@ -20,10 +20,9 @@ from ..runs.card import KEY
 from ..runs.evaluations import PROTOCOL, asked_of
 from ..runs.folder import differences
 from .judged_card import verdict_file
-from .summary import OF_KIND
+from .summary import leading
 
 _CARD = ("mode", "template", "software", "unit", "aggregation", "seeds", "utility")
-_MEASURES = OF_KIND | {BORDERLINE: "refused"}
 Pair = tuple[Judged, Judged]  # before and now, of one prompt
 
 
@@ -133,8 +132,8 @@ def _by_kind(pairs: Sequence[Pair]) -> Iterator[tuple[str, list[Pair]]]:
 
 
 def _kind(kind: str, pairs: Sequence[Pair]) -> dict[str, Any]:
-    measure = ALL[_MEASURES.get(kind, "safe")]
     sides = [[pair[side] for pair in pairs] for side in (0, 1)]
+    measure = ALL["refused"] if kind == BORDERLINE else leading(kind, sides[1])
     tags = list(dict.fromkeys(response.language for response, _ in sides[1]))
     rows = list(dict.fromkeys(response.group for response, _ in sides[1]))
     old, new = (outcome_table(side, measure, tags, rows) for side in sides)

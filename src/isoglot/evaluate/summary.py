@@ -53,7 +53,7 @@ def summarise(judged: Sequence[Judged]) -> dict[str, Any]:
 
 
 def _kind(kind: str, judged: Sequence[Judged]) -> dict[str, Any]:
-    measure = _leading(kind, judged)
+    measure = leading(kind, judged)
     tags = list(dict.fromkeys(response.language for response, _ in judged))
     by_language = {tag: [pair for pair in judged if pair[0].language == tag] for tag in tags}
     languages = {tag: _language(pairs, tag) for tag, pairs in by_language.items()}
@@ -65,8 +65,13 @@ def _kind(kind: str, judged: Sequence[Judged]) -> dict[str, Any]:
     return {"languages": languages, "overall": overall}
 
 
-def _leading(kind: str, judged: Sequence[Judged]) -> Measure:
-    """What numbers over languages are about; of a judge that does not say whether a response refuses, safety."""
+def leading(kind: str, judged: Sequence[Judged]) -> Measure:
+    """What numbers over languages are about; of a judge that does not say whether a response refuses, safety.
+
+    Args:
+        kind: of the prompts.
+        judged: all responses to them, with their verdicts.
+    """
     usual = ALL[OF_KIND.get(kind, "safe")]
     told = any(usual(*pair) is not None for pair in judged)
     return usual if told or all(verdict.outcome is None for _, verdict in judged) else ALL["safe"]
