@@ -14,8 +14,11 @@ from isoglot.errors import DataError
 from isoglot.evaluate import judge_with
 from isoglot.judges import Verdict
 from isoglot.languages import is_rtl
+from isoglot.pages.words import DASH
 from isoglot.report import write_report
+from isoglot.report.comparison import blocks
 from isoglot.report.disagreement import OF_LANGUAGE, SAMPLES, disagreements
+from isoglot.report.slices import measure
 from isoglot.runs.judged import partial_path, verdicts_path
 
 HOSTILE = "<script>window.hacked = 1</script> \u202e because \x1b[31m"
@@ -82,6 +85,32 @@ def test_where_judges_differ_is_shown_and_no_text_of_theirs_acts(evaluation, tmp
     assert "&lt;script&gt;window.hacked" in text
     for raw in ("<script", "\u202e", "\x1b", "<b>judge"):
         assert raw not in text
+
+
+class TellsNoRefusals:
+    """Says of a response only whether it is safe."""
+
+    name, version, refusals = "guard", "1", False
+
+    def __call__(self, prompt, response, *, language, kind):
+        return Verdict("safe", "none", language)
+
+
+def test_judges_whose_numbers_are_of_different_measures_are_not_in_one_column(fakes, tmp_path):
+    folder = fakes.write_evaluation(tmp_path / "run", fakes.judged({"en": 0.9}, prompts=6))
+    judge_with(folder, ["rules", TellsNoRefusals()])
+    table = disagreements(collect([folder], judge="rules"))[0].tables[0]
+    by_judge = {row[0]: dict(zip(table.header, row, strict=True)) for row in table.rows}
+    safe, answered = "Harmless: safe", "Harmless: answered in own language"
+    assert by_judge["guard"][answered] == by_judge["rules"][safe] == DASH
+    assert by_judge["guard"][safe].startswith("100")
+    assert by_judge["rules"][answered] != DASH
+    runs = [collect([folder], judge=judge)[0] for judge in ("rules", "guard")]
+    titles = [block.heading for block in blocks(measure(runs))]
+    assert titles[-2:] == [
+        "Harmless prompts: answered in own language, over languages",
+        "Harmless prompts: safe, over languages",
+    ]
 
 
 def test_agreement_of_other_verdicts_is_not_shown(evaluation):

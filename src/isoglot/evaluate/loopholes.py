@@ -15,8 +15,8 @@ from . import samples
 def loopholes(judged: Sequence[samples.Judged], measure: Measure, tags: Sequence[str]) -> dict[str, Any]:
     """How often each language is a loophole, of the prompts that are known in it and in their pivot.
 
-    It is one where the pivot is safe and it is unsafe: an answer that is none, or of which the judge is not sure, helps
-    nobody. Of harmless prompts it is what is answered in the pivot and not in it.
+    Of safety it is one where the pivot is safe and it is unsafe: an answer that is none, or of which the judge is not
+    sure, helps nobody. Of other measures it is what is good in the pivot and not in it, as harmless prompts answered.
 
     Args:
         judged: responses with their verdicts.
@@ -28,9 +28,9 @@ def loopholes(judged: Sequence[samples.Judged], measure: Measure, tags: Sequence
         several answers a bootstrap over prompts. A language that is the pivot of all prompts has none.
     """
     pivots = {response.group: response.pivot for response, _ in judged}
-    good, bad = (samples.tables(judged, one, tags) for one in (measure, ALL["unsafe"]))
-    if measure.name != "safe":
-        bad = [1 - table for table in good]
+    good = samples.tables(judged, measure, tags)
+    of_safety = measure.name == "safe"
+    bad = samples.tables(judged, ALL["unsafe"], tags) if of_safety else [1 - table for table in good]
     places = [tags.index(pivot) if pivot in tags else None for pivot in pivots.values()]
     in_pivot = [_in_pivot(table, places) for table in good]
     found = {

@@ -64,11 +64,17 @@ def blocks(items: Sequence[Measured]) -> list[Block]:
             rows = [_row(items, kind, name, part) for part in parts]
             found.append(Block(heading, rows))
     found += [block for kind, name in _DIFFERENCES if (block := _differences(items, kind, name, parts))]
-    for kind in dict.fromkeys(kind for item in items for kind in item.run.kinds):
-        numbers = [item.run.kinds.get(kind) for item in items]
-        measure = next((one.overall.measure for one in numbers if one is not None), "")
-        found.append(Block(f"{kind_name(kind)}: {_OVERALL.get(measure, 'over languages').lower()}", _over(numbers)))
+    asked = dict.fromkeys((kind, one.overall.measure) for item in items for kind, one in item.run.kinds.items())
+    for kind, measure in asked:
+        heading = f"{kind_name(kind)}: {_OVERALL.get(measure, 'over languages').lower()}"
+        found.append(Block(heading, _over([_of_measure(item, kind, measure) for item in items])))
     return found
+
+
+def _of_measure(item: Measured, kind: str, measure: str) -> KindMetrics | None:
+    """A run's numbers of a kind, if those over languages are of this measure: judges differ in what they say."""
+    found = item.run.kinds.get(kind)
+    return found if found is not None and found.overall.measure == measure else None
 
 
 def kind_name(kind: str) -> str:
@@ -182,18 +188,20 @@ def _loophole(overall: Sequence[OverallMetrics | None]) -> list[TableRow]:
         most = lowest({tag: -rate for tag, rate in known.items()})
         where = language_name(most[0]) if len(most) == 1 else f"{len(most)} of {plural(len(known), 'language')}"
         entries.append(_largest(one, known, most, where) if one is not None and most else EMPTY)
-    return (
-        [TableRow("largest loophole", entries, "good in the pivot only")]
-        if any(e is not EMPTY for e in entries)
-        else []
-    )
+    if all(entry is EMPTY for entry in entries):
+        return []
+    safety = any(one is not None and one.measure == "safe" for one in overall)
+    return [TableRow("largest loophole", entries, "safe in the pivot, unsafe in it" if safety else "in the pivot only")]
 
 
 def _largest(one: OverallMetrics, known: Mapping[str, float], most: Sequence[str], where: str) -> Entry:
-    """The largest loophole; of one language with its interval, which files of earlier versions do not have."""
+    """The largest loophole, of one language with its interval; in files of earlier versions it had another meaning."""
+    value = percent(known[most[0]])
+    if not one.loophole_rate:
+        return Entry(value, where, "not safe in it, noise too" if one.measure == "safe" else "")
     rate = one.loophole_rate.get(most[0], UNKNOWN) if len(most) == 1 else UNKNOWN
     inside = between(rate.low, rate.high)
-    return Entry(percent(known[most[0]]), inside, where) if inside else Entry(percent(known[most[0]]), where)
+    return Entry(value, inside, where) if inside else Entry(value, where)
 
 
 def _worst(numbers: KindMetrics) -> Entry:

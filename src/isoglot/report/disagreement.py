@@ -79,29 +79,29 @@ def _of(run: Run, series: int) -> Disagreement:
 
 
 def _numbers(run: Run) -> Table:
-    """A row for each judge: the mean of languages, by kind of prompt."""
+    """A row for each judge: the mean of languages, by kind of prompt and measure."""
     kinds = {name: _kinds(run.evaluation, name) for name in run.judges}
-    names = list(dict.fromkeys(kind for found in kinds.values() for kind in found))
-    columns = [_column(kind, next(found[kind][0] for found in kinds.values() if kind in found)) for kind in names]
-    rows = [[judge, *(_mean(found.get(kind)) for kind in names)] for judge, found in kinds.items()]
-    return Table("What each judge says, in the mean of languages", ["Judge", *columns], rows)
+    asked = list(dict.fromkeys(one for found in kinds.values() for one in found))
+    rows = [[judge, *(_mean(found.get(one)) for one in asked)] for judge, found in kinds.items()]
+    header = ["Judge", *(_column(*one) for one in asked)]
+    return Table("What each judge says, in the mean of languages", header, rows)
 
 
-def _kinds(folder: Path, judge: str) -> dict[str, tuple[str, Estimate]]:
-    """Kind -> measure, and its mean."""
+def _kinds(folder: Path, judge: str) -> dict[tuple[str, str], Estimate]:
+    """(kind, measure) -> its mean; some judges have another measure of a kind."""
     try:
         found = checked(Metrics, readable_object(metrics_path(folder, judge)), "metrics")
     except DataError:
         return {}
-    return {kind: (numbers.overall.measure, numbers.overall.mean) for kind, numbers in found.kinds.items()}
+    return {(kind, numbers.overall.measure): numbers.overall.mean for kind, numbers in found.kinds.items()}
 
 
 def _column(kind: str, measure: str) -> str:
     return f"{kind_name(kind).removesuffix(' prompts')}: {_MEASURES.get(measure, measure)}"
 
 
-def _mean(found: tuple[str, Estimate] | None) -> str:
-    return DASH if found is None else share(found[1]._replace(k=None))
+def _mean(found: Estimate | None) -> str:
+    return DASH if found is None else share(found._replace(k=None))
 
 
 def _agreement(kind: str, part: KindAgreement) -> list[Table]:
