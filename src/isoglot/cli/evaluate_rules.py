@@ -50,19 +50,8 @@ _OF_ANSWERS = (
 )
 # What a plan does not look at: it counts prompts and languages, and generates nothing.
 _NOT_OF_A_PLAN = (
-    *(
-        "output",
-        "judges",
-        "calibration",
-        "dry",
-        "max_new_tokens",
-        "seed",
-        "shard",
-        "fail_under",
-        "fail_over",
-        "strict",
-        "info",
-    ),
+    *("output", "judges", "calibration", "dry", "max_new_tokens", "seed", "shard"),
+    *("fail_under", "fail_over", "strict", "info"),
     *("extra_body", "chat_template_kwargs", "system_prompt", "date"),
     *("utility", *_OF_UTILITY),
     *_CONNECTION,

@@ -11,10 +11,10 @@ import typer
 from ..errors import ConfigError, IsoglotError, raise_all
 from .again import INFO, STRICT
 from .agreement import show_agreement
-from .asked import ASKED, CONNECTIONS, MAX_TOKENS, RETRIES, TIMEOUT, bounds_of
 from .console import WITH, print_json, put, reported, say
 from .corrected import CALIBRATION, check_calibration, corrected
 from .ignored import only_with, only_without
+from .judge_calls import CONNECTIONS, MAX_TOKENS, OF_CALLS, RETRIES, TIMEOUT, bounds_of
 from .judge_probes import PROBE, TRANSLATOR, probe_run, translator_of
 from .progress import steps
 from .results import results_in, show
@@ -33,7 +33,7 @@ RULES = (
     only_without("probe", "panel", "price", "calibration", "strict", "info"),
     only_with(("judges", "probe"), "price"),  # the rules cost nothing; beside --probe that has been said
     only_with("probe", "translator"),
-    *ASKED,
+    *OF_CALLS,
 )
 
 

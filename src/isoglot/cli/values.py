@@ -73,5 +73,6 @@ def _unlike(error: typer.BadParameter, value: Any) -> tuple[str, str]:
             return _EXPECTED[found["type"]](found.get("ctx", {})), short(found["input"])
     _, is_choice, choices = error.message.partition(_CHOICES)
     if is_choice:
-        return f"one of {choices.rstrip('.').replace(chr(39), '')}", short(value)
+        known = choices.rstrip(".").replace("'", "")
+        return f"one of {known}", short(value)
     return "another value", f"{short(value)} ({error.message})"

@@ -60,16 +60,17 @@ def _loaded(path: Path) -> Any:
     import datasets
 
     where = Path(name).expanduser()
+    saved = is_saved(where)
     try:
-        if is_saved(where):
-            data = _of_split(path, datasets.load_from_disk(str(where)), split)
+        if saved:
+            data = datasets.load_from_disk(str(where))
         else:
             data = datasets.load_dataset(str(where) if where.exists() else name, split=split or None)
-    except DataError:
-        raise
     except Exception as error:  # of the network, the hub, the file system or any format
         step = f"Check the name and the network, or give a folder: {SCHEME}PATH"
         raise DataError(problem(str(path), "a data set that can be loaded", named(error), step)) from None
+    if saved and split:
+        data = _split_of(path, data, split)
     if isinstance(data, dict):
         if len(data) > 1:
             raise DataError(problem(str(path), f"one split, as in {path}:{next(iter(data))}", ", ".join(data)))
@@ -77,10 +78,8 @@ def _loaded(path: Path) -> Any:
     return data
 
 
-def _of_split(path: Path, saved: Any, split: str) -> Any:
-    """Of what was saved the split that is named, if one is; a data set without splits may call itself by a name."""
-    if not split:
-        return saved
+def _split_of(path: Path, saved: Any, split: str) -> Any:
+    """Of what was saved the split that is named; a data set without splits may call itself by a name."""
     splits = saved if isinstance(saved, dict) else {str(saved.split): saved}
     if split not in splits:
         raise DataError(

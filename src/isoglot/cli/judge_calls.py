@@ -1,4 +1,4 @@
-"""Options of judges that ask a model: how many calls at a time, how long, how often, how long an answer."""
+"""Calls of judges that ask a model: their options, and which of these count for which judges."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ def _named(values: Mapping[str, Any]) -> str:
 
 
 _A_JUDGE = "a judge that asks a model, as in {judges} guard:NAME@PROVIDER"
-_BOUNDS = {"max_connections": "concurrency", "timeout": "timeout", "max_retries": "max_retries"}  # as translators say
+# Option -> what translators call it.
+_BOUNDS = {"max_connections": "concurrency", "timeout": "timeout", "max_retries": "max_retries"}
 
 
 def _bound(option: str) -> Rule:
@@ -42,7 +43,7 @@ def _translates(values: Mapping[str, Any], option: str) -> bool:
     return values["translator"] is not None and takes(_BOUNDS[option], [values["translator"]])
 
 
-ASKED = (*map(_bound, _BOUNDS), Rule(("max_tokens",), _one_asks, _A_JUDGE, _named))
+OF_CALLS = (*map(_bound, _BOUNDS), Rule(("max_tokens",), _one_asks, _A_JUDGE, _named))
 
 
 def bounds_of(max_connections: int, timeout: float, max_retries: int) -> dict[str, Any]:
