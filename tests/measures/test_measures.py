@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -49,6 +51,16 @@ def test_which_end_of_each_measure_is_the_good_one():
     }
     for kind, less_is_better in bad.items():
         assert {name for name in ALL if not high_is_good(kind, name)} == less_is_better, kind
+
+
+def test_the_docs_name_each_measure_and_its_good_end():
+    docs = Path(__file__).parents[2] / "docs" / "metrics.md"
+    rows = re.findall(
+        r"^\| `(\w+)` \| [^|]+ \| (more|less) is better \| (more|less) is better \|$", docs.read_text(), re.M
+    )
+    assert rows == [
+        (name, *("more" if high_is_good(kind, name) else "less" for kind in ("harmful", "harmless"))) for name in ALL
+    ]
 
 
 def test_the_language_of_an_answer():
