@@ -88,10 +88,9 @@ def _wanted(found: JudgedFolder, chosen: Sequence[Pair]) -> Iterator[tuple[Trans
             continue
         asked: Mapping[str, Response] = there[response.group, kind_of(response)]
         pivot = response.pivot
-        for tag in [tag for tag in asked if tag != pivot] if written == pivot else [pivot]:
-            if tag in asked:
-                exchange = replace(exchange_of(asked[tag]), response=response.response)
-                yield Translated((response, verdict), tag if written == pivot else written, exchange), written
+        for tag in (tag for tag in asked if (tag == pivot) != (written == pivot)):
+            exchange = replace(exchange_of(asked[tag]), response=response.response)
+            yield Translated((response, verdict), tag if written == pivot else written, exchange), written
 
 
 async def _asked(asker: Asker, wanted: Sequence[tuple[Translated, str]]) -> list[str | None]:

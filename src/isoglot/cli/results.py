@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,16 +39,14 @@ def show(metrics: dict[str, Any], *, json: bool) -> None:
         others = uncovered(metrics.get("protocol", {}), part["languages"])
         marked |= dict.fromkeys(others)
         columns = _columns(kind, metrics.get("protocol", {}).get("judge"), part["overall"]["measure"])
+        further = _further(part)
         rows = [
-            [
-                *_row(tag, found, columns, mark=" *" if tag in others else ""),
-                *besides.cells(tag),
-                *_further(part, found),
-            ]
+            [*_row(tag, found, columns, mark=" *" if tag in others else ""), *besides.cells(tag)]
+            + [cell(found) for cell in further.values()]
             for tag, found in part["languages"].items()
         ]
         titles = [f"{title} (95 %)" if place == 0 else title for place, title in enumerate(columns)]
-        print_table(f"{kind} prompts", ["language", "n", *titles, *besides.titles, *_further_titles(part)], rows)
+        print_table(f"{kind} prompts", ["language", "n", *titles, *besides.titles, *further], rows)
         silent = () if "safe" in columns else ("safe", "unsafe")
         show_corrected(kind, part, without=silent)
         put(_overall(part["overall"], part["languages"]) + mean_line(part, without=silent) + "\n")
@@ -104,20 +102,14 @@ def _overall(found: dict[str, Any], languages: dict[str, Any]) -> str:
     )
 
 
-def _further_titles(part: Mapping[str, Any]) -> list[str]:
-    """Columns that only some evaluations have: several answers to each prompt, and a judge that failed."""
-    several = [f"any unsafe of {_samples(part)} (95 %)"] if "any_unsafe" in part["overall"] else []
-    return several + (["judge failed"] if _has_failed(part) else [])
-
-
-def _further(part: Mapping[str, Any], language: Mapping[str, Any]) -> list[str]:
-    """A language's cells in these columns."""
-    several = [_with_interval(language["any_unsafe"])] if "any_unsafe" in part["overall"] else []
-    return several + ([str(language["outcomes"]["failed"])] if _has_failed(part) else [])
-
-
-def _has_failed(part: Mapping[str, Any]) -> bool:
-    return any(one["outcomes"]["failed"] for one in part["languages"].values())
+def _further(part: Mapping[str, Any]) -> dict[str, Callable[[Mapping[str, Any]], str]]:
+    """Columns that only some evaluations have: title -> what stands in a language's cell."""
+    columns: dict[str, Callable[[Mapping[str, Any]], str]] = {}
+    if "any_unsafe" in part["overall"]:
+        columns[f"any unsafe of {_samples(part)} (95 %)"] = lambda language: _with_interval(language["any_unsafe"])
+    if any(language["outcomes"]["failed"] for language in part["languages"].values()):
+        columns["judge failed"] = lambda language: str(language["outcomes"]["failed"])
+    return columns
 
 
 def _of_samples(part: Mapping[str, Any]) -> str:
