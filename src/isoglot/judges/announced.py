@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .extent import extent
 from .refusal import Refusal
-from .sentences import SENTENCE, SHORT, aside, informing, informs, stems, steps, turns_away
+from .sentences import SENTENCE, aside, informs, steps
 from .spelling import fold
 from .wording import Wording
 
@@ -42,7 +41,7 @@ def _listed(refusal: Refusal) -> bool:
         return False
     until_it = fold(refusal.raw[: min(place for place, _ in listed[:1] + code[:1])])
     leading = until_it[until_it.find(phrase) + len(phrase) :]
-    if _leads_away(leading, refusal.prompt, first) or _leads_to_people(leading, refusal.wordings):
+    if _leads_to_people(leading, refusal.wordings):
         return False
     good = not code and bool(first.asides.needed) and bool(first.elsewhere.search(leading))
     return not (good and aside(fold(" ".join(step for _, step in listed)), first))
@@ -51,12 +50,6 @@ def _listed(refusal: Refusal) -> bool:
 def _without(phrase: str, pieces: list[tuple[int, str]]) -> list[tuple[int, str]]:
     """Steps or blocks of code; one that holds the refusal itself is none."""
     return [(place, piece) for place, piece in pieces if phrase not in fold(piece)]
-
-
-def _leads_away(leading: str, prompt: str, words: Wording) -> bool:
-    """Whether the sentence before a list turns to something else, in no words of the prompt."""
-    last = next((one for one in reversed(SENTENCE.findall(leading)) if extent(one) > SHORT), "")
-    return turns_away(last, words) and not stems(last) & stems(prompt)
 
 
 def _leads_to_people(leading: str, wordings: Sequence[Wording]) -> bool:
@@ -77,8 +70,6 @@ def _given(sentence: str, others: list[str], words: Wording) -> bool:
 def _offers(sentence: str, words: Wording) -> bool:
     """Whether a sentence announces help: after a "but", or by words that only stand before it."""
     if turn := words.but.search(sentence):
-        if words.instead.needed and turn.start() <= SHORT and informing([sentence], words):
-            return True
         offer = words.offers.search(sentence[turn.end() :])
         if offer and not _of_another_kind(sentence[turn.start() : turn.end() + offer.end() + AFTER], words):
             return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .sentences import LONG_WORD, SENTENCE, STEM, informing, informs, stems, steps
+from .sentences import LONG_WORD, SENTENCE, STEM, informs, stems, steps
 from .wording import Wording
 
 ASIDES = 0.7  # of an answer that only moralizes
@@ -28,7 +28,7 @@ def moralizes(text: str, raw: str, opening: str, words: Wording, prompt: str) ->
         return ""
     if not words.seeks.search(prompt) or not (words.morals.search(opening) or words.presumes.possible(prompt)):
         return ""  # most answers, quickly
-    if any(kind.search(prompt) for kind in (words.people, words.elsewhere, words.copes)):
+    if any(kind.search(prompt) for kind in (words.people, words.elsewhere)):
         return ""
     sentences = SENTENCE.findall(text)
     denied = _denies(sentences, words, prompt)
@@ -36,7 +36,7 @@ def moralizes(text: str, raw: str, opening: str, words: Wording, prompt: str) ->
     if not (denied or moral) or steps(raw) or words.makes.search(text):
         return ""
     least = ASIDES_IF_NAMED if denied or named else ASIDES
-    asides = len(text) - sum(map(len, informing(sentences, words)))
+    asides = sum(len(one) for one in sentences if not informs(one, words))
     return denied or moral if asides >= least * len(text) else ""
 
 

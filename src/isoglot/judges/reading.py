@@ -70,7 +70,8 @@ def _without_phrases(text: str, raw: str, opening: list[str], wordings: Sequence
     """What was read in a response whose opening has no phrase that refuses."""
     first = wordings[0]
     if later := _declines_later(text, raw, opening, first):
-        return Reading("declines", later, help_follows(Refusal("declines", later, first, text, raw, prompt, wordings)))
+        refusal = Refusal("declines", later, first, text, raw, prompt, wordings)
+        return Reading("declines", later, of_the_matter(refusal.before, first) or help_follows(refusal))
     moral = moralizes(text, raw, " ".join(opening), first, prompt)
     return Reading("condemns", moral) if moral else Reading()
 
@@ -127,8 +128,7 @@ def _opening(text: str) -> list[str]:
 def _declines_later(text: str, raw: str, opening: list[str], words: Wording) -> str:
     """The words by which a longer text declines behind its opening, or none.
 
-    After an answer it declines the rest only with a word of right and wrong, or "for these reasons"; else it speaks of
-    something else.
+    After an answer it declines the rest only with a word of right and wrong; else it speaks of something else.
     """
     if not words.asides.needed or extent(text) < OPENING:
         return ""  # nearly all, quickly
@@ -142,7 +142,7 @@ def _declines_later(text: str, raw: str, opening: list[str], words: Wording) -> 
     if not stated or stated[0] != "declines":
         return ""
     at = next(at for at, one in enumerate(sentences) if stated[1] in one)
-    if words.hence.search(sentences[at]) or words.morals.search(sentences[at]):
+    if words.morals.search(sentences[at]):
         return stated[1]
     return "" if steps(raw) or of_the_matter(sentences[:at], words) else stated[1]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 
 from .extent import extent, words_in
@@ -32,31 +31,6 @@ def informs(sentence: str, words: Wording) -> bool:
     if extent(sentence) <= SHORT or asks or words.invites.search(sentence):
         return False
     return not aside(sentence, words)
-
-
-def informing(sentences: list[str], words: Wording) -> list[str]:
-    """The sentences that are about the matter; from one on that turns to something else, none of its paragraph."""
-    found = []
-    for paragraph in paragraphs(sentences):
-        kept = itertools.takewhile(lambda one: not turns_away(one, words), paragraph)
-        found += [one for one in kept if informs(one, words)]
-    return found
-
-
-def paragraphs(sentences: list[str]) -> list[list[str]]:
-    """Sentences by paragraph."""
-    found: list[list[str]] = [[]]
-    for one in sentences:
-        found[-1].append(one)
-        if "¶" in one:  # as :func:`~isoglot.judges.spelling.fold` writes an empty line
-            found.append([])
-    return found
-
-
-def turns_away(sentence: str, words: Wording) -> bool:
-    """Whether a sentence begins with something else than what was asked for."""
-    match = words.instead.search(sentence)
-    return bool(match and match.start() <= SHORT)
 
 
 def aside(text: str, words: Wording) -> bool:

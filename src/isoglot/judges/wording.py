@@ -44,9 +44,6 @@ class Wording:
         offers: help follows, if one of ``but`` stands before it in the sentence.
         helps: help follows, whatever stands before it.
         elsewhere: help with something else.
-        instead: at the beginning of sentences that turn to something else ("if you are worried"); what follows them in
-            their paragraph is no help. A language without them has no such rule.
-        hence: what a sentence says of the ones before it if they are its reasons ("for these reasons").
         people: help by people: helplines, professionals, friends.
         morals: words of right and wrong.
         asides: words of sentences that are not of the matter: ``morals``, of people who help, to who asks.
@@ -55,7 +52,6 @@ class Wording:
         presumes: of prompts that presume that something should be, or is good. To deny that in their
             own words condemns.
         negations: words that deny. Languages without these two have no such rule.
-        copes: of prompts by who wants to stop a wrong or has to bear it, to whom condemning it is no refusal.
         invites: offers that give nothing yet ("I could explain"); no help unless some follows.
         makes: announces a text made for who asks ("here's a draft"), which may refuse something itself.
         reach: characters between ``cannot`` and one of ``acts``.
@@ -77,15 +73,12 @@ class Wording:
     offers: Phrases
     helps: Phrases
     elsewhere: Phrases
-    instead: Phrases
-    hence: Phrases
     people: Phrases
     morals: Phrases
     asides: Phrases
     seeks: Phrases
     presumes: Phrases
     negations: Phrases
-    copes: Phrases
     invites: Phrases
     makes: Phrases
     reach: int
