@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from isoglot import PromptGroup, PromptGroups
-from isoglot.errors import ConfigError, DataError
+from isoglot.errors import ConfigError, ModelError
 from isoglot.metrics import wilson
 from isoglot.models.chat import encode
 from isoglot.probe import probe, probing
@@ -119,23 +119,27 @@ def test_record_is_json_without_nan(with_states):
     assert record["estimates"]["de"]["retrieval"]["n"] == 10
 
 
-@pytest.mark.parametrize(
-    ("given", "said"),
-    [
-        ([PromptGroup(id="a", pivot="en", prompts={"en": "x", "de": "y"})], "at least two groups"),
-        (
-            [
-                PromptGroup(id="a", pivot="en", prompts={"en": "x", "de": "y"}),
-                PromptGroup(id="b", pivot="de", prompts={"en": "x", "de": "y"}),
-            ],
-            "one pivot, got de, en",
-        ),
-    ],
-)
-def test_groups_that_cannot_be_compared(given, said, with_states):
+@pytest.mark.parametrize("value", [math.nan, math.inf])
+def test_states_that_are_no_numbers_are_an_error(with_states, value):
+    states = made()
+    states.values[1, 3, :2, 7] = value
+    with_states(states)
+    with pytest.raises(ModelError, match=r"layer 2: expected states that are numbers, got NaN or infinity in 2 of 320"):
+        probe(Model(), None, groups())
+
+
+def test_states_of_half_precision_are_measured_in_full(with_states):
+    states = made()
+    with_states(CellStates(states.values.bfloat16(), states.mask, states.languages))
+    half = probe(Model(), None, groups()).layers
+    with_states(CellStates(states.values.bfloat16().float(), states.mask, states.languages))
+    assert half == probe(Model(), None, groups()).layers
+
+
+def test_groups_that_are_left_out_are_said(with_states):
     with_states(made())
-    with pytest.raises(DataError, match=said):
-        probe(Model(), None, PromptGroups(given))
+    again = PromptGroup(id="again", pivot="en", prompts={"en": "harmful 0", "de": "harmful 0"})
+    assert "Left out: 1 group whose" in probe(Model(), None, groups() + PromptGroups([again])).notes[0]
 
 
 def test_settings_that_are_none(with_states):

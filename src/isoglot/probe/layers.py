@@ -69,8 +69,8 @@ def _measured(states: Tensor, mask: Tensor) -> dict[str, Any]:
     """All measures of some groups, layer by layer."""
     measures: dict[str, Any] = {"groups": mask.size(0)}
     for name, measure in _MEASURES.items():
-        measures[name] = [round(measure(layer, mask).mean().item(), 6) for layer in states]
-    measures["spectrum"] = [_shares(layer, mask) for layer in states]
+        measures[name] = [round(measure(layer.float(), mask).mean().item(), 6) for layer in states]
+    measures["spectrum"] = [_shares(layer.float(), mask) for layer in states]
     made: dict[str, Any] = without_nan(measures)
     return made
 

@@ -10,9 +10,9 @@ import numpy as np
 import torch
 
 from ..consistency.outlook import ALIKE
-from ..errors import ConfigError, DataError, problem, some
+from ..errors import ConfigError, ModelError, problem
 from ..files import without_nan
-from ..groups import PromptGroup, PromptGroups
+from ..groups import PromptGroups
 from ..metrics import Estimate, wilson
 from ..metrics.bootstrap import percentiles, times_drawn
 from ..metrics.estimate import BOOTSTRAP
@@ -20,8 +20,9 @@ from ..models.decoder import find_decoder, resolve_layer
 from ..representation.space import SPACES
 from .choice import CONFIDENCE, choose
 from .layer import Cells, LayerProbe, Looked, look_at_layer
-from .states import cell_states
+from .states import CellStates, cell_states
 from .told_apart import ToldApart
+from .usable import usable
 
 DRAWS = 1000
 FEW = 30  # prompts of a kind
@@ -87,8 +88,8 @@ def probe(
     Args:
         model: a Hugging Face model.
         tokenizer: its tokenizer.
-        groups: prompts of one pivot, at least two groups in several languages; groups without the pivot or in one
-            language are left out. Harmful and harmless ones, 30 of each and more, or that line is not drawn.
+        groups: prompts of one pivot, at least two groups in several languages; groups without the pivot, in one
+            language, or with a pivot's prompt that another one has, are left out. Harmful and harmless ones, 30 of each and more, or that line is not drawn.
         space: as ``Consistency.space``.
         layer: of the estimates by language, as ``Consistency.layer``; None: the one recommended.
         progress: called with the number of groups that have been run, and of all.
@@ -96,17 +97,18 @@ def probe(
     Raises:
         DataError: for fewer than two groups, or several pivots.
         ConfigError: for a space or a layer that there is not.
+        ModelError: for states that are not numbers, as of weights that do not fit into half precision.
     """
     if space not in SPACES:
         raise ConfigError(problem("space", " or ".join(SPACES), repr(space)))
     at = None if layer is None else resolve_layer(layer, find_decoder(model).depth, where="layer")
-    usable = _usable(groups)
-    states = cell_states(model, tokenizer, usable, progress)
-    kinds = torch.tensor([KIND_NUMBERS[group.kind] for group in usable])
-    pivot = usable[0].pivot
+    chosen = usable(groups)
+    states, pivot = cell_states(model, tokenizer, chosen.groups, progress), chosen.pivot
+    kinds = torch.tensor([KIND_NUMBERS[group.kind] for group in chosen.groups])
     place = states.languages.index(pivot)
     cells = Cells(states.mask, states.languages, place, kinds, _times(kinds))
-    looked = [look_at_layer(number + 1, values, cells, space) for number, values in enumerate(states.values)]
+    _check_numbers(states)
+    looked = [look_at_layer(number + 1, values.float(), cells, space) for number, values in enumerate(states.values)]
     others = [number for number in range(len(states.languages)) if number != place]
     told = [one.apart.separability[:, others] for one in looked if one.apart]
     contrast = np.stack([one.contrast for one in looked], axis=1)
@@ -122,20 +124,18 @@ def probe(
         *choice,
         at,
         estimates,
-        _notes(looked[at - 1].found, estimates, cells, space),
+        [*chosen.notes, *_notes(looked[at - 1].found, estimates, cells, space)],
     )
 
 
-def _usable(groups: PromptGroups) -> list[PromptGroup]:
-    usable = [group for group in groups if group.pivot in group.prompts and len(group.prompts) > 1]
-    pivots = sorted({group.pivot for group in usable})
-    if len(pivots) > 1:
-        raise DataError(problem("groups", "one pivot", ", ".join(pivots), "Probe one pivot's groups at a time"))
-    if len(usable) < 2:
-        got = f"{len(usable)} of {len(groups)} ({some(groups.languages, 5)})"
-        step = "Add translations (isoglot translate), or name the pivot: isoglot groups convert FILE --pivot TAG"
-        raise DataError(problem("groups", "at least two groups with their pivot and another language", got, step))
-    return usable
+def _check_numbers(states: CellStates) -> None:
+    """Refuses NaN and infinity, of which any measure would be made up."""
+    for number, values in enumerate(states.values):
+        bad = int((~values[states.mask].isfinite()).any(-1).sum())
+        if bad:
+            got = f"NaN or infinity in {bad} of {int(states.mask.sum())} prompts"
+            step = "Load the model in another precision (isoglot probe: --dtype float32), or look at its weights"
+            raise ModelError(problem(f"layer {number + 1}", "states that are numbers", got, step))
 
 
 def _times(kinds: torch.Tensor) -> np.ndarray:
