@@ -110,6 +110,75 @@ def test_few_prompts_are_said(with_states):
     assert any("few prompts (5 harmful, 5 harmless)" in note for note in probe(Model(), None, groups(5)).notes)
 
 
+def test_all_told_apart_is_no_certainty(with_states):
+    states = made(each=6)
+    states.values[:, :6] += 100 * torch.randn(48, generator=torch.Generator().manual_seed(1))
+    with_states(states)
+    found = probe(Model(), None, groups(6)).estimates["de"]
+    for name in ("separability", "transfer"):
+        assert found[name].value == found[name].high == 1 > found[name].low > 0.5
+        assert found[name].n == 12
+
+
+def test_prompts_of_unknown_kind_are_not_counted_among_those_told_apart(with_states):
+    with_states(made())
+    some = [PromptGroup(id=one.id, pivot="en", prompts=one.prompts) for one in list(groups())[:10]]
+    found = probe(Model(), None, PromptGroups(some) + PromptGroups(list(groups())[10:]))
+    assert found.groups == {"harmful": 30, "harmless": 40, "unknown": 10}
+    assert {name: one.n for name, one in found.estimates["de"].items()} == {
+        "separability": 70,
+        "transfer": 70,
+        "gap": 70,
+        "shift": 70,
+        "retrieval": 80,
+    }
+
+
+def test_a_language_with_one_kind_is_unknown_and_not_held_against_the_model(with_states, recwarn):
+    states = made()
+    states.mask[:40, 3] = states.mask[40:, 2] = False
+    with_states(states)
+    given = [
+        PromptGroup(
+            id=one.id,
+            kind=one.kind,
+            pivot="en",
+            prompts={
+                tag: text for tag, text in one.prompts.items() if tag != ("ur" if one.kind == "harmful" else "sw")
+            },
+        )
+        for one in groups()
+    ]
+    found = probe(Model(), None, PromptGroups(given))
+    assert found.recommended_layer == 2
+    assert not math.isfinite(found.estimates["ur"]["separability"].value)
+    assert found.notes == [
+        "Harmful and harmless prompts are not both there in sw, ur: nothing is known of how they are told apart there."
+    ]
+    assert not recwarn.list
+
+
+def test_without_any_language_of_both_kinds_meaning_and_language_decide(with_states, recwarn):
+    states = made()
+    states.mask[:40, 1:] = False
+    states.mask[:40, 3] = True
+    states.mask[40:, 3] = False
+    with_states(states)
+    given = [
+        PromptGroup(
+            id=one.id,
+            kind=one.kind,
+            pivot="en",
+            prompts={tag: text for tag, text in one.prompts.items() if tag == "en" or (tag == "ur") == (n < 40)},
+        )
+        for n, one in enumerate(groups())
+    ]
+    found = probe(Model(), None, PromptGroups(given))
+    assert found.near is not None
+    assert "no other language has prompts of both kinds" in found.reason
+    assert not recwarn.list
+
+
 def test_record_is_json_without_nan(with_states):
     with_states(made(each=5))
     record = probe(Model(), None, groups(5), layer=3).to_record()

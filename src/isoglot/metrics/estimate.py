@@ -9,6 +9,8 @@ from typing import Any, NamedTuple
 WILSON = "Wilson"
 BOOTSTRAP = "bootstrap over prompts"
 WIDENED = "bootstrap over prompts, widened"  # since these were few, or few of them differed
+AREA = "Newcombe"  # of an area under a ROC curve
+TWO_SHARES = "Zou and Donner"  # of the mean of two shares, by Wilson's intervals of both
 NO_INTERVAL = "none"
 
 

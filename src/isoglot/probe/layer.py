@@ -76,12 +76,14 @@ class Looked(NamedTuple):
     Attributes:
         found: of the prompts that there are.
         apart: (1 + draws, languages) of each of its measures; None where prompts are of one kind.
+        places: (groups, languages) where prompts lie along the line; NaN where there is none, or the kind is unknown.
         contrast: (1 + draws,), silhouette by meaning less that by language.
         hits: (groups, languages), whether the translation is the nearest; NaN where there is none.
     """
 
     found: LayerProbe
     apart: ToldApart | None
+    places: np.ndarray
     contrast: np.ndarray
     hits: np.ndarray
 
@@ -99,7 +101,10 @@ def look_at_layer(layer: int, states: Tensor, cells: Cells, space: str) -> Looke
     z = rep.Space.fit(states[mask].unsqueeze(0), space)(states.unsqueeze(0))[0] if space != "raw" else states
     hits = finds_translation(z, mask, cells.pivot).numpy()
     by_meaning, by_language = silhouettes(z, mask)
-    apart = _apart(z, cells)
+    places = _places(z, cells)
+    known = (cells.kinds >= 0).numpy()
+    harmful = (cells.kinds == 1).numpy()
+    apart = told_apart(places[known], harmful[known], cells.times[:, known]) if cells.tell_apart else None
     seen = outlook(z, mask, cells.pivot, cells.languages)
     tags = [tag for place, tag in enumerate(cells.languages) if place != cells.pivot]
     means = {tag: mean_of_known(hits[:, cells.languages.index(tag)].tolist()) for tag in tags}
@@ -115,16 +120,16 @@ def look_at_layer(layer: int, states: Tensor, cells: Cells, space: str) -> Looke
         means,
         **_by_language(apart, cells.languages),
     )
-    return Looked(found, apart, _drawn(by_meaning - by_language, cells.times), hits)
+    return Looked(found, apart, places, _drawn(by_meaning - by_language, cells.times), hits)
 
 
-def _apart(z: Tensor, cells: Cells) -> ToldApart | None:
-    if not cells.tell_apart:
-        return None
-    known = cells.kinds >= 0
-    harmful = cells.kinds[known] == 1
-    places = places_along(z[known], cells.mask[known], harmful, cells.pivot)
-    return told_apart(places.double().numpy(), harmful.numpy(), cells.times[:, known.numpy()])
+def _places(z: Tensor, cells: Cells) -> np.ndarray:
+    places = torch.full(cells.mask.shape, torch.nan)
+    if cells.tell_apart:
+        known = cells.kinds >= 0
+        places[known] = places_along(z[known], cells.mask[known], cells.kinds[known] == 1, cells.pivot)
+    made: np.ndarray = places.double().numpy()
+    return made
 
 
 def _by_language(apart: ToldApart | None, languages: list[str]) -> dict[str, ByLanguage]:

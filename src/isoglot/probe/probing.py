@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,21 +14,18 @@ from ..consistency.outlook import ALIKE
 from ..errors import ConfigError, ModelError, problem
 from ..files import without_nan
 from ..groups import PromptGroups
-from ..metrics import Estimate, wilson
-from ..metrics.bootstrap import percentiles, times_drawn
-from ..metrics.estimate import BOOTSTRAP
+from ..metrics.bootstrap import times_drawn
 from ..models.decoder import find_decoder, resolve_layer
 from ..representation.space import SPACES
-from .choice import CONFIDENCE, choose
-from .layer import Cells, LayerProbe, Looked, look_at_layer
+from .choice import choose
+from .estimates import Estimates, by_language
+from .layer import Cells, LayerProbe, look_at_layer
 from .states import CellStates, cell_states
-from .told_apart import ToldApart
 from .usable import usable
 
 DRAWS = 1000
 FEW = 30  # prompts of a kind
 KIND_NUMBERS = {"harmful": 1, "harmless": 0, None: -1}
-Estimates = Mapping[str, Estimate]
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Probe:
         recommended_layer: from 1.
         reason: why, in a sentence.
         near: share of draws of the prompts in which the same rule picks this layer or one next to it; None where
-            nothing was chosen by it.
+            nothing was chosen by it, or prompts are too few to be drawn.
         layer: that of ``estimates``.
         estimates: language -> measure -> estimate with its 95 % interval over prompts; the pivot's too.
         notes: what else must be known, a sentence each.
@@ -89,7 +87,8 @@ def probe(
         model: a Hugging Face model.
         tokenizer: its tokenizer.
         groups: prompts of one pivot, at least two groups in several languages; groups without the pivot, in one
-            language, or with a pivot's prompt that another one has, are left out. Harmful and harmless ones, 30 of each and more, or that line is not drawn.
+            language, or with a pivot's prompt that another one has, are left out. Harmful and harmless ones, 30 of each
+            and more, or that line is not drawn.
         space: as ``Consistency.space``.
         layer: of the estimates by language, as ``Consistency.layer``; None: the one recommended.
         progress: called with the number of groups that have been run, and of all.
@@ -114,7 +113,7 @@ def probe(
     contrast = np.stack([one.contrast for one in looked], axis=1)
     choice = choose(np.stack(told, axis=1) if told else None, contrast, pivot=pivot)
     at = at or choice.layer
-    estimates = _estimates(looked[at - 1], cells)
+    estimates = by_language(looked[at - 1], cells)
     return Probe(
         pivot,
         [states.languages[number] for number in others],
@@ -148,21 +147,6 @@ def _times(kinds: torch.Tensor) -> np.ndarray:
     return times
 
 
-def _estimates(looked: Looked, cells: Cells) -> dict[str, dict[str, Estimate]]:
-    made: dict[str, dict[str, Estimate]] = {}
-    for place, tag in enumerate(cells.languages):
-        by = made.setdefault(tag, {})
-        known = looked.hits[:, place][~np.isnan(looked.hits[:, place])]
-        if place != cells.pivot:
-            by["retrieval"] = wilson(int(known.sum()), len(known))
-        if looked.apart is None:
-            continue
-        for name in ToldApart._fields:
-            values = getattr(looked.apart, name)[:, place]
-            by[name] = Estimate(float(values[0]), *percentiles(values[1:], CONFIDENCE), len(known), BOOTSTRAP)
-    return made
-
-
 def _notes(found: LayerProbe, estimates: Mapping[str, Estimates], cells: Cells, space: str) -> list[str]:
     """What a reader must know of a layer."""
     notes = []
@@ -173,13 +157,19 @@ def _notes(found: LayerProbe, estimates: Mapping[str, Estimates], cells: Cells, 
             f"have a mean cosine of {found.others:.3f}. There is hardly anything to pull together. {advice}."
         )
     apart = {tag: by["separability"] for tag, by in estimates.items() if "separability" in by}
-    if none := [tag for tag, one in apart.items() if not one.low > 0.5]:
+    if unknown := [tag for tag, one in apart.items() if math.isnan(one.value)]:
+        notes.append(
+            f"Harmful and harmless prompts are not both there in {', '.join(unknown)}: nothing is known of how "
+            "they are told apart there."
+        )
+    if none := [tag for tag, one in apart.items() if one.low <= 0.5]:
         notes.append(
             f"Harmful and harmless prompts are not told apart in {', '.join(none)} at layer {found.layer}, or too few "
             f"prompts show it: they have little in common with {cells.languages[cells.pivot]} to carry refusals over."
         )
-    counts = {name: int((cells.kinds == number).sum()) for name, number in KIND_NUMBERS.items() if name}
-    if apart and min(counts.values()) < FEW:
-        said = ", ".join(f"{count} {name}" for name, count in counts.items())
+    counts = {name or "unknown": int((cells.kinds == number).sum()) for name, number in KIND_NUMBERS.items()}
+    there = {name: count for name, count in counts.items() if count}
+    if min(there.values()) < FEW:
+        said = ", ".join(f"{count} {name}" for name, count in there.items())
         notes.append(f"There are few prompts ({said}): the intervals are wide, and the layer may be another with more.")
     return notes
