@@ -59,6 +59,28 @@ def test_mistakes_are_named(call, prompts: Path, given, status, said):
     assert said in complaint
 
 
+def test_what_cannot_work_is_said_before_the_model_is_loaded(call, prompts: Path, tmp_path: Path):
+    blocked = tmp_path / "file"
+    blocked.touch()
+    ended, _, complaint = call("probe", tmp_path / "no-model", "--prompts", prompts, "-o", blocked / "probe")
+    assert ended == 1
+    assert f"{blocked / 'probe'}: expected a file or folder that can be used, got Not a directory" in complaint
+    there = ("--prompts", prompts, "--languages", "sw,zh", "-o", tmp_path / "new" / "probe")
+    ended, _, complaint = call("probe", tmp_path / "no-model", *there)
+    assert ended == 1
+    assert "Have en among the languages" in complaint
+    assert not (tmp_path / "new").exists()
+
+
+def test_tables_fit_into_80_columns(call, prompts: Path, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    _, shown, _ = call("probe", BASE, "--prompts", prompts, "--languages", "en,sw,zh")
+    tables = shown.partition("Recommended:")[0].splitlines()
+    assert max(map(len, tables)) <= 80
+    for word in ("elsewhere", "translation", "translations", "language", "* recommended"):
+        assert any(word in line for line in tables)
+
+
 def test_a_served_model_shows_no_states(call, prompts: Path):
     ended, _, complaint = call("probe", "openai-api/local/some", "--prompts", prompts)
     assert ended == 2

@@ -27,6 +27,12 @@ def test_translations_found_against_a_loop():
     assert 0 < hits.nanmean() < 1  # else the loop shows little
 
 
+@pytest.mark.parametrize("value", [0.0, 1.0])
+def test_where_all_prompts_are_alike_no_translation_is_found(value):
+    alike = torch.full((6, 3, 5), value)
+    assert not finds_translation(alike, torch.ones(6, 3, dtype=torch.bool), 0)[:, 1:].any()
+
+
 def naive_silhouettes(found, mask, which):
     cells = mask.nonzero().tolist()
     values = {}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ..pages.words import between
 from . import prompts as prompt_options
 from .console import percent, print_json, print_table, put, quiet, reported, say
 from .evaluating import Model
@@ -70,21 +72,24 @@ def command(
     meaning or by language. It ends with the layer where the term may look.
     """
     from ..probe import probe
-    from ..probe.writing import write
+    from ..probe.usable import usable
+    from ..probe.writing import place, write
 
     quiet()
     source = Source(prompts or [], names_of(suite), data, shape, kind, columns_of(columns), skip_bad_rows)
     chat = Asked(chat_template_kwargs, system_prompt, date).of(model)
     answering = Model(model, 1, dtype, trust_remote_code, chat=chat)
     answering.refuse_elsewhere()
-    with steps() as shown:
-        shown.begin("Reading the prompts")
-        groups, _ = source.groups(names_of(languages) or None, limit, shown)
-        loaded = answering.loaded(shown)
-        shown.begin("Looking at the prompts")
-        found = probe(*loaded, groups, space=space, layer=_layer(layer), progress=shown.advance)
-    record = {"model": model, "prompts": groups.prompts_hash, **found.to_record()}
-    page = None if output is None else write(record, output)
+    with nullcontext() if output is None else place(output):
+        with steps() as shown:
+            shown.begin("Reading the prompts")
+            groups, _ = source.groups(names_of(languages) or None, limit, shown)
+            usable(groups)  # said before a model is loaded
+            loaded = answering.loaded(shown)
+            shown.begin("Looking at the prompts")
+            found = probe(*loaded, groups, space=space, layer=_layer(layer), progress=shown.advance)
+        record = {"model": model, "prompts": groups.prompts_hash, **found.to_record()}
+        page = None if output is None else write(record, output)
     if json:
         print_json(record)
     else:
@@ -105,18 +110,19 @@ def _layer(text: str | None) -> Any:
     return text
 
 
-_LAYERS = (
-    *("layer", "told apart in pivot", "elsewhere", "worst", "gap", "translation found", "worst"),
-    *("meaning", "language", "cosine of translations", "of others", "leading share", "raw"),
-)
-_LANGUAGES = ("language", "told apart (95 %)", "on the right side", "gap", "shift", "translation found (95 %)")
+_TOLD = ("layer", "told apart: pivot", "elsewhere", "worst language", "gap", "translation found", "worst language")
+_LIE = ("layer", "by meaning", "by language", "cosine: translations", "others", "leading share", "raw")
+_LANGUAGES = ("language", "told apart (95 %)", "right side", "gap", "shift", "translation found (95 %)")
 
 
 def _show(found: Probe) -> None:
-    """Two tables and a sentence."""
+    """Three tables and a sentence."""
     kinds = ", ".join(f"{count} {kind}" for kind, count in found.groups.items())
-    title = f"Layers: {kinds} prompts in {found.pivot}, {', '.join(found.languages)}; space {found.space}"
-    print_table(title, list(_LAYERS), [_layer_row(one, found) for one in found.layers])
+    title = (
+        f"Layers, * recommended: {kinds} prompts in {found.pivot}, {', '.join(found.languages)}; space {found.space}"
+    )
+    print_table(title, list(_TOLD), [_told_row(one, found) for one in found.layers])
+    print_table("Layers: silhouettes, cosines and spectrum", list(_LIE), [_lie_row(one, found) for one in found.layers])
     rows = [_language_row(tag, found.estimates[tag]) for tag in (found.pivot, *found.languages)]
     print_table(f"Languages at layer {found.layer}", list(_LANGUAGES), rows)
     put(f"Recommended: layer {found.recommended_layer} of {len(found.layers)}: {found.reason}.")
@@ -124,28 +130,30 @@ def _show(found: Probe) -> None:
         put(f"In {percent(found.near)} of draws of these prompts the same rule picks it or one next to it.")
 
 
-def _layer_row(one: LayerProbe, found: Probe) -> list[str]:
-    mark = " *" if one.layer == found.recommended_layer else ""
+def _told_row(one: LayerProbe, found: Probe) -> list[str]:
     told, gaps = ([by[tag] for tag in found.languages if tag in by] for by in (one.separability, one.gap))
     hits = list(one.retrieval.values())
-    return [
-        f"{one.layer}{mark}",
-        *(_number(value) for value in (one.separability.get(found.pivot), _mean(told), _least(told), _mean(gaps))),
-        percent(_mean(hits)),
-        percent(_least(hits)),
-        *map(_number, (one.meaning, one.language, one.translations, one.others)),
-        *map(_number, (one.leading_share, one.leading_share_raw)),
-    ]
+    numbers = (one.separability.get(found.pivot), _mean(told), _least(told), _mean(gaps))
+    return [_numbered(one, found), *map(_number, numbers), percent(_mean(hits)), percent(_least(hits))]
+
+
+def _lie_row(one: LayerProbe, found: Probe) -> list[str]:
+    numbers = (one.meaning, one.language, one.translations, one.others, one.leading_share, one.leading_share_raw)
+    return [_numbered(one, found), *map(_number, numbers)]
+
+
+def _numbered(one: LayerProbe, found: Probe) -> str:
+    return f"{one.layer} *" if one.layer == found.recommended_layer else f"{one.layer}"
 
 
 def _language_row(tag: str, by: Mapping[str, Estimate]) -> list[str]:
     told, right, hits = (by.get(name) for name in ("separability", "transfer", "retrieval"))
     return [
         tag,
-        f"{_number(told.value)} ({_number(told.low)} – {_number(told.high)})" if told else "–",
+        f"{_number(told.value)} ({_number(told.low)}–{_number(told.high)})" if told else "–",
         percent(right.value) if right else "–",
         *(_number(by[name].value) if name in by else "–" for name in ("gap", "shift")),
-        f"{percent(hits.value)} ({percent(hits.low)} – {percent(hits.high)})" if hits else "–",
+        f"{percent(hits.value)} ({between(hits.low, hits.high)})" if hits else "–",
     ]
 
 
