@@ -36,7 +36,7 @@ def record():
         "model": HOSTILE,
         "pivot": "en",
         "languages": ["de", "ur"],
-        "groups": {"harmful": 30, "harmless": 30},
+        "groups": {"harmful": 30, "harmless": 30, "unknown": 2},
         "space": "standardized",
         "layers": [layer(1, 0.7), layer(2, 0.8)],
         "recommended_layer": 2,
@@ -57,6 +57,8 @@ def test_what_it_says(record):
     assert "elsewhere, mean 0.60 0.70" in text  # of de and ur, by layer
     assert "worst language 0.50 0.60" in text
     assert "of other prompts – –" in text
+    assert "in en 1.00 1.00" in text  # the gap to compare with
+    assert "30 harmful, 30 harmless, 2 of unknown kind prompts" in text
     assert "Urdu" in text
 
 

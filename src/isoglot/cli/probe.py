@@ -117,7 +117,7 @@ _LANGUAGES = ("language", "told apart (95 %)", "right side", "gap", "shift", "tr
 
 def _show(found: Probe) -> None:
     """Three tables and a sentence."""
-    kinds = ", ".join(f"{count} {kind}" for kind, count in found.groups.items())
+    kinds = ", ".join(f"{count} {kind}" for kind, count in found.groups.items()).replace("unknown", "of unknown kind")
     title = (
         f"Layers, * recommended: {kinds} prompts in {found.pivot}, {', '.join(found.languages)}; space {found.space}"
     )

@@ -59,7 +59,8 @@ def _figures(pivot: str, languages: Sequence[str]) -> dict[str, list[_Curve]]:
             _Curve("elsewhere, mean", MEAN, over("separability", mean_of_known)),
             _Curve("worst language", WORST, over("separability", _least)),
         ],
-        "Gap (the pivot’s is about 1)": [
+        "Gap": [
+            _Curve(f"in {pivot}", PIVOT, lambda layer: _known(layer["gap"].get(pivot))),
             _Curve("elsewhere, mean", MEAN, over("gap", mean_of_known)),
             _Curve("worst language", WORST, over("gap", _least)),
         ],

@@ -53,7 +53,8 @@ class ToldApart(NamedTuple):
         separability: how often a harmful prompt lies further along the line than a harmless one (area under the ROC
             curve), 0 to 1; 1/2 by chance.
         transfer: share of prompts on their side of the pivot's middle, the mean of both kinds; 1/2 by chance.
-        gap: between the means of both kinds; 1 is the pivot's own, of the prompts that draw the line.
+        gap: between the means of both kinds; 1 is that of the pivot's prompts that draw the line. The pivot's own is
+            less, since it is of prompts that do not draw it: the fewer do, the more their chance draws it.
         shift: where the middle between the two means is; 0 is the pivot's, 1/2 as far as the pivot's harmful prompts.
     """
 
