@@ -85,6 +85,14 @@ def test_where_nothing_is_shared_it_says_so(with_states):
     assert any("not told apart in" in note for note in found.notes)
 
 
+def test_where_the_pivot_itself_tells_nothing_apart_nothing_is_said_of_others(with_states):
+    torch.manual_seed(0)
+    with_states(CellStates(torch.randn(3, 80, 4, 48), torch.ones(80, 4, dtype=torch.bool), list(TAGS)))
+    notes = probe(Model(), None, groups()).notes
+    assert any("Not even in the pivot en" in note for note in notes)
+    assert not any("little in common" in note for note in notes)
+
+
 def test_prompts_that_all_look_alike_are_named(with_states):
     states = made()
     states.values[..., 0] += 1e4

@@ -162,10 +162,17 @@ def _notes(found: LayerProbe, estimates: Mapping[str, Estimates], cells: Cells, 
             f"Harmful and harmless prompts are not both there in {', '.join(unknown)}: nothing is known of how "
             "they are told apart there."
         )
-    if none := [tag for tag, one in apart.items() if one.low <= 0.5]:
+    pivot = cells.languages[cells.pivot]
+    none = [tag for tag, one in apart.items() if one.low <= 0.5]
+    if pivot in none:
+        notes.append(
+            f"Not even in the pivot {pivot} are harmful and harmless prompts told apart at layer {found.layer}, or too "
+            "few prompts show it: what is said of the other languages means little."
+        )
+    elif none:
         notes.append(
             f"Harmful and harmless prompts are not told apart in {', '.join(none)} at layer {found.layer}, or too few "
-            f"prompts show it: they have little in common with {cells.languages[cells.pivot]} to carry refusals over."
+            f"prompts show it: they have little in common with {pivot} to carry refusals over."
         )
     counts = {name or "unknown": int((cells.kinds == number).sum()) for name, number in KIND_NUMBERS.items()}
     there = {name: count for name, count in counts.items() if count}
