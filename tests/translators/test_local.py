@@ -151,10 +151,8 @@ def test_a_command_that_is_under_way_ends_when_its_translator_is_closed(tool, ca
 
 def test_a_file_of_groups_gives_what_it_has(tmp_path):
     path = tmp_path / "given.jsonl"
-    turns = {
-        tag: [{"role": "user", "content": f"{tag} one"}, {"role": "assistant", "content": f"{tag} two"}]
-        for tag in ("en", "sw")
-    }
+    roles = {"one": "user", "two": "assistant", "three": "user"}
+    turns = {tag: [{"role": role, "content": f"{tag} {n}"} for n, role in roles.items()] for tag in ("en", "sw")}
     groups = [
         {"id": "a", "prompts": {"en": "How  are\nyou?", "sw": "Habari {x}?", "fr": "Ça va ?"}},
         {"id": "b", "prompts": {"en": "How are you?", "sw": "another one"}},
