@@ -12,9 +12,11 @@ from torch import Tensor
 from .. import representation as rep
 from ..consistency.outlook import outlook
 from ..metrics import mean_of_known
+from ..metrics.bootstrap import times_drawn
 from .meaning import finds_translation, silhouettes
 from .told_apart import ToldApart, places_along, told_apart
 
+DRAWS = 1000
 ByLanguage = Mapping[str, float]
 
 
@@ -34,6 +36,15 @@ class Cells(NamedTuple):
     pivot: int
     kinds: Tensor
     times: np.ndarray
+
+    @classmethod
+    def of(cls, mask: Tensor, languages: list[str], pivot: int, kinds: Tensor) -> Cells:
+        """With ``DRAWS`` draws, of as many groups of each kind as there are."""
+        times = np.ones((1 + DRAWS, len(kinds)))
+        for number in kinds.unique().tolist():
+            there = (kinds == number).numpy()
+            times[1:, there] = times_drawn(int(there.sum()), DRAWS, seed=number + 1)
+        return cls(mask, languages, pivot, kinds, times)
 
     @property
     def tell_apart(self) -> bool:

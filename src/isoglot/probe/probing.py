@@ -14,7 +14,6 @@ from ..consistency.outlook import ALIKE
 from ..errors import ConfigError, ModelError, problem
 from ..files import without_nan
 from ..groups import PromptGroups
-from ..metrics.bootstrap import times_drawn
 from ..models.decoder import find_decoder, resolve_layer
 from ..representation.space import SPACES
 from .choice import choose
@@ -23,7 +22,6 @@ from .layer import Cells, LayerProbe, look_at_layer
 from .states import CellStates, cell_states
 from .usable import usable
 
-DRAWS = 1000
 FEW = 30  # prompts of a kind
 KIND_NUMBERS = {"harmful": 1, "harmless": 0, None: -1}
 
@@ -105,7 +103,7 @@ def probe(
     states, pivot = cell_states(model, tokenizer, chosen.groups, progress), chosen.pivot
     kinds = torch.tensor([KIND_NUMBERS[group.kind] for group in chosen.groups])
     place = states.languages.index(pivot)
-    cells = Cells(states.mask, states.languages, place, kinds, _times(kinds))
+    cells = Cells.of(states.mask, states.languages, place, kinds)
     _check_numbers(states)
     looked = [look_at_layer(number + 1, values.float(), cells, space) for number, values in enumerate(states.values)]
     others = [number for number in range(len(states.languages)) if number != place]
@@ -135,16 +133,6 @@ def _check_numbers(states: CellStates) -> None:
             got = f"NaN or infinity in {bad} of {int(states.mask.sum())} prompts"
             step = "Load the model in another precision (isoglot probe: --dtype float32), or look at its weights"
             raise ModelError(problem(f"layer {number + 1}", "states that are numbers", got, step))
-
-
-def _times(kinds: torch.Tensor) -> np.ndarray:
-    """(1 + DRAWS, groups): each once; then how often each is drawn, as many of each kind as there are."""
-    times = np.ones((1 + DRAWS, len(kinds)))
-    for number in KIND_NUMBERS.values():
-        there = (kinds == number).numpy()
-        if there.any():
-            times[1:, there] = times_drawn(int(there.sum()), DRAWS, seed=number + 1)
-    return times
 
 
 def _notes(found: LayerProbe, estimates: Mapping[str, Estimates], cells: Cells, space: str) -> list[str]:
