@@ -21,9 +21,16 @@ from isoglot.quickstart.world.text import World
 TAGS = ("en", "de", "sw", "ur")
 
 
-def groups(each=40, tags=TAGS):
+def groups(each=40, tags=TAGS, lacking=None):
+    """Groups in all tags but those that ``lacking`` says of a kind."""
+    without = lacking or {}
     return PromptGroups(
-        PromptGroup(id=f"{kind}-{number}", kind=kind, pivot="en", prompts=dict.fromkeys(tags, f"{kind} {number}"))
+        PromptGroup(
+            id=f"{kind}-{number}",
+            kind=kind,
+            pivot="en",
+            prompts=dict.fromkeys([tag for tag in tags if tag not in without.get(kind, ())], f"{kind} {number}"),
+        )
         for kind in ("harmful", "harmless")
         for number in range(each)
     )
@@ -146,18 +153,7 @@ def test_a_language_with_one_kind_is_unknown_and_not_held_against_the_model(with
     states = made()
     states.mask[:40, 3] = states.mask[40:, 2] = False
     with_states(states)
-    given = [
-        PromptGroup(
-            id=one.id,
-            kind=one.kind,
-            pivot="en",
-            prompts={
-                tag: text for tag, text in one.prompts.items() if tag != ("ur" if one.kind == "harmful" else "sw")
-            },
-        )
-        for one in groups()
-    ]
-    found = probe(Model(), None, PromptGroups(given))
+    found = probe(Model(), None, groups(lacking={"harmful": ["ur"], "harmless": ["sw"]}))
     assert found.recommended_layer == 2
     assert not math.isfinite(found.estimates["ur"]["separability"].value)
     assert found.notes == [
@@ -172,16 +168,7 @@ def test_without_any_language_of_both_kinds_meaning_and_language_decide(with_sta
     states.mask[:40, 3] = True
     states.mask[40:, 3] = False
     with_states(states)
-    given = [
-        PromptGroup(
-            id=one.id,
-            kind=one.kind,
-            pivot="en",
-            prompts={tag: text for tag, text in one.prompts.items() if tag == "en" or (tag == "ur") == (n < 40)},
-        )
-        for n, one in enumerate(groups())
-    ]
-    found = probe(Model(), None, PromptGroups(given))
+    found = probe(Model(), None, groups(lacking={"harmful": ["de", "sw"], "harmless": ["ur"]}))
     assert found.near is not None
     assert "no other language has prompts of both kinds" in found.reason
     assert not recwarn.list

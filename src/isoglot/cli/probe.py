@@ -18,7 +18,7 @@ from .prompts import Source, columns_of, names_of
 from .template import ARGUMENTS, DATE, SYSTEM, Asked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from ..metrics import Estimate
     from ..probe import Probe
@@ -131,10 +131,13 @@ def _show(found: Probe) -> None:
 
 
 def _told_row(one: LayerProbe, found: Probe) -> list[str]:
+    from ..metrics import least_of_known, mean_of_known
+
     told, gaps = ([by[tag] for tag in found.languages if tag in by] for by in (one.separability, one.gap))
     hits = list(one.retrieval.values())
-    numbers = (one.separability.get(found.pivot), _mean(told), _least(told), _mean(gaps))
-    return [_numbered(one, found), *map(_number, numbers), percent(_mean(hits)), percent(_least(hits))]
+    numbers = (one.separability.get(found.pivot), mean_of_known(told), least_of_known(told), mean_of_known(gaps))
+    shares = (mean_of_known(hits), least_of_known(hits))
+    return [_numbered(one, found), *map(_number, numbers), *map(percent, shares)]
 
 
 def _lie_row(one: LayerProbe, found: Probe) -> list[str]:
@@ -155,16 +158,6 @@ def _language_row(tag: str, by: Mapping[str, Estimate]) -> list[str]:
         *(_number(by[name].value) if name in by else "–" for name in ("gap", "shift")),
         f"{percent(hits.value)} ({between(hits.low, hits.high)})" if hits else "–",
     ]
-
-
-def _mean(values: Iterable[float]) -> float:
-    from ..metrics import mean_of_known
-
-    return mean_of_known(values)
-
-
-def _least(values: Iterable[float]) -> float:
-    return min((value for value in values if not math.isnan(value)), default=math.nan)
 
 
 def _number(value: float | None) -> str:

@@ -176,7 +176,7 @@ def parted(groups: PromptGroups, settings: Consistency) -> tuple[list[PromptGrou
 def _usable(groups: PromptGroups, kinds: str | Sequence[str]) -> list[PromptGroup]:
     """Groups with their pivot and another language; a warning counts those without."""
     chosen = groups.select(kinds=kinds)
-    usable = [group for group in chosen if group.pivot in group.prompts and len(group.prompts) > 1]
+    usable = [group for group in chosen if group.has_translation]
     if not usable:
         said = some(dict.fromkeys(group.pivot for group in chosen), 3)
         of_kind = "any kind" if isinstance(kinds, str) else f"kind {' or '.join(kinds)}"

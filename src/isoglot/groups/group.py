@@ -51,6 +51,11 @@ class PromptGroup:
     def languages(self) -> tuple[str, ...]:
         return tuple(self.prompts)
 
+    @property
+    def has_translation(self) -> bool:
+        """Whether its pivot's prompt is there, and another language's."""
+        return self.pivot in self.prompts and len(self.prompts) > 1
+
     @classmethod
     def from_record(cls, record: Any) -> PromptGroup:
         """A group from one record of ``groups.jsonl``, its tags as :func:`isoglot.languages.canonical_tag` reads them.

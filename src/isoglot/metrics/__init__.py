@@ -4,7 +4,7 @@ from .aggregate import macro, mean_over_languages, micro
 from .agreement import fleiss_kappa, gwet_ac1
 from .bootstrap import cluster_bootstrap
 from .corrected import corrected_rate
-from .estimate import Estimate, mean_of_known
+from .estimate import Estimate, least_of_known, mean_of_known
 from .exact import clopper_pearson
 from .languages import (
     agreement_bounds,
@@ -37,6 +37,7 @@ __all__ = [
     "holm",
     "krippendorff_alpha",
     "language_variance",
+    "least_of_known",
     "loophole_rate",
     "lowest",
     "macro",

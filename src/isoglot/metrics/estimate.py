@@ -49,3 +49,13 @@ def mean_of_known(values: Iterable[float]) -> float:
     """
     known = [value for value in values if not math.isnan(value)]
     return sum(known) / len(known) if known else math.nan
+
+
+def least_of_known(values: Iterable[float]) -> float:
+    """The least of the values that are not NaN; NaN for none.
+
+    Example:
+        >>> least_of_known([0.5, float("nan"), 1.0])
+        0.5
+    """
+    return min((value for value in values if not math.isnan(value)), default=math.nan)

@@ -117,8 +117,8 @@ def look_at_layer(layer: int, states: Tensor, cells: Cells, space: str) -> Looke
     harmful = (cells.kinds == 1).numpy()
     apart = told_apart(places[known], harmful[known], cells.times[:, known]) if cells.tell_apart else None
     seen = outlook(z, mask, cells.pivot, cells.languages)
-    tags = [tag for place, tag in enumerate(cells.languages) if place != cells.pivot]
-    means = {tag: mean_of_known(hits[:, cells.languages.index(tag)].tolist()) for tag in tags}
+    others = [(place, tag) for place, tag in enumerate(cells.languages) if place != cells.pivot]
+    means = {tag: mean_of_known(hits[:, place].tolist()) for place, tag in others}
     found = LayerProbe(
         layer,
         rep.leading_share(z, mask).mean().item(),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .. import __version__
-from ..metrics import mean_of_known
+from ..metrics import least_of_known, mean_of_known
 from ..pages import charts
 from ..pages.charts import Line
 from ..pages.templates import environment, styled
@@ -57,16 +57,16 @@ def _figures(pivot: str, languages: Sequence[str]) -> dict[str, list[_Curve]]:
         "Told apart (0.5 by chance)": [
             _Curve(f"in {pivot}", PIVOT, lambda layer: _known(layer["separability"].get(pivot))),
             _Curve("elsewhere, mean", MEAN, over("separability", mean_of_known)),
-            _Curve("worst language", WORST, over("separability", _least)),
+            _Curve("worst language", WORST, over("separability", least_of_known)),
         ],
         "Gap": [
             _Curve(f"in {pivot}", PIVOT, lambda layer: _known(layer["gap"].get(pivot))),
             _Curve("elsewhere, mean", MEAN, over("gap", mean_of_known)),
-            _Curve("worst language", WORST, over("gap", _least)),
+            _Curve("worst language", WORST, over("gap", least_of_known)),
         ],
         "Translation found": [
             _Curve("mean", MEAN, over("retrieval", mean_of_known)),
-            _Curve("worst language", WORST, over("retrieval", _least)),
+            _Curve("worst language", WORST, over("retrieval", least_of_known)),
         ],
         "Silhouettes": [_Curve("by meaning", 2, one("meaning")), _Curve("by language", 3, one("language"))],
         "Cosine": [_Curve("of translations", 2, one("translations")), _Curve("of other prompts", 3, one("others"))],
@@ -111,7 +111,3 @@ def _with_ends(one: Record) -> str:
 
 def _known(value: float | None) -> float:
     return math.nan if value is None else value
-
-
-def _least(values: Sequence[float]) -> float:
-    return min((value for value in values if not math.isnan(value)), default=math.nan)

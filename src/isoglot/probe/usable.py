@@ -36,7 +36,7 @@ def usable(groups: PromptGroups) -> Usable:
     Raises:
         DataError: for fewer than two, or several pivots.
     """
-    several = [group for group in groups if group.pivot in group.prompts and len(group.prompts) > 1]
+    several = [group for group in groups if group.has_translation]
     pivots = sorted({group.pivot for group in several})
     if len(pivots) > 1:
         raise DataError(problem("groups", "one pivot", ", ".join(pivots), "Probe one pivot's groups at a time"))
