@@ -84,6 +84,13 @@ def test_the_layer_that_shares_what_tells_apart_and_lies_by_meaning(with_states)
     assert not found.notes
 
 
+def test_a_layer_above_half_of_the_depth_is_to_be_swept(with_states):
+    with_states(made(shared=(0.0, 0.0, 1.0), by_language=(3.0, 3.0, 0.5)))
+    found = probe(Model(), None, groups())
+    assert found.recommended_layer == 3
+    assert "Sweep consistency.layer over 2 and 3" in found.notes[0]
+
+
 def test_where_nothing_is_shared_it_says_so(with_states):
     with_states(made(shared=(0.0, 0.0, 0.0)))
     found = probe(Model(), None, groups())

@@ -6,8 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from ..models.decoder import resolve_layer
+
 CONFIDENCE = 0.95
 _CHANCE = (1 - CONFIDENCE) / 2
+DEFAULT = 0.5  # of the depth, as the term has it by itself
 _CLOSEST = "prompts of one meaning lie closest together, compared with prompts of one language"
 
 
@@ -52,7 +55,7 @@ def choose(separability: np.ndarray | None, contrast: np.ndarray, *, pivot: str)
     means = np.nanmean(told, axis=2)
     best, apart, among = means.argmax(1), _languages_told_apart(told, means), told.shape[2]
     says = f"what tells harmful from harmless in {pivot} does so in"
-    default = max(1, round(contrast.shape[1] / 2))
+    default = resolve_layer(DEFAULT, contrast.shape[1])
     if 2 * apart[0] < among:
         why = f"half of the depth, as the term has it by itself: {says} {apart[0]} of {among} other languages at best, "
         return Choice(default, f"{why}so that these measures say nothing of layers")

@@ -16,7 +16,7 @@ from ..files import without_nan
 from ..groups import PromptGroups
 from ..models.decoder import find_decoder, resolve_layer
 from ..representation.space import SPACES
-from .choice import choose
+from .choice import DEFAULT, choose
 from .estimates import Estimates, by_language
 from .layer import Cells, LayerProbe, look_at_layer
 from .states import CellStates, cell_states
@@ -121,7 +121,7 @@ def probe(
         *choice,
         at,
         estimates,
-        [*chosen.notes, *_notes(looked[at - 1].found, estimates, cells, space)],
+        [*chosen.notes, *_late(choice.layer, len(looked)), *_notes(looked[at - 1].found, estimates, cells, space)],
     )
 
 
@@ -133,6 +133,17 @@ def _check_numbers(states: CellStates) -> None:
             got = f"NaN or infinity in {bad} of {int(states.mask.sum())} prompts"
             step = "Load the model in another precision (isoglot probe: --dtype float32), or look at its weights"
             raise ModelError(problem(f"layer {number + 1}", "states that are numbers", got, step))
+
+
+def _late(layer: int, depth: int) -> list[str]:
+    """What is said of a layer above the term's default: it may tell kinds apart well, and cost what is answered."""
+    default = resolve_layer(DEFAULT, depth)
+    if layer <= default:
+        return []
+    return [
+        f"Layer {layer} is above half of the depth: where layers were tried, the later one was, the fewer harmless "
+        f"prompts were answered. Sweep consistency.layer over {default} and {layer}, and look at both."
+    ]
 
 
 def _notes(found: LayerProbe, estimates: Mapping[str, Estimates], cells: Cells, space: str) -> list[str]:
