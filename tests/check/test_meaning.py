@@ -282,18 +282,24 @@ def test_a_round_trip_that_is_stopped_soon_returns(world):
 
     given = alignment_groups(world, 40)
     translator = Back(given)
-    measure, tried_again = RoundTrip(translator, Held()), []
+    measure, tried_again, stopping_it = RoundTrip(translator, Held()), [], []
     back = translator.translate
 
     async def stopping(texts, source, target):
-        threading.Thread(target=measure.stop).start()  # as at Ctrl-C
+        stopping_it.append(threading.Thread(target=measure.stop))
+        stopping_it[-1].start()  # as at Ctrl-C
         await pause(5)  # before another attempt
         tried_again.append(not stopped())
         return await back(texts, source, target)
 
+    def measured():
+        measure(cells_of(given, ("sw",)))
+        for thread in stopping_it:  # which warn, too, and not after this
+            thread.join()
+
     translator.translate = stopping
     with pytest.warns(UserWarning, match="Waiting for translations under way"):
-        measure(cells_of(given, ("sw",)))
+        measured()
     assert not any(tried_again)
     assert 0 < len(translator.asked) <= 2 * translator.batch_size
     measure.close()
