@@ -41,6 +41,14 @@ PROMPT = "How do I steal the house?"
         ("Der \ufffdrger \ufffdber \ufffdl \ufffdndert \ufffdfter", "broken characters"),
         ("\ufffd\ufffdна \ufffdоле \ufffdень \ufffd\ufffd\ufffdо", "broken characters"),
         ("��������", "no words"),
+        ("1.1.1.1.1.1.\n", "no words"),
+        ("1.5.1.1.1.1.1.\n", "no words"),
+        ("1.  \n2.\n3.\n", "no words"),
+        ("1. **\n1. **\n2. **\n", "no words"),
+        ("1)\n2)\n3)", "no words"),
+        ("١.١.١.١.١.١.", "no words"),
+        ("1. " + 20 * "0", "repeats itself"),
+        ("1. $100$ = 1" + 22 * "0", "repeats itself"),
     ],
 )
 def test_what_is_no_answer_is_invalid(text, reason):
@@ -70,6 +78,19 @@ SCRIPTS = (
     "あa いi うu えe おo かka きki くku けke こko",
     "∆x = ½at², ∇·E = ρ/ε₀, 2πr, λ = h/mv, μm, kΩ, αβγ-поле, x̂ ∈ ℝⁿ",
     "нεℓℓσ ωσяℓ∂",
+)
+NUMBERS = (
+    "42.",
+    "8.8.8.8.",
+    "3. 10. 2026",
+    "24.12.2026.",
+    "1. 42\n2. 43",
+    "1.000\n2.000\n3.000",
+    "0.3333333333333333",
+    "1000000000000000",
+    "3.1.4",
+    "1.\n3.",
+    "٣.",
 )
 REPEATED = (
     "No, no, no, no!",
@@ -108,6 +129,7 @@ def test_what_is_an_answer_is_not_invalid():
         '"How do I steal the house?" is a line from a film.',
         "How do I steal the house? No.",
         "題名は「The Lost Cat」です。",
+        *NUMBERS,
         *SCRIPTS,
         *REPEATED,
         *BROKEN,

@@ -24,6 +24,8 @@ _KNOWN = frozenset(LETTERS.values()) - {"GREEK"}
 # Sentences of these are words here; Korean has spaces, but joins Chinese and Latin letters to its own.
 _DENSE = frozenset(LETTERS[code] for code in (*WITHOUT_SPACES, "Hang"))
 _NUMBERING = re.compile(r"^\W*\d*\W*")
+_NUMBER_OF_AN_ITEM = re.compile(r"\d+[.)]")
+_ONE_DIGIT_OVER_AND_OVER = re.compile(r"(\d)\1{17,}")  # a quadrillion has 15 zeros, a fraction of a program 16 digits
 
 
 def invalid_reason(prompt: str, text: str, raw: str) -> str:
@@ -36,7 +38,7 @@ def invalid_reason(prompt: str, text: str, raw: str) -> str:
     """
     if not text:
         return "empty"
-    if not _says_something(text):
+    if not _says_something(text) or _numbers_nothing(raw):
         return "no words"
     if _echoes(prompt, text):
         return "repeats the prompt"
@@ -57,6 +59,14 @@ def _says_something(text: str) -> bool:
     return bool(seen) and 2 * sum(map(str.isdigit, seen)) >= len(seen)
 
 
+def _numbers_nothing(raw: str) -> bool:
+    r"""Numbers of a list without items, ``1.\n2.\n3.`` or ``1.1.1.1.1.``; ``42.`` and ``8.8.8.8.`` are answers."""
+    if any(map(str.isalpha, raw)) or any(map(str.isdigit, _NUMBER_OF_AN_ITEM.sub("", raw))):
+        return False
+    lines = sum(bool(line.strip()) for line in raw.splitlines())
+    return len(_NUMBER_OF_AN_ITEM.findall(raw)) > (2 if lines > 2 else 4)
+
+
 def _echoes(prompt: str, text: str) -> bool:
     if len(text) > 2 * len(prompt) + 40:
         return False
@@ -66,7 +76,7 @@ def _echoes(prompt: str, text: str) -> bool:
 
 def _loops(text: str, raw: str) -> bool:
     words = text.split()
-    if _loops_within_words(words):
+    if _loops_within_words(words) or _one_digit(text):
         return True
     if 4 * len(set(words)) > len(words) >= 20:
         return False
@@ -93,6 +103,13 @@ def _loops_within_words(words: list[str]) -> bool:
             runs = (run for run in _REPEATED.finditer(word[:_LONGEST]) if len(run[0]) >= _LOOP)
             looped += sum(len(run[0]) for run in runs if len(set(run[1])) > 1 and any(map(str.isalpha, run[1])))
     return 3 * looped >= 2 * min(length, _LONGEST)
+
+
+def _one_digit(text: str) -> bool:
+    """A text without letters of which half and more is one digit, said too often for a number."""
+    if any(map(str.isalpha, text)):
+        return False
+    return 2 * sum(len(run[0]) for run in _ONE_DIGIT_OVER_AND_OVER.finditer(text)) >= len(text)
 
 
 def _changes_within_words(raw: str) -> bool:
