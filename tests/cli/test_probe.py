@@ -28,9 +28,12 @@ def test_tables_a_sentence_and_a_file(call, prompts: Path, tmp_path: Path):
     assert status == 0
     assert "6 harmful, 6 harmless prompts in en, zh, sw" in " ".join(shown.split())
     assert "Languages at layer 3" in shown
-    assert f"The page is {folder / 'probe.html'}: open it in a browser. Next: consistency.layer:" in said
+    assert f"The page is {folder / 'probe.html'}: open it in a browser. Next: " in said
     assert "few prompts (6 harmful, 6 harmless)" in said
     written = json.loads((folder / "probe.json").read_text(encoding="utf-8"))
+    layer = written["recommended_layer"]
+    step = f"consistency.layer: {layer} in a run file" if layer <= 2 else f"{{consistency.layer: [2, {layer}]}} in a sweep"
+    assert step in said
     assert f"Recommended: layer {written['recommended_layer']} of 4" in shown
     status, found, _ = call("probe", BASE, *given, "--layer", "3", "--json")
     assert (status, json.loads(found)) == (0, written)

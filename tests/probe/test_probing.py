@@ -89,12 +89,14 @@ def test_a_layer_above_half_of_the_depth_is_to_be_swept(with_states):
     found = probe(Model(), None, groups())
     assert found.recommended_layer == 3
     assert "Sweep consistency.layer over 2 and 3" in found.notes[0]
+    assert found.worth_trying == [2, 3]
 
 
 def test_where_nothing_is_shared_it_says_so(with_states):
     with_states(made(shared=(0.0, 0.0, 0.0)))
     found = probe(Model(), None, groups())
     assert found.recommended_layer == 2  # half of three, rounded
+    assert found.worth_trying == [2]
     assert "half of the depth" in found.reason
     assert any("not told apart in" in note for note in found.notes)
 

@@ -97,7 +97,13 @@ def command(
     for note in found.notes:
         say(note)
     where = "" if page is None else f"The page is {page}: open it in a browser. "
-    say(f"{where}Next: consistency.layer: {found.recommended_layer} in a run file, then isoglot train RUN.yaml")
+    say(where + _next(found.worth_trying))
+
+
+def _next(layers: list[int]) -> str:
+    if len(layers) == 1:
+        return f"Next: consistency.layer: {layers[0]} in a run file, then isoglot train RUN.yaml"
+    return f"Next: grid: {{consistency.layer: {layers}}} in a sweep file, then isoglot sweep SWEEP.yaml"
 
 
 def _layer(text: str | None) -> Any:

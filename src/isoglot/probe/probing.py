@@ -57,6 +57,11 @@ class Probe:
     estimates: Mapping[str, Estimates]
     notes: Sequence[str]
 
+    @property
+    def worth_trying(self) -> list[int]:
+        """Layers for a run or a sweep: a recommended one above the default comes second to it."""
+        return _worth_trying(self.recommended_layer, len(self.layers))
+
     def to_record(self) -> dict[str, Any]:
         """Plain values, for a file; None for what is not known."""
         estimates = {tag: {name: one.as_dict() for name, one in by.items()} for tag, by in self.estimates.items()}
@@ -135,14 +140,19 @@ def _check_numbers(states: CellStates) -> None:
             raise ModelError(problem(f"layer {number + 1}", "states that are numbers", got, step))
 
 
+def _worth_trying(layer: int, depth: int) -> list[int]:
+    default = resolve_layer(DEFAULT, depth)
+    return [default, layer] if layer > default else [layer]
+
+
 def _late(layer: int, depth: int) -> list[str]:
     """What is said of a layer above the term's default: it may tell kinds apart well, and cost what is answered."""
-    default = resolve_layer(DEFAULT, depth)
-    if layer <= default:
+    tried = _worth_trying(layer, depth)
+    if len(tried) == 1:
         return []
     return [
         f"Layer {layer} is above half of the depth: where layers were tried, the later one was, the fewer harmless "
-        f"prompts were answered. Sweep consistency.layer over {default} and {layer}, and look at both."
+        f"prompts were answered. Sweep consistency.layer over {tried[0]} and {layer}, and look at both."
     ]
 
 
