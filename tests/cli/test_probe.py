@@ -32,7 +32,9 @@ def test_tables_a_sentence_and_a_file(call, prompts: Path, tmp_path: Path):
     assert "few prompts (6 harmful, 6 harmless)" in said
     written = json.loads((folder / "probe.json").read_text(encoding="utf-8"))
     layer = written["recommended_layer"]
-    step = f"consistency.layer: {layer} in a run file" if layer <= 2 else f"{{consistency.layer: [2, {layer}]}} in a sweep"
+    step = (
+        f"consistency.layer: {layer} in a run file" if layer <= 2 else f"{{consistency.layer: [2, {layer}]}} in a sweep"
+    )
     assert step in said
     assert f"Recommended: layer {written['recommended_layer']} of 4" in shown
     status, found, _ = call("probe", BASE, *given, "--layer", "3", "--json")

@@ -96,3 +96,13 @@ def test_a_tokenizer_whose_settings_are_damaged_is_refused_when_it_loads(tiny_fo
     file.write_text(json.dumps(json.loads(file.read_text()) | {"model_max_length": "long"}))
     with pytest.raises(ModelError, match="expected a model that loads"):
         load(str(folder))
+
+
+def test_a_model_without_a_causal_head_is_named_as_what_it_is(tiny_folder, tmp_path):
+    from transformers import T5Config
+
+    folder = shutil.copytree(tiny_folder, tmp_path / "model")
+    T5Config(vocab_size=64, d_model=8, d_kv=4, d_ff=8, num_layers=1, num_heads=2).save_pretrained(folder)
+    for weights in (True, False):
+        with pytest.raises(ModelError, match=r"got '.*' \(T5Config: not a causal language model that transformers"):
+            load(str(folder), weights=weights)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,8 @@ from .gguf import gguf_place, is_missing_file
 from .quantization import quantized
 from .shape import without_weights
 from .template import Chat
+
+_NOT_CAUSAL = re.compile(r"Unrecognized configuration class <class '(?:\w+\.)*(\w+)'>.*AutoModelForCausalLM", re.S)
 
 
 def load(
@@ -98,7 +101,14 @@ def loading(where: str, expected: str, path: str, step: str = "") -> Iterator[No
     except IsoglotError:
         raise
     except Exception as error:
-        raise ModelError(problem(where, expected, f"{path!r} ({looked_for(path)}{first_line(error)})", step)) from error
+        why = _another_kind(error) or first_line(error)
+        raise ModelError(problem(where, expected, f"{path!r} ({looked_for(path)}{why})", step)) from error
+
+
+def _another_kind(error: Exception) -> str:
+    """What a model is that has no causal head, such as T5; empty for another error."""
+    found = _NOT_CAUSAL.search(str(error))
+    return f"{found[1]}: not a causal language model that transformers knows" if found else ""
 
 
 def _base_of(folder: Path) -> str | None:
