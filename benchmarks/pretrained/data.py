@@ -20,7 +20,7 @@ IN_GROUPS = ("de", "es", "fr", "ru", "it", "ar", "ja", "ko")
 IN_NO_GROUP = ("nl", "pl", "th", "yo")
 SEARCH_LANGUAGES = ("en", "de", "fr", "ru", "ar", "ja", "ko", "nl", "th")
 TEST, SEARCH, HARMLESS_GROUPS, ANSWERS = 60, 16, 200, 420  # prompts of each kind, groups, answered instructions
-LAST = "questions-in-languages.jsonl"  # the file that is written last
+LAST = "groups-guarded.jsonl"  # the file that is written last
 HELD_OUT = 60  # answered instructions that are not trained on
 ALIKE = 0.5  # share of character 4-grams, of those that either of two English texts has, from which they are one prompt
 LONGEST_ANSWER = 260  # characters
@@ -34,9 +34,10 @@ def write_data(source: Path, output: Path) -> None:
 
     Args:
         source: folder with ``polyrefuse/`` and ``instructions/``.
-        output: gets ``groups.jsonl``, ``test.jsonl``, ``search.jsonl``, ``sft.jsonl``, ``sft-translated.jsonl``,
-            ``held-out.jsonl`` (answered instructions of no training) and the prompts for which a model's own answers
-            are needed: ``questions.jsonl``, those of ``sft.jsonl``, and ``questions-in-languages.jsonl``.
+        output: gets ``groups.jsonl``, ``groups-guarded.jsonl`` (harmless prompts in all languages), ``test.jsonl``,
+            ``search.jsonl``, ``sft.jsonl``, ``sft-translated.jsonl``, ``held-out.jsonl`` (answered instructions of no
+            training) and the prompts for which a model's own answers are needed: ``questions.jsonl``, those of
+            ``sft.jsonl``, and ``questions-in-languages.jsonl``.
     """
     rng, refusals = random.Random(0), _refusals()
     harmful, harmless = _prompts(source, "harmful_train", "harmful_val"), _prompts(source, "harmless_test")
@@ -75,7 +76,9 @@ def write_data(source: Path, output: Path) -> None:
         for n, row in enumerate(to_keep)
         for tag in rng.sample(IN_GROUPS, 2)
     ]
-    _write(output / LAST, asked)
+    _write(output / "questions-in-languages.jsonl", asked)
+    guarded = [_group("harmless", row, (*tags, *IN_NO_GROUP)) for row in to_keep]
+    _write(output / LAST, [*(_group("harmful", row, tags) for row in to_refuse), *guarded])
 
 
 def write_preferences(output: Path, own: dict[str, str]) -> int:

@@ -22,7 +22,7 @@ from losses import measure_losses
 from tables import write_tables
 
 HERE = Path(__file__).parent
-ORDER = ("search", "sft", "rates", "dpo", "orpo")
+ORDER = ("search", "sft", "guarded", "rates", "dpo", "orpo")
 
 
 def prepare(work: Path, data: Path, model: Path) -> None:
