@@ -61,7 +61,7 @@ def test_a_file_is_read_only_with_the_hash_that_the_run_has(said, tmp_path):
     assert said(str(file), content_hash(file)) == {"unknown": module.UNREADABLE}  # and not what is in it
     GROUPS.write(tmp_path / "train.jsonl")
     own = str(tmp_path / "train.jsonl")
-    assert said([own], content_hash(Path(own))) == {"shared": 1, "of": 1, "files": ["train.jsonl"]}
+    assert said([own], content_hash(Path(own))) == {"shared": 1, "near": 0, "of": 1, "files": ["train.jsonl"]}
     assert said([own]) == {"unknown": module.NO_HASH}
 
 
@@ -86,7 +86,7 @@ def test_of_folders_only_those_of_a_known_shape_are_looked_into(said, tmp_path, 
     (known / "en" / "bias.csv").write_text("How?\nWhy?\n")
     (known / "empty").touch()
     hashed = content_hash(known)
-    assert said(str(known), hashed) == {"shared": 1, "of": 1, "files": ["xsafety"]}
+    assert said(str(known), hashed) == {"shared": 1, "near": 0, "of": 1, "files": ["xsafety"]}
     outside = {"path": str(known), "columns": {"en": "../cred.csv"}}
     assert said(outside, hashed) == {"unknown": module.NO_FILES}
     (known / "de").symlink_to(tmp_path)  # what is behind it has no part in the hash

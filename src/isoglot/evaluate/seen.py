@@ -9,7 +9,7 @@ from typing import Any
 
 from ..errors import some
 from ..groups import PromptGroups
-from ..groups.shared import shared
+from ..groups.shared import Shared, in_words, shared
 from ..providers.own import OWN
 from .training_groups import NotKnownError, training_groups
 
@@ -26,8 +26,9 @@ def seen_in_training(model: str, groups: PromptGroups) -> dict[str, Any]:
         groups: what it is asked.
 
     Returns:
-        Empty of a model that is no run directory, or was trained without groups. Else ``shared`` of ``of`` groups
-        that are asked are in the ``files`` of its training; or ``unknown``: why that cannot be said.
+        Empty of a model that is no run directory, or was trained without groups. Else of ``of`` groups that are asked
+        ``shared`` are in the ``files`` of its training word for word, and ``near`` more are nearly the same as one
+        there; or ``unknown``: why that cannot be said.
     """
     try:
         trained = training_groups(Path(model.removeprefix(OWN)))
@@ -35,7 +36,8 @@ def seen_in_training(model: str, groups: PromptGroups) -> dict[str, Any]:
         return {"unknown": str(why)}
     if trained is None:
         return {}
-    return {"shared": shared(groups, trained.groups), "of": len(groups), "files": trained.files}
+    found = shared(groups, trained.groups)
+    return {"shared": found.exact, "near": found.near, "of": len(groups), "files": trained.files}
 
 
 def warn_of_seen(protocol: Mapping[str, Any]) -> None:
@@ -55,12 +57,22 @@ def gaps(protocol: Mapping[str, Any]) -> Iterator[str]:
 
 
 def learnt_by_heart(protocol: Mapping[str, Any]) -> str:
-    """How many of the prompts that were asked were trained on, without a full stop; empty where none is known to be."""
+    """How many of the prompts that were asked were trained on, or nearly; empty where none is known to be.
+
+    Without a full stop. Protocols of earlier versions do not say ``near``.
+    """
     found = protocol.get(KEY)
-    if not isinstance(found, Mapping) or not found.get("shared"):
+    if not isinstance(found, Mapping):
+        return ""
+    counts = Shared(_count(found, "shared"), _count(found, "near"))
+    if not counts:
         return ""
     files = some(map(str, found.get("files") or ["its training groups"]), _MOST)
-    return (
-        f"{found['shared']} of {found.get('of', '?')} prompts are among those that it was trained on ({files}), "
-        "so that rates are partly of what it has learnt by heart"
-    )
+    said = in_words(counts, found.get("of", "?"), "prompts", f"those that it was trained on ({files})")
+    return f"{said}, so that rates are partly of what it has learnt by heart"
+
+
+def _count(found: Mapping[str, Any], name: str) -> int:
+    """A count in a protocol, which may be anybody's."""
+    value = found.get(name)
+    return value if isinstance(value, int) else 0

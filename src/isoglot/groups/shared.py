@@ -1,29 +1,87 @@
-"""How many prompts of one set of groups are in another, word for word."""
+"""How many prompts of one set of groups are in another: word for word, or nearly."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from ..models.messages import messages
+from ..models.messages import Prompt, messages
 from .group import PromptGroup
-from .near import normal
+from .letters import letters
+from .near import near_any, normal
 
 
-def shared(groups: Iterable[PromptGroup], others: Iterable[PromptGroup]) -> int:
-    """How many groups have a prompt that one of the others has in the same language.
+class Shared(NamedTuple):
+    """Groups of which a prompt is in another set, in the same language.
 
-    Texts are compared without case, with single spaces, in one form of Unicode; near-duplicates are not found, for
-    which there is :func:`~isoglot.groups.near.near_any`. Linear in the number of prompts.
+    Attributes:
+        exact: a prompt is there word for word, case and spaces aside.
+        near: none is there word for word, but one that is nearly the same.
+    """
+
+    exact: int
+    near: int
+
+    def __bool__(self) -> bool:
+        return self.exact > 0 or self.near > 0
+
+
+def shared(groups: Sequence[PromptGroup], others: Sequence[PromptGroup]) -> Shared:
+    """How many groups have a prompt that one of the others has in the same language, or nearly has.
+
+    Word for word: without case, with single spaces, in one form of Unicode. Nearly: 60 % of the 5-grams of letters are
+    common, as :func:`~isoglot.groups.near.near_any` finds them, so that other punctuation or another word is no other
+    prompt; of a conversation what the user says is compared. In time linear in the number of prompts.
 
     Args:
         groups: those that are counted.
         others: those in which they are looked for.
     """
     known = {one for other in others for one in _prompts(other)}
-    return sum(any(one in known for one in _prompts(group)) for group in groups)
+    exact = {place for place, group in enumerate(groups) if any(one in known for one in _prompts(group))}
+    left = [group for place, group in enumerate(groups) if place not in exact]
+    return Shared(len(exact), len(_near(left, others)))
+
+
+def in_words(found: Shared, of: object, noun: str, there: str) -> str:
+    """``3 of 60 prompts are among those there, and 2 more are nearly the same as one of them``.
+
+    Args:
+        found: of which some is above 0.
+        of: how many groups were looked for.
+        noun: what they are, in the plural.
+        there: in what they were looked for, in the plural.
+    """
+    are = "is" if found.near == 1 else "are"
+    if not found.exact:
+        return f"{found.near} of {of} {noun} {are} nearly the same as one of {there}"
+    said = f"{found.exact} of {of} {noun} {'is' if found.exact == 1 else 'are'} among {there}"
+    return f"{said}, and {found.near} more {are} nearly the same as one of them" if found.near else said
 
 
 def _prompts(group: PromptGroup) -> Iterator[int]:
     """A number for each prompt with its language: of a million texts the texts themselves would fill the memory."""
     for tag, prompt in group.prompts.items():
         yield hash((tag, *((one["role"], normal(one["content"])) for one in messages(prompt))))
+
+
+def _near(groups: Sequence[PromptGroup], others: Iterable[PromptGroup]) -> set[int]:
+    """Places of the groups with a prompt that is near one of the others', one language after the other."""
+    wanted: Mapping[str, list[int]] = defaultdict(list)
+    for place, group in enumerate(groups):
+        for tag in group.prompts:
+            wanted[tag].append(place)
+    found: set[int] = set()
+    for tag, places in wanted.items():
+        left = [place for place in places if place not in found]
+        there = [_said(other.prompts[tag]) for other in others if tag in other.prompts]
+        found |= {left[one] for one in near_any([_said(groups[place].prompts[tag]) for place in left], there)}
+    return found
+
+
+def _said(prompt: Prompt) -> str:
+    """What the user says: a system prompt is the same for prompts that have nothing else in common."""
+    said = messages(prompt)
+    texts = [one["content"] for one in said if one["role"] == "user"]
+    return letters("\n".join(texts or [one["content"] for one in said]))

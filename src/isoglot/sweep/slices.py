@@ -8,7 +8,7 @@ from pathlib import Path
 from ..errors import ConfigError, DataError, MissingFileError, did_you_mean, problem, raise_all
 from ..groups import PromptGroups
 from ..groups.files import GroupsFile
-from ..groups.shared import shared
+from ..groups.shared import Shared, in_words, shared
 from ..train import RunFile
 from .sweep_file import SweepFile
 
@@ -69,13 +69,13 @@ def _trained_on(run: RunFile) -> str:
 
 def _trained_and_tested(asked: Iterable[tuple[Path, PromptGroups, PromptGroups]]) -> list[str]:
     """What is said of test files with prompts that a model which is tested on them is trained on."""
-    found: dict[Path, tuple[int, int]] = {}
+    found: dict[Path, tuple[Shared, int]] = {}
     for path, tested, trained in asked:
         if count := shared(tested, trained):
-            found[path] = max(found.get(path, (0, 0)), (count, len(tested)))
+            found[path] = max(found.get(path, (Shared(0, 0), 0)), (count, len(tested)))
     return [
-        f"{path}: {count} of {of} test prompts are among the training groups, so that rates are partly of what is "
-        "learnt by heart. isoglot groups split makes files that share none."
+        f"{path}: {in_words(count, of, 'test prompts', 'the training groups')}, so that rates are partly of what is "
+        "learnt by heart. isoglot groups split makes files that share none, nor near ones."
         for path, (count, of) in found.items()
     ]
 
