@@ -17,6 +17,7 @@ NOT_OF_A_PLAN = {
     "chat-template-kwargs": "a=1", "system-prompt": "x", "date": "2026-01-01",
     "utility": "mgsm", "utility-limit": 3, "include-path": "t", "base": "b",
     "utility-template": "on", "base-url": "u", "max-connections": 2, "timeout": 5, "max-retries": 1, "batch-size": 2,
+    "judge-max-connections": 2, "judge-timeout": 5, "judge-max-retries": 1, "judge-max-tokens": 9,
     "dtype": "auto", "trust-remote-code": None,
 }  # fmt: skip
 PLAN = ("evaluate", "model", "--prompts", "p.jsonl", "--plan")
@@ -65,6 +66,11 @@ TRANSLATE = ("translate", "p.txt", "--to", "es", "-o", "o.jsonl", "--backend", "
         (
             ("evaluate", "folder", "--prompts", "p.jsonl", "--base-url", "http://127.0.0.1:9/v1"),
             "--base-url: expected a model that a server runs, got folder. It does nothing here: remove it.",
+        ),
+        (  # whose own timeout is another
+            ("evaluate", "openai/m", "--prompts", "p.jsonl", "--timeout", "9", "--judge-timeout", "5"),
+            "--judge-timeout: expected a judge that asks a model, as in --with guard:NAME@PROVIDER, got rules. "
+            "It does nothing here: remove it.",
         ),
         (
             ("evaluate", "openai/m", "--prompts", "p.jsonl", "--dtype", "auto"),

@@ -116,6 +116,30 @@ def test_a_model_is_evaluated_by_the_judges_named(call, tmp_path):
     assert json.loads((output / "metrics.rules.json").read_text())["protocol"]["judge_version"] == RuleJudge.version
 
 
+@pytest.mark.training
+def test_evaluate_bounds_the_calls_of_judges_as_judge_does(call, tmp_path, monkeypatch):
+    monkeypatch.undo()  # the real guards
+    asked = []
+
+    def answer(request):
+        asked.append(request["max_tokens"])
+        time.sleep(0.1)
+        return 500, {}, {"error": {"message": "overloaded", "type": "x", "code": 500}}
+
+    prompts, server = tmp_path / "test.jsonl", CannedServer(answer)
+    monkeypatch.setenv("LOCAL_API_KEY", "none")
+    monkeypatch.setenv("LOCAL_BASE_URL", server.url)
+    held_out_groups(World.load(), 2).write(prompts)
+    options = ["--prompts", prompts, "--output", tmp_path / "out", "--max-new-tokens", 4, "--languages", "en,sw"]
+    bounds = ["--judge-max-connections", 3, "--judge-max-retries", 0, "--judge-max-tokens", 7]
+    status, _, err = call("evaluate", BASE, *options, "--with", "guard:llama-guard-3@openai-api/local/guard", *bounds)
+    server.close()
+    assert status == 0, err
+    assert (server.busiest, asked) == (3, [7] * 8)  # four prompts in two languages, none tried again
+    command = json.loads((tmp_path / "out" / "protocol.json").read_text())["command"]
+    assert (command["judge_max_connections"], command["judge_max_tokens"]) == (3, 7)
+
+
 class Narrow:
     """As guards are: made for English, and it does not tell refusals."""
 

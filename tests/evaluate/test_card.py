@@ -181,6 +181,7 @@ def test_an_evaluation_made_again_says_what_differs(call, base, few, tmp_path, m
     assert protocol["command"] == {
         "model": without_home(str(base)), "prompts": ["test.jsonl"], "max_new_tokens": 6, "batch_size": 16,
         "dtype": "auto", "samples": 1, "timeout": 300, "max_retries": 5, "utility_template": "auto",
+            "judge_max_connections": 8, "judge_timeout": 120.0, "judge_max_retries": 4,
     }  # fmt: skip
     # What a stranger's protocol may not say is not heard: code, places, and options that there are not.
     hostile = {"trust_remote_code": True, "output": "elsewhere", "fail_under": ["harmful_refused=1"], "what": 1}

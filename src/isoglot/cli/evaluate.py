@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from . import evaluate_rules
+from . import judge_calls as calls
 from . import prompts as prompt_options
 from .again import FROM, INFO, STRICT, about, needs
 from .console import DRY_RUN, WITH, quiet, reported
@@ -90,6 +91,10 @@ def command(
         int, typer.Option(min=0, help="Further attempts of a request.", rich_help_panel=PROVIDER)
     ] = 5,
     extra_body: Annotated[list[str] | None, EXTRA] = None,
+    judge_max_connections: Annotated[int, calls.CONNECTIONS] = calls.MOST_CALLS,
+    judge_timeout: Annotated[float, calls.TIMEOUT] = calls.LONGEST_CALL,
+    judge_max_retries: Annotated[int, calls.RETRIES] = calls.MOST_RETRIES,
+    judge_max_tokens: Annotated[int | None, calls.MAX_TOKENS] = None,
     chat_template_kwargs: Annotated[list[str] | None, ARGUMENTS] = None,
     system_prompt: Annotated[str | None, SYSTEM] = None,
     date: Annotated[str | None, DATE] = None,
@@ -128,7 +133,8 @@ def command(
     wanted_bars, part = bars(fail_under or [], fail_over or []), Shard.parse(shard) if shard else None
     fields = named_values(extra_body or [], "--extra-body", "repeat_penalty=1.0")
     decoding = Decoding(max_new_tokens, temperature, samples, seed, fields)
-    judging = Judging(judges or [], calibration)
+    bounds = calls.bounds_of(judge_max_connections, judge_timeout, judge_max_retries)
+    judging = Judging(judges or [], calibration, calls.options_of(bounds, judge_max_tokens))
     chat = Asked(chat_template_kwargs, system_prompt, date).of(model)
     besides = Wanted(utility, utility_limit, include_path, base, utility_template)
     tags = names_of(languages) or None

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..providers.own import OWN
+from . import judge_calls as calls
 from .ignored import Rule, only_with, only_without, requiring
 from .prompts import RULES as PROMPT_RULES
 
@@ -47,6 +48,7 @@ _OF_UTILITY = ("utility_limit", "include_path", "base", "utility_template")
 _OF_ANSWERS = (
     *("limit", "judges", "calibration", "dry", "max_new_tokens", "samples", "temperature", "seed", "shard"),
     *("plan", "fail_under", "fail_over", "strict", "info"),
+    *calls.BESIDE_A_MODEL,
 )
 # What a plan does not look at: it counts prompts and languages, and generates nothing.
 _NOT_OF_A_PLAN = (
@@ -54,6 +56,7 @@ _NOT_OF_A_PLAN = (
     *("fail_under", "fail_over", "strict", "info"),
     *("extra_body", "chat_template_kwargs", "system_prompt", "date"),
     *("utility", *_OF_UTILITY),
+    *calls.BESIDE_A_MODEL,
     *_CONNECTION,
     *_LOADING,
 )
@@ -73,4 +76,5 @@ RULES = (
     only_with("utility", *_OF_UTILITY),
     Rule(_CONNECTION, _one_elsewhere, "a model that a server runs", _named),
     Rule(_LOADING, _one_here, "a model that is loaded here", _named),
+    calls.OF_CALLS_BESIDE_A_MODEL,
 )

@@ -36,6 +36,7 @@ class Judging:
     Attributes:
         specs: of the judges, as given; the last one's numbers count.
         calibration: a file; None: the first that is found for each judge.
+        options: of those that ask a model, as :func:`isoglot.judges.guards.guard` takes them.
         judges: of these specs.
 
     Raises:
@@ -45,19 +46,20 @@ class Judging:
 
     specs: Sequence[str]
     calibration: Path | None
+    options: Mapping[str, Any] = field(default_factory=dict)
     judges: Sequence[BatchJudge] = field(init=False)
 
     def __post_init__(self) -> None:
         from ..evaluate.several import judges_of_specs
 
-        object.__setattr__(self, "judges", judges_of_specs(self.specs, None))
+        object.__setattr__(self, "judges", judges_of_specs(self.specs, None, self.options))
         check_calibration(self.calibration)
 
     def by_all(self, done: Evaluation, show: Show) -> Evaluation:
         """What the last judge says, its rates corrected where it is calibrated, as those of the judges before it."""
         from ..evaluate import judge_with
 
-        others = judge_with(done.folder, self.specs, show=show).values() if self.specs else ()
+        others = judge_with(done.folder, self.judges, show=show).values() if self.judges else ()
         return [corrected(one, self.calibration) for one in (done, *others)][-1]
 
 

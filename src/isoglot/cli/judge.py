@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..errors import ConfigError, IsoglotError, raise_all
+from . import judge_calls as calls
 from .again import INFO, STRICT
 from .agreement import show_agreement
 from .console import WITH, print_json, put, reported, say
 from .corrected import CALIBRATION, check_calibration, corrected
 from .ignored import only_with, only_without
-from .judge_calls import CONNECTIONS, MAX_TOKENS, OF_CALLS, RETRIES, TIMEOUT, bounds_of
 from .judge_probes import PROBE, TRANSLATOR, probe_run, translator_of
 from .progress import steps
 from .results import results_in, show
@@ -33,7 +33,7 @@ RULES = (
     only_without("probe", "panel", "price", "calibration", "strict", "info"),
     only_with(("judges", "probe"), "price"),  # the rules cost nothing; beside --probe that has been said
     only_with("probe", "translator"),
-    *OF_CALLS,
+    *calls.OF_CALLS,
 )
 
 
@@ -54,10 +54,10 @@ def command(
     calibration: Annotated[Path | None, CALIBRATION] = None,
     probe: Annotated[bool, PROBE] = False,
     translator: Annotated[str | None, TRANSLATOR] = None,
-    max_connections: Annotated[int, CONNECTIONS] = 8,
-    timeout: Annotated[float, TIMEOUT] = 120.0,
-    max_retries: Annotated[int, RETRIES] = 4,
-    max_tokens: Annotated[int | None, MAX_TOKENS] = None,
+    max_connections: Annotated[int, calls.CONNECTIONS] = calls.MOST_CALLS,
+    timeout: Annotated[float, calls.TIMEOUT] = calls.LONGEST_CALL,
+    max_retries: Annotated[int, calls.RETRIES] = calls.MOST_RETRIES,
+    max_tokens: Annotated[int | None, calls.MAX_TOKENS] = None,
     strict: Annotated[bool, STRICT] = False,
     info: Annotated[list[str] | None, INFO] = None,
     json: Annotated[bool, typer.Option("--json", help="Print what metrics.json holds, by judge.")] = False,
@@ -75,8 +75,8 @@ def command(
     check_calibration(calibration)
     run = folder_of(run)
     refuse_no_runs([run])
-    bounds = bounds_of(max_connections, timeout, max_retries)
-    wanted = judges_of_specs(judges or [], panel, bounds | ({"max_tokens": max_tokens} if max_tokens else {}))
+    bounds = calls.bounds_of(max_connections, timeout, max_retries)
+    wanted = judges_of_specs(judges or [], panel, calls.options_of(bounds, max_tokens))
     if probe:
         probe_run(run, wanted, translator_of(translator, bounds), json=json)
         return
