@@ -38,6 +38,11 @@ TRANSLATE = ("translate", "p.txt", "--to", "es", "-o", "o.jsonl", "--backend", "
             "It does nothing otherwise: add --with or --probe, or remove it.",
         ),
         (
+            ("judge", "run", "--panel", "worst", "--timeout", "5", "--max-retries", "1"),
+            "--timeout, --max-retries: expected a judge that asks a model, as in --with guard:NAME@PROVIDER, got "
+            "a panel of the verdicts that are there. They do nothing here: remove them.",
+        ),
+        (
             ("judge", "run", "--probe", "--strict"),
             "--strict: expected a command without --probe, got --probe. "
             "It does nothing beside --probe: remove it, or --probe.",
@@ -154,7 +159,8 @@ def test_an_option_of_translate_counts_if_one_of_the_backends_takes_it(call, tmp
     arguments = [text for name, value in given.items() for text in (f"--{name}", value)]
     base = ("translate", "p.txt", "--to", "es", "-o", "o.jsonl", *arguments)
     status, _, said = call(*base, "--backend", kind)
-    refused = {line.removeprefix("--").partition(":")[0] for line in said.splitlines() if "does nothing" in line}
+    lines = [line.partition(":")[0] for line in said.splitlines() if "nothing here" in line]
+    refused = {option.removeprefix("--") for line in lines for option in line.split(", ")}
     assert status
     assert refused == given.keys() - takes
     openai = ("--backend", "openai:m@http://127.0.0.1:9/v1")

@@ -70,23 +70,23 @@ def refusing(rules: Sequence[Rule]) -> type[TyperCommand]:
 
 @reported()
 def _refuse(ctx: typer.Context, rules: Sequence[Rule]) -> None:
-    said, problems = set[str](), []
+    said, found = set[str](), dict[tuple[str, str, str], list[str]]()
     for rule in rules:
         given = [name for name in rule.options if _is_given(ctx, name) and name not in said]
         if given and not rule.count(ctx.params):
-            problems.append(_wrong(rule, given, ctx))
+            # Options that do nothing for one reason are told together, though each may have a rule of its own.
+            found.setdefault((rule.expected, rule.got(ctx.params), rule.step), []).extend(given)
             said.update(given)  # one reason is enough: with another they would be no better
-    raise_all(problems, ConfigError)
+    raise_all([_wrong(given, *why, ctx) for why, given in found.items()], ConfigError)
 
 
-def _wrong(rule: Rule, given: Sequence[str], ctx: typer.Context) -> str:
+def _wrong(given: Sequence[str], expected: str, got: str, step: str, ctx: typer.Context) -> str:
     """What is said of options that do nothing."""
     named = {one.name: one.opts[0] for one in ctx.command.params}
     named |= {one.name: text for one in ctx.command.params for text in one.opts if text.startswith("--")}
     what, it = ("It does nothing", "it") if len(given) == 1 else ("They do nothing", "them")
     where = ", ".join(str(named[name]) for name in given)
-    got, step = rule.got(ctx.params), f"{what} {rule.step}".format(it=it, **named)
-    return problem(where, rule.expected.format(**named), named.get(got, got), step)
+    return problem(where, expected.format(**named), named.get(got, got), f"{what} {step}".format(it=it, **named))
 
 
 def _is_given(ctx: typer.Context, name: str) -> bool:

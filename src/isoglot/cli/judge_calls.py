@@ -29,7 +29,9 @@ def _one_asks(values: Mapping[str, Any]) -> bool:
 
 
 def _named(values: Mapping[str, Any]) -> str:
-    return ", ".join(values["judges"] or ["rules"])
+    """Who judges; a panel without judges is made of verdicts, and asks nobody."""
+    nobody = "a panel of the verdicts that are there" if values.get("panel") else "rules"
+    return ", ".join(values["judges"] or [nobody])
 
 
 _A_JUDGE = "a judge that asks a model, as in {judges} guard:NAME@PROVIDER"
