@@ -11,6 +11,7 @@ import re
 import shutil
 import socket
 import sys
+import zlib
 from pathlib import Path
 
 import jinja2
@@ -397,6 +398,11 @@ def test_damage_is_reported(call, tmp_path):
     )
     (tmp_path / "run.yaml").write_text(bomb)
     (tmp_path / "metrics.json").write_bytes(b"\0" * 100)
+    packer = zlib.compressobj(9, wbits=31)
+    packed = [packer.compress(b" " * (1 << 20)) for _ in range(257)]
+    (tmp_path / "groups.jsonl.gz").write_bytes(b"".join([*packed, packer.flush()]))  # 260 kB
+    said = call("groups", "show", tmp_path / "groups.jsonl.gz")[2]
+    assert "groups.jsonl.gz: expected at most 256 MiB, or 100 times the file's size, once it is unpacked" in said
     assert "aliases that expand" in call("train", tmp_path / "run.yaml")[2]
     status, _, err = call("report", tmp_path, "--output", tmp_path / "page.html")
     assert (status, err.count("Unexpected")) == (0, 0)

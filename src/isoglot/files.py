@@ -108,6 +108,25 @@ def sampled_hash(path: Path) -> str:
     return found.hexdigest()[:16]
 
 
+_PACKED = ".gz"
+
+
+def suffix_of(path: Path) -> str:
+    """What a file's name says of its content, in lower case: ``.csv`` of ``a.csv``, and of ``a.CSV.gz``.
+
+    Example:
+        >>> suffix_of(Path("a.jsonl.gz")), suffix_of(Path("a.CSV")), suffix_of(Path("a"))
+        ('.jsonl', '.csv', '')
+    """
+    suffix = path.suffix.lower()
+    return Path(path.stem).suffix.lower() if suffix == _PACKED else suffix
+
+
+def stem_of(path: Path) -> str:
+    """A file's name without what :func:`suffix_of` gives: ``a`` of ``a.csv``, and of ``a.csv.gz``."""
+    return Path(path.stem).stem if path.suffix.lower() == _PACKED else path.stem
+
+
 def without_home(path: str) -> str:
     """A path below the user's home folder with ``~`` in place of that; others as they are."""
     home = str(Path.home()) + os.sep

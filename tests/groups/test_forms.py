@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import gzip
+import bz2
 import json
+import lzma
 
 import pytest
 
@@ -22,11 +23,14 @@ def said_of(path, **options) -> str:
     return str(caught.value)
 
 
-def test_a_packed_file_is_named_as_what_it_is(tmp_path):
-    path = tmp_path / "groups.jsonl.gz"
-    path.write_bytes(gzip.compress(b"{}"))
-    assert said_of(path) == f"{path}: expected UTF-8 text, got a file packed by gzip. Unpack it, as by gunzip -k."
-    for content, what in ((b"PAR1\xff", "a Parquet file"), (b"PK\x03\x04\xff", "a zip archive")):
+def test_another_kind_of_file_is_named_as_what_it_is(tmp_path):
+    for content, what in (
+        (b"PAR1\xff", "a Parquet file"),
+        (b"PK\x03\x04\xff", "a zip archive"),
+        (b"\x28\xb5\x2f\xfd\x04", "a file packed by zstd. Unpack it, as by zstd -d, or pack it by gzip."),
+        (bz2.compress(b"{}"), "a file packed by bzip2"),
+        (lzma.compress(b"{}"), "a file packed by xz"),
+    ):
         (tmp_path / "it.jsonl").write_bytes(content)
         assert f"got {what}" in said_of(tmp_path / "it.jsonl")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ..errors import ConfigError, problem, short
+from ..files import stem_of
 from .console import say
 from .ignored import only_with
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from ..runs.shards import Shard
 
 PANEL = "Prompts"
-FILES = typer.Option(help="Prompt groups: JSONL, Parquet, CSV, text, folder. Repeatable.")
+FILES = typer.Option(help="Prompt groups: JSONL, Parquet, CSV, text (packed by gzip, too), folder. Repeatable.")
 SUITE = typer.Option(help="Prompt sets by name: multijail, pku, polyrefuse, xstest; with commas.")
 LANGUAGES = typer.Option(help="Only these, as in en,sw,ckb.")
 DATA = typer.Option(help="The folder in which the sets of --suite are. Default: ISOGLOT_DATA.", rich_help_panel=PANEL)
@@ -66,7 +67,7 @@ class Source:
     @property
     def name(self) -> str:
         """What the prompts are called, for a folder."""
-        return "+".join([*(path.resolve().stem for path in self.files), *self.suites])
+        return "+".join([*(stem_of(path.resolve()) for path in self.files), *self.suites])
 
     def read(
         self,

@@ -12,7 +12,6 @@ from typing import Any, overload
 
 from ..amounts import counted
 from ..errors import DataError, problem, raise_all, short
-from ..files import written_whole
 from ..languages import among, canonical_tag, instead
 from . import hashes
 from .files import GroupsFile
@@ -22,7 +21,7 @@ from .readers.native import without_empty, write_parquet
 from .readers.row import Row
 from .reading import collected, read_files
 from .relabel import relabelled
-from .writers import SHEETS, group_line, write_sheet
+from .writers import SHEETS, write_lines, write_sheet
 
 
 class PromptGroups(Sequence[PromptGroup]):
@@ -147,6 +146,7 @@ class PromptGroups(Sequence[PromptGroup]):
         The file appears whole or not at all. A warning says what a sheet does not hold.
 
         Raises:
+            DataError: for a name that says that the file is packed: such files are read, but not written.
             DataError: for groups that Parquet cannot hold, since its columns have one type each (a language's prompts
                 being texts here and messages there), and for messages in a sheet.
         """
@@ -156,8 +156,7 @@ class PromptGroups(Sequence[PromptGroup]):
         elif suffix in SHEETS:
             write_sheet(self, path)
         else:
-            with written_whole(path) as aside, open(aside, "w", encoding="utf-8", newline="") as file:
-                file.writelines(map(group_line, self))
+            write_lines(self, path)
         return path
 
     @property

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import ConfigError, MissingFileError, problem, some
-from ..files import without_home
+from ..files import stem_of, suffix_of, without_home
 from ..groups import PromptGroup, PromptGroups
 from ..groups.reading import collected, rows_of
 from ..languages import base_tag, canonical_tag, meant
@@ -88,8 +88,8 @@ class GivenTranslations:
 
     def _columns(self) -> dict[str, str] | None:
         """Of a table without names, the languages that its file's name says."""
-        found = _NAMED.search(self._path.stem)
-        if found is None or self._path.suffix.lower() not in (".tsv", ".csv") or not all(map(base_tag, found.groups())):
+        found = _NAMED.search(stem_of(self._path))
+        if found is None or suffix_of(self._path) not in (".tsv", ".csv") or not all(map(base_tag, found.groups())):
             return None
         return {canonical_tag(found[1]): "1", canonical_tag(found[2]): "2"}
 

@@ -9,6 +9,7 @@ import typer
 
 from ...amounts import counted
 from ...errors import ConfigError, problem
+from ...files import suffix_of
 from ..console import print_json, put, quoted, reported, say
 from ..progress import steps
 from ..prompts import columns_of
@@ -72,7 +73,7 @@ def command(
     if output.suffix in OURS:
         say(f"Next: isoglot groups show {quoted(output)}")
         return
-    then = f"merge {quoted(file)} {quoted(output)}" if file.suffix in OURS else f"convert {quoted(output)}"
+    then = f"merge {quoted(file)} {quoted(output)}" if suffix_of(file) in OURS else f"convert {quoted(output)}"
     say(f"A new language is a new column, as in prompts.sw. When it is filled: isoglot groups {then} -o FILE")
 
 

@@ -9,6 +9,7 @@ import typer
 
 from ...amounts import counted
 from ...errors import some
+from ...files import stem_of
 from ..console import print_json, put, quoted, reported, say
 from .options import FORCE, KIND, OUTPUT, SKIP, check_output
 
@@ -40,7 +41,9 @@ def command(
     from ...groups.merging import merged
 
     check_output(output, files, force=force)
-    sets = [(path.stem, PromptGroups.read(path, kind=kind, skip_bad_rows=skip_bad_rows, tell=say)) for path in files]
+    sets = [
+        (stem_of(path), PromptGroups.read(path, kind=kind, skip_bad_rows=skip_bad_rows, tell=say)) for path in files
+    ]
     found = merged(sets, prefer=prefer)
     found.groups.write(output)
     if json:

@@ -8,6 +8,7 @@ from pathlib import Path
 import typer
 
 from ...errors import ConfigError, RunError, problem
+from ...files import stem_of as name_of
 
 SHAPE = typer.Option(help="Format of the file. Default: detected.")
 KIND = typer.Option(help="harmful or harmless, of prompts whose file does not say.")
@@ -23,7 +24,7 @@ FORMS = ("jsonl", "parquet", "csv", "tsv", "xlsx")
 
 def stem_of(file: Path) -> str:
     """The name of a file of prompts without its form; of a data set of the hub its own, of ``p.{lang}.txt`` ``p``."""
-    return Path(file.name.replace("{lang}", "").replace("..", ".").strip(".").rpartition(":")[2]).stem
+    return name_of(Path(file.name.replace("{lang}", "").replace("..", ".").strip(".").rpartition(":")[2]))
 
 
 def check_output(path: Path, inputs: Sequence[Path], *, force: bool, forms: Sequence[str] = FORMS) -> None:
@@ -45,7 +46,7 @@ def _of_form(path: Path, form: str) -> Path:
     """The path with the suffix of a form, in the same folder; of one that has no name beside its suffix, ``groups``."""
     if path.name in ("", ".."):
         return path / f"groups.{form}"
-    stem = "groups" if path.name.lstrip(".").lower() in FORMS else path.stem
+    stem = "groups" if path.name.lstrip(".").lower() in FORMS else name_of(path)
     return path.with_name(f"{stem}.{form}")
 
 

@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import MissingFileError, problem
+from ...files import suffix_of
 from ...json_text import decode_first
 from ...languages import base_tag
 from . import aya, multijail, native, pku, polyrefuse, positions, table, xsafety
 from .columns import OWN
 from .fields import TABLES, first_line, rows_of_cells
 from .folders import not_prompts
-from .row import Row, read_text, text_lines
+from .row import Row
+from .text_file import read_text, text_lines
 
 READERS: dict[str, Callable[[Path], Iterator[Row]]] = {
     "groups": native.read_jsonl,
@@ -48,7 +50,7 @@ def shape_of(path: Path) -> str:
         return "parallel"
     if not path.exists():
         raise MissingFileError(problem(str(path), "a file or folder of prompt groups", "nothing", "Check the path"))
-    suffix = path.suffix.lower()
+    suffix = suffix_of(path)
     if suffix in (".parquet", ".pq"):
         names = native.parquet_names(path)
         return "parquet" if "prompts" in names else "aya" if aya.is_here(dict.fromkeys(names)) else "table"

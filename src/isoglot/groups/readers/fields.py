@@ -8,9 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...errors import DataError, problem, raise_all, short
+from ...files import suffix_of
 from . import xlsx
 from .native import read_parquet
-from .row import Row, cells_of_any_size, read_lines, read_list, text_lines
+from .row import Row, cells_of_any_size, read_lines, read_list
+from .text_file import text_lines
 
 TABLES = (".csv", ".tsv", ".xlsx")
 _HEADER = "Name the columns in its first line, as in en,sw,kind"
@@ -27,7 +29,7 @@ def read_fields(path: Path, *, numbered: bool = False) -> Iterator[Row]:
     Raises:
         DataError: for what cannot be read as what its name says.
     """
-    suffix = path.suffix.lower()
+    suffix = suffix_of(path)
     if suffix in TABLES:
         yield from _table(path, numbered=numbered)
     elif suffix in (".parquet", ".pq"):
@@ -52,7 +54,7 @@ def rows_of_cells(path: Path) -> Iterator[tuple[int, list[str]]]:
     Raises:
         DataError: for what is no such file.
     """
-    suffix = path.suffix.lower()
+    suffix = suffix_of(path)
     rows = xlsx.rows(path) if suffix == ".xlsx" else _separated(path, "\t" if suffix == ".tsv" else _comma(path))
     yield from ((line, cells) for line, cells in rows if any(cell.strip() for cell in cells))
 
@@ -98,7 +100,7 @@ def _table(path: Path, *, numbered: bool) -> Iterator[Row]:
         [problem(str(path), "each column once", f"{name} {n} times", "Rename one") for name, n in twice.items()],
         DataError,
     )
-    short_rows = path.suffix.lower() == ".xlsx"  # a sheet does not hold the empty cells at a row's end
+    short_rows = suffix_of(path) == ".xlsx"  # a sheet does not hold the empty cells at a row's end
     for line, cells in rows:
         used = cells[: len(names)] + [cell for cell in cells[len(names) :] if cell.strip()]
         if short_rows:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ...errors import DataError, problem, some
+from ...files import suffix_of
 
 # A file or folder by which one that isoglot has written is known, and what it is; the first that is there says it.
 _WRITTEN = {
@@ -31,7 +32,7 @@ def is_saved(folder: Path) -> bool:
 def not_prompts(folder: Path) -> DataError:
     """What to say of a folder that is none of prompts."""
     what = next((what for name, what in _WRITTEN.items() if (folder / name).exists()), None)
-    files = [file.name for file in sorted(folder.iterdir()) if file.suffix.lower() in _READ and file.is_file()]
+    files = [file.name for file in sorted(folder.iterdir()) if suffix_of(file) in _READ and file.is_file()]
     groups = next((folder / name for name in _GROUPS if (folder / name).is_file()), None)
     if groups is not None:
         step = f"Name its prompts: {groups}"
@@ -40,7 +41,7 @@ def not_prompts(folder: Path) -> DataError:
         step += f", as data.groups in {folder / 'run.yaml'} says it" if (folder / "run.yaml").is_file() else ""
     elif is_saved(folder):
         what, step = "a data set that the library datasets has saved", f"Name it hf:{folder}"
-    elif not files and any(file.suffix.lower() in _READ for file in folder.glob("*/*")):
+    elif not files and any(suffix_of(file) in _READ for file in folder.glob("*/*")):
         step = f"If it is a copy of a data set of the hub, name it hf:{folder}. {_OTHERS}"
     elif files:
         step = f"Name a file: {some((str(folder / name) for name in files), 3)}. {_OTHERS}"

@@ -11,7 +11,8 @@ from typing import Any
 
 from ...errors import DataError, problem
 from ...languages import canonical_tag, is_tag
-from .row import Row, cells_of_any_size, read_text
+from .row import Row, cells_of_any_size
+from .text_file import read_text
 
 _OWN = ("id", "source", "tags")  # columns of the file that are no languages
 MOST = 10_000  # characters of a list of tags

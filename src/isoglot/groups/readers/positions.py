@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import DataError, MissingFileError, problem, short
+from ...files import stem_of, suffix_of
 from ...languages import base_tag, canonical_tag, is_tag
 from .fields import TABLES, first_line, read_fields, rows_of_cells
-from .row import Row, text_lines
+from .row import Row
+from .text_file import text_lines
 
 LANG = "{lang}"  # in a path, for the tag
 PIVOT = "en"
@@ -45,7 +47,7 @@ def files_of(pattern: Path) -> dict[str, Path]:
 def read(pattern: Path) -> Iterator[Row]:
     """Rows of the files of a pattern; errors are those of :func:`files_of` and :func:`of_files`."""
     stem = pattern.name.replace(LANG, "").replace("..", ".").strip("._-")
-    yield from of_files(files_of(pattern), name=Path(stem).stem or pattern.parent.name)
+    yield from of_files(files_of(pattern), name=stem_of(Path(stem)) or pattern.parent.name)
 
 
 def of_files(files: Mapping[str, Path], *, name: str, record: Mapping[str, Any] | None = None) -> Iterator[Row]:
@@ -86,7 +88,7 @@ def _is_empty(value: Any) -> bool:
 
 def one_column(path: Path) -> Iterator[Row]:
     """The prompts of a file, one a place; errors are those of :func:`of_files`."""
-    suffix = path.suffix.lower()
+    suffix = suffix_of(path)
     if suffix in TABLES:
         yield from _cells(path)
     elif suffix in (".parquet", ".pq") or first_line(path)[:1] in ("[", "{"):

@@ -1,28 +1,23 @@
-"""What a reader yields, and the ways to open a file that all readers share."""
+"""What a reader yields, and the forms of rows that all readers share."""
 
 from __future__ import annotations
 
 import csv
 import json
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import accumulate, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ...errors import DataError, MissingFileError, problem
+from ...errors import DataError, problem
+from ...files import suffix_of
 from ...json_text import Refused, decode, decode_list
+from .text_file import opened, read_text, text_lines
 
 _OFTEN = 500  # rows between two looks at how far a file is read
 _CHUNK = 1 << 20
-# Marks with which a file begins that is no text in UTF-8: what it is, and what to do.
-_MARKS = {
-    b"\xff\xfe": ("UTF-16", ""),
-    b"\xfe\xff": ("UTF-16", ""),
-    b"\x1f\x8b": ("a file packed by gzip", "Unpack it, as by gunzip -k"),
-    b"PK\x03\x04": ("a zip archive, as a workbook is one", "Unpack it, or name a workbook .xlsx"),
-    b"PAR1": ("a Parquet file", "Name it .parquet, without a --shape"),
-}
 
 
 class Row(NamedTuple):
@@ -32,31 +27,6 @@ class Row(NamedTuple):
     line: int  # counted from 1; for a JSON list the item's number
     record: Any
     reason: str = ""
-
-
-def read_text(path: Path) -> str:
-    """The file's text, without a byte-order mark.
-
-    Raises:
-        MissingFileError: if it is not there.
-        DataError: if it is not UTF-8.
-    """
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise MissingFileError(problem(str(path), "a file", "nothing", "Check the path")) from None
-    except IsADirectoryError:
-        raise DataError(problem(str(path), "a file", "a folder")) from None
-    except UnicodeDecodeError as error:
-        raise DataError(_no_text(path, error)) from None
-
-
-def _no_text(path: Path, error: UnicodeDecodeError) -> str:
-    """What a file is that is no UTF-8, as far as its beginning says it."""
-    other = f"another encoding (byte {error.start})", ""
-    got, step = next((said for mark, said in _MARKS.items() if error.object.startswith(mark)), other)
-    save = 'Save it as "CSV UTF-8"' if path.suffix.lower() in (".csv", ".tsv") else "Save it as UTF-8"
-    return problem(str(path), "UTF-8 text", got, step or save)
 
 
 def read_list(path: Path) -> list[Row]:
@@ -95,23 +65,6 @@ def read_lines(path: Path) -> Iterator[Row]:
                 yield Row(path, number, None, str(error))
 
 
-def text_lines(path: Path, newline: str | None = None) -> Iterator[str]:
-    """The file's lines, one at a time, without a byte-order mark; errors are those of :func:`read_text`.
-
-    Args:
-        path: the file.
-        newline: as ``open`` has it; ``""`` keeps how lines end.
-    """
-    if not path.is_file():
-        read_text(path)  # says what is wrong
-    try:
-        with open(path, encoding="utf-8-sig", newline=newline) as file:
-            yield from file
-    except UnicodeDecodeError:
-        read_text(path)  # says where
-        raise
-
-
 def followed(
     sources: Sequence[Iterable[Row]], paths: Sequence[Path], progress: Callable[[int, int], None]
 ) -> Sequence[Iterable[Row]]:
@@ -139,15 +92,14 @@ def followed(
 def _lines(path: Path) -> int:
     """How many lines a file of rows has; 0 where a row is not counted by lines, or nothing can be read."""
     try:
-        with open(path, "rb") as file:
+        with opened(path) as file:
             first = file.read(_CHUNK)
-            if path.suffix.lower() in (".parquet", ".pq", ".xlsx") or first.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(
-                b"["
-            ):
+            is_list = first.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"[")
+            if is_list or suffix_of(path) in (".parquet", ".pq", ".xlsx"):
                 return 0
             chunks = iter(lambda: file.read(_CHUNK), b"")
             return first.count(b"\n") + sum(chunk.count(b"\n") for chunk in chunks)
-    except OSError:
+    except (OSError, EOFError, zlib.error, DataError):  # what is packed may be damaged: reading it says so
         return 0
 
 

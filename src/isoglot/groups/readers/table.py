@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ...errors import short, some
+from ...files import stem_of, suffix_of
 from ...languages import called, canonical_tag, is_tag
 from .columns import KINDS_SAID, LANGUAGE, PROMPT, Columns, Survey, detected, given
 from .fields import read_fields
@@ -81,7 +82,7 @@ def of_fields(
 def _record(row: Row, columns: Columns, empty: Counter[str]) -> Row:
     """The row with the record of a group; empty cells are counted."""
     cells: Mapping[str, Any] = row.record
-    if columns.is_own and row.file.suffix.lower() in (".csv", ".tsv"):
+    if columns.is_own and suffix_of(row.file) in (".csv", ".tsv"):
         cells = {name: without_quote(cell) for name, cell in cells.items()}
     said = {role: str(cells[name]).strip() for role, name in columns.roles.items() if _is_there(cells.get(name))}
     record: dict[str, Any] = {name: cells[name] for name in columns.rest if _is_there(cells.get(name))}
@@ -91,7 +92,7 @@ def _record(row: Row, columns: Columns, empty: Counter[str]) -> Row:
     if "kind" in said:
         kind = said["kind"].lower()
         record["kind"] = KINDS_SAID.get(kind, kind)
-    record["id"] = said.get("id") or f"{row.file.stem}-{row.line}"
+    record["id"] = said.get("id") or f"{stem_of(row.file)}-{row.line}"
     if columns.languages:
         prompts = {tag: cells[name] for name, tag in columns.languages.items() if cells.get(name) is not None}
         there = {tag: cell for tag, cell in prompts.items() if not isinstance(cell, str) or cell.strip()}

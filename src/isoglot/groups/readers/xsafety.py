@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ...errors import DataError, MissingFileError, problem
+from ...files import stem_of, suffix_of
 from ...languages import canonical_tag, is_tag
 from .fields import TABLES
 from .positions import of_files
@@ -22,7 +23,7 @@ _OPEN = {"commonsense", "ethicsandmorality", "mentalhealth", "physicalharm"}
 
 def is_here(folder: Path) -> bool:
     """Whether a folder is of this shape: folders named by languages, with tables in them, English among them."""
-    return any(file.suffix.lower() in TABLES for file in folder.glob("en/*"))
+    return any(suffix_of(file) in TABLES for file in folder.glob("en/*"))
 
 
 def read(path: Path) -> Iterator[Row]:
@@ -44,9 +45,9 @@ def read(path: Path) -> Iterator[Row]:
         if not is_tag(tag):
             continue
         for file in sorted(folder.iterdir()):
-            if file.suffix.lower() not in TABLES:
+            if suffix_of(file) not in TABLES:
                 continue
-            key, name = _category(file.stem, folder.name)
+            key, name = _category(stem_of(file), folder.name)
             names.setdefault(key, name)
             before = categories.setdefault(key, {}).setdefault(tag, file)
             if before != file:
