@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 
 import pyarrow as pa
@@ -128,6 +129,45 @@ def test_what_columns_were_taken_for_is_told(tmp_path):
         "prompts in en (column EN), sw; kind from Kind; kept: more.",
         "one prompt a row.",
     ]
+
+
+@pytest.mark.parametrize("form", ["jsonl", "list", "columns"])
+def test_messages_whose_content_is_in_parts(tmp_path, form):
+    said = [
+        {"role": "system", "content": [{"type": "text", "text": "Be short."}]},
+        {"role": "user", "content": [{"type": "text", "text": "Name a bird."}, {"type": "input_text", "text": "Now."}]},
+    ]
+    record = {"id": "1", "kind": "harmless", "prompts": {"en": said}}
+    if form == "columns":
+        groups = PromptGroups.from_columns({"en": [said]}, kind="harmless")
+    else:
+        path = tmp_path / "a.json"
+        path.write_text(json.dumps(record if form == "jsonl" else [record]))
+        groups = PromptGroups.read(path)
+    assert groups[0].prompts["en"] == [
+        {"role": "system", "content": "Be short."},
+        {"role": "user", "content": "Name a bird.\nNow."},
+    ]
+    assert PromptGroups.read(groups.write(tmp_path / "b.jsonl"))[0] == groups[0]
+
+
+@pytest.mark.parametrize(
+    ("content", "got"),
+    [
+        (
+            [{"type": "text", "text": "What?"}, {"type": "image_url", "image_url": {}}],
+            "as part 2 one of type 'image_url'",
+        ),
+        ([{"type": "input_audio", "input_audio": {}}], "as part 1 one of type 'input_audio'"),
+        ([{"type": "text"}], "as part 1 {'type': 'text'}"),
+        ([7], "as part 1 7"),
+        ([], "[]"),
+    ],
+)
+def test_parts_that_are_no_text_are_refused_by_name(tmp_path, content, got):
+    path = jsonl(tmp_path / "a.jsonl", {"id": "1", "prompts": {"en": [{"role": "user", "content": content}]}})
+    with pytest.raises(DataError, match=r"line 1: prompts.en: message 0: expected .* got " + re.escape(f"{got}.")):
+        PromptGroups.read(path)
 
 
 def test_messages_in_the_share_gpt_form(tmp_path):

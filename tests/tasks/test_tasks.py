@@ -13,7 +13,16 @@ import pytest
 import tomllib
 from inspect_ai import eval as inspect_eval
 from inspect_ai._util.entrypoints import clear_entry_points_state
-from inspect_ai.model import ChatMessageSystem, ChatMessageUser, GenerateConfig, ModelOutput, ModelUsage, get_model
+from inspect_ai.model import (
+    ChatMessageSystem,
+    ChatMessageUser,
+    ContentImage,
+    ContentText,
+    GenerateConfig,
+    ModelOutput,
+    ModelUsage,
+    get_model,
+)
 
 from isoglot import PromptGroup, PromptGroups, RuleJudge
 from isoglot.errors import ConfigError, DataError, MissingFileError, ModelError
@@ -231,6 +240,10 @@ def test_conversations_go_through_inspect_and_back():
     assert [type(message) for message in sample.input] == [ChatMessageSystem, ChatMessageUser]
     assert model_api.prompt_of(sample.input) == said
     assert model_api.prompt_of([ChatMessageUser(content="Hi")]) == "Hi"
+    parts = [ContentText(text="What is this?"), ContentText(text="One word.")]
+    assert model_api.prompt_of([ChatMessageUser(content=parts)]) == "What is this?\nOne word."
+    with pytest.raises(DataError, match="message: expected parts of text, got one of type 'image'"):
+        model_api.prompt_of([ChatMessageUser(content=[*parts, ContentImage(image="a.png")])])
     assert (sample.id, sample.metadata["category"], sample.metadata["pivot"]) == ("1:en", "c", "en")
 
 

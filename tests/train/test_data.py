@@ -25,6 +25,19 @@ def read(tmp_path, records, answers=PAIR, *, chat=True):
     return read_data(path, answers, chat=chat)
 
 
+def in_parts(role, *texts):
+    return {"role": role, "content": [{"type": "text", "text": text} for text in texts]}
+
+
+def test_a_part_that_is_no_text_is_a_bad_row_that_names_it(tmp_path):
+    picture = {"type": "image_url", "image_url": {"url": "https://example.org/a.png"}}
+    bad = {"role": "user", "content": [{"type": "text", "text": "What is this?"}, picture]}
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, [{"prompt": [bad], "chosen": "A dog.", "rejected": "A cat."}])
+    assert "line 1: prompt: expected parts of text" in str(caught.value)
+    assert str(caught.value).endswith("got as part 2 one of type 'image_url'. Correct the row or remove it.")
+
+
 def sharegpt(who, text):
     return {"from": who, "value": text}
 
@@ -48,6 +61,14 @@ def sharegpt(who, text):
         {"prompt": [USER], "chosen": [USER, GOOD], "rejected": [USER, BAD]},
         {"chosen": [USER, GOOD], "rejected": [USER, BAD]},
         {"prompt": None, "chosen": [USER, GOOD], "rejected": [USER, BAD]},
+        {"prompt": [in_parts("user", "Why?")], "chosen": [in_parts("assistant", "So.")], "rejected": "No."},
+        {
+            "chosen": [in_parts("user", "Why?"), in_parts("assistant", "So.")],
+            "rejected": [
+                in_parts("user", "Why?"),
+                {"role": "assistant", "content": [{"type": "refusal", "refusal": "No."}]},
+            ],
+        },
     ],
 )
 def test_shapes_of_pairs(tmp_path, record):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import DataError, short
+from .parts import text_of
 
 Prompt = str | list[dict[str, str]]
 
@@ -27,27 +28,27 @@ ROLES: Mapping[str, str] = {
 
 
 def as_message(turn: Any, role: str | None = None) -> dict[str, Any]:
-    """A message with ``role`` and ``content``, its role by the name that chat templates know.
+    """A message with ``role`` and ``content``, its role by the name that chat templates know, its content one text.
 
     Args:
-        turn: ``{"role", "content"}`` or ``{"from", "value"}``; other keys are kept.
+        turn: ``{"role", "content"}`` or ``{"from", "value"}``, the content a text or parts of it; other keys are kept.
         role: of a message that says none; None: it must.
 
     Raises:
-        ValueError: in words, for what is neither, and for roles that no chat template knows.
+        ValueError: in words, for what is neither, roles that chat templates do not know, and parts that are no text.
     """
     if isinstance(turn, dict):
         said = turn.get("role", turn.get("from", role))
         content = turn.get("content", turn.get("value"))
-        if isinstance(said, str) and isinstance(content, str):
+        if isinstance(said, str) and isinstance(content, (str, list)):
             known = ROLES.get(said.strip().lower())
             if known is None:
                 step = f"known are {', '.join(ROLES)}"
                 raise ValueError(f"expected a message of user, assistant or system, got one of {short(said)}; {step}")
-            if turn.get("role") == known:
+            if turn.get("role") == known and isinstance(content, str):
                 return turn
             kept = {key: value for key, value in turn.items() if key not in ("role", "content", "from", "value")}
-            return {"role": known, "content": content, **kept}
+            return {"role": known, "content": text_of(content), **kept}
     raise ValueError(f"expected a message with role and content as strings, got {short(turn)}")
 
 

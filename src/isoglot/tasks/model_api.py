@@ -25,7 +25,7 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
 
-from ..errors import ModelError, problem
+from ..errors import DataError, ModelError, problem, short
 from ..evaluate.responses import Answer, Generator
 from ..evaluate.sampling import Draw
 from ..evaluate.template import chat_of_run, quantization_of_run
@@ -41,10 +41,25 @@ _SHAPING = ("top_p", "top_k", "stop_seqs", "frequency_penalty", "presence_penalt
 
 
 def prompt_of(messages: Sequence[ChatMessage]) -> Prompt:
-    """Messages of inspect_ai as a prompt: one of the user alone is its text."""
+    """Messages of inspect_ai as a prompt: one of the user alone is its text.
+
+    Raises:
+        DataError: for images, sound and whatever else a text model does not read.
+    """
     if len(messages) == 1 and messages[0].role == "user":
-        return messages[0].text
-    return [{"role": message.role, "content": message.text} for message in messages]
+        return _text(messages[0])
+    return [{"role": message.role, "content": _text(message)} for message in messages]
+
+
+def _text(message: ChatMessage) -> str:
+    parts = [] if isinstance(message.content, str) else message.content
+    if other := next((part.type for part in parts if part.type not in _READ), None):
+        step = "Ask a model that reads it, through its provider"
+        raise DataError(problem("message", "parts of text", f"one of type {short(other)}", step))
+    return message.text
+
+
+_READ = ("text", "reasoning")  # a thought is not repeated to the model, and may be there
 
 
 class IsoglotAPI(ModelAPI):
