@@ -14,6 +14,7 @@ from isoglot.calibrate.measuring import Labelled, judge_errors
 from isoglot.calibrate.people import agreements, truths
 from isoglot.calibrate.strata import draw
 from isoglot.errors import ConfigError, DataError
+from isoglot.files import sampled_hash
 from isoglot.judges import Verdict
 from isoglot.metrics import corrected_rate, wilson
 from isoglot.runs.calibration import Calibration, read_calibration
@@ -143,22 +144,64 @@ def test_more_labels_in_the_same_sheets_take_the_place_of_fewer(made, sheet, cal
     assert call("calibrate", sheet, second)[0] == 0
 
 
+@pytest.mark.parametrize("edited", [False, True], ids=["as it was", "filled further"])
+@pytest.mark.parametrize("where", ["renamed", "moved", "another's"])
+def test_a_sheet_is_known_by_its_content_and_its_place(made, sheet, tmp_path, call, calibrated, where, edited):
+    """By the name alone another person's sheet took the place of the first, and a renamed one was another."""
+    before = read_calibration(calibrated).labels["sheets"]
+    assert before == [{"file": "labels.csv", "path": "../labels/labels.csv", "hash": sampled_hash(sheet)}]
+    if where == "renamed":
+        path = sheet.rename(sheet.with_name("labels.final.csv"))
+    else:
+        path = tmp_path / "anna" / "labels.csv"
+        path.parent.mkdir()
+        path.write_bytes(sheet.read_bytes())
+    if where == "another's":
+        fill(path, dict.fromkeys(made.truth, ("invalid", "none")), skip=range(10, 120))
+    elif edited:
+        fill(path, made.truth, skip=range(20, 120))
+    status, _, err = call("calibrate", path, "--run", made.folder)
+    same = where != "another's" and not edited
+    assert status == (0 if same else 1), err
+    assert same or "expected nothing there, got the calibration on '../labels/labels.csv', not among these" in err
+    assert read_calibration(calibrated).labels["sheets"][0]["file"] == (path.name if same else "labels.csv")
+
+
+def test_calibrations_that_are_moved_with_their_sheets_go_on(made, sheet, tmp_path, call, calibrated, monkeypatch):
+    fill(sheet, made.truth, skip=range(20, 120))
+    (tmp_path / "moved").mkdir()
+    for name in ("calibrations", "labels"):
+        (tmp_path / name).rename(tmp_path / "moved" / name)
+    monkeypatch.chdir(tmp_path / "moved")
+    status, _, err = call("calibrate", "labels/labels.csv", "--run", made.folder)
+    assert (status, read_calibration(calibrated).n) == (0, 20), err
+
+
+def test_the_calibration_of_an_earlier_version_knows_sheets_by_their_names(made, sheet, call, calibrated):
+    older = json.loads(calibrated.read_text())
+    del older["labels"]["sheets"][0]["path"]
+    calibrated.write_text(json.dumps(older))
+    fill(sheet, made.truth, skip=range(20, 120))
+    assert call("calibrate", sheet)[0] == 0
+    assert read_calibration(calibrated).labels["sheets"][0]["path"] == "../labels/labels.csv"
+
+
 @pytest.mark.parametrize(
-    "other",
+    ("other", "said"),
     [
-        {"judge": "http"},
-        {"version": "3"},
-        {"labels": {"evaluation": "other"}},
-        {"labels": {"prompts_hash": "beef"}},
-        {"labels": {"model_hash": "2"}},
-        {"labels": {"model_hash": None, "model": "runs/other"}},
-        {"labels": {"sheets": [{"file": "others.csv"}]}},
-        {"labels": {"sheets": 3}},
-        {"labels": 3},
+        ({"judge": "http"}, "the calibration of another judge or version"),
+        ({"version": "3"}, "the calibration of another judge or version"),
+        ({"labels": {"evaluation": "other"}}, "the calibration on another evaluation"),
+        ({"labels": {"prompts_hash": "beef"}}, "the calibration on another evaluation"),
+        ({"labels": {"model_hash": "2"}}, "the calibration on another model"),
+        ({"labels": {"model_hash": None, "model": "runs/other"}}, "the calibration on another model"),
+        ({"labels": {"sheets": [{"file": "a.csv"}]}}, "the calibration on 'a.csv', not among these sheets"),
+        ({"labels": {"sheets": 3}}, "the calibration on no known sheets"),
+        ({"labels": 3}, "another file"),
     ],
     ids=str,
 )
-def test_another_calibration_is_not_written_over_unasked(made, sheet, tmp_path, call, calibrated, other):
+def test_another_calibration_is_not_written_over_unasked(made, sheet, tmp_path, call, calibrated, other, said):
     folder = write(tmp_path / made.folder.name, pairs_of(150, 0.6, 0.95, seed=1)[0], model="runs/dpo", model_hash="1")
     assert call("calibrate", sheet, "--run", folder, "--force")[0] == 0
     there = json.loads(calibrated.read_text())
@@ -168,7 +211,7 @@ def test_another_calibration_is_not_written_over_unasked(made, sheet, tmp_path, 
     before = calibrated.read_bytes()
     status, _, err = call("calibrate", sheet, "--run", folder)
     assert (status, calibrated.read_bytes()) == (1, before)
-    assert f"{calibrated}: expected nothing there, got another calibration. Choose another" in err
+    assert f"{calibrated}: expected nothing there, got {said}. Choose another" in err
     assert call("calibrate", sheet, "--run", folder, "--force")[0] == 0
     assert read_calibration(calibrated).n == 10
 

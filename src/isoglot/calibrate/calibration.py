@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,7 +14,7 @@ from ..files import sampled_hash, write_json
 from ..runs.calibration import FOLDER, JudgeErrors, calibration_file
 from ..runs.json_file import readable_object
 from .design import DESIGN, Design, read_design, refused
-from .earlier import goes_on
+from .earlier import another
 from .judged import JudgedFolder, Pair, read_judged
 from .labels import Sheets, read_sheets
 from .measuring import Labelled, judge_errors
@@ -53,7 +54,8 @@ def calibrate(
         judge: whose verdicts; None: those that the sample was drawn by.
         truth: what counts where people differ, see :func:`~isoglot.calibrate.people.truths`.
         force: whether a file that holds another calibration is written over; it is no other while judge, evaluation
-            and sheets are the same, whatever labels have come to them.
+            and sheets are the same, whatever labels have come to them. A sheet is the same in its place, and with
+            its content in any other.
 
     Raises:
         MissingFileError, DataError: for sheets that cannot be used, with every bad row; for labels drawn by another
@@ -76,13 +78,13 @@ def calibrate(
         raise DataError(problem(str(folder), "the version of its judge", "no file that says it", "Run isoglot judge"))
     frame = [one for one in found.known if design is None or one[0].language in design.languages]
     labelled = _labelled(read, frame, found, truth)
-    record = _record(sheets, read, found, frame, labelled, truth)
     path = Path(FOLDER) / calibration_file(found.judge) if output is None else output
+    record = _record(_named(sheets, path), read, found, frame, labelled, truth)
     if path.is_dir():
         raise ConfigError(problem("output", "a file to write", f"the folder {path}", "Name a file"))
-    if path.exists() and not force and not goes_on(readable_object(path), record):
+    if path.exists() and not force and (other := another(readable_object(path), record)):
         step = "Choose another with --output, or write over it with --force"
-        raise RunError(problem(str(path), "nothing there", "another calibration", step))
+        raise RunError(problem(str(path), "nothing there", other, step))
     write_json(path, record)
     return Calibrated(path, record, _notes(record, frame))
 
@@ -122,8 +124,18 @@ def _labelled(read: Sheets, frame: Sequence[Pair], found: JudgedFolder, truth: T
     return labelled
 
 
+def _named(sheets: Sequence[Path], output: Path) -> list[dict[str, str]]:
+    """By what sheets are known again: content, and place from the calibration's folder, which may move with them."""
+    folder = output.absolute().parent
+    places = [Path(os.path.relpath(sheet.absolute(), folder)).as_posix() for sheet in sheets]
+    return [
+        {"file": sheet.name, "path": place, "hash": sampled_hash(sheet)}
+        for sheet, place in zip(sheets, places, strict=True)
+    ]
+
+
 def _record(
-    sheets: Sequence[Path],
+    sheets: Sequence[Mapping[str, str]],
     read: Sheets,
     found: JudgedFolder,
     frame: Sequence[Pair],
@@ -146,7 +158,7 @@ def _record(
 
 
 def _origin(
-    sheets: Sequence[Path], read: Sheets, found: JudgedFolder, labelled: Sequence[Labelled], truth: Truth
+    sheets: Sequence[Mapping[str, str]], read: Sheets, found: JudgedFolder, labelled: Sequence[Labelled], truth: Truth
 ) -> dict[str, Any]:
     """Where the labels come from."""
     ids = {label.id for label in read.labels}
@@ -155,7 +167,7 @@ def _origin(
         "model": found.protocol.get("model"),
         "model_hash": found.protocol.get("model_hash"),
         "prompts_hash": found.protocol.get("prompts_hash"),
-        "sheets": [{"file": sheet.name, "hash": sampled_hash(sheet)} for sheet in sheets],
+        "sheets": list(sheets),
         "annotators": read.annotators,
         "truth": truth if len(read.annotators) > 1 else "one person",
         "unlabelled": len(read.empty_ids - ids),
