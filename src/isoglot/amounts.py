@@ -1,6 +1,11 @@
-"""How many of something there are, in words."""
+"""How many of something there are: in words, and whether a number can say it."""
 
 from __future__ import annotations
+
+import operator
+from typing import Any
+
+from .errors import problem, short
 
 
 def counted(count: int, noun: str) -> str:
@@ -11,3 +16,23 @@ def counted(count: int, noun: str) -> str:
         ('1 group', '0 groups', '2,000 bad rows')
     """
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def whole_problems(where: str, value: Any, least: int, step: str = "") -> list[str]:
+    """What is wrong with a number of things; nothing with a whole number that is large enough, of any kind.
+
+    Args:
+        where: the setting.
+        value: as given. ``True`` is no number here, though Python has it as one.
+        least: that it may be.
+        step: what the user does next.
+
+    Example:
+        >>> whole_problems("batch_size", 16, 1), whole_problems("batch_size", 0, 1)
+        ([], ['batch_size: expected a whole number >= 1, got 0.'])
+    """
+    try:
+        good = not isinstance(value, bool) and operator.index(value) >= least
+    except TypeError:
+        good = False
+    return [] if good else [problem(where, f"a whole number >= {least}", short(value), step)]

@@ -170,7 +170,7 @@ def test_what_else_is_given_is_of_its_kind(trainer, tiny_model, tokenizer, group
         "attach, chat_template_kwargs: expected a mapping, as {'enable_thinking': False}, got ['enable_thinking'].",
         "attach, system_prompt: expected a text, got 3.",
     ]
-    for wrong in (-1, 0, "many", math.nan):
+    for wrong in (-1, 0, "many", math.nan, True):
         with pytest.raises(ConfigError, match=r"step_tokens: expected a number of tokens above 0, got "):
             Attachment.for_model(tiny_model, tokenizer, TERM, groups, step_tokens=wrong)
 
@@ -178,13 +178,24 @@ def test_what_else_is_given_is_of_its_kind(trainer, tiny_model, tokenizer, group
 @pytest.mark.parametrize(
     ("wrong", "told"),
     [
-        (-1, "step: expected a whole number from 0, got -1. Count optimizer steps from 0."),
+        (-1, "step: expected a whole number >= 0, got -1. Count optimizer steps from 0."),
         ("2", "step: expected a whole number from 0, or a Turn of whole numbers, got '2'. Count optimizer steps."),
         (1.5, "step: expected a whole number from 0, or a Turn of whole numbers, got 1.5. Count optimizer steps."),
         (
             Turn(0, micro_step=2, micro_steps=2, rank=3, world_size=2),
-            "turn.micro_step: expected a whole number from 0 to 1, got 2. The step has 2 micro-steps.\n"
-            "turn.rank: expected a whole number from 0 to 1, got 3. There are 2 processes.",
+            "turn.micro_step: expected a whole number from 0 to 1, got 2. "
+            "Count from 0, or give turn.micro_steps: it is 2.\n"
+            "turn.rank: expected a whole number from 0 to 1, got 3. Count from 0, or give turn.world_size: it is 2.",
+        ),
+        (
+            Turn(0, micro_steps=1.5, rank="0"),
+            "turn.micro_steps: expected a whole number, got 1.5.\nturn.rank: expected a whole number, got '0'.",
+        ),
+        (
+            Turn(-1, micro_steps=0, world_size=-2),
+            "step: expected a whole number >= 0, got -1. Count optimizer steps from 0.\n"
+            "turn.micro_steps: expected a whole number >= 1, got 0. A step has one micro-step or more.\n"
+            "turn.world_size: expected a whole number >= 1, got -2. A step has one process or more.",
         ),
     ],
 )

@@ -160,7 +160,7 @@ def test_settings_that_cannot_work_are_told_together(tiny_model, tokenizer):
     with pytest.raises(ConfigError) as raised:
         Generator(tiny_model, tokenizer, max_new_tokens=128, batch_size=0)
     assert "max_new_tokens: expected 1 to 127" in str(raised.value)
-    assert "batch_size: expected at least 1" in str(raised.value)
+    assert "batch_size: expected a whole number >= 1, got 0" in str(raised.value)
 
 
 def test_answers_longer_than_the_context_name_the_option(tiny_model, tokenizer):

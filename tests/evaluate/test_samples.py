@@ -101,8 +101,13 @@ def test_settings_of_the_draws():
     assert Decoding().as_dict() == {"greedy": True, "max_new_tokens": 256}
     with pytest.raises(ConfigError, match="samples: expected 1, since without a temperature all are alike"):
         Decoding(samples=2)
-    with pytest.raises(ConfigError, match=r"temperature: expected 0 or more.*\nsamples: expected at least 1"):
+    with pytest.raises(
+        ConfigError, match=r"samples: expected a whole number >= 1, got 0\.\ntemperature: expected 0 or "
+    ):
         Decoding(temperature=math.nan, samples=0)
+    for wrong in (0, -1, 1.5, "2", True):
+        with pytest.raises(ConfigError, match="max_new_tokens: expected a whole number >= 1, got "):
+            Decoding(max_new_tokens=wrong)
     seeds = {
         Decoding(temperature=1, seed=seed).seed_of((str(n), "en", k)) for seed in (0, 1) for n in (1, 2) for k in (0, 1)
     }

@@ -203,6 +203,9 @@ def test_selection():
     assert [g.id for g in groups.select(kinds=["harmful"])] == ["1", "3", "4"]
     assert [g.id for g in groups.select(languages=["sw"])] == ["1", "3"]
     assert [g.id for g in groups.select(limit=1)] == ["1", "2", "3"]
+    for wrong in (-1, 1.5, "2"):
+        with pytest.raises(DataError, match="limit: expected a whole number >= 0, got "):
+            groups.select(limit=wrong)
     assert [g.id for g in groups.select(without=["1"])] == ["2", "3", "4"]
     assert groups.languages == ("en", "sw")
     assert groups.select(kinds="harmless") == groups.select(kinds=["harmless"])

@@ -211,7 +211,11 @@ def test_names_and_options_that_do_not_exist_are_said(served):
         (guard, "llama-guard-3:x.md", {}, "expected nothing after its name, got 'llama-guard-3:x.md'"),
         (rubric, "strongreject:high", {}, "rubric strongreject:high: expected a threshold after the colon, as in 0.4"),
         (guard, "shieldgemma:1.5", {}, "threshold: expected a number above 0 and below 1, got 1.5"),
-        (rubric, "safety", {"timeout": 0}, "timeout: expected a number above 0, got 0"),
+        (rubric, "safety", {"timeout": 0}, "timeout: expected a number of seconds above 0, got 0"),
+        (rubric, "safety", {"timeout": "9"}, "timeout: expected a number of seconds above 0, got '9'"),
+        (rubric, "safety", {"longest_wait": -1}, "longest_wait: expected a number of seconds, 0 or more, got -1"),
+        (guard, "llama-guard-3", {"max_tokens": 0}, "max_tokens: expected a whole number >= 1, got 0. Leave it out"),
+        (guard, "llama-guard-3", {"attempts": True}, "attempts: expected a whole number >= 1, got True"),
     ):
         with pytest.raises(ConfigError) as caught:
             make(name, MODEL, **options)

@@ -206,7 +206,7 @@ def test_what_cannot_be_called_is_said_before_a_call(monkeypatch):
         assert "[bold]" not in str(caught.value)
         assert "\n" not in str(caught.value)
         assert ".." not in str(caught.value).replace("/...", "")
-    with pytest.raises(ConfigError, match="concurrency: expected a number above 0, got 0"):
+    with pytest.raises(ConfigError, match="concurrency: expected a whole number >= 1, got 0"):
         Provider("mockllm/model", concurrency=0)
     assert sys.excepthook is hook
     monkeypatch.setattr("isoglot.extras.importlib.util.find_spec", lambda _name: None)

@@ -7,6 +7,7 @@ import operator
 from collections.abc import Mapping
 from typing import Any
 
+from ..amounts import whole_problems
 from ..consistency import Consistency
 from ..errors import ConfigError, problem, raise_all, short
 from ..groups.arguments import groups_problems
@@ -54,7 +55,8 @@ def check_for_model(model: Any, tokenizer: Any, consistency: Any, groups: Any, s
         *tokenizer_problems(_FOR_MODEL, tokenizer),
         *_settings_and_groups(_FOR_MODEL, consistency, groups),
     ]
-    if step_tokens is not None and not (isinstance(step_tokens, (int, float)) and 0 < step_tokens < math.inf):
+    is_number = isinstance(step_tokens, (int, float)) and not isinstance(step_tokens, bool)
+    if step_tokens is not None and not (is_number and 0 < step_tokens < math.inf):
         step = "Count those of your own training in an optimizer step, or leave it out"
         found.append(problem(f"{_FOR_MODEL}, step_tokens", "a number of tokens above 0", short(step_tokens), step))
     raise_all(found, ConfigError)
@@ -67,27 +69,46 @@ def checked_turn(step: Any) -> Turn:
         step: a whole number from 0, of any kind (numpy's, a tensor of one), or a :class:`Turn` of such numbers.
 
     Raises:
-        ConfigError: for what is none, and for a micro-step or process beyond those there are, whose groups would be
-            another's.
+        ConfigError: for what is none, for a step of no micro-steps or processes, and for a micro-step or process beyond
+            those there are, whose groups would be another's.
     """
     given = step if isinstance(step, Turn) else Turn(step)
-    try:
-        turn = Turn(*map(operator.index, given))
-    except TypeError:
-        expected = "a whole number from 0, or a Turn of whole numbers"
-        raise ConfigError(problem("step", expected, short(step), "Count optimizer steps")) from None
-    found = [
-        problem(f"turn.{name}", f"a whole number from 0 to {last}", value, why)
-        for name, value, last, why in (
-            ("micro_step", turn.micro_step, turn.micro_steps - 1, f"The step has {turn.micro_steps} micro-steps"),
-            ("rank", turn.rank, turn.world_size - 1, f"There are {turn.world_size} processes"),
-        )
-        if not 0 <= value <= last
-    ]
-    if turn.step < 0:
-        found.insert(0, problem("step", "a whole number from 0", turn.step, "Count optimizer steps from 0"))
+    if found := [
+        _no_whole_number(step, name, value) for name, value in given._asdict().items() if not _is_whole(value)
+    ]:
+        raise ConfigError("\n".join(found))
+    turn = Turn(*map(operator.index, given))
+    found = whole_problems("step", turn.step, 0, "Count optimizer steps from 0")
+    found += _place("micro_step", turn.micro_step, "micro_steps", turn.micro_steps, "micro-step")
+    found += _place("rank", turn.rank, "world_size", turn.world_size, "process")
     raise_all(found, ConfigError)
     return turn
+
+
+def _is_whole(value: Any) -> bool:
+    try:
+        operator.index(value)
+    except TypeError:
+        return False
+    return not isinstance(value, bool)
+
+
+def _no_whole_number(step: Any, name: str, value: Any) -> str:
+    """What is said of a part of a turn, or of a step by itself."""
+    if isinstance(step, Turn):
+        return problem(f"turn.{name}", "a whole number", short(value))
+    expected = "a whole number from 0, or a Turn of whole numbers"
+    return problem("step", expected, short(step), "Count optimizer steps")
+
+
+def _place(name: str, value: int, of: str, count: int, noun: str) -> list[str]:
+    """What is wrong with one of several parts of a step; where their number is none, nothing is said of the one."""
+    if none := whole_problems(f"turn.{of}", count, 1, f"A step has one {noun} or more"):
+        return none
+    if 0 <= value < count:
+        return []
+    step = f"Count from 0, or give turn.{of}: it is {count}"
+    return [problem(f"turn.{name}", f"a whole number from 0 to {count - 1}", value, step)]
 
 
 def _settings_and_groups(where: str, consistency: Any, groups: Any) -> list[str]:

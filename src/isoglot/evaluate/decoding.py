@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..amounts import whole_problems
 from ..errors import ConfigError, problem, raise_all
 from ..runs import Key
 
@@ -35,12 +36,13 @@ class Decoding:
     extra_body: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        problems = []
+        problems = [
+            *whole_problems("max_new_tokens", self.max_new_tokens, 1),
+            *whole_problems("samples", self.samples, 1),
+        ]
         if not (math.isfinite(self.temperature) and self.temperature >= 0):
             problems.append(problem("temperature", "0 or more", self.temperature))
-        if self.samples < 1:
-            problems.append(problem("samples", "at least 1", self.samples))
-        elif self.samples > 1 and self.temperature == 0:
+        if not problems and self.samples > 1 and self.temperature == 0:
             got, step = f"{self.samples} at temperature 0", "Give a temperature, such as 0.8"
             problems.append(problem("samples", "1, since without a temperature all are alike", got, step))
         raise_all(problems, ConfigError)

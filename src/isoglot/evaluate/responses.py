@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
+from ..amounts import whole_problems
 from ..errors import ConfigError, problem, raise_all
 from ..groups import Prompt, PromptGroup, prompt_text
 from ..groups.borderline import category_of
@@ -75,12 +76,11 @@ class Generator:
         self._decoding = Decoding(max_new_tokens, temperature, seed=seed)
         context = most_positions(model)
         problems = []
-        if max_new_tokens < 1 or (context and max_new_tokens >= context):
-            most = f"1 to {context - 1}, so that a prompt fits the context" if context else "at least 1"
-            step = f"Give --max-new-tokens {context // 2}, or a model with a longer context" if context else ""
+        if context and max_new_tokens >= context:
+            most = f"1 to {context - 1}, so that a prompt fits the context"
+            step = f"Give --max-new-tokens {context // 2}, or a model with a longer context"
             problems.append(problem("max_new_tokens", most, max_new_tokens, step))
-        if batch_size < 1:
-            problems.append(problem("batch_size", "at least 1", batch_size))
+        problems += whole_problems("batch_size", batch_size, 1)
         raise_all(problems, ConfigError)
         self.max_length = context - max_new_tokens if context else None  # of a prompt
         self.end = end_tokens(model, tokenizer)

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, overload
 
-from ..amounts import counted
+from ..amounts import counted, whole_problems
 from ..errors import DataError, problem, raise_all, short
 from ..languages import among, canonical_tag, instead
 from . import hashes
@@ -182,7 +182,7 @@ class PromptGroups(Sequence[PromptGroup]):
             limit: at most so many groups of each kind, the first ones; None: all.
 
         Raises:
-            DataError: for a kind that there is not, or a language that no group has.
+            DataError: for a kind that there is not, a language that no group has, a limit below 0.
         """
         there = self.languages
         languages = [languages] if isinstance(languages, str) else languages
@@ -193,6 +193,7 @@ class PromptGroups(Sequence[PromptGroup]):
             for tag in languages or ()
             if among(tag, there) is None
         ]
+        problems += [] if limit is None else whole_problems("limit", limit, 0)
         raise_all(problems, DataError)
         languages = languages if languages is None else [one for tag in languages if (one := among(tag, there))]
         dropped, kept, counts = {without} if isinstance(without, str) else set(without), [], Counter[str | None]()

@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..errors import ConfigError, MissingFileError, problem, unknown
+from ..amounts import whole_problems
+from ..errors import ConfigError, MissingFileError, problem, raise_all, unknown
 from ..providers import Provider
 from .asked import AskedJudge, Form
 
@@ -58,8 +59,16 @@ def made(
     elif "policy" in takes and "policy" not in of_form:
         step = "The policy is yours: a text file that says what a response must not do"
         raise ConfigError(problem(f"{kind} {base}", f"{base}:FILE", repr(name), step))
-    form = maker(**of_form)
-    return AskedJudge(kind, form, _provider(form, provider, of_provider), options.get(_LENGTH))
+    longest, form = _longest(options), maker(**of_form)
+    return AskedJudge(kind, form, _provider(form, provider, of_provider), longest)
+
+
+def _longest(options: Mapping[str, Any]) -> int | None:
+    """Tokens of an answer; None: the form's own."""
+    longest: int | None = options.get(_LENGTH)
+    if longest is not None:
+        raise_all(whole_problems(_LENGTH, longest, 1, "Leave it out for the judge's own"), ConfigError)
+    return longest
 
 
 def _number(where: str, text: str) -> float:

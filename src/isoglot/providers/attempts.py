@@ -11,8 +11,9 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
+from ..amounts import whole_problems
 from ..calls import pause, stopped, within
-from ..errors import ConfigError, problem
+from ..errors import ConfigError, problem, raise_all, short
 
 T = TypeVar("T")
 # What reading an answer raises that is none: broken JSON, nothing where the answer would be.
@@ -32,6 +33,10 @@ class GaveUp(Exception):  # noqa: N818 - not one for users: who calls says what 
         self.error, self.attempts = error, attempts
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 class Attempts:
     """Bounds of all calls to one server.
 
@@ -45,15 +50,18 @@ class Attempts:
         longest_wait: seconds between two attempts, at most. The wait doubles, with some chance in it.
 
     Raises:
-        ConfigError: for numbers that are not above 0.
+        ConfigError: for numbers that cannot be, all at once.
     """
 
     def __init__(
         self, *, concurrency: int = 8, attempts: int = 5, timeout: float = 120.0, longest_wait: float = 60.0
     ) -> None:
-        for name, value in {"concurrency": concurrency, "attempts": attempts, "timeout": timeout}.items():
-            if value <= 0:
-                raise ConfigError(problem(name, "a number above 0", value))
+        wrong = [*whole_problems("concurrency", concurrency, 1), *whole_problems("attempts", attempts, 1)]
+        if not (_is_number(timeout) and timeout > 0):
+            wrong.append(problem("timeout", "a number of seconds above 0", short(timeout)))
+        if not (_is_number(longest_wait) and longest_wait >= 0):
+            wrong.append(problem("longest_wait", "a number of seconds, 0 or more", short(longest_wait)))
+        raise_all(wrong, ConfigError)
         self.concurrency, self.attempts = concurrency, attempts
         self.timeout, self.longest_wait = timeout, longest_wait
         self._not_before = 0.0  # of the monotonic clock
