@@ -12,7 +12,7 @@ import pytest
 from isoglot import PromptGroups
 from isoglot.errors import ConfigError, RunError
 from isoglot.evaluate.prompt_sets import language_facts
-from isoglot.providers.usage import Price, Usage
+from isoglot.providers.usage import Price
 from isoglot.translate import Link, Plan, links, translate_groups
 from isoglot.translate.attempts import Task, attempt
 from isoglot.translate.in_order import in_order
@@ -20,6 +20,7 @@ from isoglot.translate.preview import preview
 from isoglot.translate.translating import cache_path
 from isoglot.translators import NoPair
 from isoglot.translators.asking import Asker
+from isoglot.translators.asks import Backend
 from isoglot.translators.cache import NOWHERE, TranslationCache, opened
 
 from .world import BROKEN, DECLINED, Fake, groups, right, text
@@ -136,7 +137,7 @@ def test_a_pair_that_turns_out_to_be_lacking_goes_to_the_next_and_is_asked_for_n
 
 def test_what_was_translated_before_a_pair_was_lacking_is_taken_all_the_same(tmp_path):
     async def prompts_of(translator, cache, *sources):
-        asker = Asker(translator, cache, threading.Event(), Usage())
+        asker = Asker(Backend(translator, cache), threading.Event())
         made = [await attempt(asker, Task(source, "en", "de")) for source in sources]
         return [one.prompt for one in made]
 

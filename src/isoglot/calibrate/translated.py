@@ -12,10 +12,10 @@ from ..calls import run
 from ..evaluate.judging import exchange_of
 from ..judges import Exchange
 from ..languages import UNDETERMINED
-from ..providers.usage import Usage
 from ..runs import Response
 from ..translators import Translator
 from ..translators.asking import Asker
+from ..translators.asks import Backend
 from ..translators.cache import opened
 from .judged import JudgedFolder, Pair
 from .strata import kind_of
@@ -64,9 +64,8 @@ def translations(found: JudgedFolder, chosen: Sequence[Pair], translator: Transl
         RunError: when the translator does not work any more.
     """
     wanted = list(_wanted(found, chosen))
-    usage = Usage()
     with opened(found.folder / KEPT) as cache:
-        asker = Asker(translator, cache, threading.Event(), usage)
+        asker = Asker(Backend(translator, cache), threading.Event())
         texts = run(lambda: _asked(asker, wanted))
         record = asker.record()
     made = [

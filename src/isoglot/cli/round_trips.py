@@ -58,6 +58,7 @@ def round_trips(folder: Path, calls: Calls, show: Show) -> Iterator[Measure]:
 @contextmanager
 def counting(folder: Path, calls: Calls | None) -> Iterator[Counting | None]:
     """What counts the round trips, if any are asked for."""
+    from ..translators.asks import Backend
     from ..translators.cache import opened
     from ..translators.counting import Counting
 
@@ -65,4 +66,4 @@ def counting(folder: Path, calls: Calls | None) -> Iterator[Counting | None]:
         yield None
         return
     with opened(folder / ROUND_TRIPS, read_only=True) as cache:
-        yield Counting(calls.translator(cache), cache, calls.usage)
+        yield Counting(Backend(calls.translator(cache), cache, calls.usage))

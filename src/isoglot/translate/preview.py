@@ -10,6 +10,7 @@ from typing import Any
 
 from ..groups import PromptGroups
 from ..providers.usage import Usage
+from ..translators.asks import Backend
 from ..translators.cache import TranslationCache
 from ..translators.counting import Counting
 from .attempts import unusable
@@ -37,7 +38,7 @@ def preview(
     """
     refuse_impossible(groups, plan, chain)
     refuses = unusable if plan.retry_failed else None
-    counting = [Counting(one.translator, cache, Usage(one.price), one.name, refuses) for one in chain]
+    counting = [Counting(Backend(one.translator, cache, Usage(one.price), one.name, refuses)) for one in chain]
     cells = asyncio.run(_count(groups, plan, counting))
     leaves_all = [plan.best_of or one.only_asking_tells for one in counting]
     return {

@@ -17,6 +17,7 @@ from ..languages import meant
 from ..progress import Show, Silent
 from ..providers.usage import Usage, usage_said
 from ..translators.asking import Asker
+from ..translators.asks import Backend
 from ..translators.cache import TranslationCache
 from .attempts import Attempt, unusable
 from .cells import completed, refuse_impossible, source_of, task_of, to_do
@@ -69,7 +70,8 @@ def translate_groups(
     show.begin("Looking at the backends")
     refuse_impossible(groups, plan, chain)
     refuses = unusable if plan.retry_failed else None
-    askers = [Asker(one.translator, cache, enough, Usage(one.price), one.name, refuses) for one in chain]
+    backends = [Backend(one.translator, cache, Usage(one.price), one.name, refuses) for one in chain]
+    askers = [Asker(one, enough) for one in backends]
     work = _Work(groups, plan, askers, Report(output, plan.targets, askers), show)
     run(lambda: work.main(enough))
     return work.report

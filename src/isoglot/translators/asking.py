@@ -8,10 +8,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from ..providers.patience import Patience
-from ..providers.usage import Usage
-from .asks import Asks, Pair, Refuses
-from .cache import Kept, TranslationCache
-from .translator import NoPair, Translation, Translator
+from .asks import Asks, Backend, Pair
+from .cache import Kept
+from .translator import NoPair, Translation
 
 
 class Stopped(Exception):  # noqa: N818 - no error: the work ends before this was asked
@@ -29,12 +28,8 @@ class Asker(Asks):
     by the next run it may have been installed. What was translated before is still found.
 
     Args:
-        translator: which.
-        cache: where translations are kept.
+        backend: which.
         enough: set when nothing more is to be asked; what waits raises :class:`Stopped` then.
-        usage: takes the tokens.
-        name: of the translator, for people; None: its spec.
-        refuses: which of what is kept is asked for again; None: nothing.
 
     Attributes:
         calls: that were made.
@@ -44,16 +39,8 @@ class Asker(Asks):
         worked: whether it has given any translation, kept ones included.
     """
 
-    def __init__(
-        self,
-        translator: Translator,
-        cache: TranslationCache,
-        enough: threading.Event,
-        usage: Usage,
-        name: str | None = None,
-        refuses: Refuses | None = None,
-    ) -> None:
-        super().__init__(translator, cache, usage, name, refuses)
+    def __init__(self, backend: Backend, enough: threading.Event) -> None:
+        super().__init__(backend)
         self.lacks: dict[Pair, str] = {}
         self.worked = False
         self._enough = enough
@@ -61,7 +48,7 @@ class Asker(Asks):
         self._waiting: defaultdict[Pair, list[str]] = defaultdict(list)
         self._running: set[asyncio.Task[None]] = set()
         self._due = False
-        self._patience, self._reasons = Patience(translator.concurrency), Counter[str]()
+        self._patience, self._reasons = Patience(self.translator.concurrency), Counter[str]()
         self._gone: Exception | None = None
 
     async def ask(self, text: str, source: str, target: str) -> Kept:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..providers.usage import Usage
@@ -14,15 +15,30 @@ Pair = tuple[str, str]  # source and target
 Refuses = Callable[[str, str, str, Translation], bool]  # of a text, its language, the target, and what is kept
 
 
-class Asks(ABC):
-    """What gives translations of one translator.
+@dataclass(frozen=True)
+class Backend:
+    """A translator as it is asked in a chain, and where its translations are kept.
 
-    Args:
+    Attributes:
         translator: which.
         cache: where translations are kept.
-        usage: takes the tokens.
+        usage: takes the tokens, those that it would be where nothing is asked.
         name: of the translator, for people; None: its spec.
         refuses: which of what is kept is asked for again; None: nothing.
+    """
+
+    translator: Translator
+    cache: TranslationCache
+    usage: Usage = field(default_factory=Usage)
+    name: str | None = None
+    refuses: Refuses | None = None
+
+
+class Asks(ABC):
+    """What gives translations of one backend.
+
+    Args:
+        backend: which.
 
     Attributes:
         found: texts that were there already.
@@ -30,16 +46,10 @@ class Asks(ABC):
         calls: in which they are.
     """
 
-    def __init__(
-        self,
-        translator: Translator,
-        cache: TranslationCache,
-        usage: Usage,
-        name: str | None = None,
-        refuses: Refuses | None = None,
-    ) -> None:
-        self.translator, self.usage, self.name = translator, usage, name or translator.spec
-        self._cache, self._refuses = cache, refuses
+    def __init__(self, backend: Backend) -> None:
+        self.translator, self.usage = backend.translator, backend.usage
+        self.name = backend.name or backend.translator.spec
+        self._cache, self._refuses = backend.cache, backend.refuses
         self._again: set[int] = set()  # by hash: what was refused in this run, and is taken as it is then
         self.found = self.texts = self.calls = 0
         self._why_not: dict[Pair, str] = {}

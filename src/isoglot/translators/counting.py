@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 
-from ..providers.usage import Usage
-from .asks import Asks, Pair, Refuses
-from .cache import Kept, TranslationCache
-from .translator import Translator
+from .asks import Asks, Backend, Pair
+from .cache import Kept
 
 
 class Counting(Asks):
@@ -16,22 +14,11 @@ class Counting(Asks):
     One that only looks a text up is asked, so that what it does not have is counted for others.
 
     Args:
-        translator: which.
-        cache: where translations are kept.
-        usage: takes about how many tokens it would be.
-        name: of the translator, for people; None: its spec.
-        refuses: which of what is kept is asked for again; None: nothing.
+        backend: which.
     """
 
-    def __init__(
-        self,
-        translator: Translator,
-        cache: TranslationCache,
-        usage: Usage,
-        name: str | None = None,
-        refuses: Refuses | None = None,
-    ) -> None:
-        super().__init__(translator, cache, usage, name, refuses)
+    def __init__(self, backend: Backend) -> None:
+        super().__init__(backend)
         self._asked: set[int] = set()  # by hash: of a million texts, too
         self._of_pair: Counter[Pair] = Counter()
 

@@ -16,6 +16,7 @@ from ...progress import Show, Silent
 from ...providers.usage import Usage, usage_said
 from ...translators import Translation, Translator
 from ...translators.asking import Asker, Stopped
+from ...translators.asks import Backend
 from ...translators.cache import TranslationCache
 from ..measure import Cell
 from .compared import Compared, Fits, Seen
@@ -56,7 +57,7 @@ class RoundTrip(Compared):
 
         super().__init__(translator.spec, "round_trip")
         self._enough = threading.Event()
-        self._asker = Asker(translator, cache, self._enough, usage or Usage())
+        self._asker = Asker(Backend(translator, cache, usage or Usage()), self._enough)
         self._show, self._done, self._chrf = show or Silent(), set[int](), CHRF()
         self.gave_up = ""
         self._came_back = set[str]()  # languages
