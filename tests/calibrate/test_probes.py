@@ -17,6 +17,7 @@ from isoglot.judges.probes.changes import sentence
 from isoglot.judges.wording import with_phrases
 from isoglot.languages import identify
 from isoglot.metrics import wilson
+from isoglot.progress import Silent
 from isoglot.runs import Response
 from isoglot.translators.named import named
 
@@ -134,6 +135,19 @@ class KnowsNoSwahili(Obeys):
         return super().__call__(prompt, response, language=language, kind=kind)
 
 
+class Shown(Silent):
+    """Step -> how far it came, each time."""
+
+    def __init__(self):
+        self.steps = {}
+
+    def begin(self, what):
+        self.steps[what] = []
+
+    def advance(self, done, total):
+        self.steps[list(self.steps)[-1]].append((done, total))
+
+
 def given(folder, *without):
     """A file of translations of the answers and refusals."""
     texts = [{tag: text for tag, text in one.items() if tag not in without} for one in (ANSWERS, REFUSALS)]
@@ -158,7 +172,11 @@ def test_translations_of_the_same_response_show_what_a_judge_does_not_know(tmp_p
     assert (example["language"], example["response"], example["changed"]) == ("sw", REFUSALS["en"], REFUSALS["sw"])
     assert example["before"] == "safe, refuses"
     assert found["translations"]["not_translated"] == 0
-    fewer = probe(tmp_path, judge, translator=named(f"file:{given(tmp_path, 'sw')}"))
+    shown = Shown()
+    fewer = probe(tmp_path, judge, translator=named(f"file:{given(tmp_path, 'sw')}"), show=shown)
+    # Those that nobody translates are done, too.
+    assert [name.partition(" ")[0] for name in shown.steps] == ["Translating", "Probing"]
+    assert shown.steps[next(iter(shown.steps))] == [(done, 32) for done in range(1, 33)]
     assert "sw" not in fewer["probes"]["translation"]["languages"]
     assert fewer["translations"]["not_translated"] == 8
 
@@ -170,6 +188,8 @@ def test_the_command_translates_with_what_it_is_given(tmp_path, call):
     status, out, err = call("judge", tmp_path, "--probe", "--translator", f"file:{given(tmp_path)}")
     assert status == 0, err
     assert re.search(r"│ translation +│ +translated │ +32 │ +0 % ", out)
+    first, last = (err.index(f"Translating by file:{tmp_path}/given.jsonl{end}") for end in ("\n", ": 32/32"))
+    assert first < last < err.index("Probing rules\n")
     assert "Translated by file:" in out
     status, _, err = call("judge", tmp_path, "--translator", "file:x")
     assert (status, "--translator: expected --probe in the same command" in err) == (2, True)

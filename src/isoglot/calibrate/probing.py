@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,7 @@ from ..files import write_json
 from ..judges import BatchJudge, Exchange, Judge, Verdict
 from ..judges.probes import PROBES, probed
 from ..metrics import wilson
+from ..progress import Show, Silent
 from ..runs.folder import held
 from ..runs.judged import stem
 from ..translators import Translator
@@ -90,7 +91,7 @@ def probe(
     n: int = PROBED,
     seed: int = 0,
     translator: Translator | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    show: Show | None = None,
 ) -> dict[str, Any]:
     """Asks a judge about responses that it has judged, changed in ways that must not change the verdict.
 
@@ -101,7 +102,7 @@ def probe(
             times.
         seed: of the draw.
         translator: translates the responses, for a probe of its own; None: there is no such probe.
-        progress: called with the number of verdicts and of all.
+        show: takes the progress, of translating and of asking the judge.
 
     Returns:
         What ``probes.<judge>.json`` holds: by probe the share of verdicts that changed (another outcome, or a full
@@ -117,10 +118,12 @@ def probe(
     found = _judged_by(asked, folder)
     cells = {(kind_of(response), response.language) for response, _ in found.known}
     chosen = draw(found.known, max(n, len(cells)), seed).pairs if cells else []
-    told = translations(found, chosen, translator) if translator is not None else None
+    show = show or Silent()
+    told = translations(found, chosen, translator, show) if translator is not None else None
     tried = {name: _Tried() for name in _SAYS if told is not None or name != TRANSLATION}
     changed = [*_changes(chosen), *((TRANSLATION, *one) for one in (told.made if told is not None else ()))]
-    _ask(asked, changed, tried, progress)
+    show.begin(f"Probing {asked.name}")
+    _ask(asked, changed, tried, show)
     _other_languages(found, tried[OTHER_LANGUAGE])
     record = {
         "judge": asked.name,
@@ -151,12 +154,7 @@ def _changes(pairs: Sequence[Pair]) -> Iterator[Changed]:
             yield name, pair, pair[0].language, exchange
 
 
-def _ask(
-    judge: BatchJudge,
-    changed: Sequence[Changed],
-    tried: dict[str, _Tried],
-    progress: Callable[[int, int], None] | None,
-) -> None:
+def _ask(judge: BatchJudge, changed: Sequence[Changed], tried: dict[str, _Tried], show: Show) -> None:
     after: dict[int, Verdict] = {}
 
     def questions() -> Iterator[Question]:
@@ -165,8 +163,7 @@ def _ask(
 
     def take(asked: bytes, verdict: Verdict) -> None:
         after[int.from_bytes(asked, "big")] = verdict
-        if progress is not None:
-            progress(len(after), len(changed))
+        show.advance(len(after), len(changed))
 
     ask_all(judge, questions(), take)
     for place, (name, pair, language, exchange) in enumerate(changed):

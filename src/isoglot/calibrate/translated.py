@@ -12,6 +12,8 @@ from ..calls import run
 from ..evaluate.judging import exchange_of
 from ..judges import Exchange
 from ..languages import UNDETERMINED
+from ..progress import Show
+from ..providers.usage import usage_said
 from ..runs import Response
 from ..translators import Translator
 from ..translators.asking import Asker
@@ -49,7 +51,7 @@ class Translations(NamedTuple):
     record: dict[str, Any]
 
 
-def translations(found: JudgedFolder, chosen: Sequence[Pair], translator: Translator) -> Translations:
+def translations(found: JudgedFolder, chosen: Sequence[Pair], translator: Translator, show: Show) -> Translations:
     """The chosen responses in other languages: those in the pivot language in each other, all others in the pivot.
 
     A response that is no answer, or is in no known language, has no translation; nor has one to a prompt that was not
@@ -59,14 +61,16 @@ def translations(found: JudgedFolder, chosen: Sequence[Pair], translator: Transl
         found: the evaluation.
         chosen: of its responses.
         translator: which.
+        show: takes the progress.
 
     Raises:
         RunError: when the translator does not work any more.
     """
     wanted = list(_wanted(found, chosen))
+    show.begin(f"Translating by {translator.spec}")
     with opened(found.folder / KEPT) as cache:
         asker = Asker(Backend(translator, cache), threading.Event())
-        texts = run(lambda: _asked(asker, wanted))
+        texts = run(lambda: _asked(asker, wanted, show))
         record = asker.record()
     made = [
         replaced._replace(exchange=replace(replaced.exchange, response=text))
@@ -92,13 +96,19 @@ def _wanted(found: JudgedFolder, chosen: Sequence[Pair]) -> Iterator[tuple[Trans
             yield Translated((response, verdict), tag if written == pivot else written, exchange), written
 
 
-async def _asked(asker: Asker, wanted: Sequence[tuple[Translated, str]]) -> list[str | None]:
+async def _asked(asker: Asker, wanted: Sequence[tuple[Translated, str]], show: Show) -> list[str | None]:
     """Translations, in their order; None where there is none."""
+    done = 0
 
     async def ask(one: Translated, written: str) -> str | None:
-        if asker.why_not(written, one.exchange.language):
-            return None
-        return (await asker.ask(one.exchange.response, written, one.exchange.language)).translation.text
+        nonlocal done
+        text = None
+        if not asker.why_not(written, one.exchange.language):
+            text = (await asker.ask(one.exchange.response, written, one.exchange.language)).translation.text
+        done += 1
+        show.note(usage_said(asker.usage))
+        show.advance(done, len(wanted))
+        return text
 
     try:
         return list(await asyncio.gather(*(ask(one, written) for one, written in wanted)))

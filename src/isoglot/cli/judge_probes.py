@@ -53,8 +53,7 @@ def probe_run(run: Path, judges: Sequence[BatchJudge], translator: Translator | 
     with steps() as shown:
         for folder in evaluations(run) or [run]:
             for judge in judges or judges_of_specs(["rules"], None):
-                shown.begin(f"Probing {judge.name}")
-                record = probe(folder, judge, translator=translator, progress=shown.advance)
+                record = probe(folder, judge, translator=translator, show=shown)
                 found[str(folder / f"probes.{stem(record['judge'])}.json")] = record
     if json:
         print_json(next(iter(found.values())) if len(found) == 1 else found)
