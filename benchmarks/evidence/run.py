@@ -17,6 +17,7 @@ import yaml
 from checked import write_checked
 from data import write_data
 from figure import picture, read, table
+from unseen import write_unseen
 
 import isoglot
 
@@ -24,7 +25,7 @@ HERE = Path(__file__).parent
 ORDER = (
     "reference", "objectives", "own-language", "own-language-search", "paper-search", "paper-best", "objectives-search",
     "objectives-own-weight", "guards", "layers", "weights", "methods-search", "methods", "noise", "weigh", "extractors",
-    "temperature", "default",
+    "temperature", "default", "unseen",
 )  # fmt: skip
 
 
@@ -35,6 +36,9 @@ def prepare(work: Path) -> None:
     for seed in sorted(seeds):
         if not (work / "data" / str(seed) / "test.jsonl").exists():  # written last
             write_data(work / "data" / str(seed), seed)
+    for seed in yaml.safe_load((HERE / "unseen.yaml").read_text(encoding="utf-8"))["seeds"]:
+        if not (work / "data" / str(seed) / "switched.jsonl").exists():  # written last
+            write_unseen(work / "data" / str(seed), seed)
     base = Path(isoglot.__file__).parent / "quickstart" / "world" / "base"
     shutil.copytree(base, work / "base", dirs_exist_ok=True)
     if not (work / "loud" / "config.json").exists():
