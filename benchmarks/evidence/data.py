@@ -1,4 +1,4 @@
-"""The data of the sweeps: English preferences, prompt groups (whole, noisy, thinned), held-out prompts."""
+"""The data of the sweeps: English preferences, prompt groups (whole, noisy, thinned, fewer), held-out prompts."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from isoglot.quickstart.world.data import alignment_groups, held_out_groups, pre
 from isoglot.quickstart.world.text import World
 
 PAIRS, GROUPS, TESTS = 1024, 256, 48
+FEWER = (16, 32, 64, 128)  # groups of each kind
 
 
 def write_data(folder: Path, seed: int) -> None:
@@ -28,6 +29,8 @@ def write_data(folder: Path, seed: int) -> None:
         with_wrong_translations(groups, share / 100, seed).write(folder / f"noisy-{share}.jsonl")
     for share in (30, 60):
         with_missing_translations(groups, share / 100, seed).write(folder / f"missing-{share}.jsonl")
+    for count in FEWER:
+        fewer(groups, count).write(folder / f"fewer-{count}.jsonl")
     held_out_groups(world, TESTS, seed=seed).write(folder / "test.jsonl")
 
 
@@ -51,6 +54,13 @@ def with_missing_translations(groups: PromptGroups, share: float, seed: int) -> 
         kept = [tag for tag in others if rng.random() >= share] or [rng.choice(others)]
         changed.append(replace(group, prompts={tag: group.prompts[tag] for tag in (group.pivot, *kept)}))
     return PromptGroups(changed)
+
+
+def fewer(groups: PromptGroups, count: int) -> PromptGroups:
+    """The first ``count`` groups of each kind, in all their languages."""
+    return PromptGroups(
+        [group for kind in ("harmful", "harmless") for group in [g for g in groups if g.kind == kind][:count]]
+    )
 
 
 def _write_pairs(path: Path, pairs: list[dict]) -> None:

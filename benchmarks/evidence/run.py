@@ -25,7 +25,7 @@ HERE = Path(__file__).parent
 ORDER = (
     "reference", "objectives", "own-language", "own-language-search", "paper-search", "paper-best", "objectives-search",
     "objectives-own-weight", "guards", "layers", "weights", "methods-search", "methods", "noise", "weigh", "extractors",
-    "temperature", "default", "unseen",
+    "temperature", "default", "fewer", "unseen",
 )  # fmt: skip
 
 
