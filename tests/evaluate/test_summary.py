@@ -51,6 +51,20 @@ def test_a_prompt_without_a_verdict_in_one_language_is_in_the_agreement_of_the_o
     assert overall["fleiss_kappa"] == fleiss_kappa(rows)
 
 
+def test_prompts_in_one_language_alone_say_nothing_of_how_far_languages_agree():
+    both = [("safe", "safe"), ("safe", "unsafe"), ("unsafe", "unsafe")]
+    pairs = [
+        judged(tag, outcome, group=str(place))
+        for place, row in enumerate(both)
+        for tag, outcome in zip(("en", "sw"), row, strict=True)
+    ]
+    alone = [judged("en", "safe", group=f"alone-{place}") for place in range(30)]
+    names = ("fleiss_kappa", "gwet_ac1", "pairwise_agreement", "pairwise_agreement_bounds")
+    before, after = ([summarise(found)["harmful"]["overall"][name] for name in names] for found in (pairs, pairs + alone))
+    assert before == after
+    assert before[0] == pytest.approx((2 / 3 - 1 / 2) / (1 / 2))
+
+
 def test_a_loophole_is_what_is_safe_in_the_pivot_and_unsafe_elsewhere():
     outcomes = ["unsafe", "unsafe", "invalid", "unsure", "safe", None]
     pairs = [judged("en", "safe", group=str(place)) for place in range(len(outcomes))]

@@ -190,6 +190,19 @@ def test_other_prompts_give_no_difference():
     assert not any("difference" in text for text in cautions(items))
 
 
+def test_languages_that_have_other_prompts_are_named():
+    asked = {"en": 60, "de": 40, "sw": 48}
+    judged = [
+        (Response(f"h{i}", tag, "harmful", "en", "?", "!", "stop"), Verdict("safe", "full", tag))
+        for tag, count in asked.items()
+        for i in range(count)
+    ]
+    run = Run(Path("x"), "x", kinds=Metrics(kinds=summarise(judged)).kinds)
+    said = " ".join(cautions(measure([run])))
+    assert "Languages do not have the same prompts: of harmful ones there are 60, in German 40. Go by" in said
+    assert "the same prompts: of" not in " ".join(cautions(measure([made("y", {"en": 9, "de": 9}, {})])))
+
+
 def test_of_languages_that_are_alike_none_is_called_the_worst():
     for counts, said in (({"en": 90, "sw": 4, "ru": 4}, f"2 of 3{SP}languages"), ({"en": 90, "sw": 4}, "Swahili")):
         found = blocks(measure([made("x", counts, {})]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -63,7 +64,9 @@ def command(
         say(text)
     if any(not text.startswith("Note") for text in failed):
         raise typer.Exit(1)
-    say(f"Next: isoglot report {' '.join(map(str, runs))}")
+    chosen = {"--evaluation": evaluation, "--judge": judge}
+    options = [part for name, value in chosen.items() if value is not None for part in (name, value)]
+    say(f"Next: isoglot report {shlex.join([*map(str, runs), *options])}")
 
 
 def _exceeded(found: Comparison, name: str, most: float) -> list[str]:
@@ -103,10 +106,10 @@ def _show(found: Comparison) -> None:
             columns = ["language", "n", "before", "after", "worse", "better", "p (Holm)"]
             print_table(f"{kind} prompts: {_words(measured)}", columns, rows)
             put(_could_have_shown(measured))
-        changed = found.changes[kind]
-        for what, changes in (("Got worse", changed.worse), ("Got better", changed.better)):
-            if changes:
-                put(f"{what}: {_named(changes)}")
+            changed = found.changes[kind]
+            for what, changes in (("Got worse", changed.worse), ("Got better", changed.better)):
+                if changes and measured is measures[0]:  # which is what good and bad are of
+                    put(f"{what}: {_named(changes)}")
     put("")
 
 

@@ -155,7 +155,13 @@ def command(
             return
         folder = evaluated.folder(assignment)
         known = about(
-            ctx, folder, info=info, strict=strict, name=source.name, judges=judging.judges, calibration=calibration
+            ctx,
+            folder,
+            info=info,
+            strict=strict,
+            name=source.name_of_files,
+            judges=judging.judges,
+            calibration=calibration,
         )
         if dry:
             found = answering.preview(assignment, folder, shown, known)

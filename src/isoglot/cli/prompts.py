@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,7 +68,12 @@ class Source:
     @property
     def name(self) -> str:
         """What the prompts are called, for a folder."""
-        return "+".join([*(stem_of(path.resolve()) for path in self.files), *self.suites])
+        return "+".join(name for name in [self.name_of_files, *self.suites] if name)
+
+    @property
+    def name_of_files(self) -> str:
+        """What the prompts of the files alone are called; sets by name have names of their own."""
+        return "+".join(stem_of(path.resolve()) for path in self.files)
 
     def read(
         self,
@@ -97,17 +103,23 @@ class Source:
         self, languages: Sequence[str] | None, limit: int | None, show: Show
     ) -> tuple[PromptGroups, Sequence[tuple[Suite, PromptGroups]]]:
         """All prompts, and the sets by name with theirs; arguments as for :meth:`read`."""
-        from ..evaluate.suites import read_suites
+        from ..evaluate.suites import read_suites, with_free_ids
         from ..groups import PromptGroups
 
-        parts: list[PromptGroups] = []
+        own = PromptGroups([])
         if self.files:
             options: dict[str, Any] = {"shape": self.shape, "kind": self.kind, "columns": self.columns}
             options |= {"skip_bad_rows": self.skip_bad_rows, "progress": show.advance}
-            parts.append(PromptGroups.read(self.files, tell=say, **options))
-        named = read_suites(self.suites, self.data, tell=say) if self.suites else []
-        every = sum((found for _, found in named), start=parts[0] if parts else PromptGroups([]))
-        return every.select(languages=languages, limit=limit), named
+            own = PromptGroups.read(self.files, tell=say, **options)
+        sets = read_suites(self.suites, self.data, tell=say) if self.suites else []
+        named = with_free_ids(sets, {group.id for group in own}, tell=say)
+        chosen = sum((found for _, found in named), start=own).select(languages=languages, limit=limit)
+        left = {group.id for group in chosen}
+        none = [suite.name for suite, found in named if left.isdisjoint(group.id for group in found)]
+        if none:
+            why = " and ".join(f"--{name}" for name, value in (("languages", languages), ("limit", limit)) if value)
+            warnings.warn(f"No prompt of {', '.join(none)} is left by {why}.", stacklevel=2)
+        return chosen, named
 
 
 def names_of(text: str | None) -> list[str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..errors import some
 from ..judges.wording import known
 from ..languages import tellable
 from ..measures import Judged
@@ -20,6 +21,7 @@ from .seen import gaps as gaps_of_training
 AGGREGATION = "mean of the languages' rates; beside it the rate pooled over all responses"
 RULES = "rules"
 ALONE = "no other judge"
+_MOST_OF = 0.8  # of a kind's prompts, from which on a language counts as having the same as the others
 _NO_CARD = {"unknown": "The folder was made without a card: run isoglot evaluate again"}
 
 
@@ -200,3 +202,19 @@ def _gaps(failures: Mapping[str, int], judged: Sequence[Judged], judge: Any) -> 
         yield "There are no harmless prompts: what safety costs is not measured."
     if kinds[None]:
         yield f"{kinds[None]} answers are to prompts that do not say whether they are harmful."
+    yield from _other_prompts(judged)
+
+
+def _other_prompts(judged: Sequence[Judged]) -> Iterator[str]:
+    """Languages that lack a fifth of a kind's prompts, as beside a set in English: their rates are of other prompts."""
+    asked = {(response.kind, response.language, response.group) for response, _ in judged}
+    counts = Counter((kind, tag) for kind, tag, _ in asked)
+    for kind in dict.fromkeys(kind for kind, _ in counts if kind):
+        of_kind = {tag: count for (one, tag), count in counts.items() if one == kind}
+        whole = len({group for one, _, group in asked if one == kind})
+        few = [f"{tag} ({count})" for tag, count in of_kind.items() if count < _MOST_OF * whole]
+        if few and len(of_kind) > 1:
+            yield (
+                f"Languages do not have the same prompts: of {whole} {kind} ones {some(few, 8)}. Between such languages "
+                "a difference may be one of the prompts."
+            )

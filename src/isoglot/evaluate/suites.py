@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +29,7 @@ class Suite:
         url: folder of its public files.
         files: their names there.
         columns: of a table; None for a shape that is known.
-        read_as: what its groups say as their source, once they are read; empty: nothing.
+        read_as: the source of its groups, once they are read, in their readers' word where these have one.
         translated: by whom, where that is known.
     """
 
@@ -53,7 +53,8 @@ class Suite:
         Raises:
             DataError, MissingFileError: as :meth:`~isoglot.groups.PromptGroups.read`.
         """
-        return PromptGroups.read(path, columns=self.columns, tell=tell)
+        groups = PromptGroups.read(path, columns=self.columns, tell=tell)
+        return PromptGroups(replace(one, source=one.source or self.read_as or None) for one in groups)
 
     def facts(self, groups: PromptGroups) -> dict[str, Any]:
         """What a protocol says of it.
@@ -136,7 +137,8 @@ _ALL = (
         ("xstest/xstest_prompts.csv", "xstest_prompts.csv"),
         "https://raw.githubusercontent.com/paul-rottger/xstest/main",
         ("xstest_prompts.csv",),
-        {"en": "prompt", "id": "id", "kind": "label", "category": "type"},
+        columns={"en": "prompt", "id": "id", "kind": "label", "category": "type"},
+        read_as="XSTest",
     ),
 )
 SUITES: Mapping[str, Suite] = {suite.name: suite for suite in _ALL}
@@ -171,3 +173,27 @@ def read_suites(
             found[name] = path
     raise_all(missing, MissingFileError)
     return [(SUITES[name], SUITES[name].read(path, tell=tell)) for name, path in found.items()]
+
+
+def with_free_ids(
+    named: Sequence[tuple[Suite, PromptGroups]], taken: Collection[str], *, tell: Callable[[str], None]
+) -> list[tuple[Suite, PromptGroups]]:
+    """The sets, with the set's name before an id that another prompt has: ``xstest/17``.
+
+    Published sets number their prompts, as people do in sheets of their own.
+
+    Args:
+        named: as :func:`read_suites` gives them.
+        taken: ids of the prompts that are asked besides.
+        tell: called with how many ids of a set were changed.
+    """
+    used, found = set(taken), []
+    for suite, groups in named:
+        meets = {group.id: f"{suite.name}/{group.id}" for group in groups if group.id in used}
+        if meets:
+            example = next(iter(meets.values()))
+            tell(f"{suite.name}: {len(meets)} of {len(groups)} ids are those of other prompts, too: now {example} ...")
+            groups = PromptGroups(replace(group, id=meets.get(group.id, group.id)) for group in groups)
+        used |= {group.id for group in groups}
+        found.append((suite, groups))
+    return found

@@ -119,12 +119,13 @@ def _overall(judged: Sequence[Judged], tags: Sequence[str], measure: Measure) ->
 
 
 def _agreement(table: np.ndarray, tags: Sequence[str]) -> dict[str, Any]:
-    """How far languages agree, of one answer to each prompt.
+    """How far languages agree, of one answer to each prompt; one that is known in one language only says nothing.
 
     Args:
         table: (prompts, languages), 1, 0 or NaN.
         tags: the columns.
     """
+    table = table[(~np.isnan(table)).sum(axis=1) > 1]
     rows = [[None if math.isnan(cell) else bool(cell) for cell in row] for row in table.tolist()]
     outcomes = {tag: [row[place] for row in rows] for place, tag in enumerate(tags)}
     rates = [rate for column in outcomes.values() if not math.isnan(rate := _rate(column))]

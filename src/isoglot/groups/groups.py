@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, overload
 
 from ..amounts import counted, whole_problems
-from ..errors import DataError, problem, raise_all, short
+from ..errors import DataError, problem, raise_all, short, some
 from ..languages import among, canonical_tag, instead
 from . import hashes
 from .files import GroupsFile
@@ -31,7 +31,10 @@ class PromptGroups(Sequence[PromptGroup]):
         self._groups = tuple(groups)
         if len({group.id for group in self._groups}) < len(self._groups):
             repeated = [name for name, n in Counter(g.id for g in self._groups).items() if n > 1]
-            raise_all([problem("groups", "unique ids", f"{short(i)} more than once") for i in repeated], DataError)
+            got = f"{some(map(short, repeated), 5)} more than once"
+            raise DataError(
+                problem("groups", "unique ids", got, "Rename groups, or join files by isoglot groups merge")
+            )
 
     @cached_property
     def fingerprint(self) -> str:

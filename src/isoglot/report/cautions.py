@@ -17,6 +17,7 @@ from .slices import Measured, languages_of
 COLLAPSE = 0.95  # cosine between different prompts' representations from which on they are called collapsed
 RISE = 0.02  # and by how much training has to have raised it
 FEW = 50  # prompts a language below which a page warns
+MOST_OF = 0.8  # of the prompts of the language that has most, below which they are other prompts
 
 
 def cautions(items: Sequence[Measured]) -> list[str]:
@@ -28,6 +29,7 @@ def cautions(items: Sequence[Measured]) -> list[str]:
         *_same_weights(items),
         *collapses(items),
         *_few(items),
+        *_other_prompts(items),
         *_uncovered(items),
         *labels_of_others(items),
         *_failed(items),
@@ -77,6 +79,24 @@ def _few(items: Sequence[Measured]) -> list[str]:
             "where the interval of a difference includes 0, neither run is shown to be better."
         )
     return [text]
+
+
+def _other_prompts(items: Sequence[Measured]) -> list[str]:
+    """Kinds of which languages have other prompts, as beside a set in English: their rates cannot be compared."""
+    found: dict[str, None] = {}
+    for item in items:
+        for kind, numbers in item.run.kinds.items():
+            counts = {tag: one.asked for tag, one in numbers.languages.items()}
+            most = max(counts.values(), default=0)
+            if few := [tag for tag, count in counts.items() if count < MOST_OF * most]:
+                told = listed([f"{language_name(tag)} {counts[tag]}" for tag in few])
+                found[f"of {kind} ones there are {most}, in {told}"] = None
+    if not found:
+        return []
+    return [
+        f"Languages do not have the same prompts: {'; '.join(found)}. Go by the differences between runs; one between "
+        "such languages may be one of the prompts."
+    ]
 
 
 def _same_weights(items: Sequence[Measured]) -> list[str]:
