@@ -115,8 +115,8 @@ def test_columns_said_by_hand(tmp_path):
     first, second = str(caught.value).splitlines()
     assert "columns.en: expected one of nr, prompt, prompt_zh, which, other, got 'promt'. Did you mean" in first
     assert "columns.not a tag: expected a language tag or one of id, kind" in second
-    with pytest.raises(DataError, match="columns: expected languages, as in en=prompt, got kind"):
-        PromptGroups.read(path, columns={"kind": "which"})
+    with pytest.raises(DataError, match="expected columns named by language tags, got"):
+        PromptGroups.read(write(tmp_path / "n.csv", "which,other\nunsafe,x\n"), columns={"kind": "which"})
     with pytest.raises(DataError, match="columns: expected the shape table, which has columns, got 'groups'"):
         PromptGroups.read(path, columns={"en": "prompt"}, shape="groups")
 

@@ -168,3 +168,65 @@ def test_rows_of_one_id_share_its_kind(tmp_path):
     path = write(tmp_path, "id,prompt,language,kind\n1,How?,en,\n1,Vipi?,sw,harmful\n")
     (group,) = PromptGroups.read(path)
     assert (group.kind, len(group.prompts)) == ("harmful", 2)
+
+
+def test_languages_are_found_by_name_where_only_something_else_is_said(tmp_path):
+    path = write(tmp_path, "No.;Type;en;zh-TW\n1;Harmful;How?;怎麼?\n2;Harmless;What?;什麼?\n")
+    first, second = PromptGroups.read(path, columns={"kind": "Type", "id": "No."})
+    assert (first.id, first.kind, dict(first.prompts)) == ("1", "harmful", {"en": "How?", "zh-TW": "怎麼?"})
+    assert (second.id, second.kind) == ("2", "harmless")
+
+
+def test_a_language_by_its_english_name_among_tags_is_asked_about_and_so_is_a_column_of_kinds(tmp_path):
+    path = write(tmp_path, "Type;en;zh-TW;Chinese;English\nHarmful;How?;怎麼?;怎么?;x\nHarmless;What?;什麼?;什么?;y\n")
+    with pytest.warns(UserWarning) as heard, pytest.raises(DataError, match="expected a column kind"):
+        PromptGroups.read(path)
+    (said,) = [str(one.message) for one in heard]
+    assert said == (
+        f"{path}: taken for other data: Chinese (prompts in zh?), Type (the kind?). "
+        "If it is: --columns en=en,zh-TW=zh-TW,zh=Chinese,kind=Type."
+    )
+    columns = {"en": "en", "zh-TW": "zh-TW", "zh": "Chinese", "kind": "Type"}
+    assert list(PromptGroups.read(path, columns=columns)[0].prompts) == ["en", "zh-TW", "zh"]
+    with pytest.warns(UserWarning) as heard:
+        PromptGroups.read(path, columns={"kind": "Type"})
+    assert str(heard[0].message).endswith("--columns en=en,zh-TW=zh-TW,zh=Chinese,kind=Type.")
+
+
+def test_languages_that_are_left_out_because_others_are_named_are_told(tmp_path):
+    path = write(tmp_path, "kind,en,zh-TW,Chinese\nharmful,How?,怎麼?,怎么?\n")
+    with pytest.warns(UserWarning) as heard:
+        (group,) = PromptGroups.read(path, columns={"zh": "Chinese"})
+    assert dict(group.prompts) == {"zh": "怎么?"}
+    assert [str(one.message) for one in heard] == [
+        f"{path}: no prompts are taken from en, zh-TW, since others are named. "
+        "To take all: --columns en=en,zh-TW=zh-TW,zh=Chinese."
+    ]
+
+
+@pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=; ", "\r\nsep=;"])
+def test_a_first_line_that_says_what_stands_between_cells(tmp_path, line):
+    path = write(tmp_path, f"\ufeff{line}\r\nkind;en;de\r\nharmful;How, then?;Wie?\r\nhmful;What?;Was?\r\n")
+    last = 4 + line.count("\n")
+    assert f"line {last}: kind: expected harmful or harmless, got 'hmful'" in refused(path)
+    path = write(tmp_path, f"{line}\nkind;en;de\nharmful;How, then?;Wie?\n")
+    assert dict(PromptGroups.read(path)[0].prompts) == {"en": "How, then?", "de": "Wie?"}
+
+
+@pytest.mark.parametrize("cell", ["#N/A", "#NAME?", " #DIV/0! ", "#NV", "#BEZUG!", "Err:502"])
+def test_what_a_spreadsheet_shows_where_it_cannot_calculate_is_no_prompt(tmp_path, cell):
+    path = write(tmp_path, f"kind,en,de\nharmful,How?,{cell}\nharmful,What is #DIV/0!?,Was?\n")
+    with pytest.warns(UserWarning) as heard:
+        first, second = PromptGroups.read(path)
+    assert (dict(first.prompts), dict(second.prompts)) == ({"en": "How?"}, {"en": "What is #DIV/0!?", "de": "Was?"})
+    assert f"a spreadsheet's error in place of a prompt: de {cell.strip()} (1). These cells" in str(heard[0].message)
+    assert "empty cells: de (1)" in str(heard[1].message)
+    path = write(tmp_path, f"prompt,kind\n{cell},harmful\n")
+    with pytest.warns(UserWarning, match="error in place of a prompt"):
+        assert "line 2: prompts.en: expected some text, got an empty string" in refused(path)
+
+
+@pytest.mark.parametrize("text", ["#Wow!", "#hashtag", "# Name?", "#1!"])
+def test_texts_that_only_look_like_such_errors_stay(tmp_path, text):
+    (group,) = PromptGroups.read(write(tmp_path, f"kind,en\nharmful,{text}\n"))
+    assert group.prompts["en"] == text

@@ -215,6 +215,6 @@ def _other_prompts(judged: Sequence[Judged]) -> Iterator[str]:
         few = [f"{tag} ({count})" for tag, count in of_kind.items() if count < _MOST_OF * whole]
         if few and len(of_kind) > 1:
             yield (
-                f"Languages do not have the same prompts: of {whole} {kind} ones {some(few, 8)}. Between such languages "
-                "a difference may be one of the prompts."
+                f"Languages do not have the same prompts: of {whole} {kind} ones {some(few, 8)}. Between such "
+                "languages a difference may be one of the prompts."
             )

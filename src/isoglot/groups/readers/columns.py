@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import warnings
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from types import MappingProxyType
+from typing import NamedTuple
 
 from ...errors import DataError, did_you_mean, problem, raise_all, short, some
-from ...judges.wording import known
-from ...languages import called, canonical_tag, flores_codes, instead, is_tag
+from ...languages import canonical_tag, instead, is_tag
+from .overlooked import left_out, overlooked
+from .survey import KINDS_SAID, Survey, is_surely_tag, named_in_english
 
 ROLES = ("id", "kind", "pivot", "category", "source")
 PROMPT, LANGUAGE = "prompt", "language"  # roles of a table that has one prompt a row
-KINDS_SAID = {"safe": "harmless", "unsafe": "harmful"}  # as XSTest's column label says it
 OWN = "prompts."  # with which the columns of languages begin in the sheets that isoglot writes
 _ALIASES = {"group": "id", "lang": LANGUAGE, "text": PROMPT}
-_PROSE = re.compile(r"\S\s+\S|[^\x00-\u024f]")  # two words, or a letter of another script
-_SENTENCE = re.compile(r"\S\s+\S+\s+\S")  # three words
 
 
 class Columns(NamedTuple):
@@ -52,65 +49,13 @@ class Columns(NamedTuple):
         return "; ".join([*said, f"kept: {_some(self.rest)}"] if self.rest else said)
 
 
-@dataclass
-class _Cells:
-    """What stands in a column whose name leaves open what it is; empty cells aside."""
-
-    count: int = 0
-    prose: int = 0
-    sentences: int = 0
-    values: set[str] = field(default_factory=set)  # at most three
-
-    def add(self, cell: Any) -> None:
-        text = str(cell).strip()
-        if cell is None or not text:
-            return
-        self.count += 1
-        self.prose += isinstance(cell, list) or bool(_PROSE.search(text))  # a conversation is prose
-        self.sentences += bool(_SENTENCE.search(text))
-        if len(self.values) < 3:
-            self.values.add(text.lower()[:100])
-
-
-class Survey:
-    """The names of a table's columns, and what stands in those of which it matters, gathered row by row."""
-
-    def __init__(self) -> None:
-        self.names: dict[str, None] = {}
-        self._asked: dict[str, _Cells] = {}
-
-    def add(self, record: Mapping[str, Any]) -> None:
-        """Takes one row into account."""
-        for name in record.keys() - self.names.keys():
-            if name.lower() in ("id", "group", "label") or _may_be_tag(name):
-                self._asked[name] = _Cells()
-        self.names |= dict.fromkeys(record)
-        for name, cells in self._asked.items():
-            cells.add(record.get(name))
-
-    def is_prose(self, name: str) -> bool:
-        """Whether more than half of a column's cells have two words, or a letter of another script."""
-        return 2 * self._asked[name].prose > self._asked[name].count
-
-    def is_sentences(self, name: str) -> bool:
-        """Whether more than half of a column's cells have three words."""
-        return 2 * self._asked[name].sentences > self._asked[name].count
-
-    def holds_only(self, name: str, values: Collection[str]) -> bool:
-        """Whether a column has no other value, of two at most."""
-        return self._asked[name].values <= set(values)
-
-
-def _may_be_tag(name: str) -> bool:
-    tag = canonical_tag(name)
-    return is_tag(tag) and not _is_nothing_else(name, tag)
-
-
 def given(path: Path, seen: Survey, wanted: Mapping[str, str]) -> Columns:
     """The columns as someone says them: language or role -> name. Roles that are not said are found by their names.
 
+    So are languages where none is said.
+
     Raises:
-        DataError: for names that there are not, what is neither language nor role, and a mapping without prompts.
+        DataError: for names that there are not, what is neither language nor role, and a table without prompts.
     """
     roles, names = (*ROLES, PROMPT, LANGUAGE), list(seen.names)
     problems = [
@@ -125,26 +70,34 @@ def given(path: Path, seen: Survey, wanted: Mapping[str, str]) -> Columns:
     ]
     languages = {name: canonical_tag(what) for what, name in wanted.items() if what not in roles}
     found = {what: name for what, name in wanted.items() if what in roles}
-    if not languages and PROMPT not in found:
-        problems.append(problem("columns", "languages, as in en=prompt", ", ".join(wanted) or "none"))
     raise_all(problems, DataError)
+    if not languages and PROMPT not in found:
+        rest = detected(path, seen, without=wanted)
+        return _made(names, rest.languages, rest.roles | found)
+    if said := left_out(seen, languages, found):
+        warnings.warn(f"{path}: {said}", stacklevel=2)
     known = {role: name for role, name in _roles(seen).items() if name not in wanted.values()}
     return _made(names, languages, known | found)
 
 
-def detected(path: Path, seen: Survey) -> Columns:
+def detected(path: Path, seen: Survey, without: Mapping[str, str] = MappingProxyType({})) -> Columns:
     """The columns by their names, and by what stands in them where a name only may be a tag (``no``, ``url``).
+
+    Args:
+        path: what to call the table.
+        seen: its columns.
+        without: what is said already: role -> name.
 
     Raises:
         DataError: for two columns of one thing, and a table without prompts.
     """
-    names = list(seen.names)
+    names = [name for name in seen.names if name not in without.values()]
     if any(name.startswith(OWN) for name in names):
         return _own(names)
-    roles = _roles(seen)
+    roles = {role: name for role, name in _roles(seen).items() if name in names}
     taken = {*roles.values(), *(name for name in names if name.lower() in (*ROLES, PROMPT, LANGUAGE))}
     may_be = {name: canonical_tag(name) for name in names if name not in taken and is_tag(canonical_tag(name))}
-    languages = {name: tag for name, tag in may_be.items() if _is_nothing_else(name, tag) or seen.is_prose(name)}
+    languages = {name: tag for name, tag in may_be.items() if is_surely_tag(name, tag) or seen.is_prose(name)}
     counts = Counter([*languages.values(), *(name.lower() for name in names if name not in languages)])
     twice = [(name, count) for name, count in counts.items() if count > 1]
     problems = [problem(str(path), "each column once", f"{short(name)} {count} times") for name, count in twice]
@@ -161,6 +114,8 @@ def detected(path: Path, seen: Survey) -> Columns:
             "for other data.",
             stacklevel=2,
         )
+    if said := overlooked(seen, languages, {**roles, **without}, without):
+        warnings.warn(f"{path}: {said}", stacklevel=2)
     return _made(names, languages, roles)
 
 
@@ -168,7 +123,7 @@ def _which(names: Sequence[str]) -> str:
     """What to do with a table without columns of languages, with the tags of those that are named in English."""
     found: dict[str, str] = {}
     for name in names:
-        for tag in [tag for part in re.findall(r"[^\W_]+", name) if (tag := called(part)) is not None]:
+        for tag in named_in_english(name):
             found.setdefault(tag, name)
     said, plain = ",".join(f"{tag}={name}" for tag, name in found.items()), ", ".join(found)
     if found:
@@ -206,16 +161,6 @@ def _roles(seen: Survey) -> dict[str, str]:
     if labels and seen.holds_only(labels[0], KINDS_SAID):
         found["kind"] = labels[0]
     return found
-
-
-def _is_nothing_else(name: str, tag: str) -> bool:
-    """Whether a name is surely a tag.
-
-    That is a code of FLORES-200, or one of a language that prompts often are in, and not another code of it (``per``).
-    """
-    return name.strip() in flores_codes() or (
-        known(tag) and tag.startswith(name.strip().lower().replace("_", "-").partition("-")[0])
-    )
 
 
 def _some(names: Sequence[str]) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 
 from ...errors import DataError, problem, raise_all, short
@@ -16,6 +18,7 @@ from .text_file import text_lines
 
 TABLES = (".csv", ".tsv", ".xlsx")
 _HEADER = "Name the columns in its first line, as in en,sw,kind"
+_SAYS_COMMA = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # a first line that spreadsheets understand
 PROMPT = "prompt"  # the name of the only field of a plain text
 
 
@@ -54,29 +57,36 @@ def rows_of_cells(path: Path) -> Iterator[tuple[int, list[str]]]:
     Raises:
         DataError: for what is no such file.
     """
-    suffix = suffix_of(path)
-    rows = xlsx.rows(path) if suffix == ".xlsx" else _separated(path, "\t" if suffix == ".tsv" else _comma(path))
+    rows = xlsx.rows(path) if suffix_of(path) == ".xlsx" else _separated(path)
     yield from ((line, cells) for line, cells in rows if any(cell.strip() for cell in cells))
 
 
-def _comma(path: Path) -> str:
-    """What stands between cells: the first of these that the header has.
+def _comma(path: Path) -> tuple[str, bool]:
+    """What stands between cells, and whether the first line does nothing but say it.
 
-    Spreadsheets write a semicolon where the comma is in numbers; what is copied out of one has tabs, whatever its name.
+    Without such a line it is the first of these that the header has. Spreadsheets write a semicolon where the comma is
+    in numbers; what is copied out of one has tabs, whatever its name.
     """
     header = first_line(path)
-    return next((mark for mark in ",;\t" if mark in header), ",")
+    if said := _SAYS_COMMA.fullmatch(header):
+        return said[1], True
+    mark = "\t" if suffix_of(path) == ".tsv" else next((mark for mark in ",;\t" if mark in header), ",")
+    return mark, False
 
 
-def _separated(path: Path, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    # Each line keeps how it ended, as the csv module wants it.
-    reader = csv.reader(text_lines(path, newline=""), delimiter=delimiter, strict=True)
-    began = 1
+def _separated(path: Path) -> Iterator[tuple[int, list[str]]]:
+    delimiter, is_said = _comma(path)
+    lines = text_lines(path, newline="")  # each keeps how it ended, as the csv module wants it
+    before = 1
+    if is_said:  # the first line that is not empty
+        before += 1 + sum(1 for _ in takewhile(lambda line: not line.strip(), lines))
+    began = before
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         with cells_of_any_size():
             for cells in reader:
                 yield began, cells
-                began = reader.line_num + 1
+                began = before + reader.line_num
     except csv.Error as error:
         raise DataError(problem(f"{path}, line {began}", "CSV", str(error), "Look for an open quote")) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -15,6 +16,9 @@ from .columns import KINDS_SAID, LANGUAGE, PROMPT, Columns, Survey, detected, gi
 from .fields import read_fields
 from .quotes import without_quote
 from .row import Row
+
+# As spreadsheets show them, also in other languages than English: #NAME? #DIV/0! #N/A, #BEZUG! #NV, Err:502.
+_ERROR = re.compile(r"#[^\W\d_a-z][^\sa-z]{1,14}[!?]|#N/?[ADV]|Err:\d{3}")
 
 
 def read(
@@ -72,11 +76,36 @@ def of_fields(
         found(taken)
     warned = empty is None
     empty = Counter[str]() if empty is None else empty
-    made = (row if row.reason or not isinstance(row.record, dict) else _record(row, taken, empty) for row in fields())
+    broken = Counter[str]()
+    records = (
+        row if row.reason or not isinstance(row.record, dict) else _mended(row, taken, broken) for row in fields()
+    )
+    made = (row if row.reason or not isinstance(row.record, dict) else _record(row, taken, empty) for row in records)
     yield from made if taken.languages else _gathered(made)
+    if broken:
+        counts = some((f"{what} ({count:,})" for what, count in broken.most_common()), 8)
+        warnings.warn(
+            f"{path}: a spreadsheet's error in place of a prompt: {counts}. These cells are taken as empty; write their "
+            "texts again, formatted as text.",
+            stacklevel=2,
+        )
     if warned and empty:
         counts = some((f"{tag} ({count:,})" for tag, count in empty.most_common()), 8)
         warnings.warn(f"{path}: empty cells: {counts}. These groups lack the language.", stacklevel=2)
+
+
+def _mended(row: Row, columns: Columns, broken: Counter[str]) -> Row:
+    """The row without what a spreadsheet shows where it cannot calculate: it takes ``- why?`` for a formula."""
+    names = columns.languages or ({columns.roles[PROMPT]: PROMPT} if PROMPT in columns.roles else {})
+    wrong = {
+        name: tag
+        for name, tag in names.items()
+        if isinstance(cell := row.record.get(name), str) and len(cell) < 20 and _ERROR.fullmatch(cell.strip())
+    }
+    if not wrong:
+        return row
+    broken.update(f"{tag} {row.record[name].strip()}" for name, tag in wrong.items())
+    return row._replace(record=row.record | dict.fromkeys(wrong, ""))
 
 
 def _record(row: Row, columns: Columns, empty: Counter[str]) -> Row:

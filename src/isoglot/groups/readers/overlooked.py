@@ -1,0 +1,59 @@
+"""Columns of a table that were taken for other data and may be prompts or kinds, and how to say so."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+
+from ...errors import some
+from ...languages import canonical_tag, is_tag
+from .survey import Survey, is_surely_tag, named_in_english
+
+_TOLD = 20  # columns that a sentence names
+
+
+def overlooked(seen: Survey, languages: Mapping[str, str], roles: Mapping[str, str], wanted: Mapping[str, str]) -> str:
+    """A sentence about columns with the English name of a language, and one of kinds; empty where there is none.
+
+    Where no column is a language, an error says more; what is one prompt a row names its language in each.
+
+    Args:
+        seen: the columns.
+        languages: those that hold prompts: name -> tag.
+        roles: what a group has besides -> name.
+        wanted: those of them that someone named.
+    """
+    others = [name for name in seen.names if name not in languages and name not in roles.values()]
+    prompts: dict[str, str] = {}
+    for name in others if languages else []:
+        for tag in named_in_english(name):
+            if tag not in languages.values() and seen.is_prose(name):
+                prompts.setdefault(tag, name)
+    kinds = {} if "kind" in roles else {"kind": name for name in others if name in seen.kinds}  # of several the last
+    if not prompts and not kinds:
+        return ""
+    what = [f"{name} (prompts in {tag}?)" for tag, name in prompts.items()]
+    what += [f"{name} (the kind?)" for name in kinds.values()]
+    pairs = {tag: name for name, tag in languages.items()} | prompts if prompts else {}
+    return f"taken for other data: {some(what, _TOLD)}. If it is: {_option(pairs | dict(wanted) | kinds)}."
+
+
+def left_out(seen: Survey, languages: Mapping[str, str], roles: Mapping[str, str]) -> str:
+    """A sentence about columns named by tags that are no prompts because others were named; empty for none.
+
+    Args:
+        seen: the columns.
+        languages: those that someone named: name -> tag.
+        roles: what else someone named -> name.
+    """
+    named = {*languages, *roles.values()}
+    tags = {name: canonical_tag(name) for name in seen.names if name not in named and is_tag(canonical_tag(name))}
+    found = {tag: name for name, tag in tags.items() if is_surely_tag(name, tag) and tag not in languages.values()}
+    if not languages or not found:
+        return ""
+    pairs = found | {tag: name for name, tag in languages.items()} | dict(roles)
+    return f"no prompts are taken from {some(found.values(), _TOLD)}, since others are named. To take all: {_option(pairs)}."
+
+
+def _option(pairs: Mapping[str, str]) -> str:
+    return f"--columns {shlex.quote(','.join(f'{what}={name}' for what, name in pairs.items()))}"
