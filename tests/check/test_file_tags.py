@@ -43,3 +43,15 @@ def test_a_language_whose_column_is_empty_is_named(tmp_path):
         found = check(file, tmp_path / "out")
     assert (found["without_cells"], list(found["languages"])) == (["fr"], ["sw"])
     assert "No group has a text in fr, which the file has a column for." in sentences(found)
+
+
+def test_groups_that_do_not_say_their_kind_are_counted(tmp_path):
+    file = tmp_path / "g.csv"
+    rows = ["harmful,How so?,Vipi?", ",Why is that so?,Kwa nini?", ",Where is it then?,Iko wapi?"]
+    file.write_text("kind,en,sw\n" + "\n".join(rows) + "\n", encoding="utf-8")
+    found = check(file, tmp_path / "out")
+    assert found["without_kind"] == 2
+    assert f"2{NBSP}groups of 3 do not say whether they are harmful or harmless. " in " ".join(sentences(found))
+    found = check(file, tmp_path / "out", reading={"kind": "harmless"})
+    assert found["without_kind"] == 0
+    assert "do not say" not in " ".join(sentences(found))

@@ -146,6 +146,7 @@ class _First:
         self._seen, self.count = Counter[str](), 0
         self.languages: dict[str, None] = {}
         self.answers = Answers()
+        self.without_kind = 0  # groups
 
         def signatures() -> IO[bytes]:
             return stack.enter_context(tempfile.TemporaryFile(dir=spool.folder))
@@ -169,6 +170,7 @@ class _First:
         for place, group in self._reading.into(self.spool, show.advance):
             self.neighbours.add(place, group)
             self.answers.add(group)
+            self.without_kind += group.kind is None
             self.languages.update(dict.fromkeys(group.prompts))
             for cell in cells_of(group):
                 self._seen[cell.language] += 1
@@ -182,6 +184,7 @@ def _summary(reading: Reading, checking: Checking, duplicates: Duplicates, first
         "files": [str(path) for path in reading.files],
         "groups": checking.groups,
         "without_pivot": checking.without_pivot,
+        "without_kind": first.without_kind,
         "without_cells": [tag for tag in reading.columned if tag not in first.languages],
         "checks": ["rules", *(measure.name for measure in checking.measures)],
         "asked": {one.name: asked() for one in checking.measures if (asked := getattr(one, "asked", None))},

@@ -124,6 +124,11 @@ def sentences(summary: Mapping[str, Any]) -> list[str]:
         found.append(f"No group has a text in {listed(summary['without_cells'])}, which the file has a column for.")
     if summary["without_pivot"]:
         found.append(f"{plural(summary['without_pivot'], 'group')} without a pivot could not be checked.")
+    if count := summary["without_kind"]:
+        found.append(
+            f"{plural(count, 'group')} of {summary['groups']:,} do not say whether they are harmful or harmless. "
+            "Training takes such groups for harmful ones: say it, by a column kind or by --kind."
+        )
     if any(marks[name] for name in ("keep", "drop", "stale", "unknown")):
         found.append(_marks(marks))
     if count := marks["waiting"]:
