@@ -64,10 +64,16 @@ def test_an_adapter_of_a_pickled_base_is_refused(tiny_folder, tiny_model, tokeni
         load(str(folder))
 
 
-def test_an_adapter_without_a_base_says_so(tiny_folder, tiny_model, tokenizer, tmp_path):
-    folder = adapter(tiny_model, tokenizer, tmp_path / "adapter", base=tmp_path / "gone")
-    with pytest.raises(ModelError, match="model: expected a model that loads"):
-        load(str(folder))
+@pytest.mark.parametrize("weights", [True, False])
+def test_an_adapter_without_a_base_says_which_and_from_where(tiny_model, tokenizer, tmp_path, monkeypatch, weights):
+    """A base is often named from the folder that was trained in; elsewhere it is not there."""
+    folder = adapter(tiny_model, tokenizer, tmp_path / "adapter", base="models/gone")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelError) as caught:
+        load(str(folder), weights=weights)
+    said = str(caught.value)
+    assert "adapter_config.json, base_model_name_or_path: expected a model that loads, got 'models/gone' (there" in said
+    assert said.endswith(f"A folder is looked for from {tmp_path}: write its whole path there, or start where it is.")
 
 
 def test_a_change_within_a_large_file_is_another_model(tmp_path):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +55,14 @@ def load(
     options: dict[str, Any] = {"trust_remote_code": trust_remote_code, **reader}
     with loading("model", "a model that loads", path, "Check the path"):
         tokenizer = (chat or Chat()).written(tokenizer_of(place, **options))
-        if not weights:
-            return without_weights(base or place, **options), tokenizer
-        if not reader:
-            options["use_safetensors"] = True
-        model: Any = AutoModelForCausalLM.from_pretrained(
-            base or place, dtype=dtype, **options, **quantized(quantization)
-        )
+        with _of_base(place, base):
+            if not weights:
+                return without_weights(base or place, **options), tokenizer
+            if not reader:
+                options["use_safetensors"] = True
+            model: Any = AutoModelForCausalLM.from_pretrained(
+                base or place, dtype=dtype, **options, **quantized(quantization)
+            )
         if base is not None:
             from peft import PeftModel
 
@@ -109,6 +110,15 @@ def _another_kind(error: Exception) -> str:
     """What a model is that has no causal head, such as T5; empty for another error."""
     found = _NOT_CAUSAL.search(str(error))
     return f"{found[1]}: not a causal language model that transformers knows" if found else ""
+
+
+def _of_base(folder: str, base: str | None) -> AbstractContextManager[None]:
+    """As :func:`loading`, of the model that an adapter belongs to; nothing where there is no adapter."""
+    if base is None:
+        return nullcontext()
+    where = f"{Path(folder) / 'adapter_config.json'}, base_model_name_or_path"
+    step = f"A folder is looked for from {Path.cwd()}: write its whole path there, or start where it is"
+    return loading(where, "a model that loads", base, step)
 
 
 def _base_of(folder: Path) -> str | None:
