@@ -164,6 +164,7 @@ def test_a_tag_that_is_not_there_leads_to_one_that_is():
     assert [instead(one, there) for one in ("jp", "Chinese", "swa", "xx")] == [
         "Did you mean 'ja'?", "Did you mean 'zh-CN'?", "Did you mean 'sw'?", "",
     ]  # fmt: skip
+    assert instead("Chinese", ["en", "zh-TW", "zh"]) == "Did you mean 'zh'?"  # not the first that is some Chinese
 
 
 def test_directions():

@@ -129,7 +129,8 @@ def instead(text: str, there: Iterable[str] | None = None) -> str:
     named, spoken = _called(text), of_country(text) if base_tag(text) is None else []
     if there is not None:
         tags = list(there)
-        meant = next((tag for tag in tags if base_tag(tag) in (*named, *spoken)), None)
+        wanted = [*named, *spoken]
+        meant = next((tag for tag in [*wanted, *tags] if tag in tags and base_tag(tag) in wanted), None)
         return did_you_mean(text, tags) if meant is None else f"Did you mean {meant!r}?"
     if named:
         return f"Write its tag: {_told(named)}"
