@@ -12,6 +12,7 @@ import isoglot
 ROOT = Path(isoglot.__file__).parent
 # From the top. A room may import what stands in a lower line; rooms of one line know nothing of each other.
 LEVELS = (
+    ("__main__",),
     ("cli",),
     ("quickstart", "sweep"),
     ("report", "compare", "train", "utility", "calibrate", "tasks", "doctor", "translate"),

@@ -30,7 +30,7 @@ BASE = Path(str(resources.files("isoglot.quickstart").joinpath("world", "base"))
 
 
 def process(*arguments, **options):
-    command = [sys.executable, "-m", "isoglot.cli", *map(str, arguments)]
+    command = [sys.executable, "-m", "isoglot", *map(str, arguments)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
 
 

@@ -19,6 +19,10 @@ from isoglot.cli.evaluating import Model
         ("runs/dpo/checkpoints/checkpoint-40", "runs/evaluate-dpo-checkpoint-40"),
         ("/checkpoint-5", "runs/evaluate-checkpoint-5"),
         ("checkpoint-last", "runs/evaluate-checkpoint-last"),
+        ("trained/dpo/final", "runs/evaluate-dpo-final"),
+        ("trained/sft/final_model", "runs/evaluate-sft-final_model"),
+        ("trained/sft/checkpoints/merged", "runs/evaluate-sft-merged"),
+        ("trained/finalists", "runs/evaluate-finalists"),
     ],
 )
 def test_checkpoints_of_two_trainings_have_folders_of_their_own(tmp_path, monkeypatch, given, folder):

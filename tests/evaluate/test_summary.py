@@ -60,7 +60,9 @@ def test_prompts_in_one_language_alone_say_nothing_of_how_far_languages_agree():
     ]
     alone = [judged("en", "safe", group=f"alone-{place}") for place in range(30)]
     names = ("fleiss_kappa", "gwet_ac1", "pairwise_agreement", "pairwise_agreement_bounds")
-    before, after = ([summarise(found)["harmful"]["overall"][name] for name in names] for found in (pairs, pairs + alone))
+    before, after = (
+        [summarise(found)["harmful"]["overall"][name] for name in names] for found in (pairs, pairs + alone)
+    )
     assert before == after
     assert before[0] == pytest.approx((2 / 3 - 1 / 2) / (1 / 2))
 

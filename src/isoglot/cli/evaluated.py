@@ -156,6 +156,11 @@ class Evaluated:
             raise typer.Exit(1)
 
 
+_OF_A_TRAINING = re.compile(
+    r"checkpoint-\d+|(final|best|last|merged)([-_](model|checkpoint))?|model|adapter", re.IGNORECASE
+)
+
+
 def run_directory(model: Model) -> Path:
     """The model's own, or a folder for evaluations of any other model."""
     path = Path(model.name)
@@ -165,8 +170,8 @@ def run_directory(model: Model) -> Path:
 
 
 def _called(path: Path) -> str:
-    """The folder's name; of a checkpoint, as many trainings have one of the same, behind that of its training."""
-    if not re.fullmatch(r"checkpoint-\d+", path.name):
+    """The folder's name; where many trainings have one of the same, as a checkpoint, behind that of its training."""
+    if not _OF_A_TRAINING.fullmatch(path.name):
         return path.name
     training = path.parent.parent if path.parent.name == "checkpoints" else path.parent
     return f"{training.name}-{path.name}".lstrip("-")

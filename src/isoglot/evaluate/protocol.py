@@ -58,5 +58,5 @@ def goes_on(output: Path, protocol: Mapping[str, Any]) -> bool:
             raise RunError(problem(str(output), "an empty folder", got, step))
         return False
     there, now = ({"model_hash": one.get("model_hash"), **asked_of(one)} for one in (before, protocol))
-    refuse_other_settings(output, there, now, "an evaluation")
+    refuse_other_settings(output, there, now, "an evaluation", step="Choose another --output, as runs/NAME")
     return True
