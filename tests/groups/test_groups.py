@@ -34,7 +34,7 @@ def test_groups_join_by_plus():
     both = first + second
     assert [group.id for group in both] == ["1", "2"]
     assert both.languages == ("en", "sw")
-    with pytest.raises(DataError, match="unique ids, got '1' more than once. Rename groups"):
+    with pytest.raises(DataError, match=r"unique ids, got '1' more than once\. Rename groups"):
         first + first
 
 

@@ -179,7 +179,7 @@ def test_languages_are_found_by_name_where_only_something_else_is_said(tmp_path)
 
 def test_a_language_by_its_english_name_among_tags_is_asked_about_and_so_is_a_column_of_kinds(tmp_path):
     path = write(tmp_path, "Type;en;zh-TW;Chinese;English\nHarmful;How?;怎麼?;怎么?;x\nHarmless;What?;什麼?;什么?;y\n")
-    with pytest.warns(UserWarning) as heard, pytest.raises(DataError, match="expected a column kind"):
+    with pytest.warns(UserWarning, match="other") as heard, pytest.raises(DataError, match="expected a column kind"):
         PromptGroups.read(path)
     (said,) = [str(one.message) for one in heard]
     assert said == (
@@ -188,14 +188,14 @@ def test_a_language_by_its_english_name_among_tags_is_asked_about_and_so_is_a_co
     )
     columns = {"en": "en", "zh-TW": "zh-TW", "zh": "Chinese", "kind": "Type"}
     assert list(PromptGroups.read(path, columns=columns)[0].prompts) == ["en", "zh-TW", "zh"]
-    with pytest.warns(UserWarning) as heard:
+    with pytest.warns(UserWarning, match="taken for other data") as heard:
         PromptGroups.read(path, columns={"kind": "Type"})
     assert str(heard[0].message).endswith("--columns en=en,zh-TW=zh-TW,zh=Chinese,kind=Type.")
 
 
 def test_languages_that_are_left_out_because_others_are_named_are_told(tmp_path):
     path = write(tmp_path, "kind,en,zh-TW,Chinese\nharmful,How?,怎麼?,怎么?\n")
-    with pytest.warns(UserWarning) as heard:
+    with pytest.warns(UserWarning, match="others are named") as heard:
         (group,) = PromptGroups.read(path, columns={"zh": "Chinese"})
     assert dict(group.prompts) == {"zh": "怎么?"}
     assert [str(one.message) for one in heard] == [
@@ -216,7 +216,7 @@ def test_a_first_line_that_says_what_stands_between_cells(tmp_path, line):
 @pytest.mark.parametrize("cell", ["#N/A", "#NAME?", " #DIV/0! ", "#NV", "#BEZUG!", "Err:502"])
 def test_what_a_spreadsheet_shows_where_it_cannot_calculate_is_no_prompt(tmp_path, cell):
     path = write(tmp_path, f"kind,en,de\nharmful,How?,{cell}\nharmful,What is #DIV/0!?,Was?\n")
-    with pytest.warns(UserWarning) as heard:
+    with pytest.warns(UserWarning, match="") as heard:
         first, second = PromptGroups.read(path)
     assert (dict(first.prompts), dict(second.prompts)) == ({"en": "How?"}, {"en": "What is #DIV/0!?", "de": "Was?"})
     assert f"a spreadsheet's error in place of a prompt: de {cell.strip()} (1). These cells" in str(heard[0].message)

@@ -29,7 +29,8 @@ def overlooked(seen: Survey, languages: Mapping[str, str], roles: Mapping[str, s
         for tag in named_in_english(name):
             if tag not in languages.values() and seen.is_prose(name):
                 prompts.setdefault(tag, name)
-    kinds = {} if "kind" in roles else {"kind": name for name in others if name in seen.kinds}  # of several the last
+    of_kinds = [name for name in others if name in seen.kinds] if "kind" not in roles else []
+    kinds = {"kind": of_kinds[0]} if of_kinds else {}
     if not prompts and not kinds:
         return ""
     what = [f"{name} (prompts in {tag}?)" for tag, name in prompts.items()]
@@ -52,7 +53,8 @@ def left_out(seen: Survey, languages: Mapping[str, str], roles: Mapping[str, str
     if not languages or not found:
         return ""
     pairs = found | {tag: name for name, tag in languages.items()} | dict(roles)
-    return f"no prompts are taken from {some(found.values(), _TOLD)}, since others are named. To take all: {_option(pairs)}."
+    names = some(found.values(), _TOLD)
+    return f"no prompts are taken from {names}, since others are named. To take all: {_option(pairs)}."
 
 
 def _option(pairs: Mapping[str, str]) -> str:

@@ -12,10 +12,11 @@ from typing import Any
 from ...errors import short, some
 from ...files import stem_of, suffix_of
 from ...languages import called, canonical_tag, is_tag
-from .columns import KINDS_SAID, LANGUAGE, PROMPT, Columns, Survey, detected, given
+from .columns import LANGUAGE, PROMPT, Columns, detected, given
 from .fields import read_fields
 from .quotes import without_quote
 from .row import Row
+from .survey import KINDS_SAID, Survey
 
 # As spreadsheets show them, also in other languages than English: #NAME? #DIV/0! #N/A, #BEZUG! #NV, Err:502.
 _ERROR = re.compile(r"#[^\W\d_a-z][^\sa-z]{1,14}[!?]|#N/?[ADV]|Err:\d{3}")
