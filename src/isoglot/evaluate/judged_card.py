@@ -206,7 +206,7 @@ def _gaps(failures: Mapping[str, int], judged: Sequence[Judged], judge: Any) -> 
 
 
 def _other_prompts(judged: Sequence[Judged]) -> Iterator[str]:
-    """Languages that lack a fifth of a kind's prompts, as beside a set in English: theirs are other prompts' rates."""
+    """Languages that lack a fifth of a kind's prompts, as beside a set in English: rates of other prompts."""
     asked = {(response.kind, response.language, response.group) for response, _ in judged}
     counts = Counter((kind, tag) for kind, tag, _ in asked)
     for kind in dict.fromkeys(kind for kind, _ in counts if kind):
