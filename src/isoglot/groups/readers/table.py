@@ -86,8 +86,8 @@ def of_fields(
     if broken:
         counts = some((f"{what} ({count:,})" for what, count in broken.most_common()), 8)
         warnings.warn(
-            f"{path}: a spreadsheet's error in place of a prompt: {counts}. These cells are taken as empty; write their "
-            "texts again, formatted as text.",
+            f"{path}: a spreadsheet's error in place of a prompt: {counts}. These cells are taken as empty; write "
+            "their texts again, formatted as text.",
             stacklevel=2,
         )
     if warned and empty:
