@@ -84,11 +84,32 @@ def test_several_judges_and_a_panel(call, folder, tmp_path):
     assert (status, "Did you mean 'rules'" in err or "got guard-strict" in err) == (1, True)
 
 
+def test_an_evaluation_without_judges_for_a_panel_costs_the_others_nothing(call, folder, tmp_path):
+    run = tmp_path / "run" / "evaluations"
+    for name in ("a", "b"):
+        (run / name).mkdir(parents=True)
+        (run / name / "responses.jsonl").write_text((folder / "responses.jsonl").read_text())
+    assert call("judge", run / "a", "--with", "rules", "--with", GUARD)[0] == 0
+    status, out, err = call("judge", tmp_path / "run", "--panel", "worst")
+    assert status == 1
+    assert "Agreement of 2 judges, harmful prompts" in out
+    assert f"{run / 'b'}: expected a panel of two judges or more, got none. Name them: --with" in err
+
+
+def test_labels_are_drawn_by_a_judge_whose_name_begins_so(call, folder, tmp_path):
+    call("judge", folder, "--with", GUARD, "--with", "rules")
+    status, out, err = call("label", folder, "-n", 4, "--judge", "guard", "-o", tmp_path / "sheet", "--json")
+    assert (status, json.loads(out)["judge"]) == (0, "guard-strict@vllm_org_Guard"), err
+    status, _, err = call("label", folder, "-n", 4, "--judge", "gard", "-o", tmp_path / "other")
+    assert status == 1
+    said = "expected verdicts of one judge 'gard', got guard-strict@vllm_org_Guard, rules. Judge with it: isoglot judge"
+    assert said in err
+
+
 def test_what_is_misspelt_ends_with_2_before_anything_is_judged(call, folder):
     for options, said in (
         (["--with", "rulez"], "unknown kind 'rulez'. Did you mean 'rules'?"),
         (["--with", "rules", "--panel", "mayority"], "unknown rule 'mayority'. Did you mean 'majority'?"),
-        (["--panel", "worst"], "expected a panel of two judges or more, got none"),
         (["--with", "rules", "--price", "cheap"], "--price: expected IN/OUT, as in 0.15/0.60, got 'cheap'"),
         (
             ["--probe", "--strict", "--panel", "worst"],

@@ -53,7 +53,7 @@ def test_each_judge_has_its_files_and_the_last_one_counts(folder):
     judges = ["rules", Opinion("org/judge", "safe"), Opinion("org judge", "unsafe", ["How 3?"])]
     with pytest.warns(UserWarning, match="none on 4 of 16"):
         found = judge_with(folder, judges, panel="worst", prices=[Price(1, 10), Price(2, 20), Price(3, 30)])
-    names = ["rules", "org/judge", "org judge", "panel-worst(rules+org/judge+org judge)"]
+    names = ["rules", "org/judge", "org judge", "panel-worst(org judge+org/judge+rules)"]
     assert list(found) == names
     assert sorted(judges_of(folder)) == sorted(names)
     assert len({stem(name) for name in names}) == len(list(folder.glob("verdicts.*.jsonl"))) == 4
@@ -75,7 +75,7 @@ def test_each_judge_has_its_files_and_the_last_one_counts(folder):
 
 
 def test_a_panel_may_be_made_of_the_verdicts_that_are_there(folder):
-    with pytest.raises(ConfigError, match="panel of two judges or more, got none"):
+    with pytest.raises(DataError, match="panel of two judges or more, got none"):
         judge_with(folder, panel="majority")
     judge_again(folder)
     judge_again(folder, judge=Opinion("other", "unsafe"))
@@ -88,13 +88,21 @@ def test_a_panel_may_be_made_of_the_verdicts_that_are_there(folder):
         file.write(Response("new", "en", "harmful", "en", "How, then?", ANSWERS[0], "stop").line())
     judge_again(folder)
     assert not (folder / "agreement.json").exists()
-    with pytest.raises(ConfigError, match="got rules"):
+    with pytest.raises(DataError, match="got rules"):
         judge_with(folder, panel="majority")
     metrics = json.loads(metrics_path(folder, "other").read_text())
     metrics["protocol"]["answered"] = 17
     metrics_path(folder, "other").write_text(json.dumps(metrics))
     with pytest.raises(DataError, match="expected a verdict on each response"):
         judge_with(folder, panel="majority")
+
+
+def test_a_panel_is_the_same_in_whichever_order_its_members_are_named(folder):
+    judges = ["rules", Opinion("other", "unsafe")]
+    one, two = (list(judge_with(folder, order, panel="majority").values())[-1] for order in (judges, judges[::-1]))
+    said = [(each.metrics["protocol"]["judge"], each.metrics["protocol"]["judge_version"]) for each in (one, two)]
+    assert said[0] == said[1]
+    assert one.verdicts == two.verdicts
 
 
 def test_what_cannot_be_judged_with_is_said_at_once(folder):
@@ -166,4 +174,4 @@ def test_the_judge_of_the_docs_judges(folder):
     text = (Path(__file__).parents[2] / "docs" / "evaluate.md").read_text(encoding="utf-8")
     code = next(block for block in re.findall(r"```python\n(.*?)```", text, re.DOTALL) if "LengthJudge" in block)
     exec(code.replace("runs/dpo/evaluations/test-1f0c2a9b", str(folder)), {"__name__": "docs"})  # noqa: S102
-    assert sorted(judges_of(folder)) == ["length", "panel-worst(rules+length)", "rules"]
+    assert sorted(judges_of(folder)) == ["length", "panel-worst(length+rules)", "rules"]

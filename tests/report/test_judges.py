@@ -70,7 +70,7 @@ def test_where_judges_differ_is_shown_and_no_text_of_theirs_acts(evaluation, tmp
         "Agreement",
     ]
     judges = [row[0] for row in found.tables[0].rows]
-    assert judges == [Contrary.name, f"panel-majority(rules+{Contrary.name})", "rules"]
+    assert judges == [Contrary.name, f"panel-majority({Contrary.name}+rules)", "rules"]
     assert len(found.disputed) == SAMPLES < found.count
     tags = [one.response.language for one in found.disputed]
     assert max(map(tags.count, tags)) <= OF_LANGUAGE

@@ -8,12 +8,12 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from ..errors import DataError, problem
+from ..errors import DataError, problem, some
 from ..judges import Verdict
 from ..runs import RESPONSES, Key, Response, first_of_each, read_responses, read_verdicts
 from ..runs.evaluations import read_protocol
 from ..runs.json_file import readable_object
-from ..runs.judged import metrics_path, verdicts_path
+from ..runs.judged import judges_of, metrics_path, verdicts_path
 
 Pair = tuple[Response, Verdict]
 
@@ -52,26 +52,35 @@ def read_judged(folder: Path, judge: str | None = None) -> JudgedFolder:
 
     Args:
         folder: the evaluation's.
-        judge: whose verdicts; None: of the judge that the folder's numbers are of.
+        judge: whose verdicts, or how its name begins; None: of the judge that the folder's numbers are of.
 
     Raises:
-        DataError: without responses, or without verdicts of that judge.
+        DataError: without responses, or without verdicts of that judge, or where several judges may be meant.
         RunError: for a file that is broken.
     """
     if not (folder / RESPONSES).is_file():
         raise DataError(problem(str(folder), "an evaluation", f"no {RESPONSES}", "Run isoglot evaluate first"))
     protocol = read_protocol(folder)
-    name = judge or str(protocol.get("judge") or "rules")
+    name = _meant(folder, judge or str(protocol.get("judge") or "rules"))
     path = verdicts_path(folder, name)
-    if not path.is_file():
-        there = ", ".join(sorted(other.name for other in folder.glob("verdicts.*.jsonl"))) or "none"
-        raise DataError(problem(str(path), f"verdicts of {name}", f"nothing; there are {there}", "Run isoglot judge"))
     verdicts: dict[Key, Verdict] = {}
     for key, verdict in read_verdicts(path):
         verdicts.setdefault(key, verdict)
     responses = first_of_each(read_responses(folder / RESPONSES), attrgetter("key"))
     pairs = [(response, verdicts[response.key]) for response in responses if response.key in verdicts]
     return JudgedFolder(folder, name, version_of(folder, name), protocol, pairs)
+
+
+def _meant(folder: Path, name: str) -> str:
+    """The judge of that name, or the only one whose name begins so."""
+    if verdicts_path(folder, name).is_file():
+        return name
+    there = list(judges_of(folder))
+    meant = [one for one in there if one.startswith(name)]
+    if len(meant) == 1:
+        return meant[0]
+    step = "Write more of the name" if meant else f"Judge with it: isoglot judge {folder}"
+    raise DataError(problem(str(folder), f"verdicts of one judge {name!r}", some(meant or there, 8) or "none", step))
 
 
 def version_of(folder: Path, judge: str) -> str:

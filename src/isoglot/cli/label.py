@@ -23,7 +23,10 @@ def command(
     run: Annotated[Path, typer.Argument(help="A run directory with an evaluation, or the folder of one.")],
     n: Annotated[int, typer.Option("-n", min=1, help="How many responses.")] = 200,
     judge: Annotated[
-        str | None, typer.Option(help="By whose verdicts to draw. Default: of the judge of its numbers.")
+        str | None,
+        typer.Option(
+            help="By whose verdicts to draw; the beginning of a name will do. Default: of the judge of its numbers."
+        ),
     ] = None,
     evaluation: Annotated[str | None, EVALUATION] = None,
     languages: Annotated[str | None, typer.Option(help="Only these, as in en,sw,ckb.")] = None,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..errors import ConfigError, DataError, problem, raise_all, unknown
+from ..errors import ConfigError, DataError, IsoglotError, problem, raise_all, unknown
 from ..extras import need
 from ..judges import BatchJudge, Judge, as_batch_judge
 from ..judges.named import asks, named
@@ -49,8 +49,8 @@ def run_judges(
             found[judge.name] = judge_folder(folder, protocol, judge, show.advance, price=price)
         if panel is not None:
             members = {judge.name: judge.version for judge in wanted} or members_on_disk(folder)
-            _refuse_small(members, str(folder))
-            of_all = Panel(panel, members)
+            _refuse_small(members, str(folder), DataError)  # other evaluations of the run may have more judges
+            of_all = Panel(panel, dict(sorted(members.items())))  # the same panel, whoever was named first
             show.begin(f"Judging by {of_all.name}")
             found[of_all.name] = judge_by_panel(folder, protocol, of_all)
         settle(folder)
@@ -93,7 +93,7 @@ def judges_of_specs(
         problems.append(unknown("panel", "rule", panel, RULES))
     raise_all(problems, ConfigError)
     if panel is not None and found:
-        _refuse_small({judge.name: judge.version for judge in found}, "panel")
+        _refuse_small({judge.name: judge.version for judge in found}, "panel", ConfigError)
     return found
 
 
@@ -101,9 +101,7 @@ def _named(spec: str, options: Mapping[str, Any]) -> BatchJudge:
     return named(spec, **options) if asks(spec) else named(spec)
 
 
-def _refuse_small(members: dict[str, str], where: str) -> None:
+def _refuse_small(members: dict[str, str], where: str, error: type[IsoglotError]) -> None:
     if len(members) < 2:
         got = ", ".join(members) or "none"
-        raise ConfigError(
-            problem(where, "a panel of two judges or more", got, "Name them: --with rules --with guard:...")
-        )
+        raise error(problem(where, "a panel of two judges or more", got, "Name them: --with rules --with guard:..."))
