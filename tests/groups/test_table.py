@@ -184,7 +184,7 @@ def test_a_language_by_its_english_name_among_tags_is_asked_about_and_so_is_a_co
     (said,) = [str(one.message) for one in heard]
     assert said == (
         f"{path}: taken for other data: Chinese (prompts in zh?), Type (the kind?). "
-        "If it is: --columns en=en,zh-TW=zh-TW,zh=Chinese,kind=Type."
+        "To use them: --columns en=en,zh-TW=zh-TW,zh=Chinese,kind=Type."
     )
     columns = {"en": "en", "zh-TW": "zh-TW", "zh": "Chinese", "kind": "Type"}
     assert list(PromptGroups.read(path, columns=columns)[0].prompts) == ["en", "zh-TW", "zh"]

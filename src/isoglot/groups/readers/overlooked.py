@@ -36,7 +36,7 @@ def overlooked(seen: Survey, languages: Mapping[str, str], roles: Mapping[str, s
     what = [f"{name} (prompts in {tag}?)" for tag, name in prompts.items()]
     what += [f"{name} (the kind?)" for name in kinds.values()]
     pairs = {tag: name for name, tag in languages.items()} | prompts if prompts else {}
-    return f"taken for other data: {some(what, _TOLD)}. If it is: {_option(pairs | dict(wanted) | kinds)}."
+    return f"taken for other data: {some(what, _TOLD)}. To use them: {_option(pairs | dict(wanted) | kinds)}."
 
 
 def left_out(seen: Survey, languages: Mapping[str, str], roles: Mapping[str, str]) -> str:
