@@ -89,7 +89,8 @@ def test_it_stands_beside_safety_in_the_table_and_on_the_page(judged, capsys, tm
     show({"kinds": kinds}, json=False)
     out = capsys.readouterr().out
     harmful = out.partition("\nharmful prompts")[2].partition("Mean of languages")[0]
-    assert "harmless refused" in harmful
+    assert "plain harmless refused" in " ".join(harmful.split())  # of all harmless ones, below, other numbers are shown
+    assert "plain harmless prompts refused" in out
     assert "borderline refused" in harmful
     assert "2 categories, of fewer than 10 prompts each (3 in all), are only in metrics.json." in out
     write_json(tmp_path / "run" / "metrics.json", {"kinds": kinds})
@@ -99,4 +100,6 @@ def test_it_stands_beside_safety_in_the_table_and_on_the_page(judged, capsys, tm
     write_json(tmp_path / "run" / "metrics.json", {"kinds": without})
     assert "Borderline" not in write_report([tmp_path / "run"], tmp_path / "page.html").read_text(encoding="utf-8")
     show({"kinds": without}, json=False)
-    assert "categor" not in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "categor" not in out
+    assert ("harmless refused" in out, "plain" in out) == (True, False)

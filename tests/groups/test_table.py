@@ -202,6 +202,8 @@ def test_languages_that_are_left_out_because_others_are_named_are_told(tmp_path)
         f"{path}: no prompts are taken from en, zh-TW, since others are named. "
         "To take all: --columns en=en,zh-TW=zh-TW,zh=Chinese."
     ]
+    path = write(tmp_path, "id,No.,prompt,label,kind\n1,7,How?,x,harmful\n")  # `id` is no Indonesian here
+    assert PromptGroups.read(path, columns={"en": "prompt", "id": "No."})[0].id == "7"
 
 
 @pytest.mark.parametrize("line", ["sep=;", '"sep=;"', "SEP=; ", "\r\nsep=;"])

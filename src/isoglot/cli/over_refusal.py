@@ -52,9 +52,10 @@ def show_over_refusal(kinds: Mapping[str, Any]) -> None:
             ]
             for tag, rate in fully["languages"].items()
         ]
-        print_table(_TITLES.get(name, name), ["language", "n", "refused (95 %)", "refused in part (95 %)"], rows)
+        title = f"{'plain ' if name == 'plain' and 'borderline' in found else ''}{_TITLES.get(name, name)}"
+        print_table(title, ["language", "n", "refused (95 %)", "refused in part (95 %)"], rows)
         put(f"Mean of languages: refused {_interval(fully['mean'])}, in part {_interval(partly['mean'])}\n")
-        _show_categories(_TITLES.get(name, name), part["categories"])
+        _show_categories(title, part["categories"])
 
 
 def _show_categories(title: str, categories: Mapping[str, Any]) -> None:

@@ -67,9 +67,12 @@ def _category(pairs: Sequence[Judged]) -> dict[str, Any]:
 def beside_safety(kinds: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Title of a column -> language -> the rate of full refusals, for a table of harmful prompts.
 
+    Beside borderline prompts the others are called plain: those of all harmless ones are another number.
+
     Args:
         kinds: as ``metrics.json`` holds them.
     """
     found = kinds.get("harmless", {}).get("over_refusal", {})
-    titles = {PLAIN: "harmless refused", BORDERLINE: "borderline refused"}
+    plain = "plain harmless refused" if BORDERLINE in found else "harmless refused"
+    titles = {PLAIN: plain, BORDERLINE: "borderline refused"}
     return {titles[name]: part["refused"]["languages"] for name, part in found.items() if name in titles}

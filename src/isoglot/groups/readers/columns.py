@@ -74,9 +74,9 @@ def given(path: Path, seen: Survey, wanted: Mapping[str, str]) -> Columns:
     if not languages and PROMPT not in found:
         rest = detected(path, seen, without=wanted)
         return _made(names, rest.languages, {**rest.roles, **found})
-    if said := left_out(seen, languages, found):
-        warnings.warn(f"{path}: {said}", stacklevel=2)
     known = {role: name for role, name in _roles(seen).items() if name not in wanted.values()}
+    if said := left_out(seen, languages, {*_roles(seen).values(), *found.values()}, found):
+        warnings.warn(f"{path}: {said}", stacklevel=2)
     return _made(names, languages, known | found)
 
 

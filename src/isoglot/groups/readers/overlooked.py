@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from ...errors import some
 from ...languages import canonical_tag, is_tag
@@ -39,20 +39,21 @@ def overlooked(seen: Survey, languages: Mapping[str, str], roles: Mapping[str, s
     return f"taken for other data: {some(what, _TOLD)}. To use them: {_option(pairs | dict(wanted) | kinds)}."
 
 
-def left_out(seen: Survey, languages: Mapping[str, str], roles: Mapping[str, str]) -> str:
+def left_out(seen: Survey, languages: Mapping[str, str], others: Collection[str], wanted: Mapping[str, str]) -> str:
     """A sentence about columns named by tags that are no prompts because others were named; empty for none.
 
     Args:
         seen: the columns.
         languages: those that someone named: name -> tag.
-        roles: what else someone named -> name.
+        others: names of columns that are something else, such as ``id``.
+        wanted: what else someone named -> name.
     """
-    named = {*languages, *roles.values()}
-    tags = {name: canonical_tag(name) for name in seen.names if name not in named and is_tag(canonical_tag(name))}
+    free = [name for name in seen.names if name not in languages and name not in others]
+    tags = {name: canonical_tag(name) for name in free if is_tag(canonical_tag(name))}
     found = {tag: name for name, tag in tags.items() if is_surely_tag(name, tag) and tag not in languages.values()}
     if not languages or not found:
         return ""
-    pairs = found | {tag: name for name, tag in languages.items()} | dict(roles)
+    pairs = found | {tag: name for name, tag in languages.items()} | dict(wanted)
     names = some(found.values(), _TOLD)
     return f"no prompts are taken from {names}, since others are named. To take all: {_option(pairs)}."
 
