@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 
 import pytest
@@ -33,6 +34,22 @@ def test_what_does_not_load_is_told(tmp_path):
     for path, what in ((tmp_path, "a model that loads"), (tmp_path / "nowhere", nothing), ("~nobody-has/x", nothing)):
         with pytest.raises(ModelError, match=f"model: expected {what}"):
             load(str(path))
+
+
+def test_the_folder_of_a_training_names_the_models_in_it(tmp_path):
+    (tmp_path / "logs").mkdir()
+    with pytest.raises(
+        ModelError, match=r"expected a folder with config\.json or adapter_config\.json, got .*, without"
+    ):
+        load(str(tmp_path))
+    for place, name in enumerate(("checkpoint-5", "checkpoint-10", "final")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / ("adapter_config.json" if place else "config.json")).write_text("{}")
+        os.utime(tmp_path / name, (place, place))
+    with pytest.raises(ModelError) as caught:
+        load(str(tmp_path))
+    names = ", ".join(str(tmp_path / name) for name in ("final", "checkpoint-10", "checkpoint-5"))
+    assert str(caught.value).endswith(f"Name a model in it: {names}.")
 
 
 def adapter(tiny_model, tokenizer, folder, *, base):

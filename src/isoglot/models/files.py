@@ -8,6 +8,7 @@ import os
 import re
 from pathlib import Path
 
+from ..errors import ModelError, problem, some
 from ..files import sampled_hash
 
 # What loading a model and its tokenizer reads. A run directory holds much else: an evaluation changes no model.
@@ -17,6 +18,8 @@ _READ = (
 )  # fmt: skip
 _HUB_ID = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
 _NO_MODEL = ("consistency.safetensors",)
+_CONFIGURATIONS = ("config.json", "adapter_config.json")  # one of which the folder of a model or an adapter has
+_TOLD = 4  # models in a folder that a message names
 
 
 def is_missing(path: str) -> bool:
@@ -28,6 +31,24 @@ def is_missing(path: str) -> bool:
     except (OSError, ValueError):  # what no file system can hold is nowhere
         return True
     return not _HUB_ID.fullmatch(path)
+
+
+def refuse_no_model(path: str) -> None:
+    """Refuses a folder of other things, such as that of a training, and names the models in it.
+
+    Raises:
+        ModelError: for a folder without a model's or an adapter's configuration.
+    """
+    folder = Path(path)
+    if not folder.is_dir() or _is_model(folder):
+        return
+    inside = sorted((child for child in folder.iterdir() if _is_model(child)), key=lambda one: one.stat().st_mtime)
+    step = f"Name a model in it: {some(map(str, inside[::-1]), _TOLD)}" if inside else "Check the path"
+    raise ModelError(problem("model", f"a folder with {' or '.join(_CONFIGURATIONS)}", f"{path!r}, without", step))
+
+
+def _is_model(folder: Path) -> bool:
+    return any((folder / name).is_file() for name in _CONFIGURATIONS)
 
 
 def looked_for(path: str) -> str:

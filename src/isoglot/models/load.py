@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import IsoglotError, ModelError, first_line, problem
 from ..extras import need
-from .files import is_missing, looked_for
+from .files import is_missing, looked_for, refuse_no_model
 from .gguf import gguf_place, is_missing_file
 from .quantization import quantized
 from .shape import without_weights
@@ -50,6 +50,7 @@ def load(
         )
     from transformers import AutoModelForCausalLM
 
+    refuse_no_model(path)
     place, reader = gguf_place(path)
     base = _base_of(Path(place))
     options: dict[str, Any] = {"trust_remote_code": trust_remote_code, **reader}
