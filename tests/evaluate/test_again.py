@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from isoglot.evaluate.again import compared, sentences
+from isoglot.errors import MissingFileError
+from isoglot.evaluate.again import compared, read_protocol_file, sentences
 from isoglot.files import write_text
 from isoglot.judges import Verdict
 from isoglot.runs import Response, verdict_line
@@ -84,3 +85,14 @@ def test_numbers_of_two_evaluations_are_paired(tmp_path):
     none = compared({"judge": "rules"}, tmp_path / "nowhere", new, {"judge": "rules"})
     assert none["responses"] is None
     assert "nothing can be compared" in sentences(none)[1]
+
+
+def test_a_run_in_place_of_an_evaluation_names_those_in_it(tmp_path):
+    with pytest.raises(MissingFileError, match=r"got nothing\. Check the path\."):
+        read_protocol_file(tmp_path)
+    for name in ("test-1", "test-2"):
+        write_text(tmp_path / "evaluations" / name / "protocol.json", "{}")
+    with pytest.raises(MissingFileError) as caught:
+        read_protocol_file(tmp_path)
+    folder = tmp_path / "evaluations"
+    assert str(caught.value).endswith(f"Name an evaluation in it: {folder / 'test-1'}, {folder / 'test-2'}.")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..checked import as_number
-from ..errors import DataError, MissingFileError, first_line, problem, short
+from ..errors import DataError, MissingFileError, first_line, problem, short, some
 from ..groups.borderline import BORDERLINE, is_borderline
 from ..json_text import decode
 from ..measures import ALL, Judged, in_words, outcome_table
@@ -17,7 +17,7 @@ from ..metrics import macro, paired_difference
 from ..pages.words import points
 from ..runs import RESPONSES, Key, first_of_each, read_responses, read_verdicts
 from ..runs.card import KEY
-from ..runs.evaluations import PROTOCOL, asked_of
+from ..runs.evaluations import EVALUATIONS, PROTOCOL, asked_of
 from ..runs.folder import differences
 from .judged_card import verdict_file
 from .summary import leading
@@ -37,9 +37,9 @@ def read_protocol_file(path: Path) -> dict[str, Any]:
     try:
         found = decode(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise MissingFileError(
-            problem(str(file), "the protocol of an evaluation", "nothing", "Check the path")
-        ) from None
+        inside = sorted(str(one.parent) for one in path.glob(f"{EVALUATIONS}/*/{PROTOCOL}"))  # of a run
+        step = f"Name an evaluation in it: {some(inside, 4)}" if inside else "Check the path"
+        raise MissingFileError(problem(str(file), "the protocol of an evaluation", "nothing", step)) from None
     except (OSError, ValueError) as error:
         raise DataError(problem(str(file), "the protocol of an evaluation", first_line(error))) from None
     if not isinstance(found, dict):
