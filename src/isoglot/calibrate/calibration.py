@@ -13,7 +13,9 @@ from ..extras import need
 from ..files import sampled_hash, write_json
 from ..runs.calibration import FOLDER, JudgeErrors, calibration_file
 from ..runs.json_file import readable_object
+from ..runs.judged import judges_of
 from .design import DESIGN, Design, read_design, refused
+from .drawn import drawn_there
 from .earlier import another
 from .judged import JudgedFolder, Pair, read_judged
 from .labels import Sheets, read_sheets
@@ -51,7 +53,8 @@ def calibrate(
         sheets: filled, one or more; of several people too.
         output: the file to write; None: ``calibrations/calibration.<judge>.json``, where later commands look.
         evaluation: the folder that the labels are of; None: as the ``labels.json`` next to the sheets says.
-        judge: whose verdicts; None: those that the sample was drawn by.
+        judge: whose verdicts; None: those that the sample was drawn by, as the ``labels.json`` next to the sheets
+            says, or that in the evaluation's folder ``labels`` where the sheets are of that sample.
         truth: what counts where people differ, see :func:`~isoglot.calibrate.people.truths`.
         force: whether a file that holds another calibration is written over; it is no other while judge, evaluation
             and sheets are the same, whatever labels have come to them. A sheet is the same in its place, and with
@@ -60,7 +63,7 @@ def calibrate(
     Raises:
         MissingFileError, DataError: for sheets that cannot be used, with every bad row; for labels drawn by another
             version of the judge than gave the verdicts.
-        ConfigError: if nothing says which evaluation is meant, or several are.
+        ConfigError: if nothing says which evaluation or judge is meant, or several are.
         RunError: where a file with anything but an earlier state of this calibration is, and ``force`` is not given.
         MissingLibraryError: without the libraries of the extra ``eval``.
     """
@@ -71,6 +74,11 @@ def calibrate(
     if folder is None:
         step = f"Name the evaluation with --run, or put the sheet next to its {DESIGN}"
         raise ConfigError(problem(str(sheets[0]), f"{DESIGN} next to it", "none", step))
+    if design is None:
+        design, folder_of_sheet = drawn_there(folder, {label.id for label in read.labels} | read.empty_ids)
+    if judge is None and design is None and len(there := judges_of(folder)) > 1:
+        step = "Say by whose verdicts the sample was drawn"
+        raise ConfigError(problem("judge", "the name of one", f"none, of {', '.join(there)}", step))
     found = read_judged(folder, judge or (design.judge if design else None))
     if design is not None:
         raise_all(refused(design, found, folder_of_sheet / DESIGN), DataError)

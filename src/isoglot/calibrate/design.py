@@ -14,6 +14,8 @@ from .judged import JudgedFolder
 from .strata import Sample
 
 DESIGN = "labels.json"
+SHEET = "labels.csv"
+LABELS = "labels"  # the folder of both in the evaluation's, where no other is named
 
 
 class DesignStratum(Record):

@@ -13,12 +13,12 @@ from ..files import write_json, write_text
 from ..languages import among
 from ..runs.folder import refuse_file
 from ..strangers import csv_cell
-from .design import DESIGN, design_of
+from .design import DESIGN, LABELS, SHEET, design_of
 from .judged import JudgedFolder, Pair, read_judged
 from .page import render, whole_prompt
 from .strata import Sample, draw, response_id
 
-SHEET, PAGE = "labels.csv", "labels.html"
+PAGE = "labels.html"
 COLUMNS = ("id", "group", "language", "sample", "kind", "prompt", "response", "outcome", "refusal", "note")
 
 
@@ -60,7 +60,7 @@ def write_sheet(
     """
     found = read_judged(evaluation, judge)
     pairs = _of_languages(found, languages)
-    folder = evaluation / "labels" if output is None else output
+    folder = evaluation / LABELS if output is None else output
     refuse_file(folder)
     there = [name for name in (SHEET, PAGE, DESIGN) if (folder / name).exists()]
     if there:

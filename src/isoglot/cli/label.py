@@ -43,7 +43,8 @@ def command(
     neither sheet nor page.
     """
     from ..calibrate import write_sheet
-    from ..calibrate.sheet import PAGE, SHEET
+    from ..calibrate.design import SHEET
+    from ..calibrate.sheet import PAGE
     from ..collect.evaluations import one_of
 
     wanted = [tag.strip() for tag in languages.split(",")] if languages else None
