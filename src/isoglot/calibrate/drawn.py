@@ -1,4 +1,4 @@
-"""Whether filled sheets that lie elsewhere, where a browser saved them, are of the sample in the evaluation's folder."""
+"""Whether filled sheets that lie elsewhere, where a browser saved them, are of the sample drawn from an evaluation."""
 
 from __future__ import annotations
 
