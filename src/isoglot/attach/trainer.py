@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from ..representation import Backward
 from . import REFERENCE
 from .arguments import check_for_trainer
 from .attachment import Attachment
+from .ending import concern
 from .engine import DeepSpeed, Engine, check_engine, engine_of, shards
 from .reach import check_reach
 from .tokens import tokens_per_step
@@ -149,10 +151,15 @@ class TrainerHooks:
             self._check_gradients(engine)
 
     def log(self, logs: dict[str, float], *args: Any, **kwargs: Any) -> Any:
-        """Adds the metrics to a line of training."""
+        """Adds the metrics to a line of training; at the end says what all lines show."""
         if "loss" in logs:  # a line of training, not of evaluation or of the end
             logs.update({name: float(f"{value:.6g}") for name, value in self.attachment.recorded().items()})
-        return self._original["log"](logs, *args, **kwargs)
+        result = self._original["log"](logs, *args, **kwargs)
+        if "train_runtime" in logs and self.trainer.args.process_index == 0:  # the last line
+            said = concern(self.trainer.state.log_history, self.attachment.consistency.space)
+            if said is not None:
+                warnings.warn(said, stacklevel=2)
+        return result
 
     def create_optimizer(self, *args: Any, **kwargs: Any) -> Any:
         """Gives the optimizer the extractor's parameters too."""

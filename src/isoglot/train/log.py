@@ -127,11 +127,6 @@ class SealsCheckpoints(TrainerCallback):
             seal(checkpoint, self.run, tokens=getattr(self.trainer, "_total_train_tokens", None))
 
 
-def logged(path: Path) -> list[Mapping[str, Any]]:
-    """The lines of a log; what is none is left out."""
-    return [json_object(line.encode()) for _, line in _lines(path)]
-
-
 def _lines(path: Path) -> list[tuple[float, str]]:
     """The lines of a log with their steps; what is none is left out, as half a line that a kill left."""
     found = []

@@ -99,7 +99,6 @@ def _train(
 ) -> None:
     from .build import build_config, build_trainer, load_model, load_tokenizer, read_inputs
     from .divergence import StopsWhatDiverges
-    from .ending import warn_of
     from .log import FILE_NAME, LogFile, Progress, SealsCheckpoints
 
     # The model comes last: mistakes elsewhere should not wait for it to load.
@@ -132,8 +131,6 @@ def _train(
     _steps(run, trainer, checkpoint)
     guard.check(trainer.model, trainer.state.global_step)
     spectrum.after(before)
-    if run.consistency is not None and config.process_index == 0:
-        warn_of(log.path, run.consistency.space)
     show.begin("Saving the model")
     _save(run, directory, trainer, usage, model_card(run, inputs, len(records), groups, trainer.state.global_step))
 

@@ -1,12 +1,16 @@
 """A run that ends with its harmless prompts far away and all alike says so."""
 
-import json
+from __future__ import annotations
+
 import math
 import warnings
 
 import pytest
 
-from isoglot.train.ending import concern, warn_of
+from isoglot import Consistency, attach
+from isoglot.attach.ending import concern
+
+from . import trainers
 
 
 def log(drift, cosine, lines=20):
@@ -18,7 +22,7 @@ def log(drift, cosine, lines=20):
 
 @pytest.mark.parametrize(("drift", "cosine"), [(1.68, 0.81), (1.09, 0.77), (0.93, 0.74)])
 def test_where_harmless_answers_were_lost_it_is_said(drift, cosine):
-    said = concern(log(drift, cosine))
+    said = concern(log(drift, cosine), "standardized")
     assert f"consistency/retention {drift:.2f}" in said
     assert f"consistency/between_cosine {cosine:.2f}" in said
 
@@ -35,15 +39,23 @@ def test_where_harmless_answers_were_lost_it_is_said(drift, cosine):
     ],
 )
 def test_of_other_logs_nothing_is_said(lines):
-    assert concern(lines) is None
+    assert concern(lines, "standardized") is None
 
 
-def test_lines_that_are_none_and_raw_states_are_left_out(tmp_path):
-    path = tmp_path / "log.jsonl"
-    path.write_text("".join(json.dumps(line) + "\n" for line in log(1.68, 0.81)) + '{"step": 3, "consi')
-    with pytest.warns(UserWarning, match="harmless prompts are far from where they were"):
-        warn_of(path, "standardized")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        warn_of(path, "raw")
-        warn_of(tmp_path / "none.jsonl", "standardized")
+def test_of_raw_states_nothing_is_said():
+    assert concern(log(1.68, 0.81), "standardized") is not None
+    assert concern(log(1.68, 0.81), "raw") is None  # there the drift is another measure
+
+
+@pytest.mark.training
+@pytest.mark.parametrize(("drift", "warns"), [(1.68, True), (0.3, False)])
+def test_a_trainer_says_it_when_it_ends(tiny_model, tokenizer, pairs, groups, tmp_path, monkeypatch, drift, warns):
+    trainer = trainers.causal(tiny_model, trainers.Kit(tokenizer, pairs, tmp_path), max_steps=12)
+    attachment = attach(trainer, Consistency(layer=2, weight=0.0, budget=None), groups)
+    numbers = {"consistency/retention": drift, "consistency/between_cosine": 0.81}
+    monkeypatch.setattr(attachment, "recorded", lambda: numbers)
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        trainer.train()
+    said = [str(one.message) for one in heard if "harmless prompts are far from where they were" in str(one.message)]
+    assert len(said) == warns

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterable, Mapping
 from math import isfinite
-from pathlib import Path
 from statistics import fmean
 from typing import Any
-
-from .log import logged
 
 # Chosen on 125 runs in the standardized space: 8 are over both bounds, the same 8 that answer fewer than half of
 # harmless prompts in their own language (docs/consistency.md).
@@ -18,19 +14,15 @@ LAST = 0.2  # of the log: on the way most runs pass both bounds, and come back
 FEWEST = 10  # lines of a log that says enough
 
 
-def warn_of(path: Path, space: str) -> None:
-    """Warns where harmless prompts end far from where they were and close to others: nothing else has looked at them.
+def concern(lines: Iterable[Mapping[str, Any]], space: str) -> str | None:
+    """What is to be said where harmless prompts end far from where they were and close to others, or None.
 
     Args:
-        path: ``log.jsonl`` of a run; without the ``retention`` guard it does not say enough.
-        space: in which its prompts were compared; at raw states the drift is another measure.
+        lines: of a log of training; without the ``retention`` guard they do not say enough.
+        space: in which prompts were compared; at raw states the drift is another measure.
     """
-    if space != "raw" and (said := concern(logged(path))):
-        warnings.warn(said)
-
-
-def concern(lines: Iterable[Mapping[str, Any]]) -> str | None:
-    """What is to be said of a log, or None."""
+    if space == "raw":
+        return None
     found = [tuple(line.get(f"consistency/{name}") for name in ("retention", "between_cosine")) for line in lines]
     known = [pair for pair in found if all(isinstance(one, (int, float)) and isfinite(one) for one in pair)]
     if len(known) < FEWEST:
@@ -42,5 +34,5 @@ def concern(lines: Iterable[Mapping[str, Any]]) -> str | None:
         f"consistency: at the end of training harmless prompts are far from where they were "
         f"(consistency/retention {drift:.2f}) and close to other prompts (consistency/between_cosine {cosine:.2f}). "
         "Models that ended so answered fewer than half of harmless prompts in their own language. Evaluate harmless "
-        "prompts in every language before use; raise consistency.retention, or lower trainer.learning_rate."
+        "prompts in every language before use; raise consistency.retention, or lower the learning rate."
     )
