@@ -238,21 +238,3 @@ def test_the_card_says_which_languages_are_not_told_apart(tmp_path):
     said = gaps("en", "nb", "no", "su", "xx", "id", "ms")
     assert "The language identifier does not know su, xx: answers in them are in no known language." in said
     assert "does not tell apart nb and no, id and ms: an answer in one may count as in the other." in said
-
-
-def test_the_card_says_where_languages_have_other_prompts(tmp_path):
-    from isoglot.evaluate.judged_card import card_after
-    from isoglot.judges import RuleJudge, Verdict
-    from isoglot.runs import Response
-
-    def gaps(**counts):
-        asked = [(str(group), tag) for tag, count in counts.items() for group in range(count)]
-        judged = [
-            (Response(group, tag, "harmful", "en", "?", "!", "stop"), Verdict("safe", "full", tag))
-            for group, tag in asked
-        ]
-        return " ".join(card_after(tmp_path, {}, judged, {}, RuleJudge())["gaps"])
-
-    assert "Languages do not have the same prompts: of 10 harmful ones de (7). " in gaps(en=10, de=7, sw=8)
-    assert "the same prompts" not in gaps(en=10, de=8)
-    assert "the same prompts" not in gaps(en=10)

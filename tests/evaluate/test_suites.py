@@ -1,10 +1,13 @@
-"""Published sets: what their groups and a protocol say of where they come from."""
+"""Published sets beside prompts of one's own: where they come from, and languages that they do not have."""
 
 from __future__ import annotations
 
+from isoglot.evaluate.judged_card import card_after
 from isoglot.evaluate.prompt_sets import prompt_sets
 from isoglot.evaluate.suites import read_suites
 from isoglot.groups import PromptGroups
+from isoglot.judges import RuleJudge, Verdict
+from isoglot.runs import Response
 
 
 def test_the_card_has_the_source_and_licence_of_xstest_beside_prompts_that_say_none(tmp_path):
@@ -15,3 +18,17 @@ def test_the_card_has_the_source_and_licence_of_xstest_beside_prompts_that_say_n
     mine, published = prompt_sets(own + groups, "mine")
     assert (published.name, published.licence, published.groups) == ("XSTest", "CC-BY-4.0", 2)
     assert (mine.name, mine.groups) == ("mine", 1)
+
+
+def test_the_card_says_where_languages_have_other_prompts(tmp_path):
+    def gaps(**counts):
+        asked = [(str(group), tag) for tag, count in counts.items() for group in range(count)]
+        judged = [
+            (Response(group, tag, "harmful", "en", "?", "!", "stop"), Verdict("safe", "full", tag))
+            for group, tag in asked
+        ]
+        return " ".join(card_after(tmp_path, {}, judged, {}, RuleJudge())["gaps"])
+
+    assert "Languages do not have the same prompts: of 10 harmful ones de (7). " in gaps(en=10, de=7, sw=8)
+    assert "the same prompts" not in gaps(en=10, de=8)
+    assert "the same prompts" not in gaps(en=10)

@@ -53,8 +53,7 @@ def calibrate(
         sheets: filled, one or more; of several people too.
         output: the file to write; None: ``calibrations/calibration.<judge>.json``, where later commands look.
         evaluation: the folder that the labels are of; None: as the ``labels.json`` next to the sheets says.
-        judge: whose verdicts; None: those that the sample was drawn by, as the ``labels.json`` next to the sheets
-            says, or that in the evaluation's folder ``labels`` where the sheets are of that sample.
+        judge: whose verdicts; None: those that the sample was drawn by; see :mod:`isoglot.calibrate.drawn`.
         truth: what counts where people differ, see :func:`~isoglot.calibrate.people.truths`.
         force: whether a file that holds another calibration is written over; it is no other while judge, evaluation
             and sheets are the same, whatever labels have come to them. A sheet is the same in its place, and with
@@ -76,10 +75,7 @@ def calibrate(
         raise ConfigError(problem(str(sheets[0]), f"{DESIGN} next to it", "none", step))
     if design is None:
         design, folder_of_sheet = drawn_there(folder, {label.id for label in read.labels} | read.empty_ids)
-    if judge is None and design is None and len(there := judges_of(folder)) > 1:
-        step = "Say by whose verdicts the sample was drawn"
-        raise ConfigError(problem("judge", "the name of one", f"none, of {', '.join(there)}", step))
-    found = read_judged(folder, judge or (design.judge if design else None))
+    found = read_judged(folder, judge or (design.judge if design else _only_judge(folder)))
     if design is not None:
         raise_all(refused(design, found, folder_of_sheet / DESIGN), DataError)
     if not found.version:
@@ -95,6 +91,19 @@ def calibrate(
         raise RunError(problem(str(path), "nothing there", other, step))
     write_json(path, record)
     return Calibrated(path, record, _notes(record, frame))
+
+
+def _only_judge(folder: Path) -> str | None:
+    """The judge of an evaluation, where no other may be meant; None where only older files say it.
+
+    Raises:
+        ConfigError: where several have judged.
+    """
+    there = list(judges_of(folder))
+    if len(there) > 1:
+        step = "Say by whose verdicts the sample was drawn"
+        raise ConfigError(problem("judge", "the name of one", f"none, of {', '.join(there)}", step))
+    return there[0] if there else None
 
 
 def _design(sheets: Sequence[Path]) -> tuple[Design | None, Path]:

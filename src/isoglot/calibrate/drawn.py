@@ -13,6 +13,8 @@ from .labels import read_sheets
 def drawn_there(evaluation: Path, ids: Collection[str]) -> tuple[Design | None, Path]:
     """The design in an evaluation's folder ``labels``, and that folder; None if some of these responses are not of it.
 
+    It is asked where no ``labels.json`` lies next to the sheets.
+
     Args:
         evaluation: its folder.
         ids: of the responses in the sheets.

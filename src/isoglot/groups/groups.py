@@ -30,11 +30,8 @@ class PromptGroups(Sequence[PromptGroup]):
     def __init__(self, groups: Iterable[PromptGroup]) -> None:
         self._groups = tuple(groups)
         if len({group.id for group in self._groups}) < len(self._groups):
-            repeated = [name for name, n in Counter(g.id for g in self._groups).items() if n > 1]
-            got = f"{some(map(short, repeated), 5)} more than once"
-            raise DataError(
-                problem("groups", "unique ids", got, "Rename groups, or join files by isoglot groups merge")
-            )
+            repeated = [short(name) for name, n in Counter(g.id for g in self._groups).items() if n > 1]
+            raise DataError(problem("groups", "unique ids", f"{some(repeated, 5)} more than once", "Rename groups"))
 
     @cached_property
     def fingerprint(self) -> str:

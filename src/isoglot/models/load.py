@@ -65,14 +65,18 @@ def load(
                 base or place, dtype=dtype, **options, **quantized(quantization)
             )
         if base is not None:
-            from peft import PeftModel
-
-            if len(tokenizer) > model.get_input_embeddings().num_embeddings:  # tokens that were added in training
-                model.resize_token_embeddings(len(tokenizer))
-            model = PeftModel.from_pretrained(model, place)
+            model = _adapted(model, place, len(tokenizer))
     if not quantization:  # whose library has put it where it can be used
         model = placed(model)
     return model.eval(), tokenizer
+
+
+def _adapted(model: Any, adapter: str, tokens: int) -> Any:
+    from peft import PeftModel
+
+    if tokens > model.get_input_embeddings().num_embeddings:  # that were added in training
+        model.resize_token_embeddings(tokens)
+    return PeftModel.from_pretrained(model, adapter)
 
 
 def placed(model: Any) -> Any:
