@@ -2,6 +2,13 @@
 
 from .aggregate import macro, mean_over_languages, micro
 from .agreement import fleiss_kappa, gwet_ac1
+from .agreement_intervals import (
+    cohen_kappa_estimate,
+    fleiss_kappa_estimate,
+    gwet_ac1_estimate,
+    krippendorff_alpha_estimate,
+)
+from .apart import language_gap, lowest_rate, variance_over_languages
 from .bootstrap import cluster_bootstrap
 from .corrected import corrected_rate
 from .estimate import Estimate, least_of_known, mean_of_known
@@ -31,15 +38,21 @@ __all__ = [
     "clopper_pearson",
     "cluster_bootstrap",
     "cohen_kappa",
+    "cohen_kappa_estimate",
     "corrected_rate",
     "fleiss_kappa",
+    "fleiss_kappa_estimate",
     "gwet_ac1",
+    "gwet_ac1_estimate",
     "holm",
     "krippendorff_alpha",
+    "krippendorff_alpha_estimate",
+    "language_gap",
     "language_variance",
     "least_of_known",
     "loophole_rate",
     "lowest",
+    "lowest_rate",
     "macro",
     "mcnemar",
     "mean_of_known",
@@ -51,5 +64,6 @@ __all__ = [
     "shown_by",
     "shrunken_rates",
     "smallest_detectable_difference",
+    "variance_over_languages",
     "wilson",
 ]

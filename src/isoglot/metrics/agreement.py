@@ -28,12 +28,7 @@ def fleiss_kappa(ratings: Ratings) -> float:
     2014.
     Where nearly all ratings are alike it is near 0 or below however well the raters agree; :func:`gwet_ac1` is not.
     """
-    counts = _counts(ratings)
-    observed, share = _observed(counts), _shares(counts)
-    if math.isnan(observed) or len(share) < 2:
-        return math.nan
-    chance = float((share**2).sum())
-    return (observed - chance) / (1 - chance)
+    return float(fleiss_of(subject_sums(ratings, categories_of(ratings)).sum(0)))
 
 
 def gwet_ac1(ratings: Ratings) -> float:
@@ -55,36 +50,64 @@ def gwet_ac1(ratings: Ratings) -> float:
         >>> round(gwet_ac1([["a", "a"], ["a", "b"]]), 3)
         0.2
     """
-    counts = _counts(ratings)
-    observed, share = _observed(counts), _shares(counts)
-    if math.isnan(observed):
-        return math.nan
-    if len(share) < 2:
-        return 1.0
-    chance = float((share * (1 - share)).sum()) / (len(share) - 1)
-    return (observed - chance) / (1 - chance)
+    return float(ac1_of(subject_sums(ratings, categories_of(ratings)).sum(0)))
 
 
-def _counts(ratings: Ratings) -> np.ndarray:
-    """(subjects, categories): how many raters chose each; of the subjects that have a rating."""
+def categories_of(ratings: Ratings) -> list[Hashable]:
+    """What raters say, in an order of its own."""
+    return sorted({one for row in ratings for one in row if one is not None}, key=str)
+
+
+def counts_of(ratings: Ratings, categories: Sequence[Hashable]) -> np.ndarray:
+    """(subjects, categories): how many raters chose each."""
+    known = [Counter(one for one in row if one is not None) for row in ratings]
+    rows = [[row[category] for category in categories] for row in known]
+    return np.array(rows, dtype=float).reshape(len(rows), len(categories))
+
+
+def subject_sums(ratings: Ratings, categories: Sequence[Hashable]) -> np.ndarray:
+    """(subjects, 3 + categories): what :func:`fleiss_of` and :func:`ac1_of` want, added up over subjects.
+
+    Of a subject: the share of pairs of its ratings that agree, whether it has a pair, whether it has a rating, and how
+    often each category is chosen, as shares.
+
+    Raises:
+        ValueError: for rows of different lengths.
+    """
     if len({len(row) for row in ratings}) > 1:
         raise ValueError(
             "ratings: expected the same number of raters for every subject, got rows of different lengths."
         )
-    known = [Counter(one for one in row if one is not None) for row in ratings]
-    categories = sorted({category for row in known for category in row}, key=str)
-    rows = [[row[category] for category in categories] for row in known if row]
-    return np.array(rows, dtype=float).reshape(len(rows), len(categories))
+    counts = counts_of(ratings, categories)
+    raters = counts.sum(axis=1, keepdims=True)
+    pairs = raters * (raters - 1)
+    agreeing = np.divide((counts * (counts - 1)).sum(axis=1, keepdims=True), pairs, out=0 * pairs, where=pairs > 0)
+    shares = np.divide(counts, raters, out=np.zeros_like(counts), where=raters > 0)
+    made: np.ndarray = np.hstack([agreeing, raters > 1, raters > 0, shares])
+    return made
 
 
-def _observed(counts: np.ndarray) -> float:
-    """The mean over subjects of the share of pairs of their ratings that agree; NaN if none has a pair."""
-    raters = counts.sum(axis=1)
-    paired, of = counts[raters > 1], raters[raters > 1]
-    return float(((paired * (paired - 1)).sum(axis=1) / (of * (of - 1))).mean()) if len(paired) else math.nan
+def fleiss_of(sums: np.ndarray) -> np.ndarray:
+    """Fleiss' kappa from (..., 3 + categories) sums; NaN where it is not defined."""
+    observed, share = _observed_and_shares(sums)
+    return _beyond_chance(observed, (share**2).sum(axis=-1))
 
 
-def _shares(counts: np.ndarray) -> np.ndarray:
-    """How often each category is chosen: the mean over subjects."""
-    made: np.ndarray = (counts / counts.sum(axis=1, keepdims=True)).mean(axis=0) if len(counts) else np.empty(0)
+def ac1_of(sums: np.ndarray) -> np.ndarray:
+    """Gwet's AC1 from (..., 3 + categories) sums; NaN where it is not defined."""
+    observed, share = _observed_and_shares(sums)
+    return _beyond_chance(observed, (share * (1 - share)).sum(axis=-1) / max(1, share.shape[-1] - 1))
+
+
+def _observed_and_shares(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The mean share of pairs that agree, NaN for no pair; and how often each category is chosen."""
+    pairs, rated = sums[..., 1], sums[..., 2:3]
+    observed = np.divide(sums[..., 0], pairs, out=np.full(pairs.shape, math.nan), where=pairs > 0)
+    return observed, np.divide(sums[..., 3:], rated, out=np.zeros_like(sums[..., 3:]), where=rated > 0)
+
+
+def _beyond_chance(observed: np.ndarray, chance: np.ndarray) -> np.ndarray:
+    """Agreement beyond chance as a share of what there could be; NaN where chance alone gives all."""
+    room = 1 - chance
+    made: np.ndarray = np.divide(observed - chance, room, out=np.full(room.shape, math.nan), where=room > 1e-12)
     return made

@@ -11,6 +11,9 @@ BOOTSTRAP = "bootstrap over prompts"
 WIDENED = "bootstrap over prompts, widened"  # since these were few, or few of them differed
 AREA = "Newcombe"  # of an area under a ROC curve
 TWO_SHARES = "Zou and Donner"  # of the mean of two shares, by Wilson's intervals of both
+BONFERRONI = "of all languages at once"  # of the lowest of several rates, of their gap
+APART = "of distances that noise allows"  # of Var
+JACKKNIFE = "jackknife over prompts"  # of a coefficient of agreement
 NO_INTERVAL = "none"
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Hashable, Sequence
 
 import numpy as np
 
 from ..extras import need
+from .agreement import categories_of, counts_of
 
 
 def cohen_kappa(first: Sequence[Hashable | None], second: Sequence[Hashable | None]) -> float:
@@ -61,12 +61,28 @@ def krippendorff_alpha(ratings: Sequence[Sequence[Hashable | None]]) -> float:
         >>> round(krippendorff_alpha([["a", "a", None], ["a", "b", "b"], ["b", "b", "b"]]), 3)
         0.533
     """
-    rows = [Counter(rating for rating in row if rating is not None) for row in ratings]
-    rows = [row for row in rows if row.total() > 1]
-    totals = sum(rows, Counter[Hashable]())
-    n = totals.total()
-    expected = n * n - sum(count * count for count in totals.values())
-    if not expected:
-        return math.nan
-    observed = sum((row.total() ** 2 - sum(k * k for k in row.values())) / (row.total() - 1) for row in rows)
-    return 1 - (n - 1) * observed / expected
+    return float(alpha_of(response_sums(ratings, categories_of(ratings)).sum(0)))
+
+
+def response_sums(ratings: Sequence[Sequence[Hashable | None]], categories: Sequence[Hashable]) -> np.ndarray:
+    """(responses, 1 + categories): what :func:`alpha_of` wants, added up over responses.
+
+    Of a response: its pairs of ratings that differ, each over the ratings less one; and how often each category is
+    chosen. Zeros of one with fewer than two ratings.
+    """
+    counts = counts_of(ratings, categories)
+    rated = counts.sum(axis=1, keepdims=True)
+    counts = np.where(rated > 1, counts, 0.0)
+    differing = rated**2 - (counts**2).sum(axis=1, keepdims=True)
+    made: np.ndarray = np.hstack([np.divide(differing, rated - 1, out=np.zeros_like(rated), where=rated > 1), counts])
+    return made
+
+
+def alpha_of(sums: np.ndarray) -> np.ndarray:
+    """Krippendorff's alpha from (..., 1 + categories) sums; NaN where it is not defined."""
+    counts = sums[..., 1:]
+    n = counts.sum(axis=-1)
+    expected = n**2 - (counts**2).sum(axis=-1)
+    ratio = np.divide((n - 1) * sums[..., 0], expected, out=np.full(n.shape, math.nan), where=expected > 1e-9)
+    made: np.ndarray = 1 - ratio
+    return made

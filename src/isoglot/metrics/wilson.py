@@ -7,6 +7,8 @@ from statistics import NormalDist
 
 from .estimate import WILSON, Estimate
 
+AGRESTI_COULL = "Agresti-Coull"
+
 
 def wilson(k: int, n: int, *, confidence: float = 0.95) -> Estimate:
     """A share with its Wilson score interval (Wilson, Journal of the American Statistical Association 22, 1927).
@@ -39,6 +41,36 @@ def wilson(k: int, n: int, *, confidence: float = 0.95) -> Estimate:
     # Exact at the ends, where rounding would leave something like -1e-19.
     low, high = centre - half if k else 0.0, centre + half if k < n else 1.0
     return Estimate(k / n, low, high, n, WILSON, k)
+
+
+def agresti_coull(k: int, n: int, *, confidence: float = 0.95) -> Estimate:
+    """A share with the interval of Agresti and Coull (The American Statistician 52, 1998), which has Wilson's in it.
+
+    Each of its ends holds as often as it says near 0 and 1 too, where one of Wilson's ends alone does not: for what is
+    made of one end of several intervals.
+
+    Args:
+        k: successes, 0 to ``n``.
+        n: trials.
+        confidence: of the two-sided interval.
+
+    Returns:
+        The share and its interval, in [0, 1]; NaN where ``n`` is 0.
+
+    Raises:
+        ValueError: unless 0 <= k <= n and 0 < confidence < 1.
+
+    Example:
+        >>> round(agresti_coull(20, 20).low, 3)
+        0.81
+    """
+    found = wilson(k, n, confidence=confidence)._replace(method=AGRESTI_COULL)
+    if n == 0:
+        return found
+    z2 = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
+    centre = (k + z2 / 2) / (n + z2)
+    half = math.sqrt(z2 * centre * (1 - centre) / (n + z2))
+    return found._replace(low=max(0.0, centre - half), high=min(1.0, centre + half))
 
 
 def all_alike(value: float, prompts: int, *, confidence: float = 0.95) -> Estimate:
