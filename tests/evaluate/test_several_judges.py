@@ -15,6 +15,7 @@ from isoglot import RuleJudge, Verdict
 from isoglot.errors import ConfigError, DataError
 from isoglot.evaluate import judge_again, judge_with
 from isoglot.evaluate.together import agreement
+from isoglot.metrics import wilson
 from isoglot.providers.usage import Price
 from isoglot.runs import Response
 from isoglot.runs.judged import judges_of, metrics_path, stem
@@ -125,7 +126,8 @@ def test_the_card_says_of_each_judge_how_far_it_agrees_with_each_other(folder):
     assert facts() == {"rules": "no other judge"}
     with pytest.warns(UserWarning, match="none on 4 of 16"):
         judge_with(folder, [Opinion("org/judge", "unsafe", ["How 3?"])])
-    said = "on harmful prompts: the same on 33% of 12, Cohen's kappa 0.00"  # by the rules half are safe; one failed
+    # By the rules half are safe; one failed. Of three prompts, one in four languages each, little is known.
+    said = "on harmful prompts: the same on 33% of 12, Cohen's kappa 0.00 (-1.00 to 1.00)"
     assert facts() == {
         "rules": f"with org/judge {said}",
         "org/judge": f"with rules {said}",
@@ -153,6 +155,24 @@ def test_agreement_by_hand():
         nothing = agreement([("safe", None)], ["a", "b"])
     assert nothing["n"] == 0
     assert all(math.isnan(nothing[key]) for key in ("agreement", "fleiss_kappa", "krippendorff_alpha"))
+
+
+def test_answers_to_one_prompt_are_one_piece_of_evidence_of_how_judges_agree():
+    one = [("safe", "safe"), ("unsafe", "unsafe"), ("safe", "unsafe"), ("safe", "safe")] * 10
+    alone = agreement(one, ["a", "b"])
+    assert alone["agreement_estimate"] == wilson(30, 40).as_dict()
+    pair = alone["pairs"][0]
+    assert pair["cohen_kappa_estimate"]["value"] == pair["cohen_kappa"]
+    rows, prompts = one * 5, [str(number) for number in range(40)] * 5
+    five, wrong = agreement(rows, ["a", "b"], prompts), agreement(rows, ["a", "b"])
+
+    def width(found, name):
+        return found[f"{name}_estimate"]["high"] - found[f"{name}_estimate"]["low"]
+
+    for name in ("agreement", "fleiss_kappa", "krippendorff_alpha"):
+        assert width(five, name) > 0.9 * width(alone, name)
+        assert width(wrong, name) < 0.6 * width(alone, name)
+    assert width(five["pairs"][0], "cohen_kappa") > 0.9 * width(pair, "cohen_kappa")
 
 
 def test_no_two_judges_share_a_stem():

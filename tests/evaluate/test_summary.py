@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 
 from isoglot import Verdict
@@ -59,12 +60,33 @@ def test_prompts_in_one_language_alone_say_nothing_of_how_far_languages_agree():
         for tag, outcome in zip(("en", "sw"), row, strict=True)
     ]
     alone = [judged("en", "safe", group=f"alone-{place}") for place in range(30)]
-    names = ("fleiss_kappa", "gwet_ac1", "pairwise_agreement", "pairwise_agreement_bounds")
+    names = (
+        "fleiss_kappa", "gwet_ac1", "pairwise_agreement", "pairwise_agreement_bounds", "fleiss_kappa_estimate",
+        "gwet_ac1_estimate",
+    )  # fmt: skip
     before, after = (
         [summarise(found)["harmful"]["overall"][name] for name in names] for found in (pairs, pairs + alone)
     )
     assert before == after
     assert before[0] == pytest.approx((2 / 3 - 1 / 2) / (1 / 2))
+
+
+@pytest.mark.parametrize("samples", [1, 3])
+def test_every_number_over_languages_has_its_interval_beside_it(samples):
+    rng = np.random.default_rng(0)
+    pairs = [
+        (Response(str(group), tag, "harmful", "en", "?", "!", "stop", sample=sample), Verdict(outcome, "none", tag))
+        for group in range(40)
+        for sample in range(samples)
+        for tag, rate in (("en", 0.9), ("sw", 0.5), ("ur", 0.7))
+        for outcome in ["safe" if rng.random() < rate else "unsafe"]
+    ]
+    overall = summarise(pairs)["harmful"]["overall"]
+    for name in ("worst", "gap", "variance", "fleiss_kappa", "gwet_ac1"):
+        found = overall[f"{name}_estimate"]
+        assert found["value"] == pytest.approx(overall[name])
+        assert found["low"] < found["value"] < found["high"]
+        assert found["n"] == 40
 
 
 def test_a_loophole_is_what_is_safe_in_the_pivot_and_unsafe_elsewhere():

@@ -207,7 +207,7 @@ def test_of_languages_that_are_alike_none_is_called_the_worst():
     for counts, said in (({"en": 90, "sw": 4, "ru": 4}, f"2 of 3{SP}languages"), ({"en": 90, "sw": 4}, "Swahili")):
         found = blocks(measure([made("x", counts, {})]))
         (row,) = (row for block in found for row in block.rows if row.label == "worst language")
-        assert row.entries[0].detail == said
+        assert row.entries[0].below == said
 
 
 def test_runs_that_were_evaluated_differently_are_not_to_be_compared():

@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections import Counter
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import Any, Literal, NamedTuple
 
 from ..judges import Verdict
 from ..languages import UNDETERMINED
-from ..metrics import Estimate
-from ..metrics.estimate import UNKNOWN
-from ..metrics.raters import cohen_kappa
+from ..metrics import Estimate, cohen_kappa_estimate
 from .labels import Label
 
 Truth = Literal["majority", "first"]
 ASKED = ("outcome", "refusal")
-LARGE_SAMPLE = "large-sample"
-_Z = NormalDist().inv_cdf(0.975)
 
 
 class Agreement(NamedTuple):
@@ -55,22 +49,8 @@ def agreements(labels: Sequence[Label]) -> list[Agreement]:
             pairs = [(getattr(one, about), getattr(other, about)) for one, other in both]
             if pairs:
                 same = sum(one == other for one, other in pairs) / len(pairs)
-                found.append(Agreement(first, second, about, _kappa(pairs), same))
+                found.append(Agreement(first, second, about, cohen_kappa_estimate(*zip(*pairs, strict=True)), same))
     return found
-
-
-def _kappa(pairs: Sequence[tuple[str, str]]) -> Estimate:
-    """Cohen's, with its large-sample interval (Fleiss, Cohen and Everitt, Psychological Bulletin 72, 1969)."""
-    value = cohen_kappa(*zip(*pairs, strict=True))
-    if math.isnan(value):
-        return UNKNOWN._replace(n=len(pairs))
-    from statsmodels.stats.inter_rater import cohens_kappa
-
-    count = Counter(pairs)
-    said = sorted({one for pair in pairs for one in pair})
-    spread = float(cohens_kappa([[count[one, other] for other in said] for one in said]).std_kappa)
-    low, high = max(-1.0, value - _Z * spread), min(1.0, value + _Z * spread)
-    return Estimate(value, low, high, len(pairs), LARGE_SAMPLE)
 
 
 def truths(labels: Sequence[Label], how: Truth) -> dict[str, Verdict]:

@@ -20,19 +20,23 @@ def show_agreement(folder: Path) -> None:
     found = readable_object(folder / AGREEMENT)
     for kind, part in found.get("kinds", {}).items():
         rows = [_row(tag, numbers) for tag, numbers in part["languages"].items()]
-        title = f"Agreement of {len(found['judges'])} judges, {kind} prompts"
+        title = f"Agreement of {len(found['judges'])} judges, {kind} prompts (95 %)"
         print_table(title, ["language", "n", "all agree", *_KAPPAS], [*rows, _row("all", part["all"])])
         for pair in part["all"]["pairs"]:
             one, other = pair["judges"]
-            said = f"agree on {percent(pair['agreement'])} of {pair['n']}, Cohen's κ {_decimal(pair['cohen_kappa'])}"
-            put(f"{one} and {other} {said}")
+            kappa = _with_interval(pair["cohen_kappa_estimate"])
+            put(f"{one} and {other} agree on {percent(pair['agreement'])} of {pair['n']}, Cohen's κ {kappa}")
         put("")
 
 
 def _row(name: str, numbers: Mapping[str, Any]) -> list[str]:
-    kappas = [_decimal(numbers[key]) for key in _KAPPAS.values()]
+    kappas = [_with_interval(numbers[f"{key}_estimate"]) for key in _KAPPAS.values()]
     return [name, str(numbers["n"]), percent(numbers["agreement"]), *kappas]
 
 
-def _decimal(value: float | None) -> str:
-    return "–" if value is None or math.isnan(value) else f"{value:.2f}"
+def _with_interval(found: Mapping[str, Any]) -> str:
+    from ..pages.words import decimal, decimals
+
+    value, low, high = (math.nan if found[key] is None else found[key] for key in ("value", "low", "high"))
+    inside = decimals(low, high)
+    return decimal(value) + (f" ({inside})" if inside else "")

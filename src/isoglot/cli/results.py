@@ -94,12 +94,20 @@ def _overall(found: dict[str, Any], languages: dict[str, Any]) -> str:
 
     mean, measure = found["mean"], in_words(found["measure"])
     worst = lowest({tag: one[found["measure"]]["value"] for tag, one in languages.items()})
-    where = f" ({worst[0] if len(worst) == 1 else f'in {len(worst)} of {len(languages)} languages'})" if worst else ""
+    where = (worst[0] if len(worst) == 1 else f"in {len(worst)} of {len(languages)} languages") if worst else ""
     return (
         f"Mean of languages: {measure} {_with_interval(mean)}; "
         f"pooled over responses {percent(found['pooled']['value'])}; "
-        f"lowest {percent(found['worst'])}{where}, gap {percent(found['gap'])}"
+        f"lowest {percent(found['worst'])}{_besides(found['worst_estimate'], where)}, "
+        f"gap {percent(found['gap'])}{_besides(found['gap_estimate'])}"
     )
+
+
+def _besides(share: Mapping[str, Any], where: str = "") -> str:
+    """What stands in brackets: the interval, if there is one, and whose the share is."""
+    inside = "" if percent(share["low"]) == "–" else f"{percent(share['low'])} – {percent(share['high'])}"
+    said = "; ".join(part for part in (inside, where) if part)
+    return f" ({said})" if said else ""
 
 
 def _further(part: Mapping[str, Any]) -> dict[str, Callable[[Mapping[str, Any]], str]]:

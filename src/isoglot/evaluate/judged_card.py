@@ -128,7 +128,7 @@ def _agreement(judge: str, found: Mapping[str, Any]) -> str:
     pairs = [(kind, pair) for kind, part in found.get("kinds", {}).items() for pair in part["all"]["pairs"]]
     said = [
         f"with {_other(pair['judges'], judge)} on {kind} prompts: the same on {pair['agreement']:.0%} of {pair['n']}, "
-        f"Cohen's kappa {_decimal(pair['cohen_kappa'])}"
+        f"Cohen's kappa {_decimal(pair['cohen_kappa'])}{_interval(pair['cohen_kappa_estimate'])}"
         for kind, pair in pairs
         if judge in pair["judges"] and pair["n"]
     ]
@@ -137,6 +137,10 @@ def _agreement(judge: str, found: Mapping[str, Any]) -> str:
 
 def _decimal(value: float) -> str:
     return "not defined" if value != value else f"{value:.2f}"
+
+
+def _interval(found: Mapping[str, Any]) -> str:
+    return "" if found["low"] != found["low"] else f" ({found['low']:.2f} to {found['high']:.2f})"
 
 
 def _other(pair: Sequence[str], judge: str) -> str:

@@ -12,17 +12,23 @@ import numpy as np
 from ..judges import OUTCOMES
 from ..measures import ALL, Judged, Measure, answer_language, outcome_table
 from ..metrics import (
+    Estimate,
     agreement_bounds,
     agreement_rate,
     fleiss_kappa,
+    fleiss_kappa_estimate,
     gwet_ac1,
+    gwet_ac1_estimate,
+    language_gap,
     language_variance,
     lowest,
+    lowest_rate,
     macro,
     mean_of_known,
     micro,
     pairwise_agreement,
     sampling_variance,
+    variance_over_languages,
 )
 from . import samples
 from .loopholes import loopholes
@@ -43,7 +49,8 @@ def summarise(judged: Sequence[Judged]) -> dict[str, Any]:
         prompts, one prompt in all its languages being one cluster. Harmless prompts have ``over_refusal`` besides.
         Where prompts have several answers, rates by language have such intervals, too; there are ``samples`` and
         ``prompts``, and, of prompts that are not harmless, ``any_unsafe``: how many have an unsafe answer among theirs.
-        Agreement is of one answer each, averaged.
+        Agreement is of one answer each, averaged. What is a bare number over languages has its interval under the same
+        name with ``_estimate``.
     """
     kinds = dict.fromkeys(response.kind or "unknown" for response, _ in judged)
     found = {kind: _kind(kind, [pair for pair in judged if (pair[0].kind or "unknown") == kind]) for kind in kinds}
@@ -114,7 +121,21 @@ def _overall(judged: Sequence[Judged], tags: Sequence[str], measure: Measure) ->
         "variance_by_sampling": sampling_variance(values, min(filter(None, sizes), default=0)),
         "pairwise_agreement_rate": agreement_rate(*draws).as_dict(),
         **samples.averaged([_agreement(draw, tags) for draw in draws]),
+        **{name: found.as_dict() for name, found in _estimates(table, draws).items()},
         **loopholes(judged, measure, tags),
+    }
+
+
+def _estimates(table: np.ndarray, draws: Sequence[np.ndarray]) -> dict[str, Estimate]:
+    """With their intervals the numbers over languages that stand beside them without; one of each answer is a draw."""
+    some = np.any([_in_several(draw) for draw in draws], axis=0)
+    rows = [_rows(np.where(_in_several(draw)[:, None], draw, np.nan)[some]) for draw in draws]
+    return {
+        "worst_estimate": lowest_rate(table),
+        "gap_estimate": language_gap(table),
+        "variance_estimate": variance_over_languages(table),
+        "fleiss_kappa_estimate": fleiss_kappa_estimate(*rows),
+        "gwet_ac1_estimate": gwet_ac1_estimate(*rows),
     }
 
 
@@ -125,8 +146,8 @@ def _agreement(table: np.ndarray, tags: Sequence[str]) -> dict[str, Any]:
         table: (prompts, languages), 1, 0 or NaN.
         tags: the columns.
     """
-    table = table[(~np.isnan(table)).sum(axis=1) > 1]
-    rows = [[None if math.isnan(cell) else bool(cell) for cell in row] for row in table.tolist()]
+    table = table[_in_several(table)]
+    rows = _rows(table)
     outcomes = {tag: [row[place] for row in rows] for place, tag in enumerate(tags)}
     rates = [rate for column in outcomes.values() if not math.isnan(rate := _rate(column))]
     return {
@@ -135,6 +156,16 @@ def _agreement(table: np.ndarray, tags: Sequence[str]) -> dict[str, Any]:
         "fleiss_kappa": fleiss_kappa(rows),
         "gwet_ac1": gwet_ac1(rows),
     }
+
+
+def _in_several(table: np.ndarray) -> np.ndarray:
+    """Prompts that are known in two languages or more; others say nothing of how far languages agree."""
+    made: np.ndarray = (~np.isnan(table)).sum(axis=1) > 1
+    return made
+
+
+def _rows(table: np.ndarray) -> list[list[bool | None]]:
+    return [[None if math.isnan(cell) else bool(cell) for cell in row] for row in table.tolist()]
 
 
 def _rate(outcomes: Sequence[bool | None]) -> float:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,13 @@ from ..files import write_json, written_whole
 from ..judges import Verdict
 from ..judges.panel import Panel
 from ..measures import Judged
-from ..metrics import fleiss_kappa
-from ..metrics.raters import cohen_kappa, krippendorff_alpha
+from ..metrics import (
+    Estimate,
+    clustered_rate,
+    cohen_kappa_estimate,
+    fleiss_kappa_estimate,
+    krippendorff_alpha_estimate,
+)
 from ..runs import RESPONSES, Response, read_verdicts, verdict_line
 from ..runs.judged import AGREEMENT, judges_of, verdicts_path
 from .answers import stored_responses
@@ -23,7 +27,7 @@ from .judging import Evaluation, finish, without_text
 from .keeping import rewrite_protocol
 from .protocol import protocol_of
 
-Rows = Sequence[Sequence[str | None]]  # one row a response, one outcome a judge; None where it failed
+Row = Sequence[str | None]  # of a response: one outcome a judge; None where it failed
 
 
 def side_by_side(folder: Path, judges: Sequence[str]) -> Iterator[tuple[Response, list[Verdict]]]:
@@ -92,14 +96,19 @@ def write_agreement(folder: Path) -> dict[str, Any]:
     if len(judges) < 2:
         (folder / AGREEMENT).unlink(missing_ok=True)
         return {}
-    outcomes: dict[str, dict[str, list[list[str | None]]]] = {}
+    outcomes: dict[str, dict[str, list[tuple[str, Row]]]] = {}
     for response, verdicts in side_by_side(folder, list(judges)):
         of_kind = outcomes.setdefault(response.kind or "unknown", {})
-        of_kind.setdefault(response.language, []).append([verdict.bare().outcome for verdict in verdicts])
+        row = [verdict.bare().outcome for verdict in verdicts]
+        of_kind.setdefault(response.language, []).append((response.group, row))
+
+    def of(found: Sequence[tuple[str, Row]]) -> dict[str, Any]:
+        return agreement([row for _, row in found], list(judges), [group for group, _ in found])
+
     kinds = {
         kind: {
-            "languages": {tag: agreement(rows, list(judges)) for tag, rows in by_language.items()},
-            "all": agreement([row for rows in by_language.values() for row in rows], list(judges)),
+            "languages": {tag: of(found) for tag, found in by_language.items()},
+            "all": of([one for found in by_language.values() for one in found]),
         }
         for kind, by_language in outcomes.items()
     }
@@ -113,33 +122,44 @@ def settle(folder: Path) -> None:
     rewrite_protocol(folder, with_agreement(protocol_of(folder), write_agreement(folder)))
 
 
-def agreement(rows: Rows, judges: Sequence[str]) -> dict[str, Any]:
+def agreement(rows: Sequence[Row], judges: Sequence[str], prompts: Sequence[str] | None = None) -> dict[str, Any]:
     """How well judges agree on the outcomes of responses.
 
     Args:
-        rows: one a response, one outcome a judge; None where it failed.
+        rows: one a response.
         judges: their names.
+        prompts: whose a response is, since several to one prompt are one piece of evidence; None: each has its own.
 
     Returns:
         ``n`` (responses that all judged), ``agreement`` (share of them on which all say the same), ``fleiss_kappa`` of
         them, ``krippendorff_alpha`` (of all responses that two or more judged), and ``pairs``: for each two judges
-        their names, ``n``, ``agreement`` and ``cohen_kappa``. NaN where a number is not defined.
+        their names, ``n``, ``agreement`` and ``cohen_kappa``. NaN where a number is not defined. Each number has its
+        interval under its name with ``_estimate``.
     """
-    whole = [row for row in rows if None not in row]
+    of = list(range(len(rows))) if prompts is None else prompts
+    whole = [place for place, row in enumerate(rows) if None not in row]
     pairs = []
     for one, other in combinations(range(len(judges)), 2):
-        both = [(row[one], row[other]) for row in rows if row[one] is not None and row[other] is not None]
-        kappa = cohen_kappa([row[0] for row in both], [row[1] for row in both])
-        numbers = {"n": len(both), "agreement": _alike(both), "cohen_kappa": kappa}
-        pairs.append({"judges": [judges[one], judges[other]], **numbers})
-    return {
-        "n": len(whole),
-        "agreement": _alike(whole),
-        "fleiss_kappa": fleiss_kappa(whole),
-        "krippendorff_alpha": krippendorff_alpha(rows),
-        "pairs": pairs,
+        both = [place for place, row in enumerate(rows) if row[one] is not None and row[other] is not None]
+        found = {
+            "agreement": _alike([[rows[place][one], rows[place][other]] for place in both], [of[one] for one in both]),
+            "cohen_kappa": cohen_kappa_estimate([row[one] for row in rows], [row[other] for row in rows], clusters=of),
+        }
+        pairs.append({"judges": [judges[one], judges[other]], "n": len(both), **_with_intervals(found)})
+    known, of_known = [rows[place] for place in whole], [of[place] for place in whole]
+    numbers = {
+        "agreement": _alike(known, of_known),
+        "fleiss_kappa": fleiss_kappa_estimate(known, clusters=of_known),
+        "krippendorff_alpha": krippendorff_alpha_estimate(rows, clusters=of),
     }
+    return {"n": len(whole), **_with_intervals(numbers), "pairs": pairs}
 
 
-def _alike(rows: Rows) -> float:
-    return sum(len(set(row)) == 1 for row in rows) / len(rows) if rows else math.nan
+def _with_intervals(numbers: Mapping[str, Estimate]) -> dict[str, Any]:
+    """Each number by its name, as it always stood there, and with its interval."""
+    bare = {name: found.value for name, found in numbers.items()}
+    return bare | {f"{name}_estimate": found.as_dict() for name, found in numbers.items()}
+
+
+def _alike(rows: Sequence[Row], prompts: Sequence[Hashable]) -> Estimate:
+    return clustered_rate([len(set(row)) == 1 for row in rows], prompts)

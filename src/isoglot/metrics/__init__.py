@@ -1,6 +1,6 @@
 """Metrics: outcomes to numbers with intervals. They know nothing of models or files."""
 
-from .aggregate import macro, mean_over_languages, micro
+from .aggregate import clustered_rate, macro, mean_over_languages, micro
 from .agreement import fleiss_kappa, gwet_ac1
 from .agreement_intervals import (
     cohen_kappa_estimate,
@@ -37,6 +37,7 @@ __all__ = [
     "any_of_k",
     "clopper_pearson",
     "cluster_bootstrap",
+    "clustered_rate",
     "cohen_kappa",
     "cohen_kappa_estimate",
     "corrected_rate",

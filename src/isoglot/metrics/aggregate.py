@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
 
 from .bootstrap import percentiles, rates_drawn, times_drawn
 from .estimate import BOOTSTRAP, UNKNOWN, Estimate
 from .few import contributions, reaching_rate
-from .wilson import all_alike
+from .wilson import all_alike, wilson
 
 RESAMPLES = 1000
 Table = np.ndarray | Sequence[Sequence[float]]  # (prompts, languages): 1, 0, or NaN where nothing is known
@@ -72,6 +72,32 @@ def micro(table: Table, *, confidence: float = 0.95, resamples: int = RESAMPLES,
     asked = outcomes[known.any(axis=1)]
     centred = np.where(np.isnan(asked), 0.0, asked - k / n) * len(asked) / n
     return reaching_rate(found, centred, confidence)
+
+
+def clustered_rate(outcomes: Sequence[bool], clusters: Sequence[Hashable], *, confidence: float = 0.95) -> Estimate:
+    """A rate of which several trials may be of one prompt.
+
+    Args:
+        outcomes: of each trial.
+        clusters: whose it is, parallel.
+        confidence: of the two-sided interval.
+
+    Returns:
+        The rate with its counts: with Wilson's interval where each trial is of a prompt of its own, else with that of
+        :func:`micro`.
+
+    Example:
+        >>> clustered_rate([True, True, False], ["a", "a", "b"]).n
+        3
+    """
+    found: dict[Hashable, list[float]] = {}
+    for outcome, cluster in zip(outcomes, clusters, strict=True):
+        found.setdefault(cluster, []).append(float(outcome))
+    most = max(map(len, found.values()), default=0)
+    if most < 2:
+        return wilson(sum(map(bool, outcomes)), len(outcomes), confidence=confidence)
+    rows = [row + [math.nan] * (most - len(row)) for row in found.values()]
+    return micro(rows, confidence=confidence)
 
 
 def mean_over_languages(

@@ -73,6 +73,16 @@ def decimal(value: float, digits: int = 2) -> str:
     return text.removeprefix("-") if float(text) == 0 else text.replace("-", "−")
 
 
+def decimals(low: float, high: float, digits: int = 2) -> str:
+    """An interval of numbers, ``0.59 to 0.84``; empty where there is none.
+
+    Example:
+        >>> decimals(-0.05, 0.412), decimals(float("nan"), 0.4)
+        ('−0.05 to 0.41', '')
+    """
+    return "" if math.isnan(low) or math.isnan(high) else f"{decimal(low, digits)} to {decimal(high, digits)}"
+
+
 def short(value: float) -> str:
     """A number in at most about four figures, as an axis shows it.
 

@@ -14,7 +14,7 @@ from ..collect.run import Run
 from ..errors import DataError
 from ..judges import Verdict
 from ..metrics import Estimate
-from ..pages.words import DASH, decimal, language_name, percent, share
+from ..pages.words import DASH, decimal, decimals, language_name, percent, share
 from ..runs import Key, Metrics, Response
 from ..runs.agreement import AgreementNumbers, KindAgreement
 from ..runs.json_file import readable_object
@@ -108,7 +108,10 @@ def _agreement(kind: str, part: KindAgreement) -> list[Table]:
     """By language, of all judges; and of each two judges, over all languages."""
 
     def row(name: str, numbers: AgreementNumbers) -> list[str]:
-        kappas = decimal(numbers.fleiss_kappa), decimal(numbers.krippendorff_alpha)
+        kappas = (
+            _beside(numbers.fleiss_kappa, numbers.fleiss_kappa_estimate),
+            _beside(numbers.krippendorff_alpha, numbers.krippendorff_alpha_estimate),
+        )
         return [name, str(numbers.n), percent(numbers.agreement), *kappas]
 
     name = kind_name(kind).lower()
@@ -118,11 +121,22 @@ def _agreement(kind: str, part: KindAgreement) -> list[Table]:
     found = [Table(f"Agreement, {name}", header, rows)]
     if len(part.all.pairs) > 1:
         rows = [
-            [" and ".join(pair.judges), str(pair.n), percent(pair.agreement), decimal(pair.cohen_kappa)]
+            [
+                " and ".join(pair.judges),
+                str(pair.n),
+                percent(pair.agreement),
+                _beside(pair.cohen_kappa, pair.cohen_kappa_estimate),
+            ]
             for pair in part.all.pairs
         ]
         found.append(Table(f"Agreement of two judges, {name}", ["Judges", "n", "Say the same", "Cohen’s κ"], rows))
     return found
+
+
+def _beside(value: float, found: Estimate) -> str:
+    """A coefficient with its interval, which files of earlier versions lack."""
+    inside = decimals(found.low, found.high)
+    return f"{decimal(value)} ({inside})" if inside else decimal(value)
 
 
 def _disputed(run: Run, judges: Sequence[str]) -> tuple[int, list[Disputed]]:

@@ -8,8 +8,8 @@ from ..metrics import Estimate
 from ..pages.words import between, percent
 from ..runs import KindMetrics
 from ..runs.metrics import OverRefusalMetrics, RefusedMetrics
-from .comparison import EMPTY, Block, Entry, TableRow
 from .slices import Measured
+from .table import EMPTY, Block, Entry, TableRow
 
 _HEADINGS = {"plain": "Plain harmless prompts refused", "borderline": "Borderline prompts refused"}
 

@@ -8,15 +8,19 @@ from collections.abc import Mapping, Sequence
 from pydantic import Field
 
 from ..checked import Count, Number, Record
+from ..metrics.estimate import UNKNOWN
+from .metrics import EstimateOf
 
 
 class PairAgreement(Record):
-    """Of two judges, on the responses that both judged."""
+    """Of two judges, on the responses that both judged; files of earlier versions lack the intervals."""
 
     judges: tuple[str, str] = ("", "")
     n: Count = 0
     agreement: Number = math.nan
+    agreement_estimate: EstimateOf = UNKNOWN
     cohen_kappa: Number = math.nan
+    cohen_kappa_estimate: EstimateOf = UNKNOWN
 
 
 class AgreementNumbers(Record):
@@ -28,12 +32,17 @@ class AgreementNumbers(Record):
         fleiss_kappa: of these.
         krippendorff_alpha: of all responses that two judges or more judged.
         pairs: each two judges.
+        agreement_estimate, fleiss_kappa_estimate, krippendorff_alpha_estimate: the same with their intervals, which
+            files of earlier versions lack.
     """
 
     n: Count = 0
     agreement: Number = math.nan
+    agreement_estimate: EstimateOf = UNKNOWN
     fleiss_kappa: Number = math.nan
+    fleiss_kappa_estimate: EstimateOf = UNKNOWN
     krippendorff_alpha: Number = math.nan
+    krippendorff_alpha_estimate: EstimateOf = UNKNOWN
     pairs: Sequence[PairAgreement] = ()
 
 

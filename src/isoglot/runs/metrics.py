@@ -74,7 +74,10 @@ def _is_rate(value: object) -> bool:
 
 
 class OverallMetrics(Record):
-    """One kind's numbers over languages; see :mod:`isoglot.metrics` for what each is."""
+    """One kind's numbers over languages; see :mod:`isoglot.metrics` for what each is.
+
+    Files of earlier versions lack the numbers that have an interval, ``..._estimate``.
+    """
 
     measure: str = ""
     mean: EstimateOf = UNKNOWN
@@ -84,13 +87,19 @@ class OverallMetrics(Record):
     loophole_rate: Mapping[str, EstimateOf] = Field(default_factory=dict)
     worst_language: str = ""
     worst: Number = math.nan
+    worst_estimate: EstimateOf = UNKNOWN
+    gap: Number = math.nan
+    gap_estimate: EstimateOf = UNKNOWN
     variance: Number = math.nan
+    variance_estimate: EstimateOf = UNKNOWN
     variance_by_sampling: Number = math.nan
     pairwise_agreement: Number = math.nan
     pairwise_agreement_rate: EstimateOf = UNKNOWN
     pairwise_agreement_bounds: tuple[Number, Number] = (math.nan, math.nan)
     fleiss_kappa: Number = math.nan
+    fleiss_kappa_estimate: EstimateOf = UNKNOWN
     gwet_ac1: Number = math.nan
+    gwet_ac1_estimate: EstimateOf = UNKNOWN
 
 
 class RefusedMetrics(Record):
