@@ -182,6 +182,19 @@ def test_several_answers_to_a_prompt_are_fewer_than_they_are():
         assert found.high - found.low > 1.3 * (naive.high - naive.low)
 
 
+def test_a_rate_that_is_no_count_is_corrected_by_what_its_interval_says_it_is_worth():
+    errors = JudgeErrors(sensitivity=SENSITIVITY, specificity=SPECIFICITY)
+    counted = wilson(40, 200)
+    mean = corrected_by(counted._replace(k=None, method="bootstrap over prompts"), errors)
+    alike = corrected_by(counted, errors)
+    assert mean.value == pytest.approx(alike.value)
+    assert (mean.low, mean.high) == pytest.approx((alike.low, alike.high), abs=0.01)
+    third = corrected_by(Estimate(1 / 3, 0.3, 0.37, 20), errors)  # a mean of thirds, of few prompts: no count gives it
+    assert third.value == pytest.approx((1 / 3 + 0.96 - 1) / (0.59 + 0.96 - 1))
+    assert np.isnan(corrected_by(Estimate(np.nan, np.nan, np.nan), errors).value)
+    assert np.isnan(corrected_by(counted, JudgeErrors()).value)
+
+
 def test_the_mean_s_interval_holds_the_truth():
     """Two languages, one calibration drawn anew each time; languages answer alike, so that prompts are clusters."""
     rng, held, widths = np.random.default_rng(0), {0.0: [], 1.0: []}, {0.0: 0.0, 1.0: 0.0}

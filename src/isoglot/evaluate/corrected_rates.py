@@ -9,7 +9,7 @@ from statistics import NormalDist
 import numpy as np
 
 from ..metrics import Estimate, corrected_rate
-from ..metrics.corrected import CORRECTED
+from ..metrics.corrected import CORRECTED, corrected_value
 from ..metrics.estimate import UNKNOWN, WILSON
 from ..runs.calibration import JudgeErrors
 
@@ -20,16 +20,20 @@ _DRAWS = 4000  # of rates and of the judge's errors
 def corrected_by(rate: Estimate, errors: JudgeErrors) -> Estimate:
     """One language's rate, corrected; NaN where there is no rate or no label.
 
-    Of several samples of one prompt the interval is of as many responses as the raw rate's says they are worth.
+    Of several samples of one prompt, and of a rate that is no count but a mean over samples or seeds, the interval is
+    of as many responses as the raw rate's says they are worth.
     """
-    if rate.k is None:
+    value = corrected_value(rate.value, errors.sensitivity.value, errors.specificity.value)
+    if math.isnan(value):
         return UNKNOWN._replace(n=rate.n, method=CORRECTED)
-    found = corrected_rate(rate.k, rate.n, errors.sensitivity, errors.specificity)
     worth = _worth(rate)
-    if worth >= rate.n or math.isnan(found.value):
-        return found
-    wider = corrected_rate(round(rate.value * worth), worth, errors.sensitivity, errors.specificity)
-    return found._replace(low=min(found.low, wider.low), high=max(found.high, wider.high))
+    found = corrected_rate(round(rate.value * worth), worth, errors.sensitivity, errors.specificity)
+    if rate.k is not None:
+        counted = corrected_rate(rate.k, rate.n, errors.sensitivity, errors.specificity)
+        if worth >= rate.n:
+            return counted
+        found = found._replace(low=min(found.low, counted.low), high=max(found.high, counted.high))
+    return Estimate(value, min(found.low, value), max(found.high, value), rate.n, CORRECTED)
 
 
 def _worth(rate: Estimate) -> int:

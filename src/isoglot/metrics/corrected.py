@@ -60,12 +60,19 @@ def corrected_rate(
         (0.291, 0.17, 0.42)
     """
     seen = wilson(k, n, confidence=confidence)
-    better = sensitivity.value + specificity.value - 1
-    if n == 0 or not better > 0:  # NaN is not
+    value = corrected_value(seen.value, sensitivity.value, specificity.value)
+    if math.isnan(value):
         return UNKNOWN._replace(n=n, method=CORRECTED)
-    value = min(1.0, max(0.0, (seen.value + specificity.value - 1) / better))
     low, high = _interval(seen, sensitivity, specificity, confidence)
     return Estimate(value, min(low, value), max(high, value), n, CORRECTED)
+
+
+def corrected_value(seen: float, sensitivity: float, specificity: float) -> float:
+    """The rate alone, as :func:`corrected_rate` has it, from shares; NaN where one is not known, or nothing said."""
+    better = sensitivity + specificity - 1
+    if math.isnan(seen) or not better > 0:  # NaN is not
+        return math.nan
+    return min(1.0, max(0.0, (seen + specificity - 1) / better))
 
 
 def _interval(seen: Estimate, sensitivity: Estimate, specificity: Estimate, confidence: float) -> tuple[float, float]:
