@@ -69,7 +69,12 @@ def show_corrected(kind: str, part: Mapping[str, Any], *, without: Collection[st
 
 
 def _beside(language: Mapping[str, Any], name: str) -> str:
-    return f"{percent(language[name]['value'])} → {_said(_share(language, name))}"
+    return raw_and_corrected(language[name], _share(language, name))
+
+
+def raw_and_corrected(raw: Mapping[str, Any], share: Mapping[str, Any] | None) -> str:
+    """A raw rate and the corrected one beside it; a dash for one that is not known."""
+    return f"{percent(raw.get('value'))} → {_said(share)}"
 
 
 def mean_line(part: Mapping[str, Any], *, without: Collection[str] = ()) -> str:

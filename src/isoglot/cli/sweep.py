@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from .console import SET, percent, print_json, print_table, put, quiet, quoted, reported, say
+from .corrected import CALIBRATION, check_calibration, origin_line, raw_and_corrected
 from .progress import steps
 from .rates import MEASURES, OF_SOME_TESTS, SLICES
 from .train import code_is_run
@@ -27,6 +29,7 @@ def command(
     sweep_file: Annotated[Path, typer.Argument(help="The sweep file (YAML).", metavar="SWEEP.yaml")],
     processes: Annotated[int | None, typer.Option(min=1, help="Trials at a time. Default: the file's.")] = None,
     changes: Annotated[list[str] | None, SET] = None,
+    calibration: Annotated[Path | None, CALIBRATION] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the trials, and which are finished.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what sweep.json holds.")] = False,
 ) -> None:
@@ -37,6 +40,7 @@ def command(
 
     quiet()
     planned = plan(SweepFile.read(sweep_file, assignments(changes or [])))
+    check_calibration(calibration)
     if dry_run:
         _list(planned, json=json)
         return
@@ -45,7 +49,7 @@ def command(
     for code in planned.code:
         say(code_is_run(code))
     with steps() as shown:
-        result = sweep(planned, processes=processes, show=shown)
+        result = sweep(planned, processes=processes, show=shown, calibration=calibration)
     record = result.record
     page = planned.file.output / PAGE
     if json:
@@ -117,6 +121,27 @@ def _show(record: dict[str, Any]) -> None:
         rows.append([*row, _interval(one)])
     sizes = [f"{len(record['slices'][part])} {part}" for part in SLICES]
     print_table(f"Mean over languages: {' / '.join(sizes)}", ["", "seeds", *measures.values(), "score (95 %)"], rows)
+    _show_corrected(record, measures)
+
+
+def _show_corrected(record: dict[str, Any], measures: Mapping[str, str]) -> None:
+    """The means that are corrected for the judge's errors, beside the raw ones; nothing without a calibration."""
+    found = [
+        (one["name"], part, {name: one["numbers"].get(name, {}).get(part, {}).get("mean", {}) for name in measures})
+        for one in record["settings"]
+        for part in SLICES
+    ]
+    kept = [name for name in measures if any("corrected" in means[name] for _, _, means in found)]
+    rows = [
+        [name, part, *(raw_and_corrected(means[one], means[one].get("corrected")) for one in kept)]
+        for name, part, means in found
+        if any("corrected" in means[one] for one in kept)
+    ]
+    if rows:
+        title = "Mean over languages, raw → corrected for the judge's errors (95 %)"
+        print_table(title, ["", "languages", *(measures[name] for name in kept)], rows)
+    if line := origin_line(record):
+        put(line)
 
 
 def _percent(part: dict[str, Any], key: str) -> str:

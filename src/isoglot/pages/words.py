@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from ..amounts import counted
 from ..languages import base_tag, language
 from ..metrics import Estimate
+from ..metrics.corrected import says_nothing
 
 DASH = "–"
 NBSP = "\u00a0"
@@ -58,6 +59,21 @@ def share(rate: Estimate) -> str:
     counts = f"{rate.k} of {rate.n}" if rate.k is not None else ""
     inside = ", ".join(part for part in (between(rate.low, rate.high), counts) if part)
     return f"{percent(rate.value)} ({inside})" if inside else percent(rate.value)
+
+
+def corrected(rate: Estimate) -> str:
+    r"""A rate corrected for the judge's errors; without the rate where nothing is known of it, empty without one.
+
+    Example:
+        >>> corrected(Estimate(0.43, 0.3, 0.55)), corrected(Estimate(0.43, 0.02, 0.97))
+        ('corrected 43\xa0% (30–55\xa0%)', 'corrected: not known (2–97\xa0%)')
+    """
+    if math.isnan(rate.value):
+        return ""
+    inside = between(rate.low, rate.high)
+    if says_nothing(rate.low, rate.high):
+        return f"corrected: not known ({inside})"
+    return f"corrected {percent(rate.value)}{f' ({inside})' if inside else ''}"
 
 
 def decimal(value: float, digits: int = 2) -> str:

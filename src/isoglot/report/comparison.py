@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from ..collect.differences import difference
 from ..metrics import Estimate, shown_by
-from ..pages.words import DASH, NBSP, between, decimal, language_name, percent, plural, points
+from ..pages.words import DASH, NBSP, between, corrected, decimal, language_name, percent, plural, points
 from ..runs import KindMetrics
-from .corrected import of_slice, words
+from .corrected import of_slice
 from .over_languages import over_languages
 from .slices import Measured, SliceRate
 from .table import EMPTY, Block, Entry, TableRow
@@ -60,7 +60,7 @@ def _row(items: Sequence[Measured], kind: str, name: str, part: str) -> TableRow
 
 def _with_corrected(item: Measured, kind: str, name: str, part: str) -> Entry:
     entry = rate_entry(item.rate(kind, name, part))
-    return replace(entry, corrected=words(of_slice(item, kind, name, part)))
+    return replace(entry, corrected=corrected(of_slice(item, kind, name, part)))
 
 
 def _label(items: Sequence[Measured], part: str) -> tuple[str, str]:

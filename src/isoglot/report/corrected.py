@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from ..evaluate.corrected import rates
 from ..evaluate.corrected_rates import corrected_by, corrected_mean
 from ..metrics import Estimate
-from ..metrics.corrected import says_nothing
 from ..metrics.estimate import UNKNOWN
-from ..pages.words import between, percent
 from ..runs.calibration import labels_in_words
 from .slices import Measured
 
@@ -34,16 +31,6 @@ def of_language(item: Measured, kind: str, name: str, tag: str) -> Estimate:
     if calibration is None or numbers is None or tag not in numbers.languages:
         return UNKNOWN
     return corrected_by(*rates(numbers, {tag: calibration.of(kind, tag)}, name, [tag])[0])
-
-
-def words(rate: Estimate) -> str:
-    """``corrected 43 % (30–55 %)``; empty where there is none, and without the rate where nothing is known of it."""
-    if math.isnan(rate.value):
-        return ""
-    inside = between(rate.low, rate.high)
-    if says_nothing(rate.low, rate.high):
-        return f"corrected: not known ({inside})"
-    return f"corrected {percent(rate.value)}{f' ({inside})' if inside else ''}"
 
 
 def labels_of_others(items: Sequence[Measured]) -> list[str]:

@@ -13,9 +13,9 @@ from ..judges.about import uncovered
 from ..languages import UNDETERMINED
 from ..measures import ALL, answer_language
 from ..pages.charts import DotRow, StackRow, dots, stacks
-from ..pages.words import language_name, percent, share
+from ..pages.words import corrected, language_name, percent, share
 from ..runs import LanguageMetrics
-from .corrected import of_language, words
+from .corrected import of_language
 from .slices import Measured
 
 OUTCOMES = {"safe": "safe", "unsafe": "unsafe", "invalid": "invalid", "unsure": "unsure", "failed": "judge failed"}
@@ -69,9 +69,9 @@ def rate_figure(items: Sequence[Measured], kind: str, name: str, title: str) -> 
 
 def _said(items: Sequence[Measured], kind: str, name: str, row: DotRow) -> list[str]:
     """Each run's share in words, with the corrected one next to it where there is one."""
-    corrected = [words(of_language(item, kind, name, row.key)) for item in items]
+    beside = [corrected(of_language(item, kind, name, row.key)) for item in items]
     said = [share(rate) if rate else "–" for rate in row.rates]
-    return [f"{raw}; {more}" if more else raw for raw, more in zip(said, corrected, strict=True)]
+    return [f"{raw}; {more}" if more else raw for raw, more in zip(said, beside, strict=True)]
 
 
 def _numbers(item: Measured, kind: str, tag: str) -> LanguageMetrics | None:

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from ..metrics import lowest, mean_of_known
+from ..metrics import Estimate, lowest, mean_of_known, wilson
+from ..metrics.estimate import BOOTSTRAP
 from ..metrics.seeds import DRAWS, interval, interval_of_worst, rates, resample, resampled_rates, statistic
 from .outcomes import SLICES, STATISTICS, Criterion, criteria_of, table
 
@@ -49,12 +50,14 @@ class Numbers:
     Attributes:
         values: (measure, slice, statistic) -> number; a slice without languages has none.
         languages: measure -> language -> share, averaged over seeds.
+        rates: the same, of those with outcomes, with their intervals over seeds and prompts.
         prompts: kind -> how many a seed was tested on, at most.
         shared: whether all seeds were tested on the same prompts.
     """
 
     values: Mapping[Key, Number]
     languages: Mapping[str, Mapping[str, float]]
+    rates: Mapping[str, Mapping[str, Estimate]]
     prompts: Mapping[str, int]
     shared: bool
 
@@ -73,6 +76,7 @@ def count(
     shared = len({record["key"]["evaluate"]["test"] for record in records.values()}) == 1
     values: dict[Key, Number] = {}
     by_language: dict[str, dict[str, float]] = {}
+    of_language: dict[str, dict[str, Estimate]] = {}
     everything = list(dict.fromkeys(tag for tags in slices.values() for tag in tags))
     sizes: dict[str, int] = {}
     for name, measure in criteria_of(records.values()).items():
@@ -82,15 +86,29 @@ def count(
         drawn = resampled_rates(tables, resample(asked, shared=shared, draws=draws))
         plain = rates(tables)
         by_language[name] = {tag: mean_of_known(plain[0, :, place]) for place, tag in enumerate(everything)}
+        known = asked[0] if shared else sum(asked)
+        of_language[name] = {
+            tag: _rate(tables, drawn, place, by_language[name][tag], known)
+            for place, tag in enumerate(everything)
+            if not math.isnan(by_language[name][tag])
+        }
         for part in SLICES:
             columns = [everything.index(tag) for tag in slices.get(part, ())]
             if columns:
-                known = asked[0] if shared else sum(asked)
                 for key in STATISTICS:
                     number = _number(plain[:, :, columns], drawn[:, :, columns], key, measure, seeds, known)
                     language = _worst(by_language[name], slices[part], measure) if key == "worst" else None
                     values[name, part, key] = Number(**{**vars(number), "language": language})
-    return Numbers(values, by_language, sizes, shared)
+    return Numbers(values, by_language, of_language, sizes, shared)
+
+
+def _rate(tables: Sequence[np.ndarray], drawn: np.ndarray, place: int, value: float, prompts: int) -> Estimate:
+    """A language's rate with its interval, which reaches as far as Wilson's of so many responses at least."""
+    draws = statistic(drawn[:, :, place : place + 1], "mean", high_is_good=True)
+    low, high = interval(draws, value, seeds=len(tables), prompts=prompts)
+    responses = sum(int((~np.isnan(one[:, place])).sum()) for one in tables)
+    least = wilson(round(value * responses), responses)
+    return Estimate(value, min(low, least.low), max(high, least.high), responses, BOOTSTRAP)
 
 
 def _number(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..groups.borderline import BORDERLINE, is_borderline
 from ..judges import Verdict
-from ..measures import ALL
+from ..measures import ALL, Measure
 from ..runs import Response
 
 
@@ -18,7 +18,7 @@ class Criterion(NamedTuple):
 
     kind: str
     words: str
-    holds: Callable[[Response, Verdict], bool | None]
+    holds: Measure
     high_is_good: bool
 
 

@@ -11,11 +11,13 @@ from typing import Any
 import jinja2
 
 from .. import __version__
+from ..metrics import Estimate
 from ..pages import charts
 from ..pages.charts.shares import Curve, Ends, Point, curves, plane, words_of
 from ..pages.templates import environment as templates
 from ..pages.templates import styled, written
-from ..pages.words import NBSP, between, language_name, percent, points
+from ..pages.words import NBSP, between, corrected, language_name, percent, points
+from ..runs.calibration import labels_in_words
 from ..strangers import visible
 from .choice import ANSWERED, REFUSED
 from .outcomes import CRITERIA, EVERY, SLICES, STATISTICS, Criterion
@@ -47,7 +49,8 @@ def render(record: Mapping[str, Any]) -> str:
             slices=_slices(record),
             failures=record["failures"],
             warned=[one for one in record["settings"] if one["warnings"]],
-            signature=_signature(record["signature"]),
+            signature=_signature(record),
+            calibrated=bool(record.get("judge_calibration")),
             swatches={"chosen": CHOSEN, "on the front": FRONT, "other settings": OTHER, "before training": BASE},
             measure_series=[(CRITERIA[name].words, series) for name, series in _OF_MEASURE.items()],
         )
@@ -134,15 +137,20 @@ def _row(number: int, one: Mapping[str, Any], record: Mapping[str, Any]) -> dict
     }
 
 
-def _cell(one: Mapping[str, Any], measure: str, part: str) -> tuple[str, str, str]:
-    """The mean, its interval, and the worst language where there are several."""
+def _cell(one: Mapping[str, Any], measure: str, part: str) -> tuple[str, str, str, str]:
+    """The mean, its interval, the mean corrected for the judge's errors, and the worst of several languages."""
     mean, worst = (_number(one, measure, part, key) for key in STATISTICS)
     ends = _ends(mean)
     if math.isnan(ends[0]):
-        return "–", "", ""
-    bad = "" if part == "pivot" or worst is None else f"worst {percent(_ends(worst)[0])}"
-    bad += f" ({worst['language']})" if bad and worst and worst["language"] else ""
-    return (*_with_interval(ends), bad)
+        return "–", "", "", ""
+    better = corrected(Estimate(*_ends(mean["corrected"]))) if mean and "corrected" in mean else ""
+    return (*_with_interval(ends), better, "" if part == "pivot" or worst is None else _worst(worst))
+
+
+def _worst(number: Mapping[str, Any]) -> str:
+    value, inside = _with_interval(_ends(number))
+    said = ", ".join(part for part in (inside, number["language"] or "") if part)
+    return f"worst {value}" + (f" ({said})" if said else "")
 
 
 def _points(number: Mapping[str, Any] | None) -> str:
@@ -158,8 +166,11 @@ def _slices(record: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(part, named[part]) for part in SLICES if record["slices"][part]]
 
 
-def _signature(signature: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(key.replace("_", " "), written(value)) for key, value in signature.items()]
+def _signature(record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    rows = [(key.replace("_", " "), written(value)) for key, value in record["signature"].items()]
+    if found := record.get("judge_calibration"):
+        rows.append(("corrected by", f"{labels_in_words(found)} ({found['file']}, hash {found['hash']})"))
+    return rows
 
 
 @functools.cache

@@ -8,6 +8,8 @@ from ..evaluate.decoding import Decoding
 from ..metrics.seeds import CONFIDENCE, DRAWS
 from ..settings.dotted import ABSENT
 from .choice import ANSWERED, REFUSED, Candidate
+from .corrected import NOTHING, corrected
+from .corrected import signature as calibration_signature
 from .effects import effects
 from .front import front
 from .outcomes import EVERY, SLICES, STATISTICS
@@ -31,6 +33,7 @@ def record(result: SweepResult) -> dict[str, Any]:
         "slices": {part: list(result.plan.slices[part]) for part in SLICES},
         "notes": [*result.plan.notes, *_notes(result)],
         "signature": signature(result),
+        "judge_calibration": calibration_signature(result.calibration, _protocols(result)),
     }
 
 
@@ -48,6 +51,7 @@ def _points(result: SweepResult, key: str) -> dict[str, tuple[float, float]]:
 
 def _setting(one: Counted, result: SweepResult) -> dict[str, Any]:
     planned, numbers = one.planned, one.numbers
+    better = corrected(numbers, result.plan.slices, result.calibration.calibration) if numbers else NOTHING
     values: dict[str, Any] = {}
     for (measure, part, key), number in numbers.values.items() if numbers else ():
         shown: dict[str, Any] = {
@@ -57,6 +61,8 @@ def _setting(one: Counted, result: SweepResult) -> dict[str, Any]:
             "language": number.language,
         }
         shown["by_seed"] = {str(seed): value for seed, value in number.by_seed.items()}
+        if key == "mean" and (measure, part) in better.means:
+            shown["corrected"] = better.means[measure, part].as_dict()
         values.setdefault(measure, {}).setdefault(part, {})[key] = shown
     candidate = Candidate.of(planned.name, numbers) if numbers and not planned.base else None
     score = None
@@ -77,6 +83,9 @@ def _setting(one: Counted, result: SweepResult) -> dict[str, Any]:
         "numbers": values,
         "score": score,
         "languages": numbers.languages if numbers else {},
+        "languages_corrected": {
+            name: {tag: rate.as_dict() for tag, rate in found.items()} for name, found in better.languages.items()
+        },
         "shared_prompts": numbers.shared if numbers else None,
         "seconds": {str(seed): record.get("seconds") for seed, record in one.records.items()},
         "warnings": list(dict.fromkeys(text for record in one.records.values() for text in record["warnings"])),
@@ -97,7 +106,14 @@ def _notes(result: SweepResult) -> list[str]:
     versions = _versions(result)
     if len(versions) > 1:
         notes.append(f"Trials were run with different versions of isoglot: {', '.join(versions)}.")
+    if result.calibration.why_not:
+        notes.append(result.calibration.why_not)
     return notes
+
+
+def _protocols(result: SweepResult) -> list[dict[str, Any]]:
+    """Of every trial that is finished."""
+    return [record["protocol"] for one in result.settings for record in one.records.values()]
 
 
 def _versions(result: SweepResult) -> list[str]:
@@ -109,7 +125,7 @@ def signature(result: SweepResult) -> dict[str, Any]:
     from .. import __version__
 
     records = [record for one in result.settings for record in one.records.values()]
-    protocols = [record["protocol"] for record in records]
+    protocols = _protocols(result)
     evaluate = result.plan.file.evaluate
     return {
         "test": evaluate.groups,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..metrics.seeds import DRAWS
+from ..runs.calibration import Found
 from ..settings.dotted import ABSENT
 from .choice import Candidate, Choice, choose
 from .numbers import Numbers, count
@@ -51,12 +52,14 @@ class SweepResult:
         settings: base models first.
         axes: dotted path -> its values as they vary, in the order of the picture.
         choice: which to take.
+        calibration: of the judge, which corrects rates; or why there is none.
     """
 
     plan: Plan
     settings: list[Counted]
     axes: Mapping[str, list[Any]]
     choice: Choice
+    calibration: Found = field(default_factory=Found)
 
     @functools.cached_property
     def record(self) -> dict[str, Any]:
@@ -74,8 +77,14 @@ class SweepResult:
         return found
 
 
-def collect(plan: Plan, *, draws: int = DRAWS) -> SweepResult:
-    """Reads all trials and counts; ``draws`` of the bootstrap."""
+def collect(plan: Plan, *, draws: int = DRAWS, calibration: Found | None = None) -> SweepResult:
+    """Reads all trials and counts.
+
+    Args:
+        plan: of :func:`isoglot.sweep.plan`.
+        draws: of the bootstrap.
+        calibration: of the judge; None: rates are not corrected.
+    """
     settings = [_counted(planned, plan, draws) for planned in plan.settings]
     trained = [one for one in settings if not one.planned.base]
     # Base models are compared with on the seeds of the settings: what is drawn for these is drawn for them.
@@ -85,7 +94,8 @@ def collect(plan: Plan, *, draws: int = DRAWS) -> SweepResult:
         if one.planned.base and one.complete
     ]
     choice = choose(_candidates(trained), plan.file.choose, [one for one in before if one is not None])
-    return SweepResult(plan, settings, axes([one.planned for one in trained]), choice)
+    varying = axes([one.planned for one in trained])
+    return SweepResult(plan, settings, varying, choice, calibration or Found())
 
 
 def _candidates(settings: list[Counted]) -> list[Candidate]:

@@ -12,6 +12,7 @@ from ..files import write_json
 from ..progress import Show, Silent
 from ..runs.folder import held, refuse_foreign
 from ..runs.json_file import readable_object
+from .corrected import found_for
 from .plan import Plan
 from .pool import run_trials
 from .results import SweepResult, collect
@@ -29,6 +30,7 @@ def sweep(
     processes: int | None = None,
     show: Show | None = None,
     work: Callable[[Trial], str | None] = run_trial,
+    calibration: Path | None = None,
 ) -> SweepResult:
     """Runs every trial that is not finished, and writes tables and page into the output folder.
 
@@ -39,16 +41,19 @@ def sweep(
         processes: trials at a time; None: as the sweep file says.
         show: called with progress.
         work: what is done with a trial, in another process.
+        calibration: a file of ``isoglot calibrate`` that corrects rates; None: the first that is found for the judge.
 
     Returns:
         What was found; its ``failures`` lists trials that failed.
 
     Raises:
         RunError: if another sweep is at work in the folder, or if the folder holds something else.
+        MissingFileError, RunError, DataError: for a calibration that is not there, or none; before any trial is run.
 
     Call it under ``if __name__ == "__main__":`` in a script: it starts processes.
     """
     output, file, show = plan.file.output, plan.file, show or Silent()
+    found = found_for(output, calibration)
     refuse_foreign(output, ["trials"], "a sweep")
     with held(output):
         (output / "trials").mkdir(exist_ok=True)
@@ -67,7 +72,7 @@ def sweep(
             work=work,
             begun=course.begun,
         )
-        result = collect(plan)
+        result = collect(plan, calibration=found)
         write(result)
     return result
 

@@ -7,12 +7,16 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+from ..metrics.estimate import UNKNOWN
 from ..settings.dotted import ABSENT
 from ..strangers import csv_cell
+from .corrected import corrected
 from .outcomes import EVERY
 from .plan import Planned
 from .results import Counted, SweepResult, positions
 from .values import short_paths, written
+
+_CORRECTED = ("corrected", "corrected_low", "corrected_high")
 
 
 def trials_table(settings: list[Counted], varying: Mapping[str, Any]) -> str:
@@ -33,15 +37,22 @@ def trials_table(settings: list[Counted], varying: Mapping[str, Any]) -> str:
 
 
 def settings_table(result: SweepResult) -> str:
-    """``settings.csv``: a line for each setting, measure, slice and statistic, with its interval."""
+    """``settings.csv``: a line for each setting, measure, slice and statistic, with its interval.
+
+    Last are the rates corrected for the judge's errors, empty where there are none.
+    """
     header = ["setting", "digest", "seeds", "measure", "slice", "statistic", "value", "low", "high", "language"]
-    rows: list[list[Any]] = [[*header, *short_paths(list(result.axes)).values()]]
+    rows: list[list[Any]] = [[*header, *short_paths(list(result.axes)).values(), *_CORRECTED]]
     for one in result.settings:
+        if one.numbers is None:
+            continue
         ends = _axis_values(one.planned, result.axes)
-        for (measure, part, key), number in one.numbers.values.items() if one.numbers else ():
+        means = corrected(one.numbers, result.plan.slices, result.calibration.calibration).means
+        for (measure, part, key), number in one.numbers.values.items():
             known = [one.planned.name, one.planned.digest, len(number.by_seed), measure, part, key]
             found = [_digits(number.value), _digits(number.low), _digits(number.high), number.language or ""]
-            rows.append([*known, *found, *ends])
+            better = means.get((measure, part), UNKNOWN) if key == "mean" else UNKNOWN
+            rows.append([*known, *found, *ends, *map(_digits, (better.value, better.low, better.high))])
     return _csv(rows)
 
 
