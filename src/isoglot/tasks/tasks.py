@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +15,24 @@ from inspect_ai.solver import generate
 from ..errors import ConfigError, problem
 from ..evaluate.suites import DATA, SUITES
 from ..groups import PromptGroups
+from ..runs.calibration import FOLDER, Found, find_calibration
 from .dataset import dataset_of
 from .model_api import LONGEST
-from .scorers import RULES, answered_own, over_refused, refused, safe
+from .scorers import RULES, answered_own, judge_named, metrics, over_refused, refused, safe
 
 VERSION = 1  # of the tasks: changes whenever their samples or questions do
 Tags = str | list[str]
+NO_CALIBRATION = Found()
 
 
 @task
 def groups(
-    path: str, judge: str = RULES, languages: Tags = "", limit: int | None = None, kind: str | None = None
+    path: str,
+    judge: str = RULES,
+    languages: Tags = "",
+    limit: int | None = None,
+    kind: str | None = None,
+    calibration: str = "",
 ) -> Task:
     """Prompt groups from a file or folder.
 
@@ -34,44 +42,68 @@ def groups(
         languages: only these, by tag.
         limit: at most so many groups of each kind.
         kind: of prompts whose file does not say: ``harmful`` or ``harmless``.
+        calibration: a file of ``isoglot calibrate`` that corrects the rates; without it the judge's own below
+            ``calibrations`` here, if there is one.
     """
     found = PromptGroups.read(path, kind=kind).select(languages=_tags(languages), limit=limit)
-    return task_of(found, "groups", judge=judge, facts={})
+    return task_of(found, "groups", judge=judge, calibration=_calibration(judge, calibration), facts={})
 
 
 @task
 def multijail(
-    path: str = "", judge: str = RULES, languages: Tags = "", limit: int | None = None, download: bool = False
+    path: str = "",
+    judge: str = RULES,
+    languages: Tags = "",
+    limit: int | None = None,
+    download: bool = False,
+    calibration: str = "",
 ) -> Task:
     """MultiJail: 315 harmful prompts in ten languages (MIT)."""
-    return _of_suite("multijail", path, judge, languages, limit, download)
+    return _of_suite("multijail", path, judge, languages, limit, download, calibration)
 
 
 @task
 def pku(
-    path: str = "", judge: str = RULES, languages: Tags = "", limit: int | None = None, download: bool = False
+    path: str = "",
+    judge: str = RULES,
+    languages: Tags = "",
+    limit: int | None = None,
+    download: bool = False,
+    calibration: str = "",
 ) -> Task:
     """PKU-SafeRLHF's test prompts, 180 in ten languages (CC-BY-NC-4.0)."""
-    return _of_suite("pku", path, judge, languages, limit, download)
+    return _of_suite("pku", path, judge, languages, limit, download, calibration)
 
 
 @task
 def polyrefuse(
-    path: str = "", judge: str = RULES, languages: Tags = "", limit: int | None = None, download: bool = False
+    path: str = "",
+    judge: str = RULES,
+    languages: Tags = "",
+    limit: int | None = None,
+    download: bool = False,
+    calibration: str = "",
 ) -> Task:
     """PolyRefuse: harmful and harmless prompts in 14 languages (Apache-2.0)."""
-    return _of_suite("polyrefuse", path, judge, languages, limit, download)
+    return _of_suite("polyrefuse", path, judge, languages, limit, download, calibration)
 
 
 @task
 def xstest(
-    path: str = "", judge: str = RULES, languages: Tags = "", limit: int | None = None, download: bool = False
+    path: str = "",
+    judge: str = RULES,
+    languages: Tags = "",
+    limit: int | None = None,
+    download: bool = False,
+    calibration: str = "",
 ) -> Task:
     """XSTest: 250 harmless prompts that look harmful, and 200 harmful ones, in English (CC-BY-4.0)."""
-    return _of_suite("xstest", path, judge, languages, limit, download)
+    return _of_suite("xstest", path, judge, languages, limit, download, calibration)
 
 
-def _of_suite(name: str, path: str, judge: str, languages: Tags, limit: int | None, download: bool) -> Task:
+def _of_suite(
+    name: str, path: str, judge: str, languages: Tags, limit: int | None, download: bool, calibration: str
+) -> Task:
     """The task of a published set.
 
     Its place is ``path`` (its file or folder, or a folder of data that holds it), or the environment variable
@@ -86,16 +118,39 @@ def _of_suite(name: str, path: str, judge: str, languages: Tags, limit: int | No
         raise ConfigError(problem(f"isoglot/{name}", "the place of its prompts", "nothing", step))
     place = suite.find(Path(given)) or (suite.download(Path(given)) if download else Path(given))
     found = suite.read(place).select(languages=_tags(languages), limit=limit)
-    return task_of(found, name, judge=judge, facts=suite.facts(found) | {"url": suite.url})
+    facts = suite.facts(found) | {"url": suite.url}
+    return task_of(found, name, judge=judge, calibration=_calibration(judge, calibration), facts=facts)
 
 
-def task_of(found: PromptGroups, name: str, *, judge: str = RULES, facts: dict[str, Any], solver: Any = None) -> Task:
+def _calibration(judge: str, given: str) -> Found:
+    """What corrects the judge's rates: the file that is given, or the judge's own below the working directory.
+
+    Raises:
+        MissingFileError, RunError, DataError: for one that is not there, or none; before any model is asked.
+    """
+    named = judge_named(judge)
+    found = find_calibration(named.name, named.version, [Path(FOLDER)], Path(given) if given else None)
+    if found.why_not:
+        warnings.warn(found.why_not, stacklevel=2)
+    return found
+
+
+def task_of(
+    found: PromptGroups,
+    name: str,
+    *,
+    judge: str = RULES,
+    calibration: Found = NO_CALIBRATION,
+    facts: dict[str, Any],
+    solver: Any = None,
+) -> Task:
     """A task that asks prompt groups, greedily unless told otherwise, and asks a judge about the answers.
 
     Args:
         found: the prompts.
         name: of the task.
         judge: its spec.
+        calibration: of the judge, if rates are to be corrected; the log says which it was.
         facts: about the prompts, for the log.
         solver: answers a sample; None: the model, asked once.
     """
@@ -109,8 +164,9 @@ def task_of(found: PromptGroups, name: str, *, judge: str = RULES, facts: dict[s
         dataset=dataset_of(found, name),
         solver=solver or generate(tool_calls="none"),  # there are no tools; the model is asked once
         scorer=scorers,
+        metrics=metrics(calibration.path) if calibration.calibration else None,  # None: those of the scorers
         config=GenerateConfig(temperature=0.0, max_tokens=LONGEST),
-        metadata={"prompts_hash": found.prompts_hash, "judge": judge, **facts},
+        metadata={"prompts_hash": found.prompts_hash, "judge": judge, **facts, **calibration.signature({})},
         version=VERSION,
         name=name,
     )
