@@ -86,7 +86,7 @@ def test_rates_stand_beside_the_raw_ones(made):
     signed = record["judge_calibration"]
     assert (signed["file"], signed["hash"], signed["labels"]) == (path.name, sampled_hash(path), 200)
     page = render(json.loads(json.dumps(without_nan(record)))).replace("\u00a0", " ")
-    assert "<small>corrected 60 % (" in page
+    assert '<small class="corrected">corrected 60 % (' in page
     assert "200 labels of responses of another" in page
 
 
@@ -125,7 +125,7 @@ def test_without_a_calibration_nothing_is_said_of_one(made, capsys):
     record = collect(made).record
     assert record["judge_calibration"] is None
     assert "corrected" not in cells(record)[1]["aligned"]["mean"]
-    assert "orrected" not in render(json.loads(json.dumps(without_nan(record))))
+    assert "orrected" not in render(json.loads(json.dumps(without_nan(record)))).partition("<body>")[2]
     _show(record)
     assert "orrected" not in capsys.readouterr().out
 

@@ -34,14 +34,15 @@ def sweep(
 ) -> SweepResult:
     """Runs every trial that is not finished, and writes tables and page into the output folder.
 
-    The same call again goes on where it was stopped: finished trials are not run again, failed ones are.
+    The same call again goes on where it was stopped: finished trials are not run again, failed ones are. In a script
+    call it under ``if __name__ == "__main__":``, since it starts processes.
 
     Args:
         plan: of :func:`isoglot.sweep.plan`.
         processes: trials at a time; None: as the sweep file says.
         show: called with progress.
         work: what is done with a trial, in another process.
-        calibration: a file of ``isoglot calibrate`` that corrects rates; None: the first that is found for the judge.
+        calibration: a file of ``isoglot calibrate``; None: the first that is found for the judge.
 
     Returns:
         What was found; its ``failures`` lists trials that failed.
@@ -49,8 +50,6 @@ def sweep(
     Raises:
         RunError: if another sweep is at work in the folder, or if the folder holds something else.
         MissingFileError, RunError, DataError: for a calibration that is not there, or none; before any trial is run.
-
-    Call it under ``if __name__ == "__main__":`` in a script: it starts processes.
     """
     output, file, show = plan.file.output, plan.file, show or Silent()
     found = found_for(output, calibration)
