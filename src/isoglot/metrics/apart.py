@@ -152,14 +152,15 @@ def _known(table: Table) -> np.ndarray:
 
 def _ends(outcomes: np.ndarray, confidence: float, of_counts: Callable[..., Estimate] = agresti_coull) -> _Ends:
     """Each language's rate and interval."""
-    found = [_of_language(column[~np.isnan(column)], confidence, of_counts) for column in outcomes.T]
+    found = [_of_language(column, confidence, of_counts) for column in outcomes.T]
     return _Ends(*(np.array([getattr(one, name) for one in found]) for name in _Ends._fields))
 
 
 def _of_language(column: np.ndarray, confidence: float, of_counts: Callable[..., Estimate]) -> Estimate:
-    if np.isin(column, (0, 1)).all():
-        return of_counts(int(column.sum()), len(column), confidence=confidence)
-    return macro(column[:, None], confidence=confidence)  # of several answers to a prompt
+    known = column[~np.isnan(column)]
+    if np.isin(known, (0, 1)).all():
+        return of_counts(int(known.sum()), len(known), confidence=confidence)
+    return macro(column[:, None], confidence=confidence)  # of several answers to a prompt; all languages are drawn alike
 
 
 def _correlations(outcomes: np.ndarray) -> np.ndarray:
