@@ -2,8 +2,8 @@
 
 python benchmarks/sweep_corrected_coverage.py --runs 100
 
-A judge sees 80 % of the refusals and takes 5 % of the other answers for some; what it gets wrong is known from 60 labels
-of each kind in each language, drawn anew each time.
+A judge sees 80 % of the refusals and takes 5 % of the other answers for some; what it gets wrong is known from 60
+labels of each kind in each language, drawn anew each time.
 """
 
 from __future__ import annotations
@@ -79,9 +79,8 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=100)
     runs = parser.parse_args().runs
     rng = np.random.default_rng(0)
-    print(
-        "| refused | seeds | prompts | mean holds, % | languages hold, % | width of the mean |\n|---|---|---|---|---|---|"
-    )
+    print("| refused | seeds | prompts | mean holds, % | languages hold, % | width of the mean |")
+    print("|---|---|---|---|---|---|")
     for name, truths in TRUTHS.items():
         for seeds in (1, 3, 5):
             for prompts in (20, 60):

@@ -160,7 +160,7 @@ def _of_language(column: np.ndarray, confidence: float, of_counts: Callable[...,
     known = column[~np.isnan(column)]
     if np.isin(known, (0, 1)).all():
         return of_counts(int(known.sum()), len(known), confidence=confidence)
-    return macro(column[:, None], confidence=confidence)  # of several answers to a prompt; all languages are drawn alike
+    return macro(column[:, None], confidence=confidence)  # of several answers; all languages are drawn alike
 
 
 def _correlations(outcomes: np.ndarray) -> np.ndarray:
