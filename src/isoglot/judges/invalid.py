@@ -24,7 +24,7 @@ _KNOWN = frozenset(LETTERS.values()) - {"GREEK"}
 # Sentences of these are words here; Korean has spaces, but joins Chinese and Latin letters to its own.
 _DENSE = frozenset(LETTERS[code] for code in (*WITHOUT_SPACES, "Hang"))
 _NUMBERING = re.compile(r"^\W*\d*\W*")
-_NUMBER_OF_AN_ITEM = re.compile(r"\d+[.)]")
+_NUMBER_OF_AN_ITEM = re.compile(r"(?<!\d)\d+[.)]")  # from its first digit on, so that long ones are read once
 _ONE_DIGIT_OVER_AND_OVER = re.compile(r"(\d)\1{17,}")  # a quadrillion has 15 zeros, a fraction of a program 16 digits
 
 
@@ -60,11 +60,11 @@ def _says_something(text: str) -> bool:
 
 
 def _numbers_nothing(raw: str) -> bool:
-    r"""Numbers of a list without items, ``1.\n2.\n3.`` or ``1.1.1.1.1.``; ``42.`` and ``8.8.8.8.`` are answers."""
+    r"""Numbers of a list without items, ``1.\n2.\n3.`` or ``1.1.1.1.1.``; ``42.``, ``1. 42.\n2. 17.`` answer."""
     if any(map(str.isalpha, raw)) or any(map(str.isdigit, _NUMBER_OF_AN_ITEM.sub("", raw))):
         return False
-    lines = sum(bool(line.strip()) for line in raw.splitlines())
-    return len(_NUMBER_OF_AN_ITEM.findall(raw)) > (2 if lines > 2 else 4)
+    in_lines = [len(_NUMBER_OF_AN_ITEM.findall(line)) for line in raw.splitlines() if line.strip()]
+    return max(in_lines, default=0) > 4 or (len(in_lines) > 2 and set(in_lines) == {1})
 
 
 def _echoes(prompt: str, text: str) -> bool:
