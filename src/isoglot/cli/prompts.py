@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ..errors import ConfigError, problem, short
+from ..errors import ConfigError, problem
 from ..files import stem_of
 from .console import say
 from .ignored import only_with
@@ -128,15 +128,9 @@ def names_of(text: str | None) -> list[str]:
 
 
 def columns_of(text: str | None) -> dict[str, str] | None:
-    """What ``--columns`` says: language, ``id``, ``kind`` ... -> name of the column; None if it was not given.
-
-    Raises:
-        ConfigError: for what is not of the form ``en=prompt,zh=prompt_zh``, or says one thing twice.
-    """
+    """What ``--columns`` says, as :func:`~isoglot.groups.readers.option.columns_said`; None if it was not given."""
     if text is None:
         return None
-    pairs = [part.partition("=") for part in text.split(",")]
-    found = {what.strip(): name.strip() for what, _, name in pairs}
-    if len(found) < len(pairs) or not all(what.strip() and name.strip() for what, _, name in pairs):
-        raise ConfigError(problem("--columns", "pairs such as en=prompt,zh=prompt_zh, each once", short(text)))
-    return found
+    from ..groups.readers.option import columns_said
+
+    return columns_said(text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from typing import NamedTuple
 
 from ...errors import DataError, did_you_mean, problem, raise_all, short, some
 from ...languages import canonical_tag, instead, is_tag
+from .option import columns_option
 from .overlooked import left_out, overlooked
 from .survey import KINDS_SAID, Survey, is_surely_tag, named_in_english
 
@@ -70,6 +70,7 @@ def given(path: Path, seen: Survey, wanted: Mapping[str, str]) -> Columns:
     ]
     languages = {name: canonical_tag(what) for what, name in wanted.items() if what not in roles}
     found = {what: name for what, name in wanted.items() if what in roles}
+    problems += _twice(path, {what: name for what, name in wanted.items() if what not in roles})
     raise_all(problems, DataError)
     if not languages and PROMPT not in found:
         rest = detected(path, seen, without=wanted)
@@ -78,6 +79,17 @@ def given(path: Path, seen: Survey, wanted: Mapping[str, str]) -> Columns:
     if said := left_out(seen, languages, {*_roles(seen).values(), *found.values()}, found):
         warnings.warn(f"{path}: {said}", stacklevel=2)
     return _made(names, languages, known | found)
+
+
+def _twice(path: Path, languages: Mapping[str, str]) -> list[str]:
+    """What is wrong where one column is said to be two languages, or two columns are one: one would be lost."""
+    tags, names = Counter(map(canonical_tag, languages)), Counter(languages.values())
+    return [
+        problem(f"{path}, columns", f"each {what} once", f"{short(one)} {count} times")
+        for what, counts in (("language", tags), ("column", names))
+        for one, count in counts.items()
+        if count > 1
+    ]
 
 
 def detected(path: Path, seen: Survey, without: Mapping[str, str] = MappingProxyType({})) -> Columns:
@@ -125,9 +137,8 @@ def _which(names: Sequence[str]) -> str:
     for name in names:
         for tag in named_in_english(name):
             found.setdefault(tag, name)
-    said, plain = ",".join(f"{tag}={name}" for tag, name in found.items()), ", ".join(found)
     if found:
-        return f"If they are languages, name them {plain}, or say so: --columns {shlex.quote(said)}"
+        return f"If they are languages, name them {', '.join(found)}, or say so: {columns_option(found)}"
     return (
         "Name them en, sw ..., add a column prompt, or say which they are: --columns en=NAME, or in a run file "
         "data.groups: {path: ..., columns: {en: NAME}}"

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Collection, Mapping
 
 from ...errors import some
 from ...languages import canonical_tag, is_tag
+from .option import columns_option
 from .survey import Survey, is_surely_tag, named_in_english
 
 _TOLD = 20  # columns that a sentence names
@@ -36,7 +36,7 @@ def overlooked(seen: Survey, languages: Mapping[str, str], roles: Mapping[str, s
     what = [f"{name} (prompts in {tag}?)" for tag, name in prompts.items()]
     what += [f"{name} (the kind?)" for name in kinds.values()]
     pairs = {tag: name for name, tag in languages.items()} | prompts if prompts else {}
-    return f"taken for other data: {some(what, _TOLD)}. To use them: {_option(pairs | dict(wanted) | kinds)}."
+    return f"taken for other data: {some(what, _TOLD)}. To use them: {columns_option(pairs | dict(wanted) | kinds)}."
 
 
 def left_out(seen: Survey, languages: Mapping[str, str], others: Collection[str], wanted: Mapping[str, str]) -> str:
@@ -55,8 +55,4 @@ def left_out(seen: Survey, languages: Mapping[str, str], others: Collection[str]
         return ""
     pairs = found | {tag: name for name, tag in languages.items()} | dict(wanted)
     names = some(found.values(), _TOLD)
-    return f"no prompts are taken from {names}, since others are named. To take all: {_option(pairs)}."
-
-
-def _option(pairs: Mapping[str, str]) -> str:
-    return f"--columns {shlex.quote(','.join(f'{what}={name}' for what, name in pairs.items()))}"
+    return f"no prompts are taken from {names}, since others are named. To take all: {columns_option(pairs)}."
