@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from isoglot.evaluate.judged_card import card_after
 from isoglot.evaluate.prompt_sets import prompt_sets
-from isoglot.evaluate.suites import read_suites
-from isoglot.groups import PromptGroups
+from isoglot.evaluate.suites import SUITES, read_suites, with_free_ids
+from isoglot.groups import PromptGroup, PromptGroups
 from isoglot.judges import RuleJudge, Verdict
 from isoglot.runs import Response
 
@@ -18,6 +18,19 @@ def test_the_card_has_the_source_and_licence_of_xstest_beside_prompts_that_say_n
     mine, published = prompt_sets(own + groups, "mine")
     assert (published.name, published.licence, published.groups) == ("XSTest", "CC-BY-4.0", 2)
     assert (mine.name, mine.groups) == ("mine", 1)
+
+
+def test_a_set_has_ids_of_its_own_beside_prompts_that_have_its_name_already():
+    def groups(*names):
+        return PromptGroups(PromptGroup(name, {"en": f"What of {name}?"}, kind="harmful") for name in names)
+
+    own, told = groups("1", "xstest/1", "xstest/2"), []
+    ((_, found),) = with_free_ids(
+        [(SUITES["xstest"], groups("1", "2", "xstest/2"))], {one.id for one in own}, tell=told.append
+    )
+    assert [one.id for one in found] == ["xstest/xstest/1", "2", "xstest/xstest/2"]
+    assert len(own + found) == 6
+    assert told == ["xstest: 2 of 3 ids are those of other prompts, too: now xstest/xstest/1 ..."]
 
 
 def test_the_card_says_where_languages_have_other_prompts(tmp_path):

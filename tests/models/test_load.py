@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 
 import pytest
@@ -50,6 +51,12 @@ def test_the_folder_of_a_training_names_the_models_in_it(tmp_path):
         load(str(tmp_path))
     names = ", ".join(str(tmp_path / name) for name in ("final", "checkpoint-10", "checkpoint-5"))
     assert str(caught.value).endswith(f"Name a model in it: {names}.")
+
+
+def test_a_folder_with_a_file_of_llama_cpp_names_the_file(tmp_path):
+    (tmp_path / "tiny-Q4.gguf").write_bytes(b"GGUF")
+    with pytest.raises(ModelError, match=re.escape(f"Name a model in it: {tmp_path / 'tiny-Q4.gguf'}.")):
+        load(str(tmp_path))
 
 
 def adapter(tiny_model, tokenizer, folder, *, base):

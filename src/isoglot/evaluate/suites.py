@@ -176,7 +176,7 @@ def read_suites(
 
 
 def with_free_ids(
-    named: Sequence[tuple[Suite, PromptGroups]], taken: Collection[str], *, tell: Callable[[str], None]
+    named: Sequence[tuple[Suite, PromptGroups]], others: Collection[str], *, tell: Callable[[str], None]
 ) -> list[tuple[Suite, PromptGroups]]:
     """The sets, with the set's name before an id that another prompt has: ``xstest/17``.
 
@@ -184,16 +184,27 @@ def with_free_ids(
 
     Args:
         named: as :func:`read_suites` gives them.
-        taken: ids of the prompts that are asked besides.
+        others: ids of the prompts that are asked besides.
         tell: called with how many ids of a set were changed.
     """
-    used, found = set(taken), []
+    used, found = set(others), []
     for suite, groups in named:
-        meets = {group.id: f"{suite.name}/{group.id}" for group in groups if group.id in used}
-        if meets:
+        if meets := _free_ids(suite.name, [group.id for group in groups], used):
             example = next(iter(meets.values()))
             tell(f"{suite.name}: {len(meets)} of {len(groups)} ids are those of other prompts, too: now {example} ...")
             groups = PromptGroups(replace(group, id=meets.get(group.id, group.id)) for group in groups)
         used |= {group.id for group in groups}
         found.append((suite, groups))
     return found
+
+
+def _free_ids(suite: str, ids: Sequence[str], used: Collection[str]) -> dict[str, str]:
+    """Another id for each that is used, which is not used either: prompts out of such an evaluation have the name."""
+    taken, made = {*used, *ids}, {}
+    for met in (one for one in ids if one in used):
+        name = f"{suite}/{met}"
+        while name in taken:
+            name = f"{suite}/{name}"
+        made[met] = name
+        taken.add(name)
+    return made

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..errors import ModelError, problem, some
 from ..files import sampled_hash
+from .gguf import SUFFIX
 
 # What loading a model and its tokenizer reads. A run directory holds much else: an evaluation changes no model.
 _READ = (
@@ -42,7 +43,8 @@ def refuse_no_model(path: str) -> None:
     folder = Path(path)
     if not folder.is_dir() or _is_model(folder):
         return
-    inside = sorted((child for child in folder.iterdir() if _is_model(child)), key=lambda one: one.stat().st_mtime)
+    there = (child for child in folder.iterdir() if _is_model(child) or child.suffix.lower() == SUFFIX)
+    inside = sorted(there, key=lambda one: one.stat().st_mtime)
     step = f"Name a model in it: {some(map(str, inside[::-1]), _TOLD)}" if inside else "Check the path"
     raise ModelError(problem("model", f"a folder with {' or '.join(_CONFIGURATIONS)}", f"{path!r}, without", step))
 
