@@ -239,7 +239,7 @@ def test_a_first_line_that_says_what_stands_between_cells(tmp_path, line):
     assert dict(PromptGroups.read(path)[0].prompts) == {"en": "How, then?", "de": "Wie?"}
 
 
-@pytest.mark.parametrize("cell", ["#N/A", "#NAME?", " #DIV/0! ", "#NV", "#BEZUG!", "Err:502"])
+@pytest.mark.parametrize("cell", ["#N/A", "#NAME?", " #DIV/0! ", "#NV", "#BEZUG!", "#¡REF!", "#Н/Д", "Err:502"])
 def test_what_a_spreadsheet_shows_where_it_cannot_calculate_is_no_prompt(tmp_path, cell):
     path = write(tmp_path, f"kind,en,de\nharmful,How?,{cell}\nharmful,What is #DIV/0!?,Was?\n")
     with pytest.warns(UserWarning, match="error|empty") as heard:
@@ -252,7 +252,7 @@ def test_what_a_spreadsheet_shows_where_it_cannot_calculate_is_no_prompt(tmp_pat
         assert "line 2: prompts.en: expected some text, got an empty string" in refused(path)
 
 
-@pytest.mark.parametrize("text", ["#Wow!", "#hashtag", "# Name?", "#1!"])
+@pytest.mark.parametrize("text", ["#Wow!", "#hashtag", "# Name?", "#1!", "#天气?", "#कैसे?"])
 def test_texts_that_only_look_like_such_errors_stay(tmp_path, text):
     (group,) = PromptGroups.read(write(tmp_path, f"kind,en\nharmful,{text}\n"))
     assert group.prompts["en"] == text

@@ -21,7 +21,7 @@ from .seen import gaps as gaps_of_training
 AGGREGATION = "mean of the languages' rates; beside it the rate pooled over all responses"
 RULES = "rules"
 ALONE = "no other judge"
-_MOST_OF = 0.8  # of a kind's prompts, from which on a language counts as having the same as the others
+MOST_OF = 0.8  # of a kind's prompts, from which on a language counts as having the same as the others
 _NO_CARD = {"unknown": "The folder was made without a card: run isoglot evaluate again"}
 
 
@@ -216,7 +216,7 @@ def _other_prompts(judged: Sequence[Judged]) -> Iterator[str]:
     for kind in dict.fromkeys(kind for kind, _ in counts if kind):
         of_kind = {tag: count for (one, tag), count in counts.items() if one == kind}
         whole = len({group for one, _, group in asked if one == kind})
-        few = [f"{tag} ({count})" for tag, count in of_kind.items() if count < _MOST_OF * whole]
+        few = [f"{tag} ({count})" for tag, count in of_kind.items() if count < MOST_OF * whole]
         if few and len(of_kind) > 1:
             yield (
                 f"Languages do not have the same prompts: of {whole} {kind} ones {some(few, 8)}. Between such "

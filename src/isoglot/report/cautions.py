@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from ..collect.differences import differing
+from ..evaluate.judged_card import MOST_OF
 from ..evaluate.seen import learnt_by_heart
 from ..judges.about import uncovered
 from ..pages.words import language_name, listed, plural
@@ -17,7 +18,6 @@ from .slices import Measured, languages_of
 COLLAPSE = 0.95  # cosine between different prompts' representations from which on they are called collapsed
 RISE = 0.02  # and by how much training has to have raised it
 FEW = 50  # prompts a language below which a page warns
-MOST_OF = 0.8  # of the prompts of the language that has most, below which they are other prompts
 
 
 def cautions(items: Sequence[Measured]) -> list[str]:

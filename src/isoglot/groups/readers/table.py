@@ -18,8 +18,9 @@ from .quotes import without_quote
 from .row import Row
 from .survey import KINDS_SAID, Survey
 
-# As spreadsheets show them, also in other languages than English: #NAME? #DIV/0! #N/A, #BEZUG! #NV, Err:502.
-_ERROR = re.compile(r"#[^\W\d_a-z][^\sa-z]{1,14}[!?]|#N/?[ADV]|Err:\d{3}")
+# As spreadsheets show them, also in other languages than English: #NAME? #DIV/0! #N/A, #BEZUG! #NV, #¡REF!, #Н/Д.
+_ERROR = re.compile(r"#[¡¿]?[^\W\d_][^\s]{1,14}[!?]|#[NН]/?[ABDVД]")
+_ERROR_BY_NUMBER = re.compile(r"Err:\d{3}")  # LibreOffice's
 
 
 def read(
@@ -101,12 +102,17 @@ def _mended(row: Row, columns: Columns, broken: Counter[str]) -> Row:
     wrong = {
         name: tag
         for name, tag in names.items()
-        if isinstance(cell := row.record.get(name), str) and len(cell) < 20 and _ERROR.fullmatch(cell.strip())
+        if isinstance(cell := row.record.get(name), str) and len(cell) < 20 and _is_error(cell.strip())
     }
     if not wrong:
         return row
     broken.update(f"{tag} {row.record[name].strip()}" for name, tag in wrong.items())
     return row._replace(record=row.record | dict.fromkeys(wrong, ""))
+
+
+def _is_error(text: str) -> bool:
+    """Whether it is an error of a spreadsheet; a hashtag of a script without capital letters is none."""
+    return bool((text.isupper() and _ERROR.fullmatch(text)) or _ERROR_BY_NUMBER.fullmatch(text))
 
 
 def _record(row: Row, columns: Columns, empty: Counter[str]) -> Row:
