@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
-import shlex
 
 import pytest
 
 from isoglot import PromptGroups
 from isoglot.errors import DataError
 from isoglot.groups.readers import native
-from isoglot.groups.readers.option import columns_said
 
 
 def write(tmp_path, text: str, name: str = "prompts.csv"):
@@ -96,27 +93,6 @@ def test_a_tag_is_read_the_same_in_every_format(tmp_path):
 def test_two_columns_of_one_thing_are_refused(tmp_path, header):
     path = write(tmp_path, f"{header}\n{','.join(['harmful'] * 2 + ['x'] * (header.count(',') - 1))}\n")
     assert "expected each column once, got " in refused(path)
-
-
-def test_columns_that_would_be_lost_are_refused_where_they_are_named(tmp_path):
-    path = write(tmp_path, "kind,a,b\nharmful,How?,Why?\n")
-    assert "each language once, got 'en' 2 times" in refused(path, columns={"en": "a", "EN": "b"})
-    assert "each column once, got 'a' 2 times" in refused(path, columns={"en": "a", "sw": "a"})
-    swapped = write(tmp_path, "kind,en,sw\nharmful,Vipi?,How?\n")
-    (group,) = PromptGroups.read(swapped, columns={"en": "sw", "sw": "en"})
-    assert group.prompts == {"en": "How?", "sw": "Vipi?"}
-
-
-@pytest.mark.parametrize("name", ["Chinese, simplified", 'a=b "Chinese"', '"Chinese"', "it's Chinese"])
-def test_the_option_that_a_warning_gives_takes_the_column_whatever_is_in_its_name(tmp_path, name):
-    path = tmp_path / "named.csv"
-    with open(path, "w", encoding="utf-8", newline="") as file:
-        csv.writer(file).writerows([["en", "kind", name], ["How?", "harmful", "怎么做?"]])
-    with pytest.warns(UserWarning, match="taken for other data") as found:
-        PromptGroups.read(path)
-    words = shlex.split(str(found[0].message).partition("To use them: ")[2].removesuffix("."))
-    (group,) = PromptGroups.read(path, columns=columns_said(words[1]))
-    assert (words[0], group.prompts["zh"]) == ("--columns", "怎么做?")
 
 
 def test_a_name_that_may_be_a_tag_is_a_language_if_prompts_stand_in_it(tmp_path):

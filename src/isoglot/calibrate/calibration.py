@@ -84,13 +84,18 @@ def calibrate(
     labelled = _labelled(read, frame, found, truth)
     path = Path(FOLDER) / calibration_file(found.judge) if output is None else output
     record = _record(_named(sheets, path), read, found, frame, labelled, truth)
+    _refuse_lost(path, record, force=force)
+    write_json(path, record)
+    return Calibrated(path, record, _notes(record, frame))
+
+
+def _refuse_lost(path: Path, record: Mapping[str, Any], *, force: bool) -> None:
+    """Refuses to write over anything but an earlier state of this calibration; a folder in any case."""
     if path.is_dir():
         raise ConfigError(problem("output", "a file to write", f"the folder {path}", "Name a file"))
     if path.exists() and not force and (other := another(readable_object(path), record)):
         step = "Choose another with --output, or write over it with --force"
         raise RunError(problem(str(path), "nothing there", other, step))
-    write_json(path, record)
-    return Calibrated(path, record, _notes(record, frame))
 
 
 def _only_judge(folder: Path) -> str | None:
