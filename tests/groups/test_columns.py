@@ -43,3 +43,8 @@ def test_the_option_that_a_warning_gives_takes_the_column_whatever_is_in_its_nam
     words = shlex.split(str(found[0].message).partition("To use them: ")[2].removesuffix("."))
     (group,) = PromptGroups.read(path, columns=columns_said(words[1]))
     assert (words[0], group.prompts["zh"]) == ("--columns", "怎么做?")
+
+
+def test_what_was_said_of_a_table_without_languages_is_in_what_it_is_told_to_say(tmp_path):
+    path = written(tmp_path, "English,Spanish,Type\nHow?,Como?,harmful\n")
+    assert refused(path, {"kind": "Type"}).endswith("or say so: --columns en=English,es=Spanish,kind=Type.")

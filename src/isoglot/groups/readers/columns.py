@@ -117,7 +117,7 @@ def detected(path: Path, seen: Survey, without: Mapping[str, str] = MappingProxy
         step = "If it is Indonesian, name it id-ID"
         problems.append(problem(f"{path}, column id", "names of groups", "sentences", step))
     if not languages and PROMPT not in roles:
-        problems.append(problem(str(path), "columns named by language tags", _some(names), _which(names)))
+        problems.append(problem(str(path), "columns named by language tags", _some(names), _which(names, without)))
     raise_all(problems, DataError)
     left = [name for name in may_be if name not in languages]
     if left:
@@ -131,14 +131,19 @@ def detected(path: Path, seen: Survey, without: Mapping[str, str] = MappingProxy
     return _made(names, languages, roles)
 
 
-def _which(names: Sequence[str]) -> str:
-    """What to do with a table without columns of languages, with the tags of those that are named in English."""
+def _which(names: Sequence[str], said: Mapping[str, str]) -> str:
+    """What to do with a table without columns of languages, with the tags of those that are named in English.
+
+    Args:
+        names: of its columns.
+        said: role -> name, which are to be said again.
+    """
     found: dict[str, str] = {}
     for name in names:
         for tag in named_in_english(name):
             found.setdefault(tag, name)
     if found:
-        return f"If they are languages, name them {', '.join(found)}, or say so: {columns_option(found)}"
+        return f"If they are languages, name them {', '.join(found)}, or say so: {columns_option(found | dict(said))}"
     return (
         "Name them en, sw ..., add a column prompt, or say which they are: --columns en=NAME, or in a run file "
         "data.groups: {path: ..., columns: {en: NAME}}"
