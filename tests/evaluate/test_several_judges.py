@@ -127,7 +127,7 @@ def test_the_card_says_of_each_judge_how_far_it_agrees_with_each_other(folder):
     with pytest.warns(UserWarning, match="none on 4 of 16"):
         judge_with(folder, [Opinion("org/judge", "unsafe", ["How 3?"])])
     # By the rules half are safe; one failed. Of three prompts, one in four languages each, little is known.
-    said = "on harmful prompts: the same on 33% of 12, Cohen's kappa 0.00 (-1.00 to 1.00)"
+    said = "on harmful prompts: the same on 33% of 12, Cohen's kappa 0.00 (−1.00 to 1.00)"
     assert facts() == {
         "rules": f"with org/judge {said}",
         "org/judge": f"with rules {said}",

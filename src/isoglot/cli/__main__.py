@@ -1,4 +1,4 @@
-"""``python -m isoglot.cli``: the command where scripts are not on the path."""
+"""``python -m isoglot.cli`` does what ``python -m isoglot`` does."""
 
 from . import main
 

@@ -35,8 +35,6 @@ def _row(name: str, numbers: Mapping[str, Any]) -> list[str]:
 
 
 def _with_interval(found: Mapping[str, Any]) -> str:
-    from ..pages.words import decimal, decimals
+    from ..pages.words import with_ends
 
-    value, low, high = (math.nan if found[key] is None else found[key] for key in ("value", "low", "high"))
-    inside = decimals(low, high)
-    return decimal(value) + (f" ({inside})" if inside else "")
+    return with_ends(*(math.nan if found[key] is None else found[key] for key in ("value", "low", "high")))

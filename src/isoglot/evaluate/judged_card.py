@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from ..judges.wording import known
 from ..languages import tellable
 from ..measures import Judged
 from ..metrics.estimate import NO_INTERVAL
+from ..pages.words import with_ends
 from ..runs.card import KEY, Card, Fact, JudgeFacts, Unknown
 from ..runs.judged import verdicts_path
 from .calibrated_card import calibration_fact
@@ -128,19 +130,16 @@ def _agreement(judge: str, found: Mapping[str, Any]) -> str:
     pairs = [(kind, pair) for kind, part in found.get("kinds", {}).items() for pair in part["all"]["pairs"]]
     said = [
         f"with {_other(pair['judges'], judge)} on {kind} prompts: the same on {pair['agreement']:.0%} of {pair['n']}, "
-        f"Cohen's kappa {_decimal(pair['cohen_kappa'])}{_interval(pair['cohen_kappa_estimate'])}"
+        f"Cohen's kappa {_kappa(pair['cohen_kappa_estimate'])}"
         for kind, pair in pairs
         if judge in pair["judges"] and pair["n"]
     ]
     return "; ".join(said) or ALONE
 
 
-def _decimal(value: float) -> str:
-    return "not defined" if value != value else f"{value:.2f}"
-
-
-def _interval(found: Mapping[str, Any]) -> str:
-    return "" if found["low"] != found["low"] else f" ({found['low']:.2f} to {found['high']:.2f})"
+def _kappa(found: Mapping[str, Any]) -> str:
+    value, low, high = (found[key] for key in ("value", "low", "high"))
+    return "not defined" if math.isnan(value) else with_ends(value, low, high)
 
 
 def _other(pair: Sequence[str], judge: str) -> str:

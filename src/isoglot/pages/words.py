@@ -99,6 +99,17 @@ def decimals(low: float, high: float, digits: int = 2) -> str:
     return "" if math.isnan(low) or math.isnan(high) else f"{decimal(low, digits)} to {decimal(high, digits)}"
 
 
+def with_ends(value: float, low: float, high: float, digits: int = 2) -> str:
+    """A number with its interval, ``0.71 (0.59 to 0.84)``; without one where there is none.
+
+    Example:
+        >>> with_ends(0.71, 0.59, 0.84), with_ends(0.71, float("nan"), float("nan"))
+        ('0.71 (0.59 to 0.84)', '0.71')
+    """
+    inside = decimals(low, high, digits)
+    return f"{decimal(value, digits)} ({inside})" if inside else decimal(value, digits)
+
+
 def short(value: float) -> str:
     """A number in at most about four figures, as an axis shows it.
 

@@ -14,7 +14,7 @@ from ..collect.run import Run
 from ..errors import DataError
 from ..judges import Verdict
 from ..metrics import Estimate
-from ..pages.words import DASH, decimal, decimals, language_name, percent, share
+from ..pages.words import DASH, language_name, percent, share, with_ends
 from ..runs import Key, Metrics, Response
 from ..runs.agreement import AgreementNumbers, KindAgreement
 from ..runs.json_file import readable_object
@@ -135,8 +135,7 @@ def _agreement(kind: str, part: KindAgreement) -> list[Table]:
 
 def _beside(value: float, found: Estimate) -> str:
     """A coefficient with its interval, which files of earlier versions lack."""
-    inside = decimals(found.low, found.high)
-    return f"{decimal(value)} ({inside})" if inside else decimal(value)
+    return with_ends(value, found.low, found.high)
 
 
 def _disputed(run: Run, judges: Sequence[str]) -> tuple[int, list[Disputed]]:
