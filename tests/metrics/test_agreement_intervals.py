@@ -107,3 +107,17 @@ def test_nothing_from_nothing():
     assert math.isnan(cohen_kappa_estimate(["a"], ["a"]).value)
     with pytest.raises(ValueError, match="rows of different lengths"):
         fleiss_kappa_estimate([[1, 1], [1]])
+
+
+def test_an_interval_is_the_same_whichever_judge_is_named_first_and_in_whatever_order_responses_come():
+    pairs = [("safe", "safe")] * 3 + [("safe", "unsafe")] + [("unsafe", "unsafe")] * 2 + [("safe", "invalid")] * 2
+    first, second = map(list, zip(*pairs, strict=True))
+    for one, other in ((second, first), (first[::-1], second[::-1])):
+        assert _ends(cohen_kappa_estimate(one, other)) == pytest.approx(_ends(cohen_kappa_estimate(first, second)))
+    rows = [["a", "b"], ["b", "c"], ["c", "c"], ["a", "a"], ["b", "b"]]
+    for estimate in (fleiss_kappa_estimate, gwet_ac1_estimate, krippendorff_alpha_estimate):
+        assert _ends(estimate(rows[::-1])) == pytest.approx(_ends(estimate(rows)))
+
+
+def _ends(found):
+    return found.value, found.low, found.high

@@ -37,4 +37,5 @@ def _row(name: str, numbers: Mapping[str, Any]) -> list[str]:
 def _with_interval(found: Mapping[str, Any]) -> str:
     from ..pages.words import with_ends
 
-    return with_ends(*(math.nan if found[key] is None else found[key] for key in ("value", "low", "high")))
+    value, low, high = (math.nan if found[key] is None else found[key] for key in ("value", "low", "high"))
+    return with_ends(value, low, high)

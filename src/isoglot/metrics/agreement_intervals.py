@@ -110,7 +110,8 @@ def _estimate(
     ratings: Sequence[Ratings], clusters: Clusters, sums_of: _Sums, coefficient: _Coefficient, confidence: float
 ) -> Estimate:
     rows = [row for table in ratings for row in table]
-    chosen = [category for category, _ in Counter(one for row in rows for one in row if one is not None).most_common()]
+    counts = Counter(one for row in rows for one in row if one is not None)
+    chosen = sorted(counts, key=lambda one: (-counts[one], str(one)))  # in whatever order the rows come
     if not chosen:
         return UNKNOWN
     categories = chosen if len(chosen) > 1 else [*chosen, _OTHER]
@@ -120,7 +121,9 @@ def _estimate(
     value = float(_over_answers(coefficient, sums.sum(axis=0)))
     if math.isnan(value):
         return UNKNOWN._replace(n=len(rated))
-    more = sums_of(_telling(categories[0], categories[-1], max(map(len, rows))), categories) * len(of) / len(sums)
+    telling = _telling(categories[0], categories[-1], max(map(len, rows)))
+    turned = [row[::-1] for row in telling]  # so that no judge counts as the one who says the rarest
+    more = (sums_of(telling, categories) + sums_of(turned, categories)) / 2 * len(of) / len(sums)
     whole = np.concatenate([sums, np.repeat(more[:, None], len(ratings), axis=1)])
     unlike = {one for table in ratings for one, row in zip(of, table, strict=True) if {*row} - {categories[0], None}}
     centre, spread = _jackknife(coefficient, whole)
