@@ -191,6 +191,8 @@ def test_a_rate_that_is_no_count_is_corrected_by_what_its_interval_says_it_is_wo
     assert (mean.low, mean.high) == pytest.approx((alike.low, alike.high), abs=0.01)
     third = corrected_by(Estimate(1 / 3, 0.3, 0.37, 20), errors)  # a mean of thirds, of few prompts: no count gives it
     assert third.value == pytest.approx((1 / 3 + 0.96 - 1) / (0.59 + 0.96 - 1))
+    without_width = corrected_by(Estimate(0.5, 0.5, 0.5, 10), errors)  # as a file may have it
+    assert without_width.low < without_width.value < without_width.high
     assert np.isnan(corrected_by(Estimate(np.nan, np.nan, np.nan), errors).value)
     assert np.isnan(corrected_by(counted, JudgeErrors()).value)
 

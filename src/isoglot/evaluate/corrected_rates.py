@@ -15,6 +15,7 @@ from ..runs.calibration import JudgeErrors
 
 _Z = NormalDist().inv_cdf(0.975)
 _DRAWS = 4000  # of rates and of the judge's errors
+_NARROWEST = 1e-6  # interval of a rate: a file may have one without width
 
 
 def corrected_by(rate: Estimate, errors: JudgeErrors) -> Estimate:
@@ -41,8 +42,9 @@ def _worth(rate: Estimate) -> int:
     if math.isnan(rate.low) or not rate.n:
         return rate.n
     if 0 < rate.value < 1:
-        return rate.n if rate.method == WILSON else max(1, round(rate.value * (1 - rate.value) / _spread(rate) ** 2))
-    end = max(rate.high - rate.low, 1e-6)  # Wilson's at 0 and at 1: z^2 / (n + z^2)
+        spread = max(_spread(rate), _NARROWEST)
+        return rate.n if rate.method == WILSON else max(1, round(rate.value * (1 - rate.value) / spread**2))
+    end = max(rate.high - rate.low, _NARROWEST)  # Wilson's at 0 and at 1: z^2 / (n + z^2)
     return max(1, round(_Z**2 * (1 / end - 1)))
 
 
