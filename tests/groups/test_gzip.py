@@ -59,6 +59,16 @@ def test_a_list_of_prompts_and_one_file_a_language_may_be_packed(tmp_path):
     ]
 
 
+def test_the_files_of_polyrefuse_may_be_packed_but_none_may_be_there_twice(tmp_path):
+    for tag, text in (("en", "Who?"), ("de", "Wer?")):
+        packed(tmp_path / f"harmful_val_translated_{tag}.json.gz", json.dumps([{"instruction": text}]))
+    (group,) = PromptGroups.read(tmp_path)
+    assert dict(group.prompts) == {"en": "Who?", "de": "Wer?"}
+    (tmp_path / "harmful_val_translated_de.json").write_text("[]", encoding="utf-8")
+    with pytest.raises(DataError, match=r"one file a language, got \S+_de\.json and \S+_de\.json\.gz"):
+        PromptGroups.read(tmp_path)
+
+
 def test_pairs_may_be_packed_and_their_lines_are_counted(tmp_path):
     pairs = [{"prompt": f"How {n}?", "chosen": "No.", "rejected": f"Yes {n}."} for n in range(600)]
     path = packed(tmp_path / "pairs.jsonl.gz", "".join(json.dumps(pair) + "\n" for pair in pairs))

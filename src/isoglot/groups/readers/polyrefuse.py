@@ -11,7 +11,7 @@ from ...errors import DataError, MissingFileError, problem
 from .row import Row, read_list
 
 PIVOT = "en"
-_FILE = re.compile(r"(?P<kind>harmful|harmless)_(?P<part>\w+?)_translated_(?P<tag>[\w-]+)\.json")
+_FILE = re.compile(r"(?P<kind>harmful|harmless)_(?P<part>\w+?)_translated_(?P<tag>[\w-]+)\.json(\.gz)?")
 
 
 def is_here(folder: Path) -> bool:
@@ -28,14 +28,16 @@ def read(path: Path) -> Iterator[Row]:
 
     Raises:
         MissingFileError: if there is no such folder.
-        DataError: if it has no such files, or a part has no English list to be parallel to.
+        DataError: if it has no such files, or two of a language, or a part has no English list to be parallel to.
     """
     if not path.is_dir():
         raise MissingFileError(problem(str(path), "a folder", "nothing", "Check the path"))
     parts: dict[tuple[str, str], dict[str, Path]] = {}
     for file in sorted(path.iterdir()):
         if match := _FILE.fullmatch(file.name):
-            parts.setdefault((match["kind"], match["part"]), {})[match["tag"]] = file
+            before = parts.setdefault((match["kind"], match["part"]), {}).setdefault(match["tag"], file)
+            if before != file:
+                raise DataError(problem(str(path), "one file a language", f"{before.name} and {file.name}"))
     if not parts:
         raise DataError(problem(str(path), "files named harmful_<part>_translated_<tag>.json", "none"))
     for (kind, part), files in parts.items():
