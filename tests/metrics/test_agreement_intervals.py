@@ -119,5 +119,10 @@ def test_an_interval_is_the_same_whichever_judge_is_named_first_and_in_whatever_
         assert _ends(estimate(rows[::-1])) == pytest.approx(_ends(estimate(rows)))
 
 
+def test_many_categories_take_no_memory_squared():
+    found = cohen_kappa_estimate(range(1000), [*range(1, 1000), 0])
+    assert found.value == pytest.approx(-1 / 999)
+
+
 def _ends(found):
     return found.value, found.low, found.high

@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 
-from .agreement import Ratings, ac1_of, fleiss_of, subject_sums
+from .agreement import Ratings, ac1_of, counts_of, fleiss_of, subject_sums
 from .estimate import JACKKNIFE, UNKNOWN, Estimate
 from .few import student
 from .raters import alpha_of, response_sums
@@ -88,19 +88,16 @@ def cohen_kappa_estimate(
 
 
 def _pair_sums(ratings: Ratings, categories: Sequence[Hashable]) -> np.ndarray:
-    """(responses, categories squared): which pair of categories two judges chose."""
-    places, size = {category: place for place, category in enumerate(categories)}, len(categories)
-    made = np.zeros((len(ratings), size * size))
-    made[np.arange(len(ratings)), [places[one] * size + places[other] for one, other in ratings]] = 1
-    return made
+    """(responses, 1 + twice the categories): whether two judges say the same, and what each of them says."""
+    first, second = (counts_of([[row[side]] for row in ratings], categories) for side in (0, 1))
+    return np.hstack([(first * second).sum(axis=1, keepdims=True), first, second])
 
 
 def _cohen_of(sums: np.ndarray) -> np.ndarray:
-    size = math.isqrt(sums.shape[-1])
-    total = sums.sum(axis=-1)
-    table = sums.reshape(*sums.shape[:-1], size, size) / np.maximum(total, 1e-12)[..., None, None]
-    chance = (table.sum(axis=-1) * table.sum(axis=-2)).sum(axis=-1)
-    observed = np.trace(table, axis1=-2, axis2=-1)
+    first, second = np.split(sums[..., 1:], 2, axis=-1)
+    total = first.sum(axis=-1)
+    known = np.maximum(total, 1e-12)
+    observed, chance = sums[..., 0] / known, (first * second).sum(axis=-1) / known**2
     room = np.where(total > 0, 1 - chance, 0.0)
     made: np.ndarray = np.divide(observed - chance, room, out=np.full(room.shape, math.nan), where=room > 1e-12)
     return made
