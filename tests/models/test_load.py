@@ -136,3 +136,19 @@ def test_a_model_without_a_causal_head_is_named_as_what_it_is(tiny_folder, tmp_p
     for weights in (True, False):
         with pytest.raises(ModelError, match=r"got '.*' \(T5Config: not a causal language model that transformers"):
             load(str(folder), weights=weights)
+
+
+def test_an_adapter_that_was_saved_alone_has_the_tokenizer_of_its_base(tiny_folder, tmp_path):
+    from peft import LoraConfig, get_peft_model
+
+    model, tokenizer = load(str(tiny_folder), dtype="float32")
+    get_peft_model(model, LoraConfig(r=2, target_modules=["q_proj"])).save_pretrained(tmp_path)
+    found = load(str(tmp_path))[1]
+    assert (found.get_vocab(), found.chat_template) == (tokenizer.get_vocab(), tokenizer.chat_template)
+    assert load(str(tmp_path), weights=False)[1].get_vocab() == tokenizer.get_vocab()
+
+
+def test_a_model_without_a_tokenizer_is_told_so(tiny_folder, tmp_path):
+    load(str(tiny_folder))[0].save_pretrained(tmp_path)
+    with pytest.raises(ModelError, match=r"got .* \(no tokenizer is in it; .*save_pretrained"):
+        load(str(tmp_path))

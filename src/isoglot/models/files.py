@@ -20,6 +20,7 @@ _READ = (
 _HUB_ID = re.compile(r"[\w-][\w.-]*(/[\w-][\w.-]*)?")
 _NO_MODEL = ("consistency.safetensors",)
 _CONFIGURATIONS = ("config.json", "adapter_config.json")  # one of which the folder of a model or an adapter has
+_TOKENIZER = ("tokenizer*", "vocab*", "merges.txt", "*.model", "*.spm", "tekken.json")
 _TOLD = 4  # models in a folder that a message names
 
 
@@ -51,6 +52,11 @@ def refuse_no_model(path: str) -> None:
 
 def _is_model(folder: Path) -> bool:
     return any((folder / name).is_file() for name in _CONFIGURATIONS)
+
+
+def has_tokenizer(folder: Path) -> bool:
+    """Whether some file of a tokenizer is in a model's or an adapter's folder."""
+    return any(True for pattern in _TOKENIZER for _ in folder.glob(pattern))
 
 
 def looked_for(path: str) -> str:

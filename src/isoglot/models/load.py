@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import IsoglotError, ModelError, first_line, problem
 from ..extras import need
-from .files import is_missing, looked_for, refuse_no_model
+from .files import has_tokenizer, is_missing, looked_for, refuse_no_model
 from .gguf import gguf_place, is_missing_file
 from .quantization import quantized
 from .shape import without_weights
@@ -30,6 +30,8 @@ def load(
     quantization: Mapping[str, Any] | None = None,
 ) -> tuple[Any, Any]:
     """A causal language model in evaluation mode, and its tokenizer; weights from safetensors only, a base's too.
+
+    An adapter that was saved without a tokenizer has its base's.
 
     Args:
         path: a folder (of a model, or of an adapter whose base can be found), a GGUF file, or a name on the hub.
@@ -55,7 +57,7 @@ def load(
     base = _base_of(Path(place))
     options: dict[str, Any] = {"trust_remote_code": trust_remote_code, **reader}
     with loading("model", "a model that loads", path, "Check the path"):
-        tokenizer = (chat or Chat()).written(tokenizer_of(place, **options))
+        tokenizer = (chat or Chat()).written(_tokenizer(place, base, options))
         with _of_base(place, base):
             if not weights:
                 return without_weights(base or place, **options), tokenizer
@@ -86,11 +88,27 @@ def placed(model: Any) -> Any:
     return model.to("cuda" if torch.cuda.is_available() else "cpu")
 
 
+def _tokenizer(place: str, base: str | None, options: Mapping[str, Any]) -> Any:
+    if base is None or has_tokenizer(Path(place)):
+        return tokenizer_of(place, **options)
+    with _of_base(place, base):
+        return tokenizer_of(base, **options)
+
+
 def tokenizer_of(place: str, **options: Any) -> Any:
-    """A model's tokenizer, tried once, within :func:`loading`: wrong settings show only when it is used."""
+    """A model's tokenizer, tried once, within :func:`loading`: wrong settings show only when it is used.
+
+    Raises:
+        FileNotFoundError: for a folder without one; and what the library raises.
+    """
     from transformers import AutoTokenizer
 
-    found = AutoTokenizer.from_pretrained(place, **options)
+    try:
+        found = AutoTokenizer.from_pretrained(place, **options)
+    except Exception as error:
+        if "gguf_file" in options or not Path(place).is_dir() or has_tokenizer(Path(place)):
+            raise
+        raise FileNotFoundError("no tokenizer is in it; tokenizer.save_pretrained(FOLDER) saves one") from error
     found("a")
     return found
 
