@@ -18,12 +18,21 @@ def counted(count: int, noun: str) -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def is_whole(value: Any) -> bool:
+    """Whether it is a whole number of any kind. ``True`` is none here, though Python has it as one."""
+    try:
+        operator.index(value)
+    except TypeError:
+        return False
+    return not isinstance(value, bool)
+
+
 def whole_problems(where: str, value: Any, least: int, step: str = "") -> list[str]:
     """What is wrong with a number of things; nothing with a whole number that is large enough, of any kind.
 
     Args:
         where: the setting.
-        value: as given. ``True`` is no number here, though Python has it as one.
+        value: as given.
         least: that it may be.
         step: what the user does next.
 
@@ -31,8 +40,5 @@ def whole_problems(where: str, value: Any, least: int, step: str = "") -> list[s
         >>> whole_problems("batch_size", 16, 1), whole_problems("batch_size", 0, 1)
         ([], ['batch_size: expected a whole number >= 1, got 0.'])
     """
-    try:
-        good = not isinstance(value, bool) and operator.index(value) >= least
-    except TypeError:
-        good = False
+    good = is_whole(value) and operator.index(value) >= least
     return [] if good else [problem(where, f"a whole number >= {least}", short(value), step)]

@@ -7,7 +7,7 @@ import operator
 from collections.abc import Mapping
 from typing import Any
 
-from ..amounts import whole_problems
+from ..amounts import is_whole, whole_problems
 from ..consistency import Consistency
 from ..errors import ConfigError, problem, raise_all, short
 from ..groups.arguments import groups_problems
@@ -73,9 +73,7 @@ def checked_turn(step: Any) -> Turn:
             those there are, whose groups would be another's.
     """
     given = step if isinstance(step, Turn) else Turn(step)
-    if found := [
-        _no_whole_number(step, name, value) for name, value in given._asdict().items() if not _is_whole(value)
-    ]:
+    if found := [_no_whole_number(step, name, value) for name, value in given._asdict().items() if not is_whole(value)]:
         raise ConfigError("\n".join(found))
     turn = Turn(*map(operator.index, given))
     found = whole_problems("step", turn.step, 0, "Count optimizer steps from 0")
@@ -83,14 +81,6 @@ def checked_turn(step: Any) -> Turn:
     found += _place("rank", turn.rank, "world_size", turn.world_size, "process")
     raise_all(found, ConfigError)
     return turn
-
-
-def _is_whole(value: Any) -> bool:
-    try:
-        operator.index(value)
-    except TypeError:
-        return False
-    return not isinstance(value, bool)
 
 
 def _no_whole_number(step: Any, name: str, value: Any) -> str:

@@ -28,13 +28,14 @@ def corrected_by(rate: Estimate, errors: JudgeErrors) -> Estimate:
     if math.isnan(value):
         return UNKNOWN._replace(n=rate.n, method=CORRECTED)
     worth = _worth(rate)
-    found = corrected_rate(round(rate.value * worth), worth, errors.sensitivity, errors.specificity)
+    ends = []
     if rate.k is not None:
-        counted = corrected_rate(rate.k, rate.n, errors.sensitivity, errors.specificity)
+        ends.append(corrected_rate(rate.k, rate.n, errors.sensitivity, errors.specificity))
         if worth >= rate.n:
-            return counted
-        found = found._replace(low=min(found.low, counted.low), high=max(found.high, counted.high))
-    return Estimate(value, min(found.low, value), max(found.high, value), rate.n, CORRECTED)
+            return ends[0]
+    ends.append(corrected_rate(round(rate.value * worth), worth, errors.sensitivity, errors.specificity))
+    low, high = min(value, *(one.low for one in ends)), max(value, *(one.high for one in ends))
+    return Estimate(value, low, high, rate.n, CORRECTED)
 
 
 def _worth(rate: Estimate) -> int:

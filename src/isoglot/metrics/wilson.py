@@ -49,16 +49,7 @@ def agresti_coull(k: int, n: int, *, confidence: float = 0.95) -> Estimate:
     Each of its ends holds as often as it says near 0 and 1 too, where one of Wilson's ends alone does not: for what is
     made of one end of several intervals.
 
-    Args:
-        k: successes, 0 to ``n``.
-        n: trials.
-        confidence: of the two-sided interval.
-
-    Returns:
-        The share and its interval, in [0, 1]; NaN where ``n`` is 0.
-
-    Raises:
-        ValueError: unless 0 <= k <= n and 0 < confidence < 1.
+    Arguments, what comes and errors are those of :func:`wilson`.
 
     Example:
         >>> round(agresti_coull(20, 20).low, 3)
