@@ -1,4 +1,4 @@
-"""isoglot: align a language model in one language, and have it hold in all.
+"""isoglot: align a language model in one language, and transfer the alignment to others.
 
 The public names are imported when they are first used; ``import isoglot`` itself loads no heavy library.
 """

@@ -51,7 +51,7 @@ class _InOrder(TyperGroup):
 app = typer.Typer(
     name="isoglot",
     cls=_InOrder,
-    help="Align a language model in one language, and have it hold in all.",
+    help="Align a language model in one language, and transfer the alignment to others.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
