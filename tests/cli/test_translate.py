@@ -86,7 +86,7 @@ def test_what_may_pass_ends_with_1_and_says_what_to_do(call, prompts, tmp_path):
         "translate", prompts, *COMMON, "--backend", f"command:{sys.executable} {tmp_path / 'broken.py'}"
     )
     assert status == 1
-    assert "For 6 of the cells a backend failed in a way that may pass. The first:" in err
+    assert "For 6 of the cells a backend failed for now. The first:" in err
     assert "out of" in err
     assert "\x1b" not in out + err
     assert "The same command with --force asks for these again" in err

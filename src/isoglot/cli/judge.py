@@ -27,7 +27,7 @@ EXAMPLES = (
     "[bold]isoglot judge runs/dpo --with rules --with guard:qwen3guard-strict@vllm/Qwen/Qwen3Guard-Gen-8B[/bold]\n\n"
     "[bold]isoglot judge runs/dpo --with rubric:strongreject@openai/gpt-4o --price 2.50/10[/bold]\n\n"
     "[bold]isoglot judge runs/dpo --panel majority[/bold]  (of the judges whose verdicts are there)\n\n"
-    "[bold]isoglot judge runs/dpo --probe[/bold]  (whether the judge can be talked out of a verdict)"
+    "[bold]isoglot judge runs/dpo --probe[/bold]  (which changes of a response change its verdict)"
 )
 RULES = (
     only_without("probe", "panel", "price", "calibration", "strict", "info"),

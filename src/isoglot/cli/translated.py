@@ -58,7 +58,7 @@ def show_report(report: Report, plan: Plan, *, json: bool) -> None:
         )
     if report.for_now:
         say(
-            f"For {report.for_now:,} of the cells a backend failed in a way that may pass. The first: "
+            f"For {report.for_now:,} of the cells a backend failed for now. The first: "
             f"{report.said.rstrip('.')}. {_AGAIN_ANEW if plan.retry_failed else _AGAIN}"
         )
     if report.without:
