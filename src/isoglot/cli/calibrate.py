@@ -42,8 +42,8 @@ def command(
 ) -> None:
     """Measure how often a judge is right, by language, from labels; later runs then print corrected rates.
 
-    Evaluate, judge and report find the file below calibrations in the working directory or in the run's folder, and
-    use it if judge and version are the same.
+    Evaluate, judge, report and sweep find the file below calibrations in the working directory or in the folder of the
+    run or sweep, and use it if judge and version are the same.
     """
     from ..calibrate import calibrate
     from ..collect.evaluations import one_of

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..evaluate.judging import Evaluation
 
 CALIBRATION = typer.Option(
-    help="A file of isoglot calibrate. Default: below calibrations here, or in the run's folder, if there is one.",
+    help="A file of isoglot calibrate. Default: below calibrations here, or in the folder of the run or sweep, if any.",
     metavar="FILE",
 )
 _NAMES = ("safe", "unsafe", "refused", "answered")

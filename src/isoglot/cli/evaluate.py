@@ -84,7 +84,8 @@ def command(
     ] = False,
     base_url: Annotated[str | None, typer.Option(help="Of the server.", rich_help_panel=PROVIDER)] = None,
     max_connections: Annotated[
-        int | None, typer.Option(min=1, help="Requests at a time.", rich_help_panel=PROVIDER)
+        int | None,
+        typer.Option(min=1, help="Requests at a time. Default: as inspect_ai has it.", rich_help_panel=PROVIDER),
     ] = None,
     timeout: Annotated[int, typer.Option(min=1, help="Seconds of one attempt.", rich_help_panel=PROVIDER)] = 300,
     max_retries: Annotated[

@@ -30,7 +30,9 @@ def command(
     processes: Annotated[int | None, typer.Option(min=1, help="Trials at a time. Default: the file's.")] = None,
     changes: Annotated[list[str] | None, SET] = None,
     calibration: Annotated[Path | None, CALIBRATION] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list the trials, and which are finished.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List the trials, check their run files; train nothing.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print what sweep.json holds.")] = False,
 ) -> None:
     """Train and test many settings with many seeds, compare them, and say which to take."""
