@@ -1,4 +1,4 @@
-"""How far the judge agrees with people; the numbers are in docs/evaluate.md."""
+"""How far the judge agrees with people; the numbers are in docs/judge-agreement.md."""
 
 from __future__ import annotations
 
