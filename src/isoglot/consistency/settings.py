@@ -98,7 +98,7 @@ class Consistency(Settings):
         extractor_bias: whether a linear extractor has a bias, as in the paper.
         retention: strength of the guard, >= 0, relative to the objective: guarded prompts keep their representations.
             Without it, harmless requests tend to be refused or answered in the pivot's language; with more of it fewer
-            refusals are carried over.
+            refusals are transferred.
         retain: which prompts it guards: ``"harmless"``, or a share in (0, 1) of all groups, set aside for it where
             kinds are not known.
         separation: strength of a second guard, >= 0: different prompts come no nearer to each other than they were.

@@ -1,4 +1,4 @@
-"""A model looked at before training: by layer and language, what there is to carry over, and at which layer."""
+"""A model looked at before training: by layer and language, what there is to transfer, and at which layer."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def probe(
 
     At each layer, where the term would look: how alike translations are, whether prompts lie by meaning or by language,
     and whether the line that tells harmful from harmless prompts in the pivot does so in other languages. What the
-    term carries over is what the model already has in common between languages.
+    term transfers is what the model already has in common between languages.
 
     Args:
         model: a Hugging Face model.
