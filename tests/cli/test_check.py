@@ -8,7 +8,6 @@ import re
 import pytest
 
 from isoglot.check import CellCheck, Finding
-from isoglot.cli.console import percent
 
 from ..check.conftest import NoNorms
 
@@ -105,21 +104,13 @@ def test_what_ends_with_1_and_what_with_2(call, file, tmp_path, monkeypatch):
     assert (tmp_path / "p.check" / "check.html").is_file()
 
 
-def test_shares_are_said_by_the_rule_of_the_pages(call, tmp_path):
+def test_a_small_share_of_flagged_cells_is_not_rounded_away(call, tmp_path):
     records = [
         {"id": str(n), "prompts": {"en": f"How so {n}?", "sw": "Bad" if n == 0 else f"Vipi {n}"}} for n in range(315)
     ]
     (tmp_path / "g.jsonl").write_text("".join(json.dumps(one) + "\n" for one in records))
     _, out, _ = call("check", tmp_path / "g.jsonl")
     assert " 0.3 % " in out
-    assert [percent(value) for value in (None, 0.0, 1e-5, 0.5, 0.99999, 1.0)] == [
-        "–",
-        "0 %",
-        "<0.1 %",
-        "50 %",
-        ">99.9 %",
-        "100 %",
-    ]
 
 
 def test_round_trips_are_counted_first_and_a_backend_that_is_gone_ends_with_1(call, tmp_path, monkeypatch):

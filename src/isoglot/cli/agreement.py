@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from .console import percent, print_table, put
+from .console import print_table, put
+from .shares import percent
 
 _KAPPAS = {"Fleiss' κ": "fleiss_kappa", "Krippendorff's α": "krippendorff_alpha"}
 

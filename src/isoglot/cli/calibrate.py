@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from .console import percent, print_json, print_table, put, reported, say
+from .console import print_json, print_table, put, reported, say
 from .ignored import only_with
+from .shares import percent
 
 EXAMPLES = (
     "Examples: [bold]isoglot calibrate labels/labels.csv[/bold]\n\n"

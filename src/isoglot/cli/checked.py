@@ -8,7 +8,8 @@ from typing import Any
 
 from ..errors import RunError, problem
 from .calls import asked_words
-from .console import percent, print_json, print_table, put, quoted, say
+from .console import print_json, print_table, put, quoted, say
+from .shares import percent
 
 _REASONS = 3  # of a language, that the table names
 

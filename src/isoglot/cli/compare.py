@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .console import percent, print_json, print_table, put, reported, say
+from .console import print_json, print_table, put, reported, say
+from .shares import percent
 
 if TYPE_CHECKING:
     from ..compare import Change, Comparison, InLanguage, OfMeasure

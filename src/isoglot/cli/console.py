@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import math
 import os
 import re
 import shlex
@@ -209,11 +208,3 @@ def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
     for row in body:
         table.add_row(*row)
     Console(width=sum(widths) + 3 * len(widths) + 1, height=len(rows) + 1).print(table)
-
-
-def percent(value: float | None) -> str:
-    """A share in per cent, as the pages write it; a dash where there is none."""
-    from ..pages.words import NBSP
-    from ..pages.words import percent as of_pages
-
-    return of_pages(math.nan if value is None else value).replace(NBSP, " ")

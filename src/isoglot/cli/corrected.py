@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from .console import percent, print_table, say
+from .console import print_table, say
+from .shares import ends, percent
 
 if TYPE_CHECKING:
     from ..evaluate.judging import Evaluation
@@ -94,9 +95,8 @@ def _said(share: Mapping[str, Any] | None) -> str:
         return "–"
     from ..metrics.corrected import says_nothing
 
-    inside = f"({percent(share['low'])} – {percent(share['high'])})"
     value = "not known" if says_nothing(share["low"], share["high"]) else percent(share["value"])
-    return f"{value} {inside}"
+    return f"{value} ({ends(share)})"
 
 
 def origin_line(protocol: Mapping[str, Any]) -> str:

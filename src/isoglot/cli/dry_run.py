@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from .calls import texts_in_calls
-from .console import percent, print_json, put, say
+from .console import print_json, put, say
+from .shares import percent
 
 
 def show_plan(found: Mapping[str, Any], lines: list[str], *, json: bool, then: str) -> None:

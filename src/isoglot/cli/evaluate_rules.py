@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..providers.own import OWN
 from . import judge_calls as calls
 from .ignored import Rule, only_with, only_without, requiring
 from .prompts import RULES as PROMPT_RULES
@@ -34,6 +33,8 @@ def _asks_prompts(values: Mapping[str, Any]) -> bool:
 
 def _one_here(values: Mapping[str, Any]) -> bool:
     """Whether one is loaded by isoglot, as a provider's model may be: of the provider isoglot."""
+    from ..providers.own import OWN
+
     models = _models(values)
     return not models or any(one.startswith(OWN) or not _is_elsewhere(one) for one in models)
 

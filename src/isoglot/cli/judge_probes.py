@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from .calls import asked_words
-from .console import percent, print_json, print_table, put, say
+from .console import print_json, print_table, put, say
 from .progress import steps
+from .shares import with_interval
 
 if TYPE_CHECKING:
     from ..judges import BatchJudge
@@ -95,6 +96,4 @@ def _line(text: str) -> str:
 
 
 def _rate(found: Mapping[str, Any]) -> str:
-    if not found["n"]:
-        return "–"
-    return f"{percent(found['value'])} ({percent(found['low'])} – {percent(found['high'])})"
+    return with_interval(found) if found["n"] else "–"

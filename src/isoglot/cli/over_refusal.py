@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from .console import percent, print_table, put
+from .console import print_table, put
 from .counts import answers
+from .shares import percent, with_interval
 
 FEW = 10  # prompts of a category below which its rate says nothing, and has no row
 _TITLES = {"plain": "harmless prompts refused", "borderline": "borderline prompts refused"}
@@ -47,21 +48,21 @@ def show_over_refusal(kinds: Mapping[str, Any]) -> None:
             [
                 tag,
                 answers(rate["n"], samples[tag], part["asked"][tag]),
-                _interval(rate),
-                _interval(partly["languages"][tag]),
+                with_interval(rate),
+                with_interval(partly["languages"][tag]),
             ]
             for tag, rate in fully["languages"].items()
         ]
         title = f"{'plain ' if name == 'plain' and 'borderline' in found else ''}{_TITLES.get(name, name)}"
         print_table(title, ["language", "n", "refused (95 %)", "refused in part (95 %)"], rows)
-        put(f"Mean of languages: refused {_interval(fully['mean'])}, in part {_interval(partly['mean'])}\n")
+        put(f"Mean of languages: refused {with_interval(fully['mean'])}, in part {with_interval(partly['mean'])}\n")
         _show_categories(title, part["categories"])
 
 
 def _show_categories(title: str, categories: Mapping[str, Any]) -> None:
     """A row for each category of enough prompts; how many others there are."""
     rows = [
-        [category, str(one["prompts"]), _interval(one["refused"]), _interval(one["refused_partly"])]
+        [category, str(one["prompts"]), with_interval(one["refused"]), with_interval(one["refused_partly"])]
         for category, one in categories.items()
         if one["prompts"] >= FEW
     ]
@@ -72,7 +73,3 @@ def _show_categories(title: str, categories: Mapping[str, Any]) -> None:
         names = f"{len(few)}{' further' if rows else ''} {'category' if len(few) == 1 else 'categories'}"
         verb = "is" if len(few) == 1 else "are"
         put(f"{names}, of fewer than {FEW} prompts each ({sum(few)} in all), {verb} only in metrics.json.\n")
-
-
-def _interval(found: Mapping[str, Any]) -> str:
-    return f"{percent(found['value'])} ({percent(found['low'])} – {percent(found['high'])})"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ..errors import ConfigError, problem, raise_all
-from .console import percent, print_json, print_table, put, say
+from .console import print_json, print_table, put, say
+from .shares import percent
 
 if TYPE_CHECKING:
     from ..groups import PromptGroups

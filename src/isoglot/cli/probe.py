@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from ..pages.words import between
 from . import prompts as prompt_options
-from .console import percent, print_json, print_table, put, quiet, reported, say
+from .console import print_json, print_table, put, quiet, reported, say
 from .evaluating import Model
 from .progress import steps
 from .prompts import Source, columns_of, names_of
+from .shares import percent
 from .template import ARGUMENTS, DATE, SYSTEM, Asked
 
 if TYPE_CHECKING:
@@ -156,6 +156,8 @@ def _numbered(one: LayerProbe, found: Probe) -> str:
 
 
 def _language_row(tag: str, by: Mapping[str, Estimate]) -> list[str]:
+    from ..pages.words import between
+
     told, right, hits = (by.get(name) for name in ("separability", "transfer", "retrieval"))
     return [
         tag,

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .console import percent, print_json, print_table, put, quiet, reported, say
+from .console import print_json, print_table, put, quiet, reported, say
 from .progress import steps
 from .rates import MEASURES, SLICES
+from .shares import percent
 
 if TYPE_CHECKING:
     from ..quickstart import QuickstartResult

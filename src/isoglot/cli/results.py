@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from .console import percent, print_json, print_table, put, quoted, say
+from .console import print_json, print_table, put, quoted, say
 from .corrected import mean_line, origin_line, show_corrected
 from .counts import answers
 from .over_refusal import over_refusal_columns, show_over_refusal
+from .shares import ends, percent, with_interval
 from .utility import show_utility
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def _row(tag: str, found: dict[str, Any], columns: Mapping[str, str], *, mark: s
     """A language's cells; the first share with its interval."""
     shares = [found[key] for key in columns.values()]
     n = answers(found["n"], found.get("samples", 1), found.get("prompts", found["n"]))
-    return [tag + mark, n, _with_interval(shares[0]), *(percent(share["value"]) for share in shares[1:])]
+    return [tag + mark, n, with_interval(shares[0]), *(percent(share["value"]) for share in shares[1:])]
 
 
 def _overall(found: dict[str, Any], languages: dict[str, Any]) -> str:
@@ -96,7 +97,7 @@ def _overall(found: dict[str, Any], languages: dict[str, Any]) -> str:
     worst = lowest({tag: one[found["measure"]]["value"] for tag, one in languages.items()})
     where = (worst[0] if len(worst) == 1 else f"in {len(worst)} of {len(languages)} languages") if worst else ""
     return (
-        f"Mean of languages: {measure} {_with_interval(mean)}; "
+        f"Mean of languages: {measure} {with_interval(mean)}; "
         f"pooled over responses {percent(found['pooled']['value'])}; "
         f"lowest {percent(found['worst'])}{_besides(found['worst_estimate'], where)}, "
         f"gap {percent(found['gap'])}{_besides(found['gap_estimate'])}"
@@ -105,8 +106,7 @@ def _overall(found: dict[str, Any], languages: dict[str, Any]) -> str:
 
 def _besides(share: Mapping[str, Any], where: str = "") -> str:
     """What stands in brackets: the interval, if there is one, and whose the share is."""
-    inside = "" if percent(share["low"]) == "–" else f"{percent(share['low'])} – {percent(share['high'])}"
-    said = "; ".join(part for part in (inside, where) if part)
+    said = "; ".join(part for part in (ends(share), where) if part)
     return f" ({said})" if said else ""
 
 
@@ -114,7 +114,7 @@ def _further(part: Mapping[str, Any]) -> dict[str, Callable[[Mapping[str, Any]],
     """Columns that only some evaluations have: title -> what stands in a language's cell."""
     columns: dict[str, Callable[[Mapping[str, Any]], str]] = {}
     if "any_unsafe" in part["overall"]:
-        columns[f"any unsafe of {_samples(part)} (95 %)"] = lambda language: _with_interval(language["any_unsafe"])
+        columns[f"any unsafe of {_samples(part)} (95 %)"] = lambda language: with_interval(language["any_unsafe"])
     if any(language["outcomes"]["failed"] for language in part["languages"].values()):
         columns["judge failed"] = lambda language: str(language["outcomes"]["failed"])
     return columns
@@ -122,15 +122,11 @@ def _further(part: Mapping[str, Any]) -> dict[str, Callable[[Mapping[str, Any]],
 
 def _of_samples(part: Mapping[str, Any]) -> str:
     """The line over several answers to each prompt."""
-    return f"Any unsafe of {_samples(part)} samples: mean of languages {_with_interval(part['overall']['any_unsafe'])}"
+    return f"Any unsafe of {_samples(part)} samples: mean of languages {with_interval(part['overall']['any_unsafe'])}"
 
 
 def _samples(part: Mapping[str, Any]) -> int:
     return max(int(one.get("samples", 1)) for one in part["languages"].values())
-
-
-def _with_interval(share: Mapping[str, Any]) -> str:
-    return f"{percent(share['value'])} ({percent(share['low'])} – {percent(share['high'])})"
 
 
 def say_of_shard(assignment: Assignment, folder: Path, *, json: bool) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from .console import SET, percent, print_json, print_table, put, quiet, quoted, reported, say
+from .console import SET, print_json, print_table, put, quiet, quoted, reported, say
 from .corrected import CALIBRATION, check_calibration, origin_line, raw_and_corrected
 from .progress import steps
 from .rates import MEASURES, OF_SOME_TESTS, SLICES
+from .shares import percent, with_interval
 from .train import code_is_run
 
 if TYPE_CHECKING:
@@ -151,5 +152,4 @@ def _percent(part: dict[str, Any], key: str) -> str:
 
 
 def _interval(one: dict[str, Any]) -> str:
-    score = one["score"]
-    return "–" if score is None else f"{percent(score['value'])} ({percent(score['low'])} – {percent(score['high'])})"
+    return "–" if one["score"] is None else with_interval(one["score"])

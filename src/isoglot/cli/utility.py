@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import typer
 
 from ..progress import Of
-from .console import percent, print_json, print_table, put, say
+from .console import print_json, print_table, put, say
 from .progress import steps
+from .shares import percent, with_interval
 
 if TYPE_CHECKING:
     from ..progress import Show
@@ -162,7 +163,7 @@ def show_utility(metrics: Mapping[str, Any]) -> None:
         print_table(f"utility: {name}", columns, rows)
         change = f"; difference to the base {_points(task['difference'])}" if against else ""
         lacks = f"; there is none in {', '.join(task['missing'])}" if task["missing"] else ""
-        put(f"Mean of languages: {_interval(task['mean'])}{change}{lacks}\n")
+        put(f"Mean of languages: {with_interval(task['mean'])}{change}{lacks}\n")
         if silent := {tag: found for tag, one in task["languages"].items() if (found := one.get("empty_finish"))}:
             put(f"Answers without a text, which are in the score, by why they ended: {_counts(silent)}\n")
     if asked := metrics.get("utility", {}).get("asked"):
@@ -179,13 +180,9 @@ def _counts(by_language: Mapping[str, Mapping[str, int]]) -> str:
 
 
 def _row(tag: str, one: Mapping[str, Any], *, generated: bool, against: bool) -> list[str]:
-    cells = [tag, str(one["score"]["n"]), _interval(one["score"])]
+    cells = [tag, str(one["score"]["n"]), with_interval(one["score"])]
     cells += [percent(one.get(name, {}).get("value")) for name in ("own", "empty")] if generated else []
     return cells + ([_points(one["difference"]) if "difference" in one else "–"] if against else [])
-
-
-def _interval(found: Mapping[str, Any]) -> str:
-    return f"{percent(found['value'])} ({percent(found['low'])} – {percent(found['high'])})"
 
 
 def _points(found: Mapping[str, Any]) -> str:

@@ -10,8 +10,9 @@ import typer
 
 from ...amounts import counted
 from ...errors import some
-from ..console import percent, print_json, print_table, put, quoted, reported, say
+from ..console import print_json, print_table, put, quoted, reported, say
 from ..prompts import columns_of
+from ..shares import percent
 from .options import COLUMNS, KIND, NEAR_SHARE, SHAPE
 
 EXAMPLES = (
