@@ -23,8 +23,8 @@ LEVELS = (
     ("runs", "models", "pages", "settings"),
     ("judges", "metrics"),
     ("providers",),
-    ("checked", "extras", "files", "json_text", "languages", "reasoning"),
-    ("amounts", "calls", "packaged", "processes", "progress", "storage", "strangers"),
+    ("extras", "files", "json_text", "languages", "reasoning", "validation"),
+    ("amounts", "calls", "escaping", "file_errors", "packaged", "processes", "progress"),
     ("errors",),
 )
 PLACE = {room: place for place, level in enumerate(LEVELS) for room in level}
@@ -59,6 +59,15 @@ def test_imports_are_seen():
 def test_every_room_has_a_level():
     rooms = {room_of(file) for file in ROOT.rglob("*.py")} - {"__init__"}
     assert rooms == set(PLACE)
+
+
+def test_contributing_lists_the_rooms_in_this_order():
+    page = (ROOT.parents[1] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    block = page.partition("know nothing of each other")[2]
+    lines = [line for line in block.split("```")[1].splitlines() if line[:1].strip()]
+    listed = [room for line in lines for room in re.split(" {3,}", line)[0].split()]
+    assert set(listed) == set(PLACE) - {"__main__"}
+    assert listed == sorted(listed, key=PLACE.__getitem__)
 
 
 def test_no_import_runs_upwards_or_sideways():

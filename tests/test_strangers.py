@@ -13,9 +13,9 @@ import pytest
 
 from isoglot import cli
 from isoglot.cli import console, progress
+from isoglot.escaping import csv_cell, visible
 from isoglot.files import as_json
 from isoglot.pages.words import NBSP
-from isoglot.strangers import csv_cell, visible
 from isoglot.sweep.tables import _csv
 
 NASTY = "\x1b]0;owned\x07\x1b[2Jname\u202e\r\x9b31m"

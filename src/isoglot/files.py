@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from .strangers import in_json
+from .escaping import in_json
 
 _HOST = re.sub(r"[^\w.-]+", "_", platform.node())
 _BLOCK, _BLOCKS = 1 << 16, 64  # bytes of a file that are looked at together, and how often

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from isoglot.cli.evaluated import run_directory
-from isoglot.cli.evaluating import Model
+from isoglot.cli.model import Model
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from isoglot import PromptGroups, RuleJudge, Verdict, evaluate
-from isoglot.checked import checked
 from isoglot.errors import ConfigError, RunError
 from isoglot.evaluate import judge_again
 from isoglot.evaluate.card import About, check_info, fields_of, with_stated
@@ -19,6 +18,7 @@ from isoglot.files import without_home
 from isoglot.groups import PromptGroup
 from isoglot.judges import as_batch_judge
 from isoglot.runs.card import Card, Unknown, unknown_fields
+from isoglot.validation import checked
 
 
 def of(number, **more):

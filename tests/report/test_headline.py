@@ -9,6 +9,7 @@ import pytest
 
 from isoglot.collect.cells import Cell
 from isoglot.collect.run import Run
+from isoglot.escaping import visible
 from isoglot.evaluate.summary import summarise
 from isoglot.judges import Verdict
 from isoglot.languages import direction
@@ -20,7 +21,6 @@ from isoglot.report.figures import rate_figure
 from isoglot.report.headline import lede, sentence
 from isoglot.report.slices import measure
 from isoglot.runs import Meta, Metrics, Response, Spectrum
-from isoglot.strangers import visible
 
 SP = "\u00a0"
 

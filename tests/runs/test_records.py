@@ -9,10 +9,10 @@ from dataclasses import replace
 import pytest
 
 from isoglot import Verdict
-from isoglot.checked import Count, Number, Record, checked
 from isoglot.errors import DataError
 from isoglot.metrics import wilson
 from isoglot.runs import Meta, Metrics, Response, Spectrum, parse_verdict, read_verdict, verdict_line
+from isoglot.validation import Count, Number, Record, checked
 
 RESPONSE = Response("g1", "sw", "harmful", "en", "swali?\u2028", "jibu", "length", prompt_cut=True)
 

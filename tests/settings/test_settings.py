@@ -7,11 +7,11 @@ from typing import Annotated, Any
 import pytest
 from pydantic import Field, field_validator
 
-from isoglot.checked import Expected, refused
 from isoglot.errors import ConfigError
 from isoglot.settings import Settings
 from isoglot.settings.dotted import ABSENT, assignments, at, changed
 from isoglot.settings.values import AtLeastZero, Count, CountOrNull, ExistingFile, FolderToBe, Switch, Text, one_of
+from isoglot.validation import Expected, refused
 
 
 class Inner(Settings):

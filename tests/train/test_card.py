@@ -9,9 +9,9 @@ import yaml
 from huggingface_hub import ModelCard
 
 import isoglot
+from isoglot.escaping import code, code_block
 from isoglot.groups import PromptGroup, PromptGroups
 from isoglot.runs.environment import content_hash
-from isoglot.strangers import code, code_block
 from isoglot.train import RunFile, train
 from isoglot.train.card import model_card
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ..checked import Count, Record, checked
 from ..errors import problem
 from ..runs.json_file import read_object
+from ..validation import Count, Record, checked
 from .judged import JudgedFolder
 from .strata import Sample
 

@@ -11,12 +11,12 @@ from typing import Any
 import jinja2
 
 from .. import __version__
+from ..escaping import visible
 from ..judges import OUTCOMES, REFUSALS
 from ..languages import direction
 from ..pages.templates import environment, scripted, shared, styled
 from ..pages.words import language_name
 from ..runs import Response
-from ..strangers import visible
 from .strata import Sample, response_id
 
 # Value -> key, and what it means. A person's "unsure" is no label.

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..errors import ConfigError, DataError, RunError, problem, unknown
+from ..escaping import csv_cell
 from ..files import write_json, write_text
 from ..languages import among
 from ..runs.folder import refuse_file
-from ..strangers import csv_cell
 from .design import DESIGN, LABELS, SHEET, design_of
 from .judged import JudgedFolder, Pair, read_judged
 from .page import render, whole_prompt

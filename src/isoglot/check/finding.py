@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ..escaping import visible
 from ..languages import UNDETERMINED
-from ..strangers import visible
 
 # What can be wrong with a cell, from what makes it worthless to what may well be right.
 REASONS = (

@@ -12,11 +12,11 @@ from typing import Any
 import jinja2
 
 from .. import __version__
+from ..escaping import visible
 from ..languages import LANGUAGES, UNDETERMINED, base_tag
 from ..metrics import Estimate
 from ..pages.templates import environment, scripted, shared, styled
 from ..pages.words import between, language_name, listed, percent, plural, share
-from ..strangers import visible
 
 REASON_WORDS = {
     "language": "another language",

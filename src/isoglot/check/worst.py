@@ -5,9 +5,9 @@ from __future__ import annotations
 import heapq
 from typing import Any
 
+from ..escaping import visible
 from ..languages import direction
 from ..pages.words import language_name
-from ..strangers import visible
 from .result import Result, findings_record, text_hash
 
 _LONGEST = 4000  # characters of a text that are shown

@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 
 from .. import __version__
 from ..errors import first_line
-from ..storage import cannot_be_written
+from ..file_errors import cannot_be_written
 from . import (
     calibrate,
     check,

@@ -19,8 +19,8 @@ import typer
 from typer.models import OptionInfo
 
 from ..errors import ConfigError, IsoglotError, named
-from ..storage import of_system
-from ..strangers import visible
+from ..escaping import visible
+from ..file_errors import of_system
 
 F = TypeVar("F", bound=Callable[..., Any])
 

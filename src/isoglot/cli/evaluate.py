@@ -15,7 +15,7 @@ from .console import DRY_RUN, WITH, quiet, reported
 from .corrected import CALIBRATION
 from .dry_run import of_evaluation, show_plan
 from .evaluated import Evaluated, Judging, refuse_unfinished, run_directory
-from .evaluating import Model
+from .model import Model
 from .plan import AIMS, PLAN, PLAN_RATE, show_differences
 from .progress import steps
 from .prompts import Source, columns_of, names_of

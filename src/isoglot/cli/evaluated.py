@@ -14,7 +14,7 @@ from ..errors import RunError, problem
 from .again import check_prompts, made_again, own_folder_again, show_again
 from .console import say
 from .corrected import check_calibration, corrected
-from .evaluating import Model
+from .model import Model
 from .prompts import Source
 from .results import results_in, say_of_shard, show
 from .utility import Wanted

@@ -11,7 +11,7 @@ import typer
 
 from . import prompts as prompt_options
 from .console import print_json, print_table, put, quiet, reported, say
-from .evaluating import Model
+from .model import Model
 from .progress import steps
 from .prompts import Source, columns_of, names_of
 from .shares import percent

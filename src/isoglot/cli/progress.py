@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
+from ..escaping import visible
 from ..progress import Show
-from ..strangers import visible
 from .console import say
 
 BETWEEN_LINES = 10.0  # seconds, at least

@@ -16,7 +16,7 @@ from .shares import percent, with_interval
 if TYPE_CHECKING:
     from ..progress import Show
     from ..utility import Subject
-    from .evaluating import Model
+    from .model import Model
 
 _PANEL = "Utility"
 UTILITY = typer.Option(
@@ -186,7 +186,7 @@ def _row(tag: str, one: Mapping[str, Any], *, generated: bool, against: bool) ->
 
 
 def _points(found: Mapping[str, Any]) -> str:
-    from ..checked import as_number
     from ..pages.words import points
+    from ..validation import as_number
 
     return points(*(as_number(found[name]) for name in ("value", "low", "high")))

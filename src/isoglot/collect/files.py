@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..checked import checked
 from ..errors import DataError, MissingFileError, first_line, problem, raise_all, short
 from ..pages.words import plural
 from ..runs import json_object
 from ..runs.evaluations import evaluations
+from ..validation import checked
 
 T = TypeVar("T")
 

@@ -9,11 +9,11 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator
 
-from ..checked import Expected, unlike
 from ..errors import ConfigError, did_you_mean, problem
 from ..groups import KINDS
 from ..settings import Settings
 from ..settings.values import AboveZero, AtLeastZero, Count, CountOrNull, LayerNumber, Seed, Switch, is_layer, one_of
+from ..validation import Expected, unlike
 
 # Written out, so that settings can be checked without importing torch; a test compares them with the modules.
 OBJECTIVE_NAMES = ("centroid", "info_nce", "pairwise_cosine", "pivot_cosine", "pivot_distance", "rank_one")

@@ -8,7 +8,6 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from ..checked import as_number
 from ..errors import DataError, MissingFileError, first_line, problem, short, some
 from ..groups.borderline import BORDERLINE, is_borderline
 from ..json_text import decode
@@ -19,6 +18,7 @@ from ..runs import RESPONSES, Key, first_of_each, read_responses, read_verdicts
 from ..runs.card import KEY
 from ..runs.evaluations import EVALUATIONS, PROTOCOL, asked_of
 from ..runs.folder import differences
+from ..validation import as_number
 from .judged_card import verdict_file
 from .summary import leading
 

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from ..escaping import code, visible
 from ..providers.usage import usage_words
 from ..runs.calibration import labels_in_words
 from ..runs.card import KEY, unknown_fields
-from ..strangers import code, visible
 
 _MARKUP = re.compile(r"[\\`*<>#|]|\](?=[(\[:]|$)")  # brackets make a link only where these follow
 _WORDS = {"hash": "hash", "prompt_hash": "hash of its prompt"}

@@ -7,7 +7,6 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from ..checked import checked
 from ..files import write_json
 from ..judges import Verdict
 from ..measures import ALL, outcome_table
@@ -17,6 +16,7 @@ from ..runs.calibration import Calibration, Found, JudgeErrors
 from ..runs.folder import held
 from ..runs.json_file import read_object
 from ..runs.judged import METRICS, metrics_path, verdicts_path
+from ..validation import checked
 from .corrected_rates import corrected_by, corrected_mean
 from .judged_card import calibrated
 from .keeping import rewrite_protocol

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..escaping import visible
 from ..groups import PromptGroup, PromptGroups
 from ..groups.counts import counts
 from ..runs.card import Fact, LanguageFacts, PromptSet, Unknown
-from ..strangers import visible
 from .suites import SUITES
 
 _LONGEST = 200  # characters of what a file says of itself

@@ -9,10 +9,10 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
-from ..checked import Expected, problems, refused, unlike
 from ..errors import problem, short
 from ..settings import Settings
 from ..settings.values import AnyPath, as_path, existing, one_of
+from ..validation import Expected, problems, refused, unlike
 from .group import KINDS
 from .readers import READERS, hub, positions
 

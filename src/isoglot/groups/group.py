@@ -8,10 +8,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..checked import as_number
 from ..errors import short, some
 from ..languages import called, canonical_tag, is_tag
 from ..models.messages import Prompt, as_message, prompt_text
+from ..validation import as_number
 from .packed import NOTHING, Packed, packed
 
 KINDS = ("harmful", "harmless")

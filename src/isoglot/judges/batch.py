@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any, Protocol
 
 from ..errors import ConfigError, named, problem, short
+from ..escaping import whole
 from ..languages import UNDETERMINED
-from ..strangers import whole
 from .answer_language import response_language
 from .verdict import Exchange, Judge, Verdict
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from .. import __version__
+from ..escaping import visible
 from ..metrics import least_of_known, mean_of_known
 from ..pages import charts
 from ..pages.charts import Line
 from ..pages.templates import environment, styled
 from ..pages.words import DASH, between, decimal, language_name, percent
-from ..strangers import visible
 
 PIVOT, MEAN, WORST = 1, 0, 7  # series of the report's charts: their colours and shapes
 Record = Mapping[str, Any]

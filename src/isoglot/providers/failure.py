@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from ..errors import IsoglotError, first_line, problem, some
-from ..strangers import visible
+from ..escaping import visible
 
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
 _SECRET = re.compile(r"(?<=//)[^/\s@]+(?=@)|(?<=Bearer )\S+|\bsk-[\w-]{6,}", re.IGNORECASE)

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigError, problem
+from ..escaping import whole
 from ..extras import need
-from ..strangers import whole
 from .attempts import BROKEN, Attempts, GaveUp
 from .completion import Completion
 from .failure import failure

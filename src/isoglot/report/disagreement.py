@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..checked import checked
 from ..collect.cells import Answer, answers, judged
 from ..collect.files import Reader
 from ..collect.run import Run
@@ -19,6 +18,7 @@ from ..runs import Key, Metrics, Response
 from ..runs.agreement import AgreementNumbers, KindAgreement
 from ..runs.json_file import readable_object
 from ..runs.judged import metrics_path, verdicts_path
+from ..validation import checked
 from .comparison import kind_name
 
 SAMPLES, OF_LANGUAGE = 6, 2  # responses shown of a run, of a language

@@ -13,6 +13,7 @@ from .. import __version__
 from ..collect.collect import collect
 from ..collect.run import Run
 from ..errors import ConfigError, problem, short
+from ..escaping import visible
 from ..evaluate.card_text import rows as card_rows
 from ..files import write_text
 from ..languages import direction
@@ -21,7 +22,6 @@ from ..pages.templates import environment as templates
 from ..pages.templates import styled, written
 from ..pages.words import language_name, percent
 from ..runs.card import OWN
-from ..strangers import visible
 from . import curves, figures, samples
 from .cautions import cautions, collapses
 from .comparison import blocks, kind_name, prompts_words

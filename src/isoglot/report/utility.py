@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from ..checked import checked
 from ..collect.run import Run
 from ..errors import DataError
 from ..pages.words import percent, points
 from ..runs.evaluations import EVALUATIONS
 from ..runs.json_file import readable_object
 from ..runs.utility import ALONE, UTILITY, Utility
+from ..validation import checked
 
 
 class Row(NamedTuple):

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import Field
 
-from ..checked import Count, Number, Record
 from ..metrics.estimate import UNKNOWN
+from ..validation import Count, Number, Record
 from .metrics import EstimateOf
 
 

@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 from pydantic import Field
 
-from ..checked import Count, Record, checked
 from ..errors import MissingFileError, problem
 from ..files import sampled_hash
 from ..metrics.estimate import UNKNOWN
+from ..validation import Count, Record, checked
 from .evaluations import run_of
 from .json_file import read_object
 from .judged import stem

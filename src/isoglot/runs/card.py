@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import Field
 
-from ..checked import Count, Record
+from ..validation import Count, Record
 
 KEY = "card"  # its key in protocol.json
 OWN = (KEY, "command", "info")  # keys of protocol.json that are not shown as they are, and not in metrics.json

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import IO, Any
 
 from ..errors import RunError, problem, short
+from ..file_errors import cannot_be_written
 from ..files import folder_made, no_empty_folders
 from ..progress import is_first_process
-from ..storage import cannot_be_written
 
 try:
     import fcntl

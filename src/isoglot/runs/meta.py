@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import field_validator, model_validator
 
-from ..checked import Record
+from ..validation import Record
 
 
 class Meta(Record):

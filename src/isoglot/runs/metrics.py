@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from ..checked import Count, Number, Record, as_count, as_number
 from ..metrics import Estimate
 from ..metrics.estimate import NO_INTERVAL, UNKNOWN
+from ..validation import Count, Number, Record, as_count, as_number
 
 
 def _estimate(value: object) -> Estimate:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, TypeVar
 
-from ..checked import checked, checked_json
 from ..errors import RunError, problem
+from ..escaping import in_json
 from ..files import as_json
 from ..judges import Verdict
 from ..languages import UNDETERMINED
-from ..strangers import in_json
+from ..validation import checked, checked_json
 from .json_file import json_object
 
 RESPONSES = "responses.jsonl"

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pydantic import Field, model_validator
 
-from ..checked import Count, Number, Record
+from ..validation import Count, Number, Record
 
 CURVES = ("leading_share", "effective_rank", "min_cosine", "between_cosine")
 

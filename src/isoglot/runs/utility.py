@@ -7,8 +7,8 @@ from typing import Any
 
 from pydantic import Field
 
-from ..checked import Record
 from ..metrics.estimate import UNKNOWN
+from ..validation import Record
 from .metrics import EstimateOf
 
 UTILITY = "utility.json"

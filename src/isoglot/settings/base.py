@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 from typing_extensions import Self
 
-from ..checked import problems
 from ..errors import ConfigError, raise_all
+from ..validation import problems
 
 
 class Settings(BaseModel):

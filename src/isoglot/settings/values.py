@@ -11,8 +11,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from ..checked import Expected, unlike
 from ..errors import did_you_mean
+from ..validation import Expected, unlike
 
 Switch = Annotated[bool, Expected("true or false")]
 Text = Annotated[str, Expected("text", bool)]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..checked import refused, unlike
 from ..errors import problem, short, unknown
+from ..validation import refused, unlike
 
 RUN_SECTIONS = ("model", "method", "data", "consistency", "peft", "trainer", "spectrum")
 _SEEDS = ("trainer.seed", "consistency.seed")

@@ -11,6 +11,7 @@ from typing import Any
 import jinja2
 
 from .. import __version__
+from ..escaping import visible
 from ..metrics import Estimate
 from ..pages import charts
 from ..pages.charts.shares import Curve, Ends, Point, curves, plane, words_of
@@ -18,7 +19,6 @@ from ..pages.templates import environment as templates
 from ..pages.templates import styled, written
 from ..pages.words import NBSP, between, corrected, language_name, percent, points
 from ..runs.calibration import labels_in_words
-from ..strangers import visible
 from .choice import ANSWERED, REFUSED
 from .outcomes import CRITERIA, EVERY, SLICES, STATISTICS, Criterion
 

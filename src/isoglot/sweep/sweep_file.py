@@ -10,12 +10,12 @@ from typing import Annotated, Any
 from pydantic import Field, PrivateAttr, ValidationInfo, field_validator, model_validator
 from typing_extensions import Self
 
-from ..checked import Expected, refused, unlike
 from ..errors import ConfigError, MissingFileError, not_allowed, raise_all, short
 from ..settings import Settings, read_yaml
 from ..settings.dotted import changed
 from ..settings.values import CHECK, Count, FolderToBe, Share, Switch, Text
 from ..train.own_code import with_code_folder
+from ..validation import Expected, refused, unlike
 from .changes import Changes, explicit, grids, misled
 
 CHECK_START = f"{CHECK}: paths start in the sweep file's folder"

@@ -7,9 +7,9 @@ import io
 from collections.abc import Mapping
 from typing import Any
 
+from ..escaping import csv_cell
 from ..metrics.estimate import UNKNOWN
 from ..settings.dotted import ABSENT
-from ..strangers import csv_cell
 from .corrected import corrected
 from .outcomes import EVERY
 from .plan import Planned

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pydantic import model_validator
 from typing_extensions import Self
 
-from ..checked import Record, checked
 from ..errors import DataError
+from ..validation import Record, checked
 from .outcomes import CRITERIA, EVERY
 
 

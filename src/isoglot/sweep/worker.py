@@ -13,8 +13,8 @@ from multiprocessing import connection, parent_process
 from typing import Any
 
 from ..errors import IsoglotError, named
+from ..file_errors import of_system
 from ..runs.json_file import readable_object
-from ..storage import of_system
 from .trial import RESULT, Trial
 
 _heard: list[str] = []  # isoglot's warnings of the trial at work

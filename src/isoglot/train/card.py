@@ -9,9 +9,9 @@ from typing import Any
 import yaml
 
 from .. import __version__
+from ..escaping import code, code_block
 from ..groups import PromptGroups
 from ..groups.counts import counts
-from ..strangers import code, code_block
 from .run_file import RunFile
 
 FILE_NAME = "README.md"

@@ -11,7 +11,6 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field, ValidationInfo, field_validator
 from typing_extensions import Self
 
-from ..checked import Expected, refused
 from ..consistency import Consistency
 from ..errors import ConfigError, problem, raise_all
 from ..extras import need
@@ -26,6 +25,7 @@ from ..settings.values import (
     Switch,
     one_of,
 )
+from ..validation import Expected, refused
 from .bounds import BOUNDS
 from .losses import unknown_losses
 from .methods import METHODS

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from ..check import USABLE, CellCheck, Finding, check_cell
+from ..escaping import whole
 from ..models.messages import Prompt
-from ..strangers import whole
 from ..translators.asks import Asks
 from ..translators.cache import Kept
 from ..translators.translator import Translation

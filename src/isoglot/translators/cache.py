@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from ..errors import DataError, first_line, problem
+from ..escaping import whole
 from ..files import folder_made
-from ..strangers import whole
 from .translator import Translation, Translator
 
 T = TypeVar("T")

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
 from .. import reasoning
+from ..escaping import whole
 from ..judges import RuleJudge
 from ..languages import base_tag, language
 from ..providers.attempts import BROKEN, Attempts, GaveUp
 from ..providers.failure import failure
-from ..strangers import whole
 from .endpoint import Endpoint
 from .keeping import keeping
 from .known import unknown_language

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
+from ..escaping import visible, whole
 from ..providers.attempts import Attempts, GaveUp
 from ..providers.failure import without_secrets
-from ..strangers import visible, whole
 from .batches import Batches, key_of
 from .cache import TranslationCache
 from .chat import ChatTranslator, answer_of, understood

@@ -13,9 +13,9 @@ from typing import Any
 
 from ..calls import within
 from ..errors import ConfigError, MissingFileError, first_line, problem
+from ..escaping import visible, whole
 from ..judges.untrusted import filled
 from ..providers.failure import without_secrets
-from ..strangers import visible, whole
 from .codes import three_letters, two_letters
 from .keeping import keeping
 from .known import unknown_language

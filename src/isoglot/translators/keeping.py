@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 
+from ..escaping import CONTROL
 from ..languages import base_tag, language
-from ..strangers import CONTROL
 from .parts import Part, Unit, apart, cut
 from .pieces import restored
 from .translator import Translation, with_tokens

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..escaping import whole
 from ..languages import base_tag, canonical_tag, target_language
 from ..providers.attempts import BROKEN, Attempts, GaveUp
 from ..providers.failure import failure, without_secrets
-from ..strangers import whole
 from .codes import called
 from .endpoint import Endpoint
 from .keeping import keeping

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..errors import ConfigError, IsoglotError, first_line, problem
-from ..strangers import whole
+from ..escaping import whole
 from .keeping import keeping
 from .tokens import Tokens
 from .translator import NoPair, Translation

@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..checked import checked
 from ..errors import some
 from ..runs.utility import UTILITY, Utility
+from ..validation import checked
 from .families import Chosen
 from .numbers import read_numbers
 from .samples import Sample, read_samples, samples_path

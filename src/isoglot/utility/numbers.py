@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from ..checked import checked
 from ..runs.json_file import read_object
 from ..runs.utility import UTILITY, Utility
+from ..validation import checked
 
 
 def read_numbers(folder: Path) -> dict[str, Any]:

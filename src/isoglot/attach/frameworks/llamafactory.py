@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from ...errors import ConfigError, IsoglotError, RunError, problem, raise_all
-from ...strangers import visible
+from ...escaping import visible
 from ..attachment import Attachment
 from .section import NAME, Section
 

@@ -10,13 +10,13 @@ from typing import Annotated, Any, ClassVar
 from pydantic import Field, field_validator
 from typing_extensions import Self
 
-from ...checked import Expected, unlike
 from ...consistency import Consistency
 from ...errors import ConfigError, problem, short
 from ...groups import PromptGroups
 from ...groups.files import GroupsFile, groups_files
 from ...settings import Settings, read_yaml
 from ...settings.values import AnyPath
+from ...validation import Expected, unlike
 from .. import attach
 from ..attachment import Attachment
 

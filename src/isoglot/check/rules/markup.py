@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ...strangers import UNSEEN
+from ...escaping import UNSEEN
 from ...translators.pieces import FENCED, pieces
 from ..finding import Finding, quoted
 

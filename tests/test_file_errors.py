@@ -10,11 +10,11 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from isoglot import storage
+from isoglot import file_errors
 from isoglot.errors import DataError, RunError
+from isoglot.file_errors import cannot_be_written, of_system
 from isoglot.files import folder_made, no_empty_folders, write_text
 from isoglot.runs.folder import held
-from isoglot.storage import cannot_be_written, of_system
 
 ROOM = 1 << 20
 
@@ -117,7 +117,7 @@ def test_what_is_no_trouble_with_writing_is_not_the_folder_s(tmp_path, error):
 def test_where_temporary_files_have_no_room_that_place_is_named(monkeypatch, tmp_path):
     elsewhere = tmp_path / "tmp"
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(elsewhere))
-    monkeypatch.setattr(storage, "_free", lambda place: 0 if place == elsewhere else 1e12)
+    monkeypatch.setattr(file_errors, "_free", lambda place: 0 if place == elsewhere else 1e12)
     said = cannot_be_written(os_error(errno.ENOSPC), tmp_path / "run")
     assert said.startswith(f"{elsewhere}: expected room on the disk")
 
