@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Mapping
-from importlib import resources
 from typing import Any
 
 import jinja2
@@ -14,6 +13,7 @@ from .. import __version__
 from ..escaping import visible
 from ..judges import OUTCOMES, REFUSALS
 from ..languages import direction
+from ..packaged import packaged_text
 from ..pages.templates import environment, scripted, shared, styled
 from ..pages.words import language_name
 from ..runs import Response
@@ -48,8 +48,10 @@ def render(sample: Sample, pivot_prompts: Mapping[str, str], name: str) -> str:
         _templates()
         .get_template("label.html.j2")
         .render(
-            **styled(shared("tool.css") + _file("label.css")),
-            **scripted(shared("tool.js") + _file("label.js"), {"key": key, "rows": rows}),
+            **styled(shared("tool.css") + packaged_text(__package__, "templates", "label.css")),
+            **scripted(
+                shared("tool.js") + packaged_text(__package__, "templates", "label.js"), {"key": key, "rows": rows}
+            ),
             version=__version__,
             evaluation=visible(name),
             count=len(rows),
@@ -83,10 +85,6 @@ def _row(response: Response, pivot_prompts: Mapping[str, str]) -> dict[str, Any]
         "pivot_prompt": None if pivot is None else visible(pivot),
         "response": visible(response.response),
     }
-
-
-def _file(name: str) -> str:
-    return resources.files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
 
 
 @functools.cache

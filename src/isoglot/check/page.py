@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Container, Mapping, Sequence
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from .. import __version__
 from ..escaping import visible
 from ..languages import LANGUAGES, UNDETERMINED, base_tag
 from ..metrics import Estimate
+from ..packaged import packaged_text
 from ..pages.templates import environment, scripted, shared, styled
 from ..pages.words import between, language_name, listed, percent, plural, share
 
@@ -53,8 +53,11 @@ def render(summary: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str
         _templates()
         .get_template("check.html.j2")
         .render(
-            **styled(shared("tool.css") + _file("check.css")),
-            **scripted(shared("tool.js") + _file("check.js"), {"key": key, "rows": rows, "words": REASON_WORDS}),
+            **styled(shared("tool.css") + packaged_text(__package__, "templates", "check.css")),
+            **scripted(
+                shared("tool.js") + packaged_text(__package__, "templates", "check.js"),
+                {"key": key, "rows": rows, "words": REASON_WORDS},
+            ),
             version=__version__,
             name=visible(listed(Path(path).name for path in summary["files"])),
             title=title(summary["flagged"], summary["cells"]),
@@ -222,10 +225,6 @@ def _over_represented(one: Mapping[str, Any]) -> str:
     what = language_name(one["value"]) if one["what"] == "language" else _names([one["value"]])
     own, rest = share(Estimate(**one["share"])), percent(one["rest"]["value"])
     return f"The {one['what']} {what} loses more than the rest: {own} against {rest}."
-
-
-def _file(name: str) -> str:
-    return resources.files(__package__).joinpath("templates", name).read_text(encoding="utf-8")
 
 
 @functools.cache

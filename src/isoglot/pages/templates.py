@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping, Sequence
-from importlib import resources
 
 import jinja2
 from markupsafe import Markup
 
 from ..files import as_json
+from ..packaged import packaged_text
 
 
 def environment(package: str) -> jinja2.Environment:
@@ -26,7 +26,7 @@ def environment(package: str) -> jinja2.Environment:
 
 def shared(name: str) -> str:
     """A file of this package that several pages use: ``tool.css`` and ``tool.js`` of those that people work on."""
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return packaged_text(__package__, name)
 
 
 def styled(more: str = "") -> dict[str, str]:

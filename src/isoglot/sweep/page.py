@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Mapping
-from importlib import resources
 from typing import Any
 
 import jinja2
@@ -13,6 +12,7 @@ import jinja2
 from .. import __version__
 from ..escaping import visible
 from ..metrics import Estimate
+from ..packaged import packaged_text
 from ..pages import charts
 from ..pages.charts.shares import Curve, Ends, Point, curves, plane, words_of
 from ..pages.templates import environment as templates
@@ -38,7 +38,7 @@ def render(record: Mapping[str, Any]) -> str:
         _environment()
         .get_template("sweep.html.j2")
         .render(
-            **styled(_style()),
+            **styled(packaged_text(__package__, "templates", "sweep.css")),
             version=__version__,
             choice=record["choice"],
             notes=record["notes"],
@@ -56,10 +56,6 @@ def render(record: Mapping[str, Any]) -> str:
         )
     )
     return visible(html)
-
-
-def _style() -> str:
-    return resources.files(__package__).joinpath("templates", "sweep.css").read_text(encoding="utf-8")
 
 
 def _ends(number: Mapping[str, Any] | None) -> Ends:

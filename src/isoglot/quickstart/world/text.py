@@ -14,12 +14,12 @@ import random
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib import resources
 from typing import Any
 
-import yaml
+from ...packaged import packaged_text, packaged_yaml
 
 _SPACE_BEFORE_PUNCTUATION = re.compile(r" (?=[?.,،؟۔।]( |$))")
+_LEXICON = "lexicon.yaml"
 _SLOT = re.compile(r"\{([vom])\}")
 
 
@@ -83,12 +83,12 @@ class World:
     @functools.cache
     def load(cls) -> World:
         """The world whose lexicon is shipped with the package."""
-        return cls(yaml.safe_load(_lexicon()))
+        return cls(packaged_yaml(__package__, _LEXICON))
 
     @staticmethod
     def fingerprint() -> str:
         """SHA-256 of the shipped lexicon: weights say by it which one they were taught."""
-        return hashlib.sha256(_lexicon().encode()).hexdigest()
+        return hashlib.sha256(packaged_text(__package__, _LEXICON).encode()).hexdigest()
 
     @property
     def alignable(self) -> list[int]:
@@ -172,10 +172,6 @@ class World:
                         yield word if unspaced or word in "?.,،؟۔।" else f" {word}"
             unspaced = "|" in language.comply
             yield from (word if unspaced else f" {word}" for word in (*language.verbs, *language.objects))
-
-
-def _lexicon() -> str:
-    return resources.files(__package__).joinpath("lexicon.yaml").read_text(encoding="utf-8")
 
 
 def mixed_scripts(*languages: str) -> bool:
