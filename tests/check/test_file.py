@@ -12,9 +12,12 @@ import pytest
 from isoglot import PromptGroups
 from isoglot.check import Finding
 from isoglot.check.file import CELLS, GROUPS, PAGE, SUMMARY
+from isoglot.check.preview import preview
+from isoglot.check.reading import Reading
 from isoglot.check.result import text_hash
 from isoglot.errors import DataError, MissingFileError
 from isoglot.metrics import wilson
+from isoglot.progress import Silent
 
 from .conftest import check, lines, write
 
@@ -218,3 +221,12 @@ def test_hashes_are_of_both_texts():
     cells = [Cell("a", "s", "en", "t", "sw"), Cell("b", "s", "en", "t", "ar"), Cell("a", "st", "en", "", "sw")]
     one, same, other = map(text_hash, cells)
     assert one == same != other
+
+
+def test_a_preview_can_be_made_within_an_event_loop_as_in_a_notebook(tmp_path):
+    file = write(tmp_path / "g.jsonl", group("a", sw="Habari?", de="Wie?"))
+
+    async def cell_of_a_notebook():
+        return preview(Reading([file]), tmp_path / "out", Silent(), languages=None, back=None)
+
+    assert asyncio.run(cell_of_a_notebook())["cells"] == {"sw": 1, "de": 1}

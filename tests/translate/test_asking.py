@@ -153,6 +153,14 @@ def test_what_only_asking_tells_is_counted_for_the_next_link_as_well(tmp_path):
     assert [(one["texts"], one["at_most"]) for one in found] == [(20, False), (20, True), (0, True)]
 
 
+def test_a_preview_can_be_made_within_an_event_loop_as_in_a_notebook(tmp_path):
+    async def cell_of_a_notebook(cache):
+        return preview(groups(3), Plan(["es"]), [Link(Fake())], tmp_path / "a.jsonl", cache)
+
+    with opened(tmp_path / "none", read_only=True) as cache:
+        assert asyncio.run(cell_of_a_notebook(cache))["cells"] == {"es": 3}
+
+
 def test_links_of_one_spec_are_told_apart_wherever_they_are_named(run, tmp_path):
     with opened(tmp_path / "cache") as cache:
         spec = "openai:m@http://127.0.0.1:9/v1"

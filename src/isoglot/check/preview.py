@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
@@ -10,6 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from ..calls import run
 from ..languages import canonical_tag
 from ..progress import Show
 from ..translators.asks import Pair
@@ -55,7 +55,7 @@ def preview(
                     if trips is not None:
                         await trips.add(cell)
 
-        asyncio.run(count())
+        run(count)
         if languages is not None:
             chosen(languages, seen)
         return {

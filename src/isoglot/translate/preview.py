@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from ..calls import run
 from ..groups import PromptGroups
 from ..providers.usage import Usage
 from ..translators.asks import Backend
@@ -39,7 +39,7 @@ def preview(
     refuse_impossible(groups, plan, chain)
     refuses = unusable if plan.retry_failed else None
     counting = [Counting(Backend(one.translator, cache, Usage(one.price), one.name, refuses)) for one in chain]
-    cells = asyncio.run(_count(groups, plan, counting))
+    cells = run(lambda: _count(groups, plan, counting))
     leaves_all = [plan.best_of or one.only_asking_tells for one in counting]
     return {
         "output": str(output),
