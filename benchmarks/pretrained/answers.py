@@ -56,14 +56,16 @@ def _plain(run: dict[str, Any], preferences: Path, output: Path) -> dict[str, An
 
 def _answers(model: str, questions: Path, output: Path) -> list[Any]:
     from isoglot import PromptGroups
-    from isoglot.evaluate.answers import generate_responses
+    from isoglot.evaluate.answers import Answers
+    from isoglot.evaluate.cells import cells_of
     from isoglot.evaluate.responses import Generator
     from isoglot.models.load import load
 
     loaded, tokenizer = load(model, dtype="bfloat16")
     generator = Generator(loaded, tokenizer, max_new_tokens=LONGEST, batch_size=32)
-    return generate_responses(generator, PromptGroups.read(questions), output, progress=_show)
-
-
-def _show(done: int, total: int) -> None:
-    print(f"\rown answers: {done}/{total}", end="", file=sys.stderr)
+    answers = Answers(output, cells_of(PromptGroups.read(questions)))
+    with answers.writing():
+        for batch in generator(answers.missing):
+            answers.add(batch)
+            print("\rown answers: {}/{}".format(*answers.come()), end="", file=sys.stderr)
+    return answers.ordered()

@@ -14,7 +14,8 @@ import torch
 
 from isoglot import PromptGroup, PromptGroups, evaluate
 from isoglot.errors import ConfigError, ModelError, RunError
-from isoglot.evaluate.answers import generate_responses
+from isoglot.evaluate.answers import Answers
+from isoglot.evaluate.cells import cells_of
 from isoglot.evaluate.responses import Generator
 from isoglot.runs import Response, read_responses
 
@@ -48,10 +49,19 @@ def test_generation_is_greedy_and_ends_at_the_end_token(tiny_model, tokenizer, f
     assert response.finish == ("length" if len(answer) == 6 else "stop")
 
 
+def answered(generator, groups, path):
+    """The responses to all cells, those that the file has already not generated again."""
+    answers = Answers(path, cells_of(groups))
+    with answers.writing():
+        for batch in generator(answers.missing):
+            answers.add(batch)
+    return answers.ordered()
+
+
 def test_a_kill_in_the_middle_of_a_line_costs_that_line_only(tiny_model, tokenizer, few, tmp_path):
     path = tmp_path / "responses.jsonl"
     generator = Generator(tiny_model, tokenizer, max_new_tokens=4, batch_size=4)
-    whole = generate_responses(generator, few, path)
+    whole = answered(generator, few, path)
     assert [r.key for r in whole] == [(g.id, t, 0) for g in few for t in g.prompts]
     text = path.read_text(encoding="utf-8")
     path.write_text(text[: len(text) * 2 // 3], encoding="utf-8")
@@ -62,19 +72,19 @@ def test_a_kill_in_the_middle_of_a_line_costs_that_line_only(tiny_model, tokeniz
         asked.extend(cells)
         return generator(cells)
 
-    assert generate_responses(counting, few, path) == whole
+    assert answered(counting, few, path) == whole
     assert len(asked) == len(whole) - kept
     assert list(read_responses(path)) == whole
 
 
 def test_a_kill_in_the_middle_of_a_character_is_no_harm(tiny_model, tokenizer, few, tmp_path):
     path = tmp_path / "responses.jsonl"
-    whole = generate_responses(Generator(tiny_model, tokenizer, max_new_tokens=2), few, path)
+    whole = answered(Generator(tiny_model, tokenizer, max_new_tokens=2), few, path)
     data = path.read_bytes()
     cut = next(n for n in range(len(data) - 1, 0, -1) if data[n] & 0xC0 == 0x80)  # within a multi-byte character
     path.write_bytes(data[:cut])
     assert len(list(read_responses(path))) < len(whole)
-    assert generate_responses(Generator(tiny_model, tokenizer, max_new_tokens=2), few, path) == whole
+    assert answered(Generator(tiny_model, tokenizer, max_new_tokens=2), few, path) == whole
 
 
 def test_logits_that_are_not_numbers_are_no_answer(tiny_model, tokenizer, few, tmp_path):
@@ -139,11 +149,11 @@ evaluate(model, tokenizer, PromptGroups.read({str(tmp_path / "groups.jsonl")!r})
 
 
 def test_the_models_own_generation_settings_and_mode_change_nothing(tiny_model, tokenizer, few, tmp_path):
-    plain = generate_responses(Generator(tiny_model, tokenizer, max_new_tokens=6), few, tmp_path / "a.jsonl")
+    plain = answered(Generator(tiny_model, tokenizer, max_new_tokens=6), few, tmp_path / "a.jsonl")
     for key, value in dict(do_sample=True, temperature=9.0, repetition_penalty=5.0, top_k=1).items():
         setattr(tiny_model.generation_config, key, value)
     tiny_model.train()
-    assert generate_responses(Generator(tiny_model, tokenizer, max_new_tokens=6), few, tmp_path / "b.jsonl") == plain
+    assert answered(Generator(tiny_model, tokenizer, max_new_tokens=6), few, tmp_path / "b.jsonl") == plain
     assert tiny_model.training
 
 

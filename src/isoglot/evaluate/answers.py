@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from operator import attrgetter
 from pathlib import Path
@@ -12,10 +12,9 @@ from typing import IO
 
 from ..errors import problem
 from ..files import write_text
-from ..groups import PromptGroup
 from ..progress import Show, Silent
 from ..runs import Key, Response, first_of_each, read_responses
-from .cells import Cell, cells_of
+from .cells import Cell
 
 
 class Answers:
@@ -98,38 +97,3 @@ def stored_responses(path: Path) -> Iterator[Response]:
 
 def _rewrite(path: Path, responses: Iterable[Response]) -> None:
     write_text(path, "".join(response.line() for response in responses))
-
-
-def generate_responses(
-    generator: Callable[[Sequence[Cell]], Iterable[list[Response]]],
-    groups: Iterable[PromptGroup],
-    path: Path,
-    *,
-    progress: Callable[[int, int], None] | None = None,
-) -> list[Response]:
-    """Responses to every cell of the groups, in the groups' order.
-
-    Each batch is appended to ``path`` as it comes; cells that the file answers already are not generated again.
-
-    Args:
-        generator: makes them.
-        groups: the prompts.
-        path: ``responses.jsonl``.
-        progress: called with the number of cells done and of all.
-    """
-    answers = Answers(path, cells_of(groups), show=_Told(progress) if progress else None)
-    with answers.writing():
-        for batch in generator(answers.missing):
-            answers.add(batch)
-    return answers.ordered()
-
-
-class _Told(Silent):
-    """Progress that goes to a function."""
-
-    def __init__(self, progress: Callable[[int, int], None]) -> None:
-        self._progress = progress
-
-    def advance(self, done: int, total: int) -> None:
-        """How far it has come."""
-        self._progress(done, total)

@@ -18,7 +18,6 @@ class Draw(NamedTuple):
     seed: int = 0
 
 
-GREEDY = Draw()
 _TINY = 1e-30  # a wait of zero has no logarithm
 
 
