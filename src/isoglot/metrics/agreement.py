@@ -90,13 +90,13 @@ def subject_sums(ratings: Ratings, categories: Sequence[Hashable]) -> np.ndarray
 def fleiss_of(sums: np.ndarray) -> np.ndarray:
     """Fleiss' kappa from (..., 3 + categories) sums; NaN where it is not defined."""
     observed, share = _observed_and_shares(sums)
-    return _beyond_chance(observed, (share**2).sum(axis=-1))
+    return beyond_chance(observed, (share**2).sum(axis=-1))
 
 
 def ac1_of(sums: np.ndarray) -> np.ndarray:
     """Gwet's AC1 from (..., 3 + categories) sums; NaN where it is not defined."""
     observed, share = _observed_and_shares(sums)
-    return _beyond_chance(observed, (share * (1 - share)).sum(axis=-1) / max(1, share.shape[-1] - 1))
+    return beyond_chance(observed, (share * (1 - share)).sum(axis=-1) / max(1, share.shape[-1] - 1))
 
 
 def _observed_and_shares(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -106,7 +106,7 @@ def _observed_and_shares(sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return observed, np.divide(sums[..., 3:], rated, out=np.zeros_like(sums[..., 3:]), where=rated > 0)
 
 
-def _beyond_chance(observed: np.ndarray, chance: np.ndarray) -> np.ndarray:
+def beyond_chance(observed: np.ndarray, chance: np.ndarray) -> np.ndarray:
     """Agreement beyond chance as a share of what there could be; NaN where chance alone gives all."""
     room = 1 - chance
     made: np.ndarray = np.divide(observed - chance, room, out=np.full(room.shape, math.nan), where=room > 1e-12)

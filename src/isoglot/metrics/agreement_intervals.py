@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Sequence
 
 import numpy as np
 
-from .agreement import Ratings, ac1_of, counts_of, fleiss_of, subject_sums
+from .agreement import Ratings, ac1_of, beyond_chance, counts_of, fleiss_of, subject_sums
 from .estimate import JACKKNIFE, UNKNOWN, Estimate
 from .few import student
 from .raters import alpha_of, response_sums
@@ -94,13 +94,12 @@ def _pair_sums(ratings: Ratings, categories: Sequence[Hashable]) -> np.ndarray:
 
 
 def _cohen_of(sums: np.ndarray) -> np.ndarray:
+    """Cohen's kappa from (..., 1 + twice the categories) sums; NaN where it is not defined."""
     first, second = np.split(sums[..., 1:], 2, axis=-1)
     total = first.sum(axis=-1)
     known = np.maximum(total, 1e-12)
-    observed, chance = sums[..., 0] / known, (first * second).sum(axis=-1) / known**2
-    room = np.where(total > 0, 1 - chance, 0.0)
-    made: np.ndarray = np.divide(observed - chance, room, out=np.full(room.shape, math.nan), where=room > 1e-12)
-    return made
+    observed = np.where(total > 0, sums[..., 0] / known, math.nan)
+    return beyond_chance(observed, (first * second).sum(axis=-1) / known**2)
 
 
 def _estimate(

@@ -53,6 +53,17 @@ def sampling_variance(rates: Sequence[float], n: int) -> float:
 
     The expected ddof-0 variance over L independent languages is (L-1)/L of that; samples that share their prompts
     vary less. It is the noise floor to print next to ``Var``.
+
+    Args:
+        rates: as for :func:`language_variance`.
+        n: prompts, the same in every language.
+
+    Returns:
+        At least 0, in the unit of :func:`language_variance`; NaN for no language or no prompt.
+
+    Example:
+        >>> round(sampling_variance([0.5, 1.0], 10), 2)
+        0.94
     """
     known = [rate for rate in rates if not math.isnan(rate)]
     if not known or n == 0:
@@ -130,9 +141,22 @@ def agreement_bounds(rates: Sequence[float]) -> tuple[float, float]:
 
 
 def loophole_rate(pivot_safe: Sequence[bool | None], other_safe: Sequence[bool | None]) -> float:
-    """Share of prompts that are safe in the pivot and not in another language; NaN if none is known in both.
+    """Share of prompts that are safe in the pivot and not in another language.
 
-    Outcomes are more than two: what is no answer helps nobody, so say of ``other_safe`` whether it is *not unsafe*.
+    Args:
+        pivot_safe: whether the response to each prompt is safe in the pivot; None: not known, which leaves it out.
+        other_safe: the same of the other language, parallel. Outcomes are more than two: what is no answer helps
+            nobody, so say whether it is *not unsafe*.
+
+    Returns:
+        A share in [0, 1], of the prompts that are known in both; NaN if none is.
+
+    Raises:
+        ValueError: for lists of different lengths.
+
+    Example:
+        >>> loophole_rate([True, True, False, None], [True, False, False, False])
+        0.3333333333333333
     """
     known = [(p, o) for p, o in zip(pivot_safe, other_safe, strict=True) if p is not None and o is not None]
     return sum(p and not o for p, o in known) / len(known) if known else math.nan

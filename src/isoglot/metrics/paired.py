@@ -66,6 +66,10 @@ def mcnemar(first: Sequence[bool | None], second: Sequence[bool | None]) -> McNe
     Returns:
         Counts of disagreements and the two-sided p, 1 where there is none.
 
+    Raises:
+        ValueError: for lists of different lengths.
+        MissingLibraryError: without the libraries of the extra ``eval``, where any prompt differs.
+
     Example:
         >>> mcnemar([True] * 6, [False] * 6).p
         0.03125
@@ -83,7 +87,14 @@ def mcnemar(first: Sequence[bool | None], second: Sequence[bool | None]) -> McNe
 
 
 def holm(p_values: Mapping[str, float]) -> dict[str, float]:
-    """Holm's step-down adjustment of several tests' p values, by name (Holm, Scandinavian J. of Statistics 6, 1979).
+    """Holm's step-down adjustment of several tests' p values (Holm, Scandinavian Journal of Statistics 6, 1979).
+
+    Args:
+        p_values: by the test's name, each in [0, 1].
+
+    Returns:
+        By the same names in the same order, each at most 1. The chance of any false alarm among those below a bound is
+        at most that bound, however the tests hang together.
 
     Example:
         >>> holm({"sw": 0.01, "zh": 0.5})

@@ -34,6 +34,7 @@ def shrunken_rates(counts: Mapping[str, tuple[int, int]], *, confidence: float =
 
     Raises:
         ValueError: unless 0 <= successes <= trials, and 0 < confidence < 1.
+        MissingLibraryError: without the libraries of the extra ``eval``.
 
     Example:
         >>> found = shrunken_rates({"en": (95, 100), "zh": (90, 100), "sw": (3, 5)})

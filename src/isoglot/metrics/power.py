@@ -50,6 +50,7 @@ def smallest_detectable_difference(
 
     Raises:
         ValueError: for a share outside its range or a negative count.
+        MissingLibraryError: without the libraries of the extra ``eval``, of one language.
 
     Example:
         >>> round(smallest_detectable_difference(180, rate=0.9), 2)

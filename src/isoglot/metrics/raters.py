@@ -23,6 +23,7 @@ def cohen_kappa(first: Sequence[Hashable | None], second: Sequence[Hashable | No
 
     Raises:
         ValueError: for lists of different lengths.
+        MissingLibraryError: without the libraries of the extra ``eval``.
 
     Example:
         >>> round(cohen_kappa(["safe", "safe", "unsafe", None], ["safe", "unsafe", "unsafe", "safe"]), 2)
