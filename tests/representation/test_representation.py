@@ -161,6 +161,8 @@ def test_extractor_is_seeded_and_leaves_randomness_alone():
     assert all(p.requires_grad for p in one.parameters())
     assert rep.build_extractor("linear", 8, 4, bias=False).bias is None
     assert rep.build_extractor(None, 8, 4) is None
+    with pytest.raises(ConfigError, match="extractor: expected linear or frozen or None, got 'Linear'"):
+        rep.build_extractor("Linear", 8, 4)
 
 
 @pytest.mark.parametrize("dim", [4, 16, 20])

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch.nn.functional import cosine_similarity
 
+from isoglot.errors import ConfigError
 from isoglot.representation import Space
 from isoglot.representation.space import QUIETEST, ROUNDING, SHRINKAGE
 
@@ -19,6 +20,11 @@ def states():
     mixed[..., 2] = 5000 + 30 * mixed[..., 2]
     mixed[..., 5] = 1.0
     return mixed
+
+
+def test_a_space_that_there_is_not_is_refused_and_is_no_whitened_one(states):
+    with pytest.raises(ConfigError, match="space: expected raw or standardized or whitened, got 'standardised'"):
+        Space.fit(states, "standardised")
 
 
 def test_standardized_is_the_distance_from_the_mean_in_spreads(states):

@@ -11,11 +11,11 @@ import numpy as np
 import torch
 
 from ..consistency.outlook import ALIKE
-from ..errors import ConfigError, ModelError, problem
+from ..errors import ModelError, problem
 from ..files import without_nan
 from ..groups import PromptGroups
 from ..models.decoder import find_decoder, resolve_layer
-from ..representation.space import SPACES
+from ..representation.space import check_kind
 from .choice import DEFAULT, choose
 from .estimates import Estimates, by_language
 from .layer import Cells, LayerProbe, look_at_layer
@@ -101,8 +101,7 @@ def probe(
         ConfigError: for a space or a layer that there is not.
         ModelError: for states that are not numbers, as of weights that do not fit into half precision.
     """
-    if space not in SPACES:
-        raise ConfigError(problem("space", " or ".join(SPACES), repr(space)))
+    check_kind(space)
     at = None if layer is None else resolve_layer(layer, find_decoder(model).depth, where="layer")
     chosen = usable(groups)
     states, pivot = cell_states(model, tokenizer, chosen.groups, progress), chosen.pivot

@@ -5,7 +5,9 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-EXTRACTORS = (None, "linear", "frozen")
+from ..errors import ConfigError, problem
+
+EXTRACTORS = (None, "linear", "frozen")  # kinds
 
 
 def build_extractor(
@@ -25,7 +27,12 @@ def build_extractor(
 
     Returns:
         A module (..., layers * hidden_size) -> (..., dim), or None.
+
+    Raises:
+        ConfigError: for a kind that there is not.
     """
+    if kind not in EXTRACTORS:
+        raise ConfigError(problem("extractor", "linear or frozen or None", repr(kind)))
     if kind is None:
         return None
     with torch.random.fork_rng(devices=[]):
@@ -43,6 +50,9 @@ def bias_ratio(extractor: nn.Linear, projected: Tensor) -> float:
     Args:
         extractor: a linear extractor.
         projected: its output, (rows, dim).
+
+    Returns:
+        At least 0; 0 without a bias.
     """
     if extractor.bias is None:
         return 0.0

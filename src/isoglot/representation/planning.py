@@ -55,6 +55,9 @@ def plan_passes(
             twice; None: as it comes.
         single: whether all are to be in one pass if they fit.
         behind: tokens that the tokenizer put behind each prompt, as encoders read it; the prompt's last is before them.
+
+    Returns:
+        Passes on the model's device, of which each prompt is in one.
     """
     device = next(model.parameters()).device
     if keeps_apart(model):

@@ -17,6 +17,9 @@ def singular_values(z: Tensor, mask: Tensor | None = None) -> Tensor:
     Args:
         z: (groups, languages, dim), any float dtype.
         mask: (groups, languages) bool, which rows are there; an absent row adds a zero.
+
+    Raises:
+        DataError: for another shape or type; so do the others here, which take the same two.
     """
     return _singular_values(_unit(z, mask))
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from ..errors import ConfigError, problem
+
 SPACES = ("raw", "standardized", "whitened")
 SHRINKAGE = 0.1  # share of the identity in a correlation that is to be inverted
 # A coordinate's least spread. What hardly varies must not be blown up: the first step that moves it would be all that
@@ -44,7 +46,11 @@ class Space:
             kind: ``"raw"``: the mean is taken off and nothing else. ``"standardized"``: each coordinate is divided by
                 its standard deviation too (arXiv 2109.04404). ``"whitened"``: coordinates are decorrelated as well, by
                 the inverse root of the correlation matrix, shrunk towards the identity by ``SHRINKAGE``.
+
+        Raises:
+            ConfigError: for a kind that there is not.
         """
+        check_kind(kind)
         states = states.double()
         mean = states.mean(1)
         if kind == "raw":
@@ -66,6 +72,9 @@ class Space:
 
         Args:
             states: (layers, ..., hidden size).
+
+        Returns:
+            The same shape, dtype and device; the states that the space was fitted to have mean 0 there.
         """
         return self.of_differences(states - _like(self.mean, states))
 
@@ -80,6 +89,16 @@ class Space:
     def state_dict(self) -> dict[str, Tensor]:
         """Its tensors by name."""
         return {name: value for name, value in vars(self).items() if value is not None}
+
+
+def check_kind(kind: str) -> None:
+    """Refuses a kind of space that there is not.
+
+    Raises:
+        ConfigError: unless it is one of ``SPACES``.
+    """
+    if kind not in SPACES:
+        raise ConfigError(problem("space", " or ".join(SPACES), repr(kind)))
 
 
 def _like(values: Tensor, states: Tensor) -> Tensor:
