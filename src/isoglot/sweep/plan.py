@@ -182,7 +182,14 @@ class _Maker:
             without["groups"] = read
         without["model"] = {key: value for key, value in effective["model"].items() if key != "path"}
         return self._made(
-            identifier, name, seed, folder, effective, effective["model"], without, inputs, self.tests[seed]
+            setting=identifier,
+            name=name,
+            seed=seed,
+            folder=folder,
+            run=effective,
+            model=effective["model"],
+            test=self.tests[seed],
+            key={"run": without, "inputs": inputs},
         )
 
     def bases(self, runs: Sequence[tuple[Setting, RunFile, int]]) -> list[Planned]:
@@ -206,30 +213,25 @@ class _Maker:
         if said := {key: model[key] for key in _PROMPTS if key in model}:
             work.append(said)
         folder = self.folder / folder_name("base", digest(work))
-        return self._made(row, name, None, folder, None, model, None, inputs, self.tests[seed])
+        return self._made(
+            setting=row,
+            name=name,
+            seed=None,
+            folder=folder,
+            run=None,
+            model=model,
+            test=self.tests[seed],
+            key={"run": None, "inputs": inputs},
+        )
 
-    def _made(
-        self,
-        setting: str,
-        name: str,
-        seed: int | None,
-        folder: Path,
-        run: Mapping[str, Any] | None,
-        model: Mapping[str, Any],
-        key_run: Mapping[str, Any] | None,
-        inputs: Mapping[str, str],
-        test: Path,
-    ) -> Trial:
+    def _made(self, *, name: str, test: Path, key: Mapping[str, Any], **of_trial: Any) -> Trial:
+        """A trial, with what all of a sweep have alike; ``key`` is of what it is trained on, if it is."""
         tested = {"test": self.hash(test), "max_new_tokens": self.file.evaluate.max_new_tokens}
         return Trial(
-            setting=setting,
+            **of_trial,
             name=name,
-            seed=seed,
-            folder=folder,
-            run=run,
-            model=model,
             test=test,
-            key={"run": key_run, "inputs": dict(inputs), "evaluate": tested, "judge": judged_by()},
+            key={**key, "evaluate": tested, "judge": judged_by()},
             meta={"name": name, **self.slices, "note": "A trial of a sweep."},
             max_new_tokens=self.file.evaluate.max_new_tokens,
             batch_size=self.file.evaluate.batch_size,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from pydantic_core import PydanticCustomError
 from ..consistency import Consistency
 from ..consistency.prompts import parted
 from ..errors import ConfigError, DataError, IsoglotError, MissingFileError, raise_all, short
+from ..groups import PromptGroup, PromptGroups
 from ..groups.files import GroupsFile, groups_files
 from ..groups.packed import Packed
 from ..models.chat import refusal
@@ -23,10 +25,9 @@ from ..progress import Show, Silent
 from ..settings.values import existing, is_layer
 from .data import read_data
 from .methods import METHODS
-from .run_file import RunFile
 
 if TYPE_CHECKING:
-    from ..groups import PromptGroup, PromptGroups
+    from .run_file import RunFile
 
 
 @dataclass
@@ -42,6 +43,14 @@ class Inputs:
     records: list[dict[str, Any]] = field(default_factory=list)
     groups: PromptGroups | None = None
     errors: list[IsoglotError] = field(default_factory=list)
+
+    @contextmanager
+    def noting(self) -> Iterator[None]:
+        """What cannot be read meanwhile is one of the errors."""
+        try:
+            yield
+        except (DataError, MissingFileError) as error:
+            self.errors.append(error)
 
     def raise_all(self) -> None:
         """Raises everything that is wrong, as the type of the first."""
@@ -64,11 +73,25 @@ def look_at(
     takes, header = None, ""
     if tokenizer is not None and chat:
         takes, header = _refusals(tokenizer), user_header(tokenizer)
-    data, answers = run.data, METHODS[run.method].answers
-    skip, groups = data.skip_bad_rows, data.groups or ()
-    found = _read(
-        data.preferences, groups, answers, chat=chat, skip=skip, refuses=takes, header=header, tell=tell, show=show
-    )
+    found, show, data = Inputs(), show or Silent(), run.data
+    show.begin("Reading the data")
+    with found.noting():
+        found.records = read_data(
+            data.preferences,
+            METHODS[run.method].answers,
+            chat=chat,
+            skip_bad_rows=data.skip_bad_rows,
+            refuses=takes,
+            header=header,
+            progress=show.advance,
+        )
+    if data.groups:
+        show.begin("Reading the prompt groups")
+        refuses = takes and partial(_roles_refused, refuses=takes)
+        with found.noting():
+            found.groups = PromptGroups.read(
+                data.groups, skip_bad_rows=data.skip_bad_rows, refuses=refuses, tell=tell, progress=show.advance
+            )
     if found.groups is not None and run.consistency is not None:
         found.errors += _of_no_use(found.groups, run.consistency)
     found.errors += _wrong_layers(run)
@@ -95,51 +118,14 @@ def _wrong_rows(values: Mapping[str, Any]) -> list[str]:
         return []
     groups = data.get("groups")
     files = [file for one in (groups if isinstance(groups, list) else [groups]) for file in _good(one)]
-    skip = data.get("skip_bad_rows") is True
-    found = _read(_there(data.get("preferences")), files, METHODS[method].answers, chat=True, skip=skip)
+    skip, found, preferences = data.get("skip_bad_rows") is True, Inputs(), _there(data.get("preferences"))
+    if preferences is not None:
+        with found.noting():
+            read_data(preferences, METHODS[method].answers, chat=True, skip_bad_rows=skip)
+    if files:
+        with found.noting():
+            PromptGroups.read(files, skip_bad_rows=skip)
     return [str(error) for error in found.errors]
-
-
-def _read(
-    preferences: Path | None,
-    groups: Sequence[GroupsFile],
-    answers: Sequence[str],
-    *,
-    chat: bool,
-    skip: bool,
-    refuses: Callable[[Sequence[str]], str] | None = None,
-    header: str = "",
-    tell: Callable[[str], None] | None = None,
-    show: Show | None = None,
-) -> Inputs:
-    """The rows of both, and what is wrong with them."""
-    from ..groups import PromptGroups
-
-    found, show = Inputs(), show or Silent()
-    of_groups = refuses and partial(_roles_refused, refuses=refuses)
-    try:
-        if preferences is not None:
-            show.begin("Reading the data")
-            found.records = read_data(
-                preferences,
-                answers,
-                chat=chat,
-                skip_bad_rows=skip,
-                refuses=refuses,
-                header=header,
-                progress=show.advance,
-            )
-    except (DataError, MissingFileError) as error:
-        found.errors.append(error)
-    try:
-        if groups:
-            show.begin("Reading the prompt groups")
-            found.groups = PromptGroups.read(
-                groups, skip_bad_rows=skip, refuses=of_groups, tell=tell, progress=show.advance
-            )
-    except (DataError, MissingFileError) as error:
-        found.errors.append(error)
-    return found
 
 
 def _good(file: Any) -> tuple[GroupsFile, ...]:

@@ -116,7 +116,7 @@ class RunFile(Settings):
         try:
             return cls.from_dict(values)
         except ConfigError as error:
-            from .inputs import wrong_inputs
+            from .inputs import wrong_inputs  # which loads torch
 
             raise_all([str(error), *wrong_inputs(values)], ConfigError)
             raise
