@@ -1,9 +1,9 @@
-"""How many of something there are: in words, and whether a number can say it."""
+"""How many of something there are: in words, and whether a value can say it."""
 
 from __future__ import annotations
 
 import operator
-from typing import Any
+from typing import Any, TypeGuard
 
 from .errors import problem, short
 
@@ -25,6 +25,16 @@ def is_whole(value: Any) -> bool:
     except TypeError:
         return False
     return not isinstance(value, bool)
+
+
+def is_number(value: Any) -> TypeGuard[int | float]:
+    """Whether it is a number as JSON and YAML have them, NaN and infinity too. ``True`` is none here either.
+
+    Example:
+        >>> is_number(0.5), is_number(2), is_number(True), is_number("2")
+        (True, True, False, False)
+    """
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 def whole_problems(where: str, value: Any, least: int, step: str = "") -> list[str]:

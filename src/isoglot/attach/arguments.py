@@ -7,7 +7,7 @@ import operator
 from collections.abc import Mapping
 from typing import Any
 
-from ..amounts import is_whole, whole_problems
+from ..amounts import is_number, is_whole, whole_problems
 from ..consistency import Consistency
 from ..errors import ConfigError, problem, raise_all, short
 from ..groups.arguments import groups_problems
@@ -55,8 +55,7 @@ def check_for_model(model: Any, tokenizer: Any, consistency: Any, groups: Any, s
         *tokenizer_problems(_FOR_MODEL, tokenizer),
         *_settings_and_groups(_FOR_MODEL, consistency, groups),
     ]
-    is_number = isinstance(step_tokens, (int, float)) and not isinstance(step_tokens, bool)
-    if step_tokens is not None and not (is_number and 0 < step_tokens < math.inf):
+    if step_tokens is not None and not (is_number(step_tokens) and 0 < step_tokens < math.inf):
         step = "Count those of your own training in an optimizer step, or leave it out"
         found.append(problem(f"{_FOR_MODEL}, step_tokens", "a number of tokens above 0", short(step_tokens), step))
     raise_all(found, ConfigError)

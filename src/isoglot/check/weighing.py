@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..amounts import is_number
 from ..groups.group import FIELDS
 from .finding import USABLE
 from .result import Result, text_hash
@@ -89,8 +90,7 @@ def unmarked_score(said: Any, made_of: str) -> float | None:
     """
     found = said if isinstance(said, Mapping) and said.get("hash") == made_of else {}
     score = found.get(BEFORE)
-    known = isinstance(score, (int, float)) and not isinstance(score, bool) and 0 <= score <= 1
-    return float(score) if known and score is not None else None
+    return float(score) if is_number(score) and 0 <= score <= 1 else None
 
 
 def _leave_out(tag: str, *parts: dict[str, Any]) -> None:
@@ -109,7 +109,7 @@ def _before(weight: Any, said: Any) -> float:
     if weight is None:
         return 1.0
     score = said.get("score") if isinstance(said, Mapping) and "checks" in said else None
-    if isinstance(score, (int, float)) and not isinstance(score, bool) and 0 < score <= 1:
+    if is_number(score) and 0 < score <= 1:
         whole = float(weight) / score
         return whole if math.isfinite(whole) else float(weight)
     return float(weight)

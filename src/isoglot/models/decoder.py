@@ -9,6 +9,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from ..amounts import is_number
 from ..errors import ConfigError, ModelError, problem
 from .soft_prompts import virtual_tokens
 
@@ -198,7 +199,7 @@ def resolve_layer(layer: int | float, depth: int, *, where: str = "consistency.l
         (14, 28, 3)
     """
     expected = f"a layer from 1 to {depth}, -{depth} to -1 from the top, or a share in (0, 1]"
-    if isinstance(layer, bool) or not isinstance(layer, (int, float)):
+    if not is_number(layer):
         raise ConfigError(problem(where, expected, repr(layer)))
     if isinstance(layer, float):
         if not 0 < layer <= 1:

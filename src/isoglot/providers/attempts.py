@@ -11,7 +11,7 @@ from datetime import datetime, timezone
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
-from ..amounts import whole_problems
+from ..amounts import is_number, whole_problems
 from ..calls import pause, stopped, within
 from ..errors import ConfigError, problem, raise_all, short
 
@@ -31,10 +31,6 @@ class GaveUp(Exception):  # noqa: N818 - not one for users: who calls says what 
     def __init__(self, error: Exception, attempts: int) -> None:
         super().__init__(str(error))
         self.error, self.attempts = error, attempts
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
 
 
 class Attempts:
@@ -57,9 +53,9 @@ class Attempts:
         self, *, concurrency: int = 8, attempts: int = 5, timeout: float = 120.0, longest_wait: float = 60.0
     ) -> None:
         wrong = [*whole_problems("concurrency", concurrency, 1), *whole_problems("attempts", attempts, 1)]
-        if not (_is_number(timeout) and timeout > 0):
+        if not (is_number(timeout) and timeout > 0):
             wrong.append(problem("timeout", "a number of seconds above 0", short(timeout)))
-        if not (_is_number(longest_wait) and longest_wait >= 0):
+        if not (is_number(longest_wait) and longest_wait >= 0):
             wrong.append(problem("longest_wait", "a number of seconds, 0 or more", short(longest_wait)))
         raise_all(wrong, ConfigError)
         self.concurrency, self.attempts = concurrency, attempts

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..amounts import is_number
 from ..collect.run import Run
 from ..pages.charts import Line, grouped_bars, lines
 from ..pages.words import decimal, percent, short
@@ -106,7 +107,7 @@ def layer_of(run: Run) -> int | None:
     depth = max(run.spectrum.layers) if run.spectrum else 0
     if isinstance(layer, list) and len(layer) == 1:
         layer = layer[0]
-    if isinstance(layer, bool) or not isinstance(layer, (int, float)) or not depth:
+    if not is_number(layer) or not depth:
         return None
     if isinstance(layer, float):
         return max(1, round(layer * depth)) if 0 < layer <= 1 else None
@@ -149,14 +150,14 @@ def _points(log: Sequence[Mapping[str, Any]], key: str) -> list[tuple[float, flo
     for line in log:
         step: Any = line.get("step")
         value: Any = line.get(key, "")
-        if _number(step) and (value is None or _number(value)):
+        if _drawable(step) and (value is None or _drawable(value)):
             points[float(step)] = float(value) if value is not None else math.nan
     return sorted(points.items()) if any(y == y for y in points.values()) else []
 
 
-def _number(value: Any) -> bool:
+def _drawable(value: Any) -> bool:
     """Whether the value can be drawn: Python's reader of JSON also gives NaN, and integers beyond any float."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < 1e300
+    return is_number(value) and abs(value) < 1e300
 
 
 def _thinned(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:

@@ -11,6 +11,7 @@ import typing
 from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
+from ..amounts import is_number
 from ..errors import not_allowed, problem, short, unknown
 
 
@@ -76,7 +77,7 @@ def check_options(
 
 def _beyond(value: Any, bound: Bound) -> str:
     """What a number should be and is not; empty if it is, and for what is no number."""
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if not is_number(value):
         return ""
     try:
         return "" if FINITE.fine(value) and bound.fine(value) else bound.what
@@ -136,7 +137,7 @@ def _fits_one(value: Any, hint: Any) -> bool:
     if origin is int:
         return isinstance(value, int) and not isinstance(value, bool)
     if origin is float:
-        return isinstance(value, (int, float)) and not isinstance(value, bool)
+        return is_number(value)
     if origin is str or (isinstance(origin, type) and issubclass(origin, enum.Enum)):
         return isinstance(value, str)
     if origin in (list, tuple, set):

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from ..amounts import is_number
 from ..errors import did_you_mean
 from ..validation import Expected, unlike
 
@@ -27,7 +28,7 @@ LayerNumber = int | float  # 1 is the first layer, 1.0 would be the whole depth:
 
 def is_layer(value: Any) -> bool:
     """Whether it can be a layer's number, or a share of the depth."""
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and value != 0 and math.isfinite(value)
+    return is_number(value) and value != 0 and math.isfinite(value)
 
 
 def one_of(names: Sequence[str | None]) -> BeforeValidator:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..amounts import is_number
 from ..metrics.seeds import DRAWS
 from ..runs.calibration import Found
 from ..settings.dotted import ABSENT
@@ -135,8 +136,7 @@ def axes(settings: list[Planned]) -> dict[str, list[Any]]:
 
 def _in_order(values: list[Any]) -> list[Any]:
     """Numbers by size; anything else as it came."""
-    numbers = all(isinstance(value, (int, float)) and not isinstance(value, bool) for value in values)
-    return sorted(values) if numbers else values
+    return sorted(values) if all(map(is_number, values)) else values
 
 
 def positions(varying: Mapping[str, Any], planned: Planned) -> list[tuple[str, Any]]:

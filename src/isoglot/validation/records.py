@@ -9,6 +9,7 @@ from typing import Annotated, Any, TypeVar, cast
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, TypeAdapter, ValidationError, model_validator
 
+from ..amounts import is_number
 from ..errors import DataError, raise_all
 from .expected import problems
 
@@ -34,7 +35,7 @@ def as_number(value: object) -> float:
     """The value as a float, NaN for null and for what is not finite; ValueError for what is no number."""
     if value is None:
         return math.nan
-    if isinstance(value, bool) or not isinstance(value, (int, float)):
+    if not is_number(value):
         raise ValueError("a number or null")
     try:
         found = float(value)
