@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
@@ -22,6 +22,7 @@ from .results import results_in, show
 if TYPE_CHECKING:
     from ..evaluate.judging import Evaluation
 
+T = TypeVar("T")
 EXAMPLES = (
     "Examples: [bold]isoglot judge runs/dpo[/bold]\n\n"
     "[bold]isoglot judge runs/dpo --with rules --with guard:qwen3guard-strict@vllm/Qwen/Qwen3Guard-Gen-8B[/bold]\n\n"
@@ -81,22 +82,18 @@ def command(
         probe_run(run, wanted, translator_of(translator, bounds), json=json)
         return
     prices = [Price.parse(text) for text in price or []]
-    found: dict[Path, dict[str, Evaluation]] = {}
-    problems: list[IsoglotError] = []
+
     with steps() as shown:
-        for folder in evaluations(run) or [run]:
-            try:
-                if strict or info:
-                    look_again(folder, wanted, info=fields_of(info or []), strict=strict, calibration=calibration)
-                by_judge = judge_with(folder, wanted, panel=panel, prices=prices, show=shown)
-                found[folder] = {name: corrected(one, calibration) for name, one in by_judge.items()}
-            except ConfigError:
-                raise
-            except IsoglotError as error:  # which costs the others nothing
-                problems.append(error)
+
+        def judged(folder: Path) -> dict[str, Evaluation]:
+            if strict or info:
+                look_again(folder, wanted, info=fields_of(info or []), strict=strict, calibration=calibration)
+            by_judge = judge_with(folder, wanted, panel=panel, prices=prices, show=shown)
+            return {name: corrected(one, calibration) for name, one in by_judge.items()}
+
+        found, problems = _of_each(evaluations(run) or [run], judged)
     if json:
-        metrics = {str(folder): _plain(by_judge) for folder, by_judge in found.items()}
-        print_json(next(iter(metrics.values())) if len(metrics) == 1 else metrics)
+        print_json(_alone_or_all({str(folder): _plain(by_judge) for folder, by_judge in found.items()}))
     else:
         for folder, by_judge in found.items():
             if len(found) > 1:
@@ -108,10 +105,32 @@ def command(
         raise_all([str(error) for error in problems], type(problems[0]))
 
 
-def _plain(by_judge: Mapping[str, Evaluation]) -> dict[str, Any]:
+def _of_each(folders: Sequence[Path], judged: Callable[[Path], T]) -> tuple[dict[Path, T], list[IsoglotError]]:
+    """What each evaluation gives, and what is wrong with those that give nothing, which costs the others nothing.
+
+    Raises:
+        ConfigError: of the command, which would be wrong for all of them.
+    """
+    found: dict[Path, T] = {}
+    problems: list[IsoglotError] = []
+    for folder in folders:
+        try:
+            found[folder] = judged(folder)
+        except ConfigError:
+            raise
+        except IsoglotError as error:
+            problems.append(error)
+    return found, problems
+
+
+def _plain(by_judge: Mapping[str, Evaluation]) -> Any:
     """The numbers; by judge, if there are several."""
-    metrics = {name: one.metrics for name, one in by_judge.items()}
-    return next(iter(metrics.values())) if len(metrics) == 1 else metrics
+    return _alone_or_all({name: one.metrics for name, one in by_judge.items()})
+
+
+def _alone_or_all(found: Mapping[str, Any]) -> Any:
+    """The one value, or all by name."""
+    return next(iter(found.values())) if len(found) == 1 else found
 
 
 def _show(folder: Path, by_judge: Mapping[str, Evaluation]) -> None:

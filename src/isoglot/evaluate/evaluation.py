@@ -46,16 +46,12 @@ def run_evaluation(
     """
     need("eval", "evaluate")  # said before anything is generated
     from ..models.fingerprint import model_hash
-    from ..models.finite import not_finite_weight
     from ..models.systems import say_own_systems
     from ..models.template import system_of
 
     show, decoding = show or Silent(), assignment.decoding
     show.begin("Looking at the weights")
-    bad = not_finite_weight(model)
-    if bad is not None:
-        step = "It has diverged in training: evaluate an earlier checkpoint"
-        raise ModelError(problem("model", "finite weights", f"infinity or not a number in {bad}", step))
+    _refuse_diverged(model)
     which = {
         "model": name or getattr(model.config, "_name_or_path", "") or type(model).__name__,
         "model_hash": model_hash(model),
@@ -81,6 +77,19 @@ def run_evaluation(
 
     begun = begin_protocol({**which, **asked(assignment)}, assignment.groups, judge, about, model, tokenizer)
     return answered_and_judged(generate, begun, assignment, output, judge=judge, show=show)
+
+
+def _refuse_diverged(model: Any) -> None:
+    """Refuses a model with weights that are not finite.
+
+    Raises:
+        ModelError: naming the first.
+    """
+    from ..models.finite import not_finite_weight
+
+    if (bad := not_finite_weight(model)) is not None:
+        step = "It has diverged in training: evaluate an earlier checkpoint"
+        raise ModelError(problem("model", "finite weights", f"infinity or not a number in {bad}", step))
 
 
 def answered_and_judged(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -92,13 +92,12 @@ def count(
             for place, tag in enumerate(everything)
             if not math.isnan(by_language[name][tag])
         }
-        for part in SLICES:
-            columns = [everything.index(tag) for tag in slices.get(part, ())]
-            if columns:
-                for key in STATISTICS:
-                    number = _number(plain[:, :, columns], drawn[:, :, columns], key, measure, seeds, known)
-                    language = _worst(by_language[name], slices[part], measure) if key == "worst" else None
-                    values[name, part, key] = Number(**{**vars(number), "language": language})
+        for part, tags in ((part, slices[part]) for part in SLICES if slices.get(part)):
+            columns = [everything.index(tag) for tag in tags]
+            for key in STATISTICS:
+                number = _number(plain[:, :, columns], drawn[:, :, columns], key, measure, seeds, known)
+                language = _worst(by_language[name], tags, measure) if key == "worst" else None
+                values[name, part, key] = replace(number, language=language)
     return Numbers(values, by_language, of_language, sizes, shared)
 
 

@@ -38,28 +38,32 @@ def slices_of(
     trained = {tag for one in training for tag in one.languages}
     tested = list(dict.fromkeys(tag for one in groups for tag in one.languages))
     pivots = list(dict.fromkeys(group.pivot for one in groups for group in one))
-    problems += [
-        problem("evaluate.groups", f"groups of kind {kind} in every file", "none")
-        for kind in ("harmful", "harmless")
-        if not all(any(group.kind == kind for group in one) for one in groups)
-    ]
-    if len(pivots) > 1:
-        problems.append(problem("evaluate.groups", "one pivot", " and ".join(pivots)))
     declared = file.evaluate.unseen
-    problems += [
-        problem(
-            "evaluate.unseen", f"some of the test's languages ({', '.join(tested)})", tag, did_you_mean(tag, tested)
-        )
-        for tag in declared or ()
-        if tag not in tested
-    ]
-    raise_all(problems, ConfigError)
+    raise_all([*_wrong_tests(groups, pivots), *_not_tested(declared or (), tested)], ConfigError)
     others = [tag for tag in tested if tag not in pivots]
     unseen = [tag for tag in others if trained and tag not in trained] if declared is None else list(declared)
     aligned = [tag for tag in others if tag not in unseen and (tag in trained or not trained)]
     slices = {"pivot": pivots, "aligned": aligned, "unseen": unseen}
     asked = [(test, tested_by[test], trained_by[one]) for test, one in together if one in trained_by]
     return slices, [*_trained_and_tested(asked), *_oddities(slices, others, trained)]
+
+
+def _wrong_tests(groups: Sequence[PromptGroups], pivots: Sequence[str]) -> list[str]:
+    """What is wrong with the files of test prompts taken together."""
+    found = [
+        problem("evaluate.groups", f"groups of kind {kind} in every file", "none")
+        for kind in ("harmful", "harmless")
+        if not all(any(group.kind == kind for group in one) for one in groups)
+    ]
+    return found + ([problem("evaluate.groups", "one pivot", " and ".join(pivots))] if len(pivots) > 1 else [])
+
+
+def _not_tested(declared: Sequence[str], tested: Sequence[str]) -> list[str]:
+    """What is wrong with the languages that are said to be unseen."""
+    expected = f"some of the test's languages ({', '.join(tested)})"
+    return [
+        problem("evaluate.unseen", expected, tag, did_you_mean(tag, tested)) for tag in declared if tag not in tested
+    ]
 
 
 def _trained_on(run: RunFile) -> str:
