@@ -34,10 +34,12 @@ class Guard:
 @pytest.fixture(autouse=True)
 def guards(monkeypatch):
     """The one guard that there is."""
-    from isoglot.evaluate import several
+    from isoglot.evaluate import several_judges
 
-    known = several.named
-    monkeypatch.setattr(several, "named", lambda spec, **_: as_batch_judge(Guard()) if spec == GUARD else known(spec))
+    known = several_judges.named
+    monkeypatch.setattr(
+        several_judges, "named", lambda spec, **_: as_batch_judge(Guard()) if spec == GUARD else known(spec)
+    )
 
 
 @pytest.fixture
@@ -174,10 +176,10 @@ class Narrow:
 def test_languages_that_a_guard_was_not_made_for_are_marked_and_refusals_it_does_not_tell_are_a_dash(
     call, folder, monkeypatch
 ):
-    from isoglot.evaluate import several
+    from isoglot.evaluate import several_judges
 
-    known = several.named
-    monkeypatch.setattr(several, "named", lambda spec, **_: Narrow() if spec == GUARD else known(spec))
+    known = several_judges.named
+    monkeypatch.setattr(several_judges, "named", lambda spec, **_: Narrow() if spec == GUARD else known(spec))
     _, out, _ = call("judge", folder)
     assert ("sw *" in out, "was not made for" in out) == (False, False)
     _, out, _ = call("judge", folder, "--with", GUARD)

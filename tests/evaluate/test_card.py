@@ -12,8 +12,8 @@ from isoglot.errors import ConfigError, RunError
 from isoglot.evaluate import judge_again
 from isoglot.evaluate.card import About, check_info, fields_of, with_stated
 from isoglot.evaluate.card_text import protocol_text, rows
-from isoglot.evaluate.keeping import begin_protocol, look_again
 from isoglot.evaluate.prompt_sets import language_facts, prompt_sets
+from isoglot.evaluate.protocol_files import begin_protocol, look_again
 from isoglot.files import without_home
 from isoglot.groups import PromptGroup
 from isoglot.judges import as_batch_judge

@@ -25,7 +25,7 @@ from isoglot.runs import read_responses
 from isoglot.runs.card import unknown_fields
 from isoglot.runs.shards import Shard
 from isoglot.tasks.connection import Connection, connected
-from isoglot.tasks.providers import KNOWN, hub_name, provider_of, providers
+from isoglot.tasks.model_names import KNOWN, hub_name, provider_of, providers
 from isoglot.tasks.run import evaluate_provider
 
 from ..servers import FINISHES

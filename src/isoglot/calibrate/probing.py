@@ -11,7 +11,7 @@ from typing import Any
 from ..errors import DataError, problem
 from ..evaluate.asking import Question, ask_all
 from ..evaluate.judging import exchange_of
-from ..evaluate.several import judges_of_specs
+from ..evaluate.several_judges import judges_of_specs
 from ..files import write_json
 from ..judges import BatchJudge, Exchange, Judge, Verdict
 from ..judges.probes import PROBES, probed

@@ -104,7 +104,7 @@ def about(
         calibration: a file; None: the first that is found for each judge.
     """
     from ..evaluate.card import About, fields_of
-    from ..evaluate.keeping import calibrations
+    from ..evaluate.protocol_files import calibrations
     from ..judges import RuleJudge
 
     given = {key: value for key, value in ctx.params.items() if key not in _OWN and not _SECRET.search(key)}
@@ -160,8 +160,8 @@ def check_card(about: About, model: str, assignment: Assignment, *loaded: Any) -
         *loaded: model and tokenizer, of one that is here.
     """
     from ..evaluate.card import OF_PROVIDER
-    from ..evaluate.keeping import begin_protocol
     from ..evaluate.protocol import asked
+    from ..evaluate.protocol_files import begin_protocol
 
     digest = "of its weights" if loaded else f"{OF_PROVIDER}{model}"
     which = {"model": model, "model_hash": digest, **asked(assignment)}

@@ -164,24 +164,11 @@ def _show_warning(
 
 def quiet() -> None:
     """Keeps the libraries' own chatter off the terminal; called by commands, never on import."""
-    import importlib.util
-    import logging
-
-    import transformers
-
-    from ..train.silence import mute_chatty
+    from ..train.silence import hush, mute_chatty
 
     mute_chatty()  # with --debug too: stdout is for results
-    if STATE.debug:
-        return
-    transformers.logging.set_verbosity_error()
-    transformers.logging.disable_progress_bar()
-    if importlib.util.find_spec("datasets"):  # which evaluation can do without
-        import datasets
-
-        datasets.disable_progress_bars()
-    for name in ("torch", "accelerate", "trl"):
-        logging.getLogger(name).setLevel(logging.ERROR)
+    if not STATE.debug:
+        hush()
 
 
 def print_json(value: Any) -> None:

@@ -16,7 +16,7 @@ def _models(values: Mapping[str, Any]) -> list[str]:
 
 
 def _is_elsewhere(model: str) -> bool:
-    from ..tasks.providers import provider_of
+    from ..tasks.model_names import provider_of
 
     return provider_of(model) is not None
 

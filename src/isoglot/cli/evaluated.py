@@ -50,7 +50,7 @@ class Judging:
     judges: Sequence[BatchJudge] = field(init=False)
 
     def __post_init__(self) -> None:
-        from ..evaluate.several import judges_of_specs
+        from ..evaluate.several_judges import judges_of_specs
 
         object.__setattr__(self, "judges", judges_of_specs(self.specs, None, self.options))
         check_calibration(self.calibration)

@@ -67,8 +67,8 @@ def command(
     from ..collect.files import refuse_no_runs
     from ..evaluate import judge_with
     from ..evaluate.card import fields_of
-    from ..evaluate.keeping import look_again
-    from ..evaluate.several import judges_of_specs
+    from ..evaluate.protocol_files import look_again
+    from ..evaluate.several_judges import judges_of_specs
     from ..providers.usage import Price
     from ..runs.evaluations import evaluations
     from ..tasks.logs import folder_of

@@ -46,7 +46,7 @@ def probe_run(run: Path, judges: Sequence[BatchJudge], translator: Translator | 
         ConfigError: for a judge that is none.
     """
     from ..calibrate import probe
-    from ..evaluate.several import judges_of_specs
+    from ..evaluate.several_judges import judges_of_specs
     from ..runs.evaluations import evaluations
     from ..runs.judged import stem
 

@@ -44,7 +44,7 @@ class Model:
     @cached_property
     def is_elsewhere(self) -> bool:
         """Whether a provider is asked."""
-        from ..tasks.providers import provider_of
+        from ..tasks.model_names import provider_of
 
         return provider_of(self.given) is not None
 
@@ -58,7 +58,7 @@ class Model:
     @property
     def name(self) -> str:
         """A folder, a file, a name on the hub, or what a provider calls it."""
-        from ..tasks.providers import hub_name
+        from ..tasks.model_names import hub_name
 
         return hub_name(self.given)
 

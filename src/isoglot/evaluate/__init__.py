@@ -136,6 +136,6 @@ def judge_with(
         ConfigError: for a judge or panel that is not known, a judge given twice, a panel of fewer than two.
         MissingLibraryError: without the libraries of the extra ``eval``.
     """
-    from .several import run_judges
+    from .several_judges import run_judges
 
     return run_judges(output, judges, panel=panel, prices=prices, show=show)

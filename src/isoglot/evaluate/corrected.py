@@ -19,8 +19,8 @@ from ..runs.judged import METRICS, metrics_path, verdicts_path
 from ..validation import checked
 from .corrected_rates import corrected_by, corrected_mean
 from .judged_card import calibrated
-from .keeping import rewrite_protocol
 from .protocol import protocol_of
+from .protocol_files import rewrite_protocol
 
 Pairs = Sequence[tuple[Response, Verdict]]
 

@@ -15,15 +15,15 @@ from ..runs import Key, Response
 from ..runs.evaluations import PROTOCOL
 from ..runs.folder import LOCK, held
 from ..runs.shards import shards_in
+from .agreement import settle
 from .answers import Answers
 from .card import About
 from .cells import Assignment
 from .judging import Evaluation, judge_folder
-from .keeping import begin_protocol
 from .protocol import asked, goes_on, of_template
+from .protocol_files import begin_protocol
 from .responses import Generator
 from .shards import answered_in, held_in_turn, merge
-from .together import settle
 
 
 def run_evaluation(

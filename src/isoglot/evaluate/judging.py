@@ -23,7 +23,7 @@ from ..runs.evaluations import expected_of
 from ..runs.judged import AGREEMENT, METRICS, metrics_path, verdicts_path
 from .answers import stored_responses
 from .asking import Question, ask_all
-from .keeping import write_protocol
+from .protocol_files import write_protocol
 from .summary import summarise
 from .verdict_store import VerdictStore
 

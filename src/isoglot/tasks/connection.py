@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from ..errors import ConfigError, ModelError, problem
 from ..providers.opening import not_opened
-from .providers import HUB, provider_of
+from .model_names import HUB, provider_of
 
 if TYPE_CHECKING:
     from inspect_ai.model import Model

@@ -11,8 +11,8 @@ from ..evaluate.answers import Answers
 from ..evaluate.card import OF_PROVIDER, About
 from ..evaluate.cells import Assignment
 from ..evaluate.evaluation import answered_and_judged
-from ..evaluate.keeping import begin_protocol
 from ..evaluate.protocol import asked
+from ..evaluate.protocol_files import begin_protocol
 from ..extras import need
 from ..groups import PromptGroups
 from ..judges import BatchJudge, Judge

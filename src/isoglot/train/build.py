@@ -15,9 +15,9 @@ from ..models.quantization import quantized
 from ..models.systems import say_own_systems
 from ..progress import Show
 from .inputs import look_at
+from .library_errors import LIBRARY_ERRORS, naming_the_setting
 from .methods import METHODS
 from .optimizer import check_optimizer
-from .refusals import REFUSALS, refusals
 from .run_file import RunFile
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def build_config(run: RunFile, checkpoints: Path) -> Any:
     if "bf16" not in options and "fp16" not in options and not _has_accelerator(options):
         options["bf16"] = False  # TRL's default asks for an accelerator
     cls = method.config_class()
-    with refusals(run, "trainer", f"options that {cls.__name__} takes"):
+    with naming_the_setting(run, "trainer", f"options that {cls.__name__} takes"):
         config = cls(output_dir=str(checkpoints), **options)
     check_optimizer(run, config)
     return config
@@ -146,7 +146,7 @@ def look_at_trained(run: RunFile, model: Any) -> Any:
         return model
     from peft import get_peft_model
 
-    with refusals(run, "peft", "options that fit the model"):
+    with naming_the_setting(run, "peft", "options that fit the model"):
         return get_peft_model(model, adapter)
 
 
@@ -198,7 +198,7 @@ def build_trainer(
     expected = f"settings that {cls.__name__} takes"
     with (
         _written_by_template(run),
-        refusals(run, run.method, expected, kinds=(*REFUSALS, RuntimeError)),
+        naming_the_setting(run, run.method, expected, kinds=(*LIBRARY_ERRORS, RuntimeError)),
         passes_shown(show),
     ):
         trainer = cls(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from ..errors import ConfigError, raise_all
-from .refusals import refusals
+from .library_errors import naming_the_setting
 from .run_file import RunFile
 
 
@@ -26,7 +26,7 @@ def check_optimizer(run: RunFile, config: Any) -> None:
         (schedule, "a schedule that can be made", _schedule),
     ):
         try:
-            with refusals(run, where, expected):
+            with naming_the_setting(run, where, expected):
                 make(config)
         except ConfigError as error:
             problems.append(str(error))

@@ -20,9 +20,9 @@ from .card import FILE_NAME as README
 from .card import is_ours, model_card
 from .checkpoints import UNFINISHED, clear_away, look, tokens_of
 from .directory import RunDirectory
+from .library_errors import by_a_trainer, naming_the_setting
 from .measuring import Spectrum
 from .own_code import code_inputs, importable
-from .refusals import by_a_trainer, refusals
 from .run_file import RunFile
 from .silence import silence
 from .usage import Usage
@@ -157,7 +157,7 @@ def _steps(run: RunFile, trainer: Any, checkpoint: Path | None) -> None:
         def concerns(error: Exception) -> bool:
             return trainer.state.global_step == begun and by_a_trainer(error)
 
-        with refusals(run, run.method, expected, concerns=concerns):
+        with naming_the_setting(run, run.method, expected, concerns=concerns):
             trainer.train(resume_from_checkpoint=str(checkpoint) if checkpoint else None)
 
 

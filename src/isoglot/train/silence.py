@@ -1,7 +1,8 @@
-"""Keeps the libraries' chatter off the terminal while training runs."""
+"""Keeps the libraries' chatter off the terminal, while training runs or for good."""
 
 from __future__ import annotations
 
+import importlib.util
 import logging
 import warnings
 from collections.abc import Callable, Iterator
@@ -33,11 +34,7 @@ def silence(wanted: bool = True) -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", module=r"(?!isoglot)")
         try:
-            transformers.logging.set_verbosity_error()
-            transformers.logging.disable_progress_bar()
-            datasets.disable_progress_bars()
-            for name in _LOGGERS:
-                logging.getLogger(name).setLevel(logging.ERROR)
+            hush()
             yield
         finally:
             unmute()
@@ -48,6 +45,20 @@ def silence(wanted: bool = True) -> Iterator[None]:
                 datasets.enable_progress_bars()
             if bars[1]:
                 transformers.logging.enable_progress_bar()
+
+
+def hush() -> None:
+    """Leaves of other libraries' log lines nothing but errors, and no progress bars; not only for a while."""
+    import transformers
+
+    transformers.logging.set_verbosity_error()
+    transformers.logging.disable_progress_bar()
+    if importlib.util.find_spec("datasets"):  # which evaluation can do without
+        import datasets
+
+        datasets.disable_progress_bars()
+    for name in _LOGGERS:
+        logging.getLogger(name).setLevel(logging.ERROR)
 
 
 def mute_chatty() -> Callable[[], None]:

@@ -17,10 +17,12 @@ from ..runs import RESPONSES
 from ..runs.evaluations import expected_of
 from ..runs.folder import held
 from ..runs.shards import shards_in
+from .agreement import settle
 from .judging import Evaluation, judge_folder
+from .panel import judge_by_panel
 from .protocol import protocol_of
 from .shards import merge, warn_of_missing
-from .together import judge_by_panel, members_on_disk, settle
+from .side_by_side import members_on_disk
 
 
 def run_judges(

@@ -12,18 +12,18 @@ from typing import Any
 from ..errors import ConfigError, IsoglotError, first_line, problem
 from .run_file import RunFile
 
-REFUSALS = (TypeError, ValueError, NotImplementedError, ImportError)
+LIBRARY_ERRORS = (TypeError, ValueError, NotImplementedError, ImportError)
 _TRAINERS = ("trl", "transformers", "accelerate", "peft", "torch", "bitsandbytes", "deepspeed")
 _SHORTEST = 4  # letters of a word that says which setting is meant
 
 
 @contextmanager
-def refusals(
+def naming_the_setting(
     run: RunFile,
     where: str,
     expected: str,
     *,
-    kinds: tuple[type[Exception], ...] = REFUSALS,
+    kinds: tuple[type[Exception], ...] = LIBRARY_ERRORS,
     concerns: Callable[[Exception], bool] = lambda _error: True,
 ) -> Iterator[None]:
     """Turns what a library raises inside into a :class:`ConfigError` that names the setting.

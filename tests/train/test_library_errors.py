@@ -9,7 +9,7 @@ import pytest
 
 from isoglot.errors import ConfigError, DataError
 from isoglot.train import RunFile, train
-from isoglot.train.refusals import by_a_trainer, refusals, setting_of
+from isoglot.train.library_errors import by_a_trainer, naming_the_setting, setting_of
 
 pytestmark = pytest.mark.training
 
@@ -43,13 +43,13 @@ def test_the_setting_is_recognised_by_its_value_or_its_name(settings, trainer, p
 
 def test_what_isoglot_says_itself_stays_and_so_does_what_is_no_matter_of_settings(settings):
     run = RunFile.from_dict(settings())
-    with pytest.raises(DataError, match=r"^rows: "), refusals(run, "dpo", "x"):
+    with pytest.raises(DataError, match=r"^rows: "), naming_the_setting(run, "dpo", "x"):
         raise DataError("rows: expected some.")
-    with pytest.raises(ZeroDivisionError), refusals(run, "dpo", "x"):
+    with pytest.raises(ZeroDivisionError), naming_the_setting(run, "dpo", "x"):
         raise ZeroDivisionError
-    with pytest.raises(ValueError, match=r"^later$"), refusals(run, "dpo", "x", concerns=lambda _: False):
+    with pytest.raises(ValueError, match=r"^later$"), naming_the_setting(run, "dpo", "x", concerns=lambda _: False):
         raise ValueError("later")
-    with pytest.raises(ConfigError, match=r"^dpo: expected x, got now\.$"), refusals(run, "dpo", "x"):
+    with pytest.raises(ConfigError, match=r"^dpo: expected x, got now\.$"), naming_the_setting(run, "dpo", "x"):
         raise ValueError("now")
 
 

@@ -1,17 +1,13 @@
-"""The verdicts of several judges on one evaluation, read side by side: a panel's verdict, and how well they agree."""
+"""How well the judges of one evaluation agree on outcomes, by kind of prompt and language."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from ..errors import DataError, problem
-from ..files import write_json, written_whole
-from ..judges import Verdict
-from ..judges.panel import Panel
-from ..measures import Judged
+from ..files import write_json
 from ..metrics import (
     Estimate,
     clustered_rate,
@@ -19,70 +15,13 @@ from ..metrics import (
     fleiss_kappa_estimate,
     krippendorff_alpha_estimate,
 )
-from ..runs import RESPONSES, Response, read_verdicts, verdict_line
-from ..runs.judged import AGREEMENT, judges_of, verdicts_path
-from .answers import stored_responses
+from ..runs.judged import AGREEMENT, judges_of
 from .judged_card import with_agreement
-from .judging import Evaluation, finish, without_text
-from .keeping import rewrite_protocol
 from .protocol import protocol_of
+from .protocol_files import rewrite_protocol
+from .side_by_side import members_on_disk, side_by_side
 
 Row = Sequence[str | None]  # of a response: one outcome a judge; None where it failed
-
-
-def side_by_side(folder: Path, judges: Sequence[str]) -> Iterator[tuple[Response, list[Verdict]]]:
-    """Each response with the verdicts of all judges on it, one at a time.
-
-    Raises:
-        DataError: for a judge whose verdicts are of other responses.
-    """
-    files = [read_verdicts(verdicts_path(folder, judge)) for judge in judges]
-    for response in stored_responses(folder / RESPONSES):
-        verdicts = []
-        for judge, file in zip(judges, files, strict=True):
-            key, verdict = next(file, (None, None))
-            if verdict is None or key != response.key:
-                where, step = str(verdicts_path(folder, judge)), "Judge with it again"
-                raise DataError(problem(where, "a verdict on each response, in their order", "others", step))
-            verdicts.append(verdict)
-        yield response, verdicts
-
-
-def judge_by_panel(folder: Path, protocol: Mapping[str, Any], panel: Panel) -> Evaluation:
-    """Gives a panel's verdicts from its members' on disk; writes what any judge's are written to."""
-    judged: list[Judged] = []
-    failed: list[str] = []
-    members = list(panel.members)
-    with (
-        written_whole(verdicts_path(folder, panel.name)) as aside,
-        open(aside, "w", encoding="utf-8", newline="") as file,
-    ):
-        for response, verdicts in side_by_side(folder, members):
-            verdict = panel.verdict(verdicts, response.kind)
-            file.write(verdict_line(response, verdict))
-            judged.append((without_text(response), verdict.bare()))
-            if verdict.outcome is None:
-                failed.append(verdict.error)
-    return finish(
-        folder, protocol, panel, judged, failed, {"judge_members": dict(panel.members), **_covered(folder, members)}
-    )
-
-
-def _covered(folder: Path, members: Sequence[str]) -> dict[str, Any]:
-    """The languages that all members of a panel were made for; nothing where none says which."""
-    said = [protocol.get("judge_languages") for name, protocol in judges_of(folder).items() if name in members]
-    sets = [set(map(str, tags)) for tags in said if isinstance(tags, list)]
-    return {"judge_languages": sorted(set.intersection(*sets))} if sets else {}
-
-
-def members_on_disk(folder: Path) -> dict[str, str]:
-    """The judges that have judged all of a folder's responses, panels aside: names -> versions."""
-    answered = sum(1 for _ in stored_responses(folder / RESPONSES))
-    return {
-        name: str(protocol.get("judge_version", ""))
-        for name, protocol in judges_of(folder).items()
-        if protocol.get("answered") == answered and "judge_members" not in protocol
-    }
 
 
 def write_agreement(folder: Path) -> dict[str, Any]:
