@@ -23,13 +23,13 @@ import numpy as np
 
 from isoglot import PromptGroups
 from isoglot.check import Finding
+from isoglot.check.checker import Cell
 from isoglot.check.meaning.compared import Compared
 from isoglot.check.meaning.embeddings import Embeddings
 from isoglot.check.meaning.quality import Quality
 from isoglot.check.meaning.round_trip import RoundTrip
 from isoglot.check.meaning.served import Served
 from isoglot.check.meaning.vectors import ByVectors
-from isoglot.check.measure import Cell
 from isoglot.metrics.wilson import wilson
 from isoglot.models.messages import prompt_text
 from isoglot.translators.cache import TranslationCache

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 
 from isoglot import PromptGroup, PromptGroups
+from isoglot.check.checker import Cell, Checker
 from isoglot.check.meaning.served import Served
-from isoglot.check.measure import Cell, Measure
 
 Scores = dict[tuple[str, str], float]  # by id and language, in [0, 1]
 
@@ -37,7 +37,7 @@ def write_checked(folder: Path, base: Path) -> None:
         PromptGroups([_weighed(group, scores) for group in groups]).write(folder / f"weighed{name}.jsonl")
 
 
-def scored(groups: PromptGroups, check: Measure) -> Scores:
+def scored(groups: PromptGroups, check: Checker) -> Scores:
     """What the check leaves of each cell."""
     cells = [
         Cell(group.id, group.prompts[group.pivot], group.pivot, text, tag)

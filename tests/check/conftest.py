@@ -41,8 +41,8 @@ def planted(source, text, *, source_language, language, norms):
 @pytest.fixture
 def rules(monkeypatch):
     """The planted faults are all that is found."""
-    monkeypatch.setattr("isoglot.check.answering.check_cell", planted)
-    for module in ("answering", "file"):
+    monkeypatch.setattr("isoglot.check.processes.check_cell", planted)
+    for module in ("processes", "file"):
         monkeypatch.setattr(f"isoglot.check.{module}.Norms", NoNorms)
 
 

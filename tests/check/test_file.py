@@ -143,7 +143,7 @@ def test_what_is_dropped_more_often_than_the_rest_is_named(tmp_path):
         assert said in (tmp_path / "out" / PAGE).read_text()
 
 
-def test_measures_see_cells_in_batches_and_what_they_find_counts(tmp_path):
+def test_checkers_see_cells_in_batches_and_what_they_find_counts(tmp_path):
     class Odd:
         name, batch_size = "odd", 3
 
@@ -159,7 +159,7 @@ def test_measures_see_cells_in_batches_and_what_they_find_counts(tmp_path):
             return asyncio.run(look())
 
     records = [group(f"{n}", sw=own(n) + " [kept 0.2]" * (n == 1)) for n in range(8)]
-    found = check(write(tmp_path / "g.jsonl", *records), tmp_path / "out", measures=[odd := Odd()])
+    found = check(write(tmp_path / "g.jsonl", *records), tmp_path / "out", checkers=[odd := Odd()])
     assert odd.seen == [["0", "1", "2"], ["3", "4"], ["5", "6", "7"]]
     assert (found["checks"], found["untold"]) == (["rules", "odd"], {"odd": {"sw": "it is odd"}})
     assert "odd tells little in Swahili: it is odd." in (tmp_path / "out" / PAGE).read_text()
@@ -207,16 +207,16 @@ def test_an_error_leaves_what_was_there(tmp_path):
     before = {path.name: path.read_bytes() for path in folder.iterdir()}
     write(file, group("b", sw="Other"))
     with pytest.raises(OSError, match="no more"):
-        check(file, folder, measures=[fails])
+        check(file, folder, checkers=[fails])
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     shutil.rmtree(folder)
     with pytest.raises(OSError, match="no more"):
-        check(file, folder, measures=[fails])
+        check(file, folder, checkers=[fails])
     assert not folder.exists()
 
 
 def test_hashes_are_of_both_texts():
-    from isoglot.check.measure import Cell
+    from isoglot.check.checker import Cell
 
     cells = [Cell("a", "s", "en", "t", "sw"), Cell("b", "s", "en", "t", "ar"), Cell("a", "st", "en", "", "sw")]
     one, same, other = map(text_hash, cells)

@@ -8,9 +8,9 @@ from collections import Counter
 import pytest
 
 from isoglot.check import CellCheck
+from isoglot.check.checker import Cell
 from isoglot.check.file import CELLS, GROUPS, MARKS, PAGE
 from isoglot.check.marks import read_marks
-from isoglot.check.measure import Cell
 from isoglot.check.result import Result, text_hash
 from isoglot.check.sample import Sample
 from isoglot.errors import DataError, MissingFileError

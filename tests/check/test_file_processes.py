@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from isoglot.check import answering
+from isoglot.check import processes
 from isoglot.check.file import CELLS, GROUPS, SUMMARY
 from isoglot.errors import RunError
 
@@ -43,21 +43,21 @@ def content(folder):
 
 
 def test_several_processes_find_what_one_finds_and_a_death_is_said(file, tmp_path, monkeypatch):
-    monkeypatch.setattr(answering, "workers_worth", lambda: 2)
+    monkeypatch.setattr(processes, "workers_worth", lambda: 2)
     found = check(file, tmp_path / "one")
     assert found["languages"]["de"]["by_reason"]
-    monkeypatch.setattr(answering, "MANY", 10)
+    monkeypatch.setattr(processes, "MANY", 10)
     monkeypatch.setattr("isoglot.check.spool._SEVERAL", 5000)  # more batches than wait
     assert check(file, tmp_path / "several") == found
     assert content(tmp_path / "several") == content(tmp_path / "one")
-    start = answering.Workers._start
+    start = processes.Workers._start
 
     async def dead(self):
         worker = await start(self)
         worker.kill()
         return worker
 
-    monkeypatch.setattr(answering.Workers, "_start", dead)
+    monkeypatch.setattr(processes.Workers, "_start", dead)
     with pytest.raises(RunError, match="a worker process ended with status -9"):
         check(file, tmp_path / "several")
     assert content(tmp_path / "several") == content(tmp_path / "one")
@@ -74,10 +74,10 @@ def test_a_worker_needs_no_torch():
 CHILD = """
 import runpy, sys
 from pathlib import Path
-import isoglot.check.answering as answering, isoglot.check.file as file
+import isoglot.check.processes as processes, isoglot.check.file as file
 given = runpy.run_path(sys.argv[1])
-answering.check_cell, answering.identify = given["planted"], lambda text, tags: tags[0]
-answering.Norms = file.Norms = given["NoNorms"]
+processes.check_cell, processes.identify = given["planted"], lambda text, tags: tags[0]
+processes.Norms = file.Norms = given["NoNorms"]
 given["check"](Path(sys.argv[2]), Path(sys.argv[3]))
 """
 

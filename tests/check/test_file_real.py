@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(not PAPER.is_dir(), reason=f"{PAPER} is not ther
 
 
 def test_hardly_a_cell_of_a_clean_file_is_flagged(tmp_path, monkeypatch):
-    monkeypatch.setattr("isoglot.check.answering.MANY", 10**9)  # no processes
+    monkeypatch.setattr("isoglot.check.processes.MANY", 10**9)  # no processes
     with open(DATA / "multijail" / "MultiJail.csv", encoding="utf-8", newline="") as file:
         head, *rows = csv.reader(file)
     with open(tmp_path / "third.csv", "w", encoding="utf-8", newline="") as file:

@@ -13,13 +13,13 @@ import numpy as np
 import pytest
 
 from isoglot.calls import pause, stopped
+from isoglot.check.checker import Cell
 from isoglot.check.meaning.chance import LEAST, chances, p_values
 from isoglot.check.meaning.compared import Compared, Fits
 from isoglot.check.meaning.retrieval import fits, mapped, standardized
 from isoglot.check.meaning.round_trip import RoundTrip
 from isoglot.check.meaning.served import Served
 from isoglot.check.meaning.vectors import ByVectors
-from isoglot.check.measure import Cell
 from isoglot.groups import PromptGroup
 from isoglot.translators import Translation
 from isoglot.translators.cache import opened
@@ -148,7 +148,7 @@ def test_sources_are_looked_at_once_for_all_languages(monkeypatch):
 
 
 class Reads(Compared):
-    """A measure whose fits are given; some are not known."""
+    """A checker whose fits are given; some are not known."""
 
     def __init__(self, own):
         super().__init__("reads")
@@ -206,17 +206,17 @@ def test_a_round_trip_finds_another_prompt_and_one_of_which_half_is_lost(world):
     for place, prompts in zip((5, 9), changed, strict=True):
         groups[place] = replace(groups[place], prompts=prompts)
     translator, cache = Back(alignment_groups(world, 40)), Held()
-    measure = RoundTrip(translator, cache)
+    checker = RoundTrip(translator, cache)
     cells = cells_of(groups, ("sw",)) + cells_of(groups, ("ar",))
-    found = measure(cells)
+    found = checker(cells)
     assert [place for place, finding in enumerate(found) if finding] == [5, 9]
     assert found[9].reason == "round_trip"
     assert "is usual here (fake:back)" in found[9].detail
-    assert measure.untold == {"ar": "fake:back knows no ar"}
+    assert checker.untold == {"ar": "fake:back knows no ar"}
     assert sorted(translator.asked) == sorted({group.prompts["sw"] for group in groups})
     asked = len(translator.asked)
-    assert [place for place, finding in enumerate(measure(cells)) if finding] == [5, 9]
-    measure.close()
+    assert [place for place, finding in enumerate(checker(cells)) if finding] == [5, 9]
+    checker.close()
     assert len(translator.asked) == asked
     assert len(translator.loops) == 1
     assert translator.closed
@@ -236,21 +236,21 @@ def test_a_round_trip_whose_backend_is_gone_ends_and_the_check_does_not(world, t
         return await back(texts, source, target) if calls <= 2 else [gone] * len(texts)
 
     translator.translate, translator.batch_size, translator.concurrency = until_it_breaks, 2, 1
-    with opened(tmp_path / "cache") as cache, closing(RoundTrip(translator, cache)) as measure:
-        found = check(write(tmp_path / "g.jsonl", *map(PromptGroup.to_record, given)), tmp_path, measures=[measure])
+    with opened(tmp_path / "cache") as cache, closing(RoundTrip(translator, cache)) as checker:
+        found = check(write(tmp_path / "g.jsonl", *map(PromptGroup.to_record, given)), tmp_path, checkers=[checker])
         asked = calls
     assert asked == 2 + 10  # which is when it counts as gone
     assert (
         "fake:back: expected a translation of each text, got none after 10 failures in a row: no answer in 5"
-        in measure.gave_up
+        in checker.gave_up
     )
-    assert found["gave_up"] == {"fake:back": measure.gave_up}
+    assert found["gave_up"] == {"fake:back": checker.gave_up}
     assert "fake:back gave up before the end" in (tmp_path / "check.html").read_text()
     assert len((tmp_path / "groups.jsonl").read_text().splitlines()) == len(given)
     translator.translate = back
     before = len(translator.asked)
-    with opened(tmp_path / "cache") as cache, closing(RoundTrip(translator, cache)) as measure:
-        assert check(tmp_path / "g.jsonl", tmp_path, measures=[measure])["gave_up"] == {}
+    with opened(tmp_path / "cache") as cache, closing(RoundTrip(translator, cache)) as checker:
+        assert check(tmp_path / "g.jsonl", tmp_path, checkers=[checker])["gave_up"] == {}
     assert len(translator.asked) == len({group.prompts["sw"] for group in given})
     assert before == 4
 
@@ -260,21 +260,21 @@ def test_a_round_trip_says_and_counts_only_what_came_back(world, monkeypatch):
 
     given = alignment_groups(world, 100)
     translator, notes = Back(given), []
-    measure = RoundTrip(translator, Held(), show=SimpleNamespace(note=notes.append))
+    checker = RoundTrip(translator, Held(), show=SimpleNamespace(note=notes.append))
     cells = cells_of(given, ("sw",))
     for first, last in ((0, 40), (40, 60)):  # of which the first 40 come again, as with any batch of few
-        measure(cells[first:last])
-        assert (measure.untold, notes[-1]) == ({}, f"{last} translated back")
+        checker(cells[first:last])
+        assert (checker.untold, notes[-1]) == ({}, f"{last} translated back")
     monkeypatch.setattr("isoglot.check.meaning.compared._CARRIED", 0)
 
     async def fails(texts, source, target):
         return [Translation(None, "too long", lasting=True)] * len(texts)
 
     translator.translate = fails
-    measure(cells[60:])
-    measure.close()
+    checker(cells[60:])
+    checker.close()
     assert notes[-1] == "60 translated back"
-    assert measure.untold == {"sw": "not all of its cells were translated back: too long"}
+    assert checker.untold == {"sw": "not all of its cells were translated back: too long"}
 
 
 def test_a_round_trip_that_is_stopped_soon_returns(world):
@@ -282,18 +282,18 @@ def test_a_round_trip_that_is_stopped_soon_returns(world):
 
     given = alignment_groups(world, 40)
     translator = Back(given)
-    measure, tried_again, stopping_it = RoundTrip(translator, Held()), [], []
+    checker, tried_again, stopping_it = RoundTrip(translator, Held()), [], []
     back = translator.translate
 
     async def stopping(texts, source, target):
-        stopping_it.append(threading.Thread(target=measure.stop))
+        stopping_it.append(threading.Thread(target=checker.stop))
         stopping_it[-1].start()  # as at Ctrl-C
         await pause(5)  # before another attempt
         tried_again.append(not stopped())
         return await back(texts, source, target)
 
     def measured():
-        measure(cells_of(given, ("sw",)))
+        checker(cells_of(given, ("sw",)))
         for thread in stopping_it:  # which warn, too, and not after this
             thread.join()
 
@@ -302,7 +302,7 @@ def test_a_round_trip_that_is_stopped_soon_returns(world):
         measured()
     assert not any(tried_again)
     assert 0 < len(translator.asked) <= 2 * translator.batch_size
-    measure.close()
+    checker.close()
 
 
 def test_a_second_ctrl_c_drops_a_round_trip(world):
@@ -310,7 +310,7 @@ def test_a_second_ctrl_c_drops_a_round_trip(world):
 
     given, began, ended = alignment_groups(world, 40), threading.Event(), []
     translator = Back(given)
-    measure = RoundTrip(translator, Held())
+    checker = RoundTrip(translator, Held())
 
     async def hangs(texts, source, target):
         began.set()
@@ -318,7 +318,7 @@ def test_a_second_ctrl_c_drops_a_round_trip(world):
 
     def check_some():
         try:
-            measure(cells_of(given, ("sw",)))
+            checker(cells_of(given, ("sw",)))
         except asyncio.CancelledError:
             ended.append("dropped")
 
@@ -327,8 +327,8 @@ def test_a_second_ctrl_c_drops_a_round_trip(world):
     thread.start()
     began.wait(5)
     with pytest.warns(UserWarning, match="Ctrl-C again drops them"):
-        measure.stop()
-    measure.close()
+        checker.stop()
+    checker.close()
     thread.join(5)
     assert (ended, translator.closed) == (["dropped"], True)
 
@@ -344,9 +344,9 @@ def test_the_model_itself_finds_other_prompts_translations(world, base):
         if other.text != cells[place].text:
             cells[place] = cells[place]._replace(text=other.text)
             wrong.add(place)
-    measure = Served(str(base), dtype="float32")
-    found = {place: finding for place, finding in enumerate(measure(cells)) if finding}
+    checker = Served(str(base), dtype="float32")
+    found = {place: finding for place, finding in enumerate(checker(cells)) if finding}
     assert len(found.keys() & wrong) >= 0.7 * len(wrong)
     assert len(found.keys() - wrong) <= 0.01 * len(cells)
-    assert not any(measure(cells_of(groups)))
-    assert not measure.untold
+    assert not any(checker(cells_of(groups)))
+    assert not checker.untold

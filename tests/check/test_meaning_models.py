@@ -1,4 +1,4 @@
-"""Models that a measure loads: sentence embeddings and classifiers of pairs, tiny ones made here."""
+"""Models that a checker loads: sentence embeddings and classifiers of pairs, tiny ones made here."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
+from isoglot.check.checker import Cell
 from isoglot.check.meaning.embeddings import Embeddings
 from isoglot.check.meaning.quality import Quality
 from isoglot.check.meaning.sentence_model import SentenceModel
 from isoglot.check.meaning.served import Served, _means
-from isoglot.check.measure import Cell
 from isoglot.errors import ModelError
 from isoglot.representation import PromptPass
 
@@ -102,11 +102,11 @@ def test_a_dense_layer_and_a_prefix_are_used_as_the_model_says(encoder):
     with pytest.raises(ModelError, match="weights in safetensors"):
         SentenceModel.load(str(encoder))
     save_file({"linear.weight": weight, "linear.bias": bias}, encoder / "2_Dense" / "model.safetensors")
-    measure = Embeddings(str(encoder))
-    found = measure.vectors(TEXTS)
+    checker = Embeddings(str(encoder))
+    found = checker.vectors(TEXTS)
     (encoder / "config_sentence_transformers.json").unlink()
     assert found.shape == (1, 4, 8)
-    assert measure.name == f"{encoder.name}, mean pooling"
+    assert checker.name == f"{encoder.name}, mean pooling"
     raw = naive(encoder, lambda h: torch.tanh(weight @ h.mean(0) + bias), TEXTS[3], "query: ")
     np.testing.assert_allclose(found[0, 3], raw / raw.norm(), atol=1e-5)
 
@@ -130,11 +130,11 @@ def test_what_is_not_known_is_said(encoder, kinds, pooling, said):
         SentenceModel.load(str(encoder))
 
 
-@pytest.mark.parametrize("measure", [Embeddings, Quality, Served])
-def test_a_model_that_is_not_there_is_an_error_in_words(measure, tmp_path):
+@pytest.mark.parametrize("checker", [Embeddings, Quality, Served])
+def test_a_model_that_is_not_there_is_an_error_in_words(checker, tmp_path):
     cells = [Cell(str(n), f"source {n}", "en", f"text {n}", "sw") for n in range(50)]
     with pytest.raises(ModelError, match="expected"):
-        measure(str(tmp_path / "nothing"))(cells)
+        checker(str(tmp_path / "nothing"))(cells)
 
 
 def test_weights_that_may_run_code_are_not_loaded(encoder, tmp_path):
@@ -143,9 +143,9 @@ def test_weights_that_may_run_code_are_not_loaded(encoder, tmp_path):
         (tmp_path / file.name).write_bytes(file.read_bytes())
     torch.save({}, tmp_path / "pytorch_model.bin")
     cells = [Cell(str(n), f"source {n}", "en", f"text {n}", "sw") for n in range(50)]
-    for measure in (Embeddings, Quality):
+    for checker in (Embeddings, Quality):
         with pytest.raises(ModelError, match="safetensors"):
-            measure(str(tmp_path))(cells)
+            checker(str(tmp_path))(cells)
 
 
 def test_nothing_heavy_is_imported_before_a_model_is_named():
@@ -211,13 +211,13 @@ class Judge:
 
 @pytest.mark.parametrize("outputs", [1, 3])
 def test_which_output_means_a_right_translation_is_learnt(monkeypatch, outputs):
-    measure = Quality("folder/judge")
-    monkeypatch.setattr(measure, "scores", Judge(outputs))
+    checker = Quality("folder/judge")
+    monkeypatch.setattr(checker, "scores", Judge(outputs))
     wrong = set(range(0, 200, 8))
     cells = [Cell(str(n), f"en {n}", "en", f"sw {n + 1000 if n in wrong else n}", "sw") for n in range(200)]
-    found = {place for place, finding in enumerate(measure(cells)) if finding}
+    found = {place for place, finding in enumerate(checker(cells)) if finding}
     assert len(found & wrong) >= 0.9 * len(wrong)
     assert len(found - wrong) <= 4
     same = [cell._replace(source="en 1", language="ar") for cell in cells]  # no wrong pairs can be made
-    assert not any(measure(same))
-    assert "too few" in measure.untold["ar"]
+    assert not any(checker(same))
+    assert "too few" in checker.untold["ar"]

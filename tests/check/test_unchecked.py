@@ -1,4 +1,4 @@
-"""Cells that a measure has left unchecked in a language in which it has checked others."""
+"""Cells that a checker has left unchecked in a language in which it has checked others."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ def test_single_cells_that_do_not_come_back_are_counted_and_named(world, tmp_pat
         ]
 
     translator.translate = loses_some
-    with closing(RoundTrip(translator, Held())) as measure:
-        found = check(write(tmp_path / "g.jsonl", *map(PromptGroup.to_record, given)), tmp_path, measures=[measure])
+    with closing(RoundTrip(translator, Held())) as checker:
+        found = check(write(tmp_path / "g.jsonl", *map(PromptGroup.to_record, given)), tmp_path, checkers=[checker])
     why = "not translated back, the text is too long"
     assert found["unchecked"] == {"fake:back": {"sw": {"count": len(ids), "first": ids[:5], "why": why}}}
     assert len(ids) >= 8

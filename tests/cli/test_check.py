@@ -23,8 +23,8 @@ def _rules(monkeypatch):
         found = (Finding("refusal", 1.0, "declines"),) if text == "Bad" else ()
         return CellCheck(found, {"Bad": "ckb", "Baş e": "kmr", "Who are you": "en"}.get(text, language))
 
-    monkeypatch.setattr("isoglot.check.answering.check_cell", rules)
-    for module in ("answering", "file"):
+    monkeypatch.setattr("isoglot.check.processes.check_cell", rules)
+    for module in ("processes", "file"):
         monkeypatch.setattr(f"isoglot.check.{module}.Norms", NoNorms)
 
 

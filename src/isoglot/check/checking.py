@@ -11,10 +11,10 @@ from typing import IO, Any
 
 from ..files import as_json
 from ..groups import prompt_text
-from .answering import answered, cell_check
 from .cell import Finding
+from .checker import Cell, Checker
 from .marks import NONE, Marks
-from .measure import Cell, Measure
+from .processes import answered, cell_check
 from .result import Result
 from .sample import Sample
 from .spool import Spool
@@ -29,10 +29,10 @@ class Checking:
 
     Attributes:
         spool: the groups.
-        settings: of the rules, as :func:`~isoglot.check.answering.settings_of` makes them.
+        settings: of the rules, as :func:`~isoglot.check.processes.settings_of` makes them.
         cells: how many there are.
         duplicates: (place, language) -> what is found of a cell by comparing groups.
-        measures: checks by models.
+        checkers: checks by models.
         marks: of people.
         keep_all: whether cells that are not usable stay in the groups.
         groups_file, cells_file: open to write: the groups with weights, and what is found.
@@ -46,7 +46,7 @@ class Checking:
     settings: Mapping[str, Any]
     cells: int
     duplicates: Mapping[tuple[int, str], Finding]
-    measures: Sequence[Measure]
+    checkers: Sequence[Checker]
     marks: Marks
     keep_all: bool
     groups_file: IO[str]
@@ -62,9 +62,9 @@ class Checking:
     async def run(self, progress: Callable[[int, int], None]) -> None:
         """Checks all of them; progress is called with groups.
 
-        Cells wait until there are twice as many as a measure takes, so that it never has few to compare at the end.
+        Cells wait until there are twice as many as a checker takes, so that it never has few to compare at the end.
         """
-        together = max((measure.batch_size for measure in self.measures), default=0)
+        together = max((checker.batch_size for checker in self.checkers), default=0)
         try:
             async with aclosing(answered(self.spool, self.settings, self.cells)) as batches:
                 async for places, records, answers in batches:
@@ -77,8 +77,8 @@ class Checking:
             while self._waiting:
                 await self._finish(self._cells if self._cells < 2 * together else together, progress)
         except BaseException:  # Ctrl-C among them, which does not end a thread
-            for measure in self.measures:
-                getattr(measure, "stop", lambda: None)()
+            for checker in self.checkers:
+                getattr(checker, "stop", lambda: None)()
             raise
 
     def _results(self, place: int, record: Mapping[str, Any], answer: Any) -> list[Result]:
@@ -117,17 +117,17 @@ class Checking:
         return made
 
     async def _finish(self, least: int, progress: Callable[[int, int], None]) -> None:
-        """Measures what waits, until so many cells are done; counts it and writes it."""
+        """Checks what waits, until so many cells are done; counts it and writes it."""
         taken, count = 0, 0
         while taken < len(self._waiting) and (count < least or not least):
             count += len(self._waiting[taken][1])
             taken += 1
         ready, self._waiting, self._cells = self._waiting[:taken], self._waiting[taken:], self._cells - count
         results = [result for _, some in ready for result in some]
-        for measure in self.measures:
-            for some in _parts(results, measure.batch_size):
-                # In a thread: a measure may have an event loop of its own.
-                found = await asyncio.to_thread(measure, [result.cell for result in some])
+        for checker in self.checkers:
+            for some in _parts(results, checker.batch_size):
+                # In a thread: a checker may have an event loop of its own.
+                found = await asyncio.to_thread(checker, [result.cell for result in some])
                 for result, finding in zip(some, found, strict=True):
                     if finding is not None:
                         result.add(finding)

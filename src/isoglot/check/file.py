@@ -16,15 +16,15 @@ from ..calls import run
 from ..files import as_json, folder_made, written_whole
 from ..languages import canonical_tag
 from ..progress import Show, Silent
-from .answering import settings_of
 from .answers import Answers
+from .checker import Checker, cells_of
 from .checking import Checking
 from .chosen import chosen
 from .duplicates import Duplicates, Neighbours
 from .learnt.norms import Norms
 from .marks import Marks
-from .measure import Measure, cells_of
 from .page import render
+from .processes import settings_of
 from .reading import Reading
 from .sample import Sample
 from .spool import Spool
@@ -39,7 +39,7 @@ def check_files(
     output: Path,
     *,
     languages: Sequence[str] | None = None,
-    measures: Sequence[Measure] = (),
+    checkers: Sequence[Checker] = (),
     marks: Marks | None = None,
     keep_all: bool = False,
     shown: int = 100,
@@ -54,7 +54,7 @@ def check_files(
         output: folder for ``check.html``, ``check.json``, ``cells.jsonl``, ``groups.jsonl`` and, if any are given,
             ``marks.jsonl``; what is there of an earlier check is replaced when all of it is written.
         languages: tags of the translations to check; None: all. Others are written as they are, but for their marks.
-        measures: checks by models, in addition to the rules.
+        checkers: checks by models, in addition to the rules.
         marks: of people who have looked at cells.
         keep_all: whether cells that are not usable stay in ``groups.jsonl``, with their weight.
         shown: how many cells of each language are on the page at most, the worst.
@@ -71,7 +71,7 @@ def check_files(
     """
     show, marks = show or Silent(), marks or Marks()
     on_page: dict[str, Any] = {"worst": Worst(shown), "sample": Sample(sample, seed)}
-    how = functools.partial(Checking, measures=measures, marks=marks, keep_all=keep_all, **on_page)
+    how = functools.partial(Checking, checkers=checkers, marks=marks, keep_all=keep_all, **on_page)
     with folder_made(output), ExitStack() as stack:
         first = _First(reading, stack.enter_context(closing(Spool(output))), languages, stack)
         settings = first.settings(show)
@@ -186,11 +186,11 @@ def _summary(reading: Reading, checking: Checking, duplicates: Duplicates, first
         "without_pivot": checking.without_pivot,
         "without_kind": first.without_kind,
         "without_cells": [tag for tag in reading.columned if tag not in first.languages],
-        "checks": ["rules", *(measure.name for measure in checking.measures)],
-        "asked": {one.name: asked() for one in checking.measures if (asked := getattr(one, "asked", None))},
-        "gave_up": {one.name: why for one in checking.measures if (why := getattr(one, "gave_up", ""))},
-        "untold": {one.name: dict(said) for one in checking.measures if (said := getattr(one, "untold", None))},
-        "unchecked": {one.name: dict(said) for one in checking.measures if (said := getattr(one, "unchecked", None))},
+        "checks": ["rules", *(checker.name for checker in checking.checkers)],
+        "asked": {one.name: asked() for one in checking.checkers if (asked := getattr(one, "asked", None))},
+        "gave_up": {one.name: why for one in checking.checkers if (why := getattr(one, "gave_up", ""))},
+        "untold": {one.name: dict(said) for one in checking.checkers if (said := getattr(one, "untold", None))},
+        "unchecked": {one.name: dict(said) for one in checking.checkers if (said := getattr(one, "unchecked", None))},
         **checking.tally.to_record(left_out=not checking.keep_all),
         "near_duplicates": duplicates.to_record(),
         "prompts_as_answers": first.answers.to_record(),

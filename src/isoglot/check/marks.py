@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import DataError, did_you_mean, problem, raise_all, short
 from ..files import as_json
 from ..groups.readers.row import Row, read_lines
-from .measure import Cell
+from .checker import Cell
 from .result import text_hash
 from .weighing import unmarked_score
 

@@ -184,7 +184,7 @@ def _marks(marks: Mapping[str, int]) -> str:
 
 
 def _unchecked(name: str, tag: str, one: Mapping[str, Any]) -> str:
-    """Of a measure that has checked other cells of the language."""
+    """Of a checker that has checked other cells of the language."""
     named = _names(one["first"]) + (f" and {more:,} more" if (more := one["count"] - len(one["first"])) else "")
     why = f" (of the last one: {one['why']})" if one["why"] else ""
     return f"{name} left {plural(one['count'], 'translation')} in {language_name(tag)} unchecked{why}: {named}."

@@ -14,9 +14,9 @@ from ..languages import canonical_tag
 from ..progress import Show
 from ..translators.asks import Pair
 from ..translators.counting import Counting
+from .checker import Cell, cells_of
 from .chosen import chosen
 from .meaning.chance import LEAST
-from .measure import Cell, cells_of
 from .reading import Reading
 from .spool import Spool
 

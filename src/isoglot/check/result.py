@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .cell import CellCheck, Finding
-from .measure import Cell
+from .checker import Cell
 
 
 @dataclass(slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..processes import serve
-from .answering import answering
+from .processes import answering
 
 
 def main() -> None:

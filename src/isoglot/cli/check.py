@@ -22,10 +22,10 @@ from .prompts import columns_of, names_of
 from .round_trips import Calls, counting, round_trips
 
 if TYPE_CHECKING:
+    from ..check.checker import Checker
     from ..check.meaning.embeddings import Embeddings
     from ..check.meaning.quality import Quality
     from ..check.meaning.served import Served
-    from ..check.measure import Measure
     from ..progress import Show
 
 EXAMPLES = (
@@ -114,12 +114,12 @@ def command(
             plan = preview(reading, folder, show, languages=only, back=back)
         show_plan(plan, of_check(plan), json=json, then="the same command without --dry-run")
         return
-    with steps() as show, _measures(folder, calls, show, embeddings, quality, model) as measures:
+    with steps() as show, _checkers(folder, calls, show, embeddings, quality, model) as checkers:
         found = check_files(
             reading,
             folder,
             languages=only,
-            measures=measures,
+            checkers=checkers,
             marks=looked_at,
             keep_all=keep_all,
             shown=shown,
@@ -154,18 +154,18 @@ def _tag(pivot: str | None) -> str | None:
 
 
 @contextmanager
-def _measures(
+def _checkers(
     folder: Path, calls: Calls | None, show: Show, embeddings: str | None, quality: str | None, model: str | None
-) -> Iterator[list[Measure]]:
+) -> Iterator[list[Checker]]:
     """The checks by models that were asked for, cheapest first."""
     with ExitStack() as stack:
-        made: list[Measure] = list(_models(embeddings, model, quality))
+        made: list[Checker] = list(_models(embeddings, model, quality))
         if calls is not None:
             made.append(stack.enter_context(round_trips(folder, calls, show)))
         yield made
 
 
-def _models(embeddings: str | None, model: str | None, quality: str | None) -> Iterator[Measure]:
+def _models(embeddings: str | None, model: str | None, quality: str | None) -> Iterator[Checker]:
     """Those that are models, loaded: what is wrong with one is said before files are read."""
     if embeddings or model or quality:
         quiet()
@@ -183,6 +183,6 @@ def _models(embeddings: str | None, model: str | None, quality: str | None) -> I
         yield _loaded(Quality(quality))
 
 
-def _loaded(measure: Embeddings | Served | Quality) -> Measure:
-    measure.load()
-    return measure
+def _loaded(checker: Embeddings | Served | Quality) -> Checker:
+    checker.load()
+    return checker

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from ..check.measure import Measure
+    from ..check.checker import Checker
     from ..progress import Show
     from ..providers.usage import Usage
     from ..translators import Translator
@@ -43,7 +43,7 @@ class Calls(NamedTuple):
 
 
 @contextmanager
-def round_trips(folder: Path, calls: Calls, show: Show) -> Iterator[Measure]:
+def round_trips(folder: Path, calls: Calls, show: Show) -> Iterator[Checker]:
     """The check by what is translated back; what that is, is kept in the folder."""
     from ..check.meaning.round_trip import RoundTrip
     from ..translators.cache import opened
@@ -51,8 +51,8 @@ def round_trips(folder: Path, calls: Calls, show: Show) -> Iterator[Measure]:
     usage = calls.usage
     with opened(folder / ROUND_TRIPS) as cache:
         translator = calls.translator(cache)
-        with closing(RoundTrip(translator, cache, usage=usage, show=show)) as measure:
-            yield measure
+        with closing(RoundTrip(translator, cache, usage=usage, show=show)) as checker:
+            yield checker
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 LEAST = 40  # cells of a language; from fewer no share can be told
-MOST = 0.6  # share of cells that look random; above it the measure does not know the language
+MOST = 0.6  # share of cells that look random; above it the checker does not know the language
 _APART = 1.0  # deviations of wrong pairs; right ones that are no better are not known to be right
 _SUPPOSED = 0.1  # share of wrong cells for which the power is told
 _ROUNDS, _ENOUGH = 200, 1e-5
@@ -21,7 +21,7 @@ class Chances(NamedTuple):
         wrong: the probability that each is no translation of its source, (cells,) in [0, 1].
         share: of wrong cells. Above ``MOST`` the probabilities say nothing.
         power: the share of wrong cells that would be more probably wrong than right if one cell in ten were wrong.
-            Near 0 the measure cannot tell, and finds nothing whatever is there.
+            Near 0 the checker cannot tell, and finds nothing whatever is there.
     """
 
     wrong: np.ndarray
@@ -36,7 +36,7 @@ def chances(own: np.ndarray, wrong: np.ndarray) -> Chances:
 
     f0 is the density of the fits of wrong pairs, which are known; f1 a normal one, whose mean and deviation are
     estimated with the share of wrong cells by expectation and maximization (two groups: Efron 2010, *Large-Scale
-    Inference*, chapter 5). A better fit never has the higher probability. No threshold is set: a measure that tells
+    Inference*, chapter 5). A better fit never has the higher probability. No threshold is set: a checker that tells
     all pairs apart gives 0 and 1, one that tells few gives values between.
 
     Args:

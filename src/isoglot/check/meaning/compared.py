@@ -1,4 +1,4 @@
-"""What the measures by a model share: each language's cells are held against wrong pairs, made of the file itself."""
+"""What the checkers by a model share: each language's cells are held against wrong pairs, made of the file itself."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..cell import Finding
-from ..measure import Cell
+from ..checker import Cell
 from .chance import LEAST, MOST, chances, p_values
 from .unchecked import Unchecked
 
 _FLAGGED = 0.2  # probability that a cell is wrong from which somebody should look at it
-_POWER = 0.5  # share of wrong cells that a measure must be able to find, or it is said that it is not
+_POWER = 0.5  # share of wrong cells that a checker must be able to find, or it is said that it is not
 _CARRIED = 200  # cells of a language that are remembered for batches with few
 
 
@@ -48,7 +48,7 @@ class Seen(NamedTuple):
 
 
 class Compared(ABC):
-    """A measure that asks of each cell whether it fits its own source better than wrong pairs do.
+    """A checker that asks of each cell whether it fits its own source better than wrong pairs do.
 
     How well right pairs fit depends on the language, the model and the texts. So no threshold is set: sources of other
     prompts show what a wrong pair looks like, and each cell gets the probability that it is one

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from ..measure import Cell
+from ..checker import Cell
 from .compared import Compared, Fits
 
 _WRONG = 400  # wrong pairs of a language that are scored, as many as there are cells at most

@@ -18,7 +18,7 @@ from ...translators import Translation, Translator
 from ...translators.asking import Asker, Stopped
 from ...translators.asks import Backend
 from ...translators.cache import TranslationCache
-from ..measure import Cell
+from ..checker import Cell
 from .compared import Compared, Fits, Seen
 
 _OTHERS = 4  # sources of other prompts that each cell is held against

@@ -1,4 +1,4 @@
-"""Cells that a measure has left unchecked in languages in which it has checked others."""
+"""Cells that a checker has left unchecked in languages in which it has checked others."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..measure import Cell
+from ..checker import Cell
 
 _FIRST = 5  # that are named
 

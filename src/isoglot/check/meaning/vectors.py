@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from ..measure import Cell
+from ..checker import Cell
 from .compared import Compared, Fits
 from .retrieval import fits, mapped, own_and_wrong, standardized
 
@@ -16,7 +16,7 @@ _HELD = 8192  # sources whose vectors are kept, for the other languages' cells
 
 
 class ByVectors(Compared):
-    """A measure that looks whether a cell is nearer to its own source than to other prompts'.
+    """A checker that looks whether a cell is nearer to its own source than to other prompts'.
 
     Several ways of looking at the vectors are tried for each language: as they are, standardized, and with the cells
     brought to where sources are by a map learnt from the file, at each layer that the model gives.

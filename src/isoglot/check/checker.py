@@ -36,14 +36,14 @@ def cells_of(group: PromptGroup) -> Iterator[Cell]:
             yield Cell(group.id, source, group.pivot, prompt_text(prompt), tag)
 
 
-class Measure(Protocol):
+class Checker(Protocol):
     """A check of many cells at a time.
 
     Attributes:
         name: what it is called in reports and progress.
         batch_size: cells that one call is given at most; more make comparisons among them better.
 
-    A measure may have more, all optional. About the calls so far: ``untold`` (language -> why nothing can be said about
+    A checker may have more, all optional. About the calls so far: ``untold`` (language -> why nothing can be said about
     its cells), ``unchecked`` (of other languages, single cells of which nothing can be said: language -> ``count``,
     ``first`` ids and ``why``), ``gave_up`` (why it does not work any more) and ``asked()`` (what was asked for and what
     it took, as plain values). ``stop()`` is called from another thread when a call under way is to return soon.
