@@ -70,6 +70,13 @@ def test_contributing_lists_the_rooms_in_this_order():
     assert listed == sorted(listed, key=PLACE.__getitem__)
 
 
+def test_files_that_the_page_on_architecture_names_are_there():
+    page = (ROOT.parents[1] / "docs" / "architecture.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z_]+(?:/[a-z_]+)+)`", page)) - {"src/isoglot"}
+    assert len(named) > 20
+    assert not [name for name in named if not (ROOT / name).is_dir() and not (ROOT / f"{name}.py").is_file()]
+
+
 def test_no_import_runs_upwards_or_sideways():
     files = [file for file in ROOT.rglob("*.py") if room_of(file) != "__init__"]
     wrong = [
