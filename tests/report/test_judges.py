@@ -13,7 +13,7 @@ from isoglot.collect.collect import collect
 from isoglot.errors import DataError
 from isoglot.evaluate import judge_with
 from isoglot.judges import Verdict
-from isoglot.languages import is_rtl
+from isoglot.languages import direction
 from isoglot.pages.words import DASH
 from isoglot.report import write_report
 from isoglot.report.comparison import blocks
@@ -80,8 +80,8 @@ def test_where_judges_differ_is_shown_and_no_text_of_theirs_acts(evaluation, tmp
     assert 'id="judges"' in text
     section = text.partition('id="judges"')[2].partition("</section>")[0]
     for tag in tags:
-        assert f'class="words" dir="{"rtl" if is_rtl(tag) else "ltr"}" lang="{tag}"' in section
-    assert any(map(is_rtl, tags))
+        assert f'class="words" dir="{direction(tag)}" lang="{tag}"' in section
+    assert "rtl" in map(direction, tags)
     assert "&lt;script&gt;window.hacked" in text
     for raw in ("<script", "\u202e", "\x1b", "<b>judge"):
         assert raw not in text

@@ -12,7 +12,17 @@ from pydantic import BeforeValidator
 from ..errors import ConfigError, did_you_mean, problem
 from ..groups import KINDS
 from ..settings import Settings
-from ..settings.values import AboveZero, AtLeastZero, Count, CountOrNull, LayerNumber, Seed, Switch, is_layer, one_of
+from ..settings.values import (
+    AboveZero,
+    AtLeastZero,
+    Count,
+    CountFromZero,
+    CountOrNull,
+    LayerNumber,
+    Switch,
+    is_layer,
+    one_of,
+)
 from ..validation import Expected, unlike
 
 # Written out, so that settings can be checked without importing torch; a test compares them with the modules.
@@ -171,8 +181,8 @@ class Consistency(Settings):
     long_prompts: Annotated[str, one_of(LONG_PROMPTS)] = "truncate"
     thought: Annotated[str, one_of(THOUGHT)] = "after"
     on_nonfinite: Annotated[str, one_of(ON_NONFINITE)] = "stop"
-    warmup: Seed = 0
-    seed: Seed = 0
+    warmup: CountFromZero = 0
+    seed: CountFromZero = 0
 
     @classmethod
     def as_released(cls, **changes: Any) -> Consistency:

@@ -59,11 +59,6 @@ class Language:
         return " ".join(dict.fromkeys(LETTERS[script] for script in self.scripts))
 
     @property
-    def rtl(self) -> bool:
-        """Whether its main script runs from right to left."""
-        return self.scripts[0] in RIGHT_TO_LEFT
-
-    @property
     def spaced(self) -> bool:
         """Whether there are spaces between words."""
         return self.scripts[0] not in WITHOUT_SPACES
@@ -214,12 +209,6 @@ def language_scripts(tag: str) -> frozenset[str]:
     found = entry(tag)
     written = found.script.split() if found else []
     return frozenset([*written, "CJK"] if "HIRAGANA" in written else written)
-
-
-def is_rtl(tag: str) -> bool:
-    """Whether text in this language runs from right to left; False for unknown tags."""
-    found = entry(tag)
-    return found is not None and found.rtl
 
 
 def direction(tag: str) -> str:

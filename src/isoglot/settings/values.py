@@ -20,7 +20,7 @@ Text = Annotated[str, Expected("text", bool)]
 AtLeastZero = Annotated[float, Expected("a number >= 0", lambda value: 0 <= value < math.inf)]
 AboveZero = Annotated[float, Expected("a number > 0", lambda value: 0 < value < math.inf)]
 Share = Annotated[float, Expected("a share from 0 to 1", lambda value: 0 <= value <= 1)]
-Seed = Annotated[int, Expected("a whole number >= 0", lambda value: value >= 0)]
+CountFromZero = Annotated[int, Expected("a whole number >= 0", lambda value: value >= 0)]
 Count = Annotated[int, Expected("a whole number >= 1", lambda value: value >= 1)]
 CountOrNull = Annotated[int | None, Expected("a whole number >= 1 or null", lambda value: value is None or value >= 1)]
 LayerNumber = int | float  # 1 is the first layer, 1.0 would be the whole depth: neither becomes the other

@@ -34,7 +34,7 @@ def of_fields(rows: Iterable[Row]) -> Iterator[Row]:
     ``global_or_local`` and other fields are kept.
     """
     for row in rows:
-        yield row if row.reason or not isinstance(row.record, dict) else row._replace(record=_record(row))
+        yield row._replace(record=_record(row)) if row.has_object else row
 
 
 def _record(row: Row) -> dict[str, Any]:

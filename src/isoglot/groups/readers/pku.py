@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +17,7 @@ def read_test(path: Path) -> Iterator[Row]:
 
     All other fields (the English ``chosen`` and ``rejected`` answers) are kept as extra ones of the record.
     """
-    for row in read_lines(path):
-        if row.reason or not isinstance(row.record, dict):
-            yield row
-            continue
-        yield row._replace(record=_harmful(f"pku-test-{row.line:04d}", row.record, english="prompt"))
+    return _groups(read_lines(path), "pku-test", "prompt")
 
 
 def read_parallel(path: Path) -> Iterator[Row]:
@@ -29,11 +25,14 @@ def read_parallel(path: Path) -> Iterator[Row]:
 
     All other fields that are not empty are kept as extra ones of the record.
     """
-    for row in read_list(path):
-        if row.reason or not isinstance(row.record, dict):
-            yield row
-            continue
-        yield row._replace(record=_harmful(f"pku-{row.line:04d}", row.record, english="instruction"))
+    return _groups(read_list(path), "pku", "instruction")
+
+
+def _groups(rows: Iterable[Row], name: str, english: str) -> Iterator[Row]:
+    """The rows as groups, whose ids are the name and the line; ``english`` is the field of the English prompt."""
+    for row in rows:
+        identifier = f"{name}-{row.line:04d}"
+        yield row._replace(record=_harmful(identifier, row.record, english=english)) if row.has_object else row
 
 
 def _harmful(identifier: str, record: dict[str, Any], *, english: str) -> dict[str, Any]:

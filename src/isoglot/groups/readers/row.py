@@ -28,6 +28,11 @@ class Row(NamedTuple):
     record: Any
     reason: str = ""
 
+    @property
+    def has_object(self) -> bool:
+        """Whether its record is an object, which may be a group's; what else there is goes on to be reported."""
+        return not self.reason and isinstance(self.record, dict)
+
 
 def read_list(path: Path) -> list[Row]:
     """The items of a file that holds one JSON list; one that is refused gives its reason.

@@ -79,10 +79,8 @@ def of_fields(
     warned = empty is None
     empty = Counter[str]() if empty is None else empty
     broken = Counter[str]()
-    records = (
-        row if row.reason or not isinstance(row.record, dict) else _mended(row, taken, broken) for row in fields()
-    )
-    made = (row if row.reason or not isinstance(row.record, dict) else _record(row, taken, empty) for row in records)
+    records = (_mended(row, taken, broken) if row.has_object else row for row in fields())
+    made = (_record(row, taken, empty) if row.has_object else row for row in records)
     yield from made if taken.languages else _gathered(made)
     if broken:
         counts = some((f"{what} ({count:,})" for what, count in broken.most_common()), 8)
@@ -156,7 +154,7 @@ def _gathered(rows: Iterable[Row]) -> Iterator[Row]:
     groups: dict[str, Row] = {}
     bad: list[Row] = []
     for row in rows:
-        if row.reason or not isinstance(row.record, dict):
+        if not row.has_object:
             bad.append(row)
             continue
         first = groups.setdefault(row.record["id"], row)
