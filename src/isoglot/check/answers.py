@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..groups import PromptGroup, prompt_text
-from ..groups.near import normal
+from ..groups.compared import normal
 
 _TOLD = 5
 _FIELDS = 100  # whose counts are kept

@@ -7,7 +7,7 @@ from typing import IO, Any, NamedTuple
 
 from ..errors import short
 from ..groups import PromptGroup, prompt_text
-from ..groups.group import pivot_text
+from ..groups.group import pivot_user_text
 from ..groups.near import NEAR, alike
 from ..groups.near_stored import StoredSignatures
 from .cell import Finding
@@ -52,7 +52,7 @@ class Neighbours:
     def add(self, place: int, group: PromptGroup) -> None:
         """Adds a group."""
         prompts = dict(group.prompts.items())
-        self._pivots.add("", place, pivot_text(group))
+        self._pivots.add("", place, pivot_user_text(group.pivot, prompts))
         if group.pivot in prompts:
             for tag, prompt in prompts.items():
                 if tag != group.pivot and len(text := prompt_text(prompt)) >= _SHORTEST:
@@ -80,8 +80,7 @@ class _Texts:
     def __call__(self, place: int) -> str:
         record = self._spool.record(place)
         prompts = record["prompts"]
-        tag = self._tag or record["pivot"]
-        return prompt_text(prompts[tag] if tag in prompts else next(iter(prompts.values())))
+        return pivot_user_text(record["pivot"], prompts) if self._tag is None else prompt_text(prompts[self._tag])
 
     def id(self, place: int) -> str:
         name: str = self._spool.record(place)["id"]

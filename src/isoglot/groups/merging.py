@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..errors import DataError, problem, raise_all, short
-from .group import PromptGroup, pivot_text
+from .compared import normal
+from .group import PromptGroup, pivot_text, pivot_user_text
 from .groups import PromptGroups
-from .near import clusters, normal
+from .near import clusters
 
 _FIELDS = ("kind", "category", "source")
 
@@ -74,7 +75,7 @@ def merged(sets: Sequence[tuple[str, PromptGroups]], *, prefer: str | None = Non
     if prefer is None:
         raise_all(conflicts, DataError)
     everything = PromptGroups(found.values())
-    near = clusters([pivot_text(group) for group in everything])
+    near = clusters([pivot_user_text(group.pivot, group.prompts) for group in everything])
     return Merged(
         everything, len(joined), added.total(), renamed, conflicts, _repeated(everything),
         sum(len(places) - 1 for places in near),
@@ -136,7 +137,7 @@ def _repeated(groups: PromptGroups) -> list[tuple[str, str]]:
     first: dict[str, str] = {}
     found = []
     for group in groups:
-        known = first.setdefault(normal(pivot_text(group)), group.id)
+        known = first.setdefault(normal(pivot_user_text(group.pivot, group.prompts)), group.id)
         if known != group.id:
             found.append((known, group.id))
     return found

@@ -1,30 +1,31 @@
-"""Texts that are nearly the same: MinHash of character n-grams, banded (Broder 1997; Leskovec et al., ch. 3)."""
+"""Texts that are nearly the same: MinHash of character n-grams, banded (Broder 1997; Leskovec et al., ch. 3).
+
+Whoever looks for near texts does so here, or by way of a file with :mod:`isoglot.groups.near_stored`: what of a text
+is compared (:func:`~isoglot.groups.compared.letters`) and from which share it is near is said once.
+"""
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
+from .compared import letters
 from .signatures import BANDS, GRAM, MOST, buckets, pairs, signatures
 
 NEAR = 0.6  # share of common character 5-grams, from which two texts count as near-duplicates
 
 
-def normal(text: str) -> str:
-    """The text as texts are compared: in one form of Unicode, without case, with single spaces."""
-    return " ".join(unicodedata.normalize("NFKC", text).casefold().split())
-
-
 def alike(one: str, other: str) -> float:
     """The share of character 5-grams that two texts have in common (Jaccard), from 0 to 1.
 
+    Case, spaces and punctuation aside, as :func:`~isoglot.groups.compared.letters` leaves it.
+
     Example:
-        >>> alike("How do I bake bread?", "how do I  bake bread?"), alike("abc", "xyz")
+        >>> alike("How do I bake bread?", "how do I...  bake bread"), alike("abc", "xyz")
         (1.0, 0.0)
     """
-    return common(grams_of(normal(one)), grams_of(normal(other)))
+    return common(grams_of(letters(one)), grams_of(letters(other)))
 
 
 def clusters(texts: Sequence[str], *, least: float = NEAR) -> list[list[int]]:
@@ -40,8 +41,8 @@ def clusters(texts: Sequence[str], *, least: float = NEAR) -> list[list[int]]:
     Returns:
         Groups of two places and more, each sorted, in the order of their first.
     """
-    shortened = [normal(text) for text in texts]
-    return joined(_candidates(shortened), lambda one, other: _share(shortened[one], shortened[other]) >= least)
+    compared = [letters(text) for text in texts]
+    return joined(_candidates(compared), lambda one, other: _share(compared[one], compared[other]) >= least)
 
 
 def joined(candidates: Iterable[tuple[int, int]], are_near: Callable[[int, int], bool]) -> list[list[int]]:
@@ -68,12 +69,12 @@ def joined(candidates: Iterable[tuple[int, int]], are_near: Callable[[int, int],
 
 def near_any(texts: Sequence[str], others: Sequence[str], *, least: float = NEAR) -> set[int]:
     """Places of the texts that are near one of the others; as :func:`clusters`, without what follows of what."""
-    shortened = [normal(text) for text in (*texts, *others)]
+    compared = [letters(text) for text in (*texts, *others)]
     border = len(texts)
     found: set[int] = set()
-    for one, other in _candidates(shortened, border):
+    for one, other in _candidates(compared, border):
         inner, outer = min(one, other), max(one, other)
-        if inner < border <= outer and inner not in found and _share(shortened[inner], shortened[outer]) >= least:
+        if inner < border <= outer and inner not in found and _share(compared[inner], compared[outer]) >= least:
             found.add(inner)
     return found
 
@@ -82,7 +83,7 @@ def _candidates(texts: Sequence[str], border: int = 0) -> Iterator[tuple[int, in
     """Pairs that may be near: equal texts, and texts that share a bucket.
 
     Args:
-        texts: normalized.
+        texts: as they are compared.
         border: only pairs with a place on either side of it are wanted; 0: all pairs.
     """
     first: dict[str, int] = {}
@@ -112,7 +113,7 @@ def _pairs(bucket: list[int], border: int) -> Iterator[tuple[int, int]]:
 
 
 def grams_of(text: str) -> frozenset[str]:
-    """The character 5-grams of a text that is normalized."""
+    """The character 5-grams of a text, as :func:`~isoglot.groups.compared.letters` leaves it."""
     text = text.ljust(GRAM, "\0")
     return frozenset(text[place : place + GRAM] for place in range(len(text) - GRAM + 1))
 

@@ -9,7 +9,8 @@ from typing import IO
 import numpy as np
 from numpy.typing import NDArray
 
-from .near import NEAR, common, grams_of, joined, normal
+from .compared import letters
+from .near import NEAR, common, grams_of, joined
 from .signatures import BANDS, buckets, pairs, signatures
 
 _WAITING = 4000  # texts whose signatures are made together
@@ -48,7 +49,7 @@ class StoredSignatures:
             place: its number, by which it is named in clusters.
             text: as it is; it is not kept.
         """
-        self._waiting.setdefault(column, []).append((place, normal(text)))
+        self._waiting.setdefault(column, []).append((place, letters(text)))
         self._count += 1
         if self._count >= _WAITING:
             self._write()
@@ -62,7 +63,7 @@ class StoredSignatures:
             least: share of common character 5-grams.
         """
         self._write()
-        grams = lru_cache(maxsize=_KEPT)(lambda place: grams_of(normal(text_of(place))))
+        grams = lru_cache(maxsize=_KEPT)(lambda place: grams_of(letters(text_of(place))))
         return joined(self._candidates(column), lambda one, other: _near(grams(one), grams(other), least))
 
     def _candidates(self, column: str) -> Iterator[tuple[int, int]]:

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ..models.messages import Prompt, messages
+from ..models.messages import messages, user_text
+from .compared import normal
 from .group import PromptGroup
-from .letters import letters
-from .near import near_any, normal
+from .near import near_any
 
 
 class Shared(NamedTuple):
@@ -75,13 +75,6 @@ def _near(groups: Sequence[PromptGroup], others: Iterable[PromptGroup]) -> set[i
     found: set[int] = set()
     for tag, places in wanted.items():
         left = [place for place in places if place not in found]
-        there = [_said(other.prompts[tag]) for other in others if tag in other.prompts]
-        found |= {left[one] for one in near_any([_said(groups[place].prompts[tag]) for place in left], there)}
+        there = [user_text(other.prompts[tag]) for other in others if tag in other.prompts]
+        found |= {left[one] for one in near_any([user_text(groups[place].prompts[tag]) for place in left], there)}
     return found
-
-
-def _said(prompt: Prompt) -> str:
-    """What the user says: a system prompt is the same for prompts that have nothing else in common."""
-    said = messages(prompt)
-    texts = [one["content"] for one in said if one["role"] == "user"]
-    return letters("\n".join(texts or [one["content"] for one in said]))

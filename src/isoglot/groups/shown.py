@@ -12,7 +12,7 @@ import numpy as np
 
 from ..models.messages import prompt_text
 from .counts import counts
-from .group import PromptGroup, pivot_text
+from .group import PromptGroup, pivot_text, pivot_user_text
 from .groups import PromptGroups
 from .near import NEAR, clusters
 from .oddities import oddities
@@ -131,7 +131,7 @@ def _languages(groups: Sequence[PromptGroup], cells: Mapping[str, int]) -> dict[
 
 def _duplicates(groups: Sequence[PromptGroup], least: float) -> dict[str, Any]:
     """Groups whose pivots are equal, and nearly equal: how many could go, and the first of them by id."""
-    texts = [pivot_text(group) for group in groups]
+    texts = [pivot_user_text(group.pivot, group.prompts) for group in groups]
     near = clusters(texts, least=least)
     first: dict[str, int] = {}
     same: dict[int, list[int]] = {}

@@ -37,7 +37,7 @@ def signatures(texts: Sequence[str], bands: int = BANDS) -> NDArray[np.uint64]:
     """One key for each text and band: (texts, bands). Texts that are near share a key in some band.
 
     Args:
-        texts: normalized.
+        texts: as they are compared.
         bands: the first so many.
     """
     draw = np.random.default_rng(0)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from ..errors import ConfigError, problem
-from .group import PromptGroup, pivot_text
+from .group import PromptGroup, pivot_user_text
 from .groups import PromptGroups
 from .near import NEAR, clusters, near_any
 
@@ -78,7 +78,7 @@ def split(
 
 
 def _texts(groups: Sequence[PromptGroup]) -> list[str]:
-    return [pivot_text(group) for group in groups]
+    return [pivot_user_text(group.pivot, group.prompts) for group in groups]
 
 
 def _units(groups: Sequence[PromptGroup], least: float) -> tuple[list[list[PromptGroup]], int]:

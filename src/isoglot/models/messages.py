@@ -73,3 +73,15 @@ def prompt_text(prompt: Prompt) -> str:
     said = messages(prompt)
     texts = [message["content"] for message in said if message["role"] == "user"]
     return texts[-1] if texts else said[-1]["content"]
+
+
+def user_text(prompt: Prompt) -> str:
+    """All that the user says: a system prompt may be the same for prompts that have nothing else in common.
+
+    Where nobody is the user, all that is said.
+    """
+    if isinstance(prompt, str):
+        return prompt
+    said = messages(prompt)
+    texts = [message["content"] for message in said if message["role"] == "user"]
+    return "\n".join(texts or [message["content"] for message in said])

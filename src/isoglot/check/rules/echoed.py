@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 import re
 
-from ...groups.near import NEAR, alike, normal
+from ...groups.compared import normal
+from ...groups.near import NEAR, alike
 from ...languages import base_tag, tellable
 from ..finding import Finding, quoted
 from .kept import without_kept, without_quoted
