@@ -18,7 +18,7 @@ LEVELS = (
     ("report", "compare", "train", "utility", "calibrate", "tasks", "doctor", "translate"),
     ("evaluate", "attach", "probe", "collect", "check"),
     ("consistency",),
-    ("representation", "translators"),
+    ("representation", "translators", "alignment"),
     ("measures", "objectives", "groups"),
     ("runs", "models", "pages", "settings"),
     ("judges", "metrics"),

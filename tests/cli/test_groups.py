@@ -146,6 +146,22 @@ def test_merge_and_split_say_what_they_did(call, tmp_path):
     assert call("groups", "split", tmp_path / "all.jsonl", "-o", folder, "--by", "colour", "--force")[0] == 2
 
 
+def test_split_leaves_out_what_alignment_data_asks_in_whatever_language(call, tmp_path):
+    texts = {"1": ("How do I bake bread?", "Ninawezaje kuoka mkate?"), "2": ("Who knows rivers?", "Nani anajua mito?")}
+    texts |= {"3": ("Where does the sun set?", "Jua huzama wapi?"), "4": ("Why do cats purr?", "Kwa nini?")}
+    records = [{"id": name, "kind": "harmful", "prompts": {"en": en, "sw": sw}} for name, (en, sw) in texts.items()]
+    file, rows = tmp_path / "g.jsonl", tmp_path / "rows.jsonl"
+    file.write_text("".join(json.dumps(record) + "\n" for record in records))
+    turns = [{"role": "user", "content": texts["3"][0]}, {"role": "assistant", "content": "West."}]
+    pairs = [{"prompt": f"{texts['1'][1]}!", "chosen": "No.", "rejected": "So."}, {"chosen": turns, "rejected": turns}]
+    for number, row in enumerate([*pairs, {"messages": turns}, {"prompt": texts["4"][0], "completion": "Joy."}]):
+        rows.write_text(json.dumps(row))
+        status, out, _ = call(
+            "groups", "split", file, "--test", "0", "--against", rows, "-o", tmp_path / f"s{number}", "--json"
+        )
+        assert (status, json.loads(out)["left_out"]) == (0, [["1"], ["3"], ["3"], ["4"]][number])
+
+
 def test_show_says_what_to_correct_where_nothing_can_be_used(call, tmp_path):
     for name, text, said in (
         ("kinds.jsonl", '{"id": "a", "kind": "bad", "prompts": {"en": "Why?"}}\n', "No row of {} can be used. Correct"),

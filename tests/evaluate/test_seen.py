@@ -32,9 +32,9 @@ def test_a_prompt_is_shared_in_its_language_case_and_spaces_aside():
     tested = PromptGroups(
         [of(1), of(9, en="  where is the NEAREST library? "), of(8, sw=swahili), of(7, fr=swahili), of(6, en="New?")]
     )
-    assert shared(tested, trained) == (3, 0)  # by id nothing is shared, and what is Swahili is no French
+    assert shared(tested, trained).counted() == (3, 0)  # by id nothing is shared, and what is Swahili is no French
     talk = [{"role": "user", "content": ASKED[1]}]
-    assert shared(PromptGroups([of(5, en=talk)]), PromptGroups([of(4, en=talk)])) == (1, 0)
+    assert shared(PromptGroups([of(5, en=talk)]), PromptGroups([of(4, en=talk)])).counted() == (1, 0)
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ def test_a_prompt_that_is_nearly_the_same_is_told_apart_from_one_word_for_word(t
     def found(language, text):
         return shared(
             PromptGroups([of(1, en=text), of(2, en="Another one")]), PromptGroups([of(1, **{language: trained})])
-        )
+        ).counted()
 
     assert found("en", tested) == (0, 1)
     assert found("en", trained) == (1, 0)
@@ -65,8 +65,8 @@ def test_of_a_conversation_what_the_user_says_is_compared():
     def talk(text):
         return PromptGroups([of(1, en=[system, {"role": "user", "content": text}])])
 
-    assert shared(talk(ASKED[1]), talk(NEW[7])) == (0, 0)
-    assert shared(talk(ASKED[1]), PromptGroups([of(1, en=ASKED[1])])) == (0, 1)
+    assert shared(talk(ASKED[1]), talk(NEW[7])).counted() == (0, 0)
+    assert shared(talk(ASKED[1]), PromptGroups([of(1, en=ASKED[1])])).counted() == (0, 1)
 
 
 def test_near_ones_are_those_that_comparing_each_with_each_finds():
@@ -77,7 +77,7 @@ def test_near_ones_are_those_that_comparing_each_with_each_finds():
     tested += [" ".join(draw.choices(words, k=8)) for _ in range(60)]
     naive = sum(any(alike(one, other) >= 0.6 for other in trained) for one in tested)
     groups, others = ([of(n, en=text) for n, text in enumerate(texts)] for texts in (tested, trained))
-    found = shared(groups, others)
+    found = shared(groups, others).counted()
     assert found.exact + found.near == naive
     assert 0 < found.near < len(tested)
 
@@ -135,7 +135,7 @@ def test_prompts_that_are_new_are_no_matter(run, tmp_path):
     for model in ("Qwen/Qwen2.5-0.5B", "openai-api/local/x", tmp_path):
         found, said = begun(model, of(1))
         assert (KEY in found, said) == (False, [])
-    (run / "run.yaml").write_text("method: dpo\ndata: {preferences: a.jsonl}\n")
+    (run / "run.yaml").write_text("method: dpo\ndata: {}\n")
     found, said = begun(run, of(1))
     assert (KEY in found, said) == (False, [])
 

@@ -27,7 +27,7 @@ NEAR = [
 @pytest.mark.parametrize(("one", "other"), NEAR)
 def test_what_an_evaluation_calls_near_is_near_to_all(one, other):
     groups = [PromptGroup(name, {"en": text}, kind="harmful") for name, text in (("1", one), ("2", other))]
-    assert shared(groups[:1], groups[1:]) == (0, 1)
+    assert shared(groups[:1], groups[1:]).counted() == (0, 1)
     assert split(groups[:1], 0.0, against=groups[1:]).left_out == ["1"]
     assert split(groups, 0.5).together == 1
     assert of_groups(groups)["duplicates"]["near"] == 1
@@ -75,8 +75,8 @@ def test_of_a_conversation_all_that_the_user_says_is_compared_by_all():
 
     asked = ("How do I bake bread at home?", "Which rivers flow through Paris?", "how do I bake bread... at home")
     groups = [PromptGroup(str(number), talk(text), kind="harmful") for number, text in enumerate(asked)]
-    assert shared(groups[:1], groups[1:]) == (0, 1)
-    assert shared(groups[:1], groups[1:2]) == (0, 0)
+    assert shared(groups[:1], groups[1:]).counted() == (0, 1)
+    assert shared(groups[:1], groups[1:2]).counted() == (0, 0)
     assert split(groups[:2], 0.0, against=groups[2:]).left_out == ["0"]
     assert split(groups, 0.5).together == 1
     assert of_groups(groups)["duplicates"]["near"] == 1

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from isoglot import PromptGroups
+from isoglot.alignment.data import read_data
 from isoglot.errors import IsoglotError
 from isoglot.runs import read_responses
-from isoglot.train.data import read_data
 
 TURNS = [{"from": "human", "value": "How?"}]
 RECORDS = {

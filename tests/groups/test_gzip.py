@@ -10,11 +10,11 @@ import zlib
 import pytest
 
 from isoglot import PromptGroups
+from isoglot.alignment.data import read_data
 from isoglot.errors import DataError
 from isoglot.files import stem_of, suffix_of
 from isoglot.groups.readers import text_file
 from isoglot.groups.readers.fields import read_fields
-from isoglot.train.data import read_data
 
 RECORDS = [
     {"id": "1", "kind": "harmful", "prompts": {"en": "Who are you?", "ar": "من أنت؟"}},

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 import yaml
 
-from isoglot import extras
+from isoglot import PromptGroups, extras
 from isoglot.errors import ConfigError, MissingFileError
 from isoglot.sweep import SweepFile, plan
 
@@ -151,6 +152,19 @@ def test_test_prompts_that_a_setting_is_trained_on_are_told(values, planned, dat
     status, out, _ = call("sweep", path, "--dry-run")
     assert status == 0
     assert out.count("are among the training groups") == 2
+
+
+def test_test_prompts_that_a_setting_is_aligned_on_are_told(planned, data, tmp_path):
+    (first, *_) = PromptGroups.read(data / "0" / "test.jsonl")
+    row = {"prompt": first.prompts["sw"], "completion": "No."}
+    (tmp_path / "sft.jsonl").write_text(json.dumps(row) + "\n")
+    count = len((data / "0" / "test.jsonl").read_text().splitlines())
+    settings = [{"name": "sft", "method": "sft", "data.preferences": str(tmp_path / "sft.jsonl")}, {"name": "dpo"}]
+    assert planned(seeds=[0], settings=settings).notes == [
+        f"{data / '0' / 'test.jsonl'}: 1 of {count} test prompts is among those of the alignment data "
+        f"({tmp_path / 'sft.jsonl'}), so that rates are partly of what is learnt by heart. isoglot groups split makes "
+        "files that share none, nor near ones, and with --against leaves out prompts of other files."
+    ]
 
 
 def test_seeds_are_only_listed_where_they_belong(values):

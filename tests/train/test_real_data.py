@@ -11,9 +11,9 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import PreTrainedTokenizerFast
 
 from isoglot import PromptGroups
+from isoglot.alignment.data import read_data
 from isoglot.cli import main
 from isoglot.errors import DataError
-from isoglot.train.data import read_data
 
 from .conftest import TEMPLATE, tiny_model
 

@@ -1,4 +1,4 @@
-"""How many prompts of one set of groups are in another: word for word, or nearly."""
+"""Which prompts of one set of groups are in another, or among the texts of a file: word for word, or nearly."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import NamedTuple
 from ..models.messages import messages, user_text
 from .compared import normal
 from .group import PromptGroup
-from .near import near_any
+from .near import NEAR, near_any
 
 
 class Shared(NamedTuple):
-    """Groups of which a prompt is in another set, in the same language.
+    """How many groups have a prompt that is in another set.
 
     Attributes:
         exact: a prompt is there word for word, case and spaces aside.
@@ -27,21 +27,50 @@ class Shared(NamedTuple):
         return self.exact > 0 or self.near > 0
 
 
-def shared(groups: Sequence[PromptGroup], others: Sequence[PromptGroup]) -> Shared:
-    """How many groups have a prompt that one of the others has in the same language, or nearly has.
+class Places(NamedTuple):
+    """Places of groups of which a prompt is in another set: as :class:`Shared`, which has their numbers."""
+
+    exact: set[int]
+    near: set[int]
+
+    def counted(self) -> Shared:
+        """How many they are."""
+        return Shared(len(self.exact), len(self.near))
+
+
+def shared(groups: Sequence[PromptGroup], others: Sequence[PromptGroup], *, least: float = NEAR) -> Places:
+    """Which groups have a prompt that one of the others has in the same language, or nearly has.
 
     Word for word: without case, with single spaces, in one form of Unicode. Nearly: 60 % of the 5-grams of letters are
     common, as :func:`~isoglot.groups.near.near_any` finds them, so that other punctuation or another word is no other
     prompt; of a conversation what the user says is compared. In time linear in the number of prompts.
 
     Args:
-        groups: those that are counted.
+        groups: those that are looked for.
         others: those in which they are looked for.
+        least: share of common 5-grams, from 0.5 to 1.
     """
     known = {one for other in others for one in _prompts(other)}
     exact = {place for place, group in enumerate(groups) if any(one in known for one in _prompts(group))}
-    left = [group for place, group in enumerate(groups) if place not in exact]
-    return Shared(len(exact), len(_near(left, others)))
+    return Places(exact, _near(groups, set(range(len(groups))) - exact, others, least))
+
+
+def shared_in(groups: Sequence[PromptGroup], texts: Iterable[str], *, least: float = NEAR) -> Places:
+    """Which groups have a prompt, in whatever language, that is one of the texts, or nearly is.
+
+    As :func:`shared`, of what the user says: texts have no language, nor a system prompt.
+
+    Args:
+        groups: those that are looked for.
+        texts: those in which they are looked for.
+        least: share of common 5-grams, from 0.5 to 1.
+    """
+    distinct = {normal(text) for text in texts}
+    asked = [[user_text(prompt) for prompt in group.prompts.values()] for group in groups]
+    exact = {place for place, said in enumerate(asked) if any(normal(text) in distinct for text in said)}
+    left = [(place, text) for place, said in enumerate(asked) if place not in exact for text in said]
+    near = near_any([text for _, text in left], list(distinct), least=least)
+    return Places(exact, {left[one][0] for one in near})
 
 
 def in_words(found: Shared, of: object, noun: str, there: str) -> str:
@@ -66,15 +95,16 @@ def _prompts(group: PromptGroup) -> Iterator[int]:
         yield hash((tag, *((one["role"], normal(one["content"])) for one in messages(prompt))))
 
 
-def _near(groups: Sequence[PromptGroup], others: Iterable[PromptGroup]) -> set[int]:
-    """Places of the groups with a prompt that is near one of the others', one language after the other."""
+def _near(groups: Sequence[PromptGroup], places: set[int], others: Iterable[PromptGroup], least: float) -> set[int]:
+    """Those of the places whose group has a prompt that is near one of the others', one language after the other."""
     wanted: Mapping[str, list[int]] = defaultdict(list)
-    for place, group in enumerate(groups):
-        for tag in group.prompts:
+    for place in sorted(places):
+        for tag in groups[place].prompts:
             wanted[tag].append(place)
     found: set[int] = set()
-    for tag, places in wanted.items():
-        left = [place for place in places if place not in found]
+    for tag, all_of_tag in wanted.items():
+        left = [place for place in all_of_tag if place not in found]
         there = [user_text(other.prompts[tag]) for other in others if tag in other.prompts]
-        found |= {left[one] for one in near_any([user_text(groups[place].prompts[tag]) for place in left], there)}
+        asked = [user_text(groups[place].prompts[tag]) for place in left]
+        found |= {left[one] for one in near_any(asked, there, least=least)}
     return found

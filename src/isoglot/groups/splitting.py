@@ -11,6 +11,7 @@ from ..errors import ConfigError, problem
 from .group import PromptGroup, pivot_user_text
 from .groups import PromptGroups
 from .near import NEAR, clusters, near_any
+from .shared import shared, shared_in
 
 BY = ("kind", "category", "source", "pivot")
 Stratum = tuple[str, ...]
@@ -41,6 +42,7 @@ def split(
     by: Sequence[str] = ("kind",),
     seed: int = 0,
     against: Sequence[PromptGroup] = (),
+    asked: Sequence[str] = (),
     least: float = NEAR,
 ) -> Split:
     """Divides groups so that no test prompt, nor one nearly like it, is trained on.
@@ -54,7 +56,9 @@ def split(
         test: share to test on, in [0, 1).
         by: of ``BY``; each combination of values gets its share.
         seed: of the order.
-        against: other groups; what is near one of them is left out of both sides.
+        against: other groups; what has a prompt near one of theirs, in the same language or both in their pivots, is
+            left out of both sides.
+        asked: other texts; what has a prompt near one, in whatever language, is left out likewise.
         least: share of common character 5-grams from which two pivots count as near.
 
     Raises:
@@ -65,7 +69,7 @@ def split(
         wrong.append(problem("--test", "a share of at least 0 and below 1", test))
     if wrong:
         raise ConfigError("\n".join(wrong))
-    near = near_any(_texts(groups), _texts(against), least=least) if against else set()
+    near = _near(groups, against, asked, least)
     kept = [group for place, group in enumerate(groups) if place not in near]
     units, together = _units(kept, least)
     for_test = _chosen(units, by, test, seed)
@@ -75,6 +79,18 @@ def split(
     strata = {one: (counts[0][one], counts[1][one]) for one in sorted({*counts[0], *counts[1]})}
     left = [groups[place].id for place in sorted(near)]
     return Split(PromptGroups(train), PromptGroups(tested), together, left, strata)
+
+
+def _near(
+    groups: Sequence[PromptGroup], against: Sequence[PromptGroup], asked: Sequence[str], least: float
+) -> set[int]:
+    """Places of what is left out: all that an evaluation calls near, and what is near in the pivot."""
+    found: set[int] = set()
+    if against:
+        found = near_any(_texts(groups), _texts(against), least=least).union(*shared(groups, against, least=least))
+    if asked:
+        found = found.union(*shared_in(groups, asked, least=least))
+    return found
 
 
 def _texts(groups: Sequence[PromptGroup]) -> list[str]:

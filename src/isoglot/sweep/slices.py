@@ -8,8 +8,8 @@ from pathlib import Path
 from ..errors import ConfigError, DataError, MissingFileError, did_you_mean, problem, raise_all
 from ..groups import PromptGroups
 from ..groups.files import GroupsFile
-from ..groups.shared import Shared, in_words, shared
 from ..train import RunFile
+from .seen import Tested, seen_prompts
 from .sweep_file import SweepFile
 
 
@@ -34,7 +34,6 @@ def slices_of(
     training = _read_all([(one.groups or (), one.skip_bad_rows) for one in data.values()], problems)
     raise_all(problems, DataError)
     tested_by, trained_by = dict(zip(files, groups, strict=True)), dict(zip(data, training, strict=True))
-    together = dict.fromkeys((tests[seed], _trained_on(run)) for (_, seed), run in runs.items())
     trained = {tag for one in training for tag in one.languages}
     tested = list(dict.fromkeys(tag for one in groups for tag in one.languages))
     pivots = list(dict.fromkeys(group.pivot for one in groups for group in one))
@@ -44,8 +43,11 @@ def slices_of(
     unseen = [tag for tag in others if trained and tag not in trained] if declared is None else list(declared)
     aligned = [tag for tag in others if tag not in unseen and (tag in trained or not trained)]
     slices = {"pivot": pivots, "aligned": aligned, "unseen": unseen}
-    asked = [(test, tested_by[test], trained_by[one]) for test, one in together if one in trained_by]
-    return slices, [*_trained_and_tested(asked), *_oddities(slices, others, trained)]
+    asked = [
+        Tested(tests[seed], tested_by[tests[seed]], run, trained_by.get(_trained_on(run)))
+        for (_, seed), run in runs.items()
+    ]
+    return slices, [*seen_prompts(asked), *_oddities(slices, others, trained)]
 
 
 def _wrong_tests(groups: Sequence[PromptGroups], pivots: Sequence[str]) -> list[str]:
@@ -69,19 +71,6 @@ def _not_tested(declared: Sequence[str], tested: Sequence[str]) -> list[str]:
 def _trained_on(run: RunFile) -> str:
     """What tells the training groups of a run from those of another."""
     return repr((run.data.groups, run.data.skip_bad_rows))
-
-
-def _trained_and_tested(asked: Iterable[tuple[Path, PromptGroups, PromptGroups]]) -> list[str]:
-    """What is said of test files with prompts that a model which is tested on them is trained on."""
-    found: dict[Path, tuple[Shared, int]] = {}
-    for path, tested, trained in asked:
-        if count := shared(tested, trained):
-            found[path] = max(found.get(path, (Shared(0, 0), 0)), (count, len(tested)))
-    return [
-        f"{path}: {in_words(count, of, 'test prompts', 'the training groups')}, so that rates are partly of what is "
-        "learnt by heart. isoglot groups split makes files that share none, nor near ones."
-        for path, (count, of) in found.items()
-    ]
 
 
 def _read_all(sets: Iterable[tuple[Sequence[Path | GroupsFile], bool]], problems: list[str]) -> list[PromptGroups]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic_core import PydanticCustomError
 
+from ..alignment.data import read_data
 from ..consistency import Consistency
 from ..consistency.prompts import parted
 from ..errors import ConfigError, DataError, IsoglotError, MissingFileError, raise_all, short
@@ -23,7 +24,6 @@ from ..models.decoder import resolve_layer
 from ..models.ends import user_header
 from ..progress import Show, Silent
 from ..settings.values import existing, is_layer
-from .data import read_data
 from .methods import METHODS
 
 if TYPE_CHECKING:

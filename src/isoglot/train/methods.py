@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..alignment.rows import DEMONSTRATION, PAIR
+
 
 @dataclass(frozen=True)
 class Method:
@@ -25,7 +27,7 @@ class Method:
     module: str
     trainer: str
     config: str
-    answers: tuple[str, ...] = ("chosen", "rejected")
+    answers: tuple[str, ...] = PAIR
     fixed: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
 
@@ -45,7 +47,7 @@ class Method:
 
 # SimPO is CPO's trainer with another loss; without cpo_alpha 0 it would be CPO-SimPO.
 METHODS: dict[str, Method] = {
-    "sft": Method("trl", "SFTTrainer", "SFTConfig", answers=("completion",)),
+    "sft": Method("trl", "SFTTrainer", "SFTConfig", answers=DEMONSTRATION),
     "dpo": Method("trl", "DPOTrainer", "DPOConfig"),
     "orpo": Method("trl.experimental.orpo", "ORPOTrainer", "ORPOConfig"),
     "simpo": Method(

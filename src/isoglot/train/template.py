@@ -16,7 +16,7 @@ def check_template(tokenizer: Any, model: Any, record: Mapping[str, Any], answer
     Args:
         tokenizer: the model's.
         model: for its end tokens.
-        record: a row as :func:`~isoglot.train.data.read_data` gives it.
+        record: a row as :func:`~isoglot.alignment.data.read_data` gives it.
         answers: its fields next to ``prompt``.
     """
     if not isinstance(record["prompt"], list) or not tokenizer.chat_template:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,7 @@ from ..console import print_json, print_table, put, reported, say
 from .options import FORCE, KIND, NEAR_SHARE, SKIP, refuse_there
 
 if TYPE_CHECKING:
+    from ...groups import PromptGroup
     from ...groups.splitting import Split
 
 EXAMPLES = (
@@ -31,7 +33,8 @@ def command(
     ] = "kind",
     seed: Annotated[int, typer.Option(help="Of the draw.")] = 0,
     against: Annotated[
-        list[Path] | None, typer.Option(help="Leave out what is near a prompt of this file. Repeatable.")
+        list[Path] | None,
+        typer.Option(help="Leave out what is near a prompt of this file: groups, or alignment data. Repeatable."),
     ] = None,
     near: Annotated[float, NEAR_SHARE] = 0.6,
     kind: Annotated[str | None, KIND] = None,
@@ -52,9 +55,9 @@ def command(
     for path in paths.values():
         refuse_there(path, force=force)
     groups = PromptGroups.read(file, kind=kind, skip_bad_rows=skip_bad_rows, tell=say)
-    others = [group for path in against or () for group in _others(path)]
+    others = _Others(against or ())
     names = [name.strip() for name in by.split(",")]
-    found = split(groups, test, by=names, seed=seed, against=others, least=near)
+    found = split(groups, test, by=names, seed=seed, against=others.groups, asked=others.asked, least=near)
     written = {name: part for name, part in (("train", found.train), ("test", found.test)) if len(part)}
     _refuse_too_few(file, found, test)
     for name, part in written.items():
@@ -96,11 +99,19 @@ def _show(found: Split, files: dict[str, dict[str, Any]], by: str, against: list
     say(f"Next: data.groups: {files['train']['file']} in a run file, then isoglot train RUN.yaml --dry-run")
 
 
-def _others(path: Path) -> Any:
-    """The groups of a file that is only compared with, whose kinds do not matter."""
-    from ...groups.shown import readable
+class _Others:
+    """What is only compared with: groups, whose kinds do not matter, and what is asked in alignment data."""
 
-    groups = readable(path)
-    if not groups:
-        raise ConfigError(problem("--against", "a file with prompts", repr(str(path))))
-    return groups
+    def __init__(self, paths: Sequence[Path]) -> None:
+        from ...alignment.prompts import asked_in, is_alignment_data
+        from ...groups.shown import readable
+
+        self.groups: list[PromptGroup] = []
+        self.asked: list[str] = []
+        for path in paths:
+            rows = list(asked_in(path)) if path.is_file() and is_alignment_data(path) else []
+            groups = [] if rows else readable(path)
+            if not (rows or groups):
+                raise ConfigError(problem("--against", "a file with prompts", repr(str(path))))
+            self.groups += groups
+            self.asked += rows

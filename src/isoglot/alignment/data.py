@@ -1,4 +1,4 @@
-"""Alignment data: preference pairs and demonstrations from the file shapes people have, as chat messages."""
+"""A file of alignment data as records to train on; whatever is wrong with it is said at once."""
 
 from __future__ import annotations
 
@@ -12,10 +12,7 @@ from ..groups import prompt_text
 from ..groups.readers.fields import read_fields
 from ..groups.readers.row import Row, followed
 from ..groups.reading import left_out
-from ..models.messages import as_message
-
-Message = dict[str, str]
-Messages = list[Message]
+from .rows import Messages, turns_of, with_prompt
 
 
 def read_data(
@@ -85,9 +82,9 @@ def _record(
 ) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise ValueError(f"expected an object, got {type(record).__name__}")
-    record = _with_prompt(record, answers)
-    found = {"prompt": _messages(record, "prompt", "user")}
-    found |= {name: _messages(record, name, "assistant") for name in answers}
+    record = with_prompt(record, answers)
+    found = {"prompt": turns_of(record, "prompt", "user")}
+    found |= {name: turns_of(record, name, "assistant") for name in answers}
     for name in answers:  # some files repeat the prompt before each answer
         if found[name][: len(found["prompt"])] == found["prompt"] and len(found[name]) > len(found["prompt"]):
             found[name] = found[name][len(found["prompt"]) :]
@@ -112,42 +109,3 @@ def _check_answer(name: str, said: Messages, header: str) -> None:
         raise ValueError(f"{name}: expected turns of the assistant only, got one of {other}")
     if header and any(header in message["content"] for message in said):
         raise ValueError(f"{name}: expected the assistant's words only, got a turn of the user, {header!r}")
-
-
-def _with_prompt(record: dict[str, Any], answers: Sequence[str]) -> dict[str, Any]:
-    """The record with ``prompt`` and all answers, from the other names and places that they have in some files."""
-    record = {key: value for key, value in record.items() if value is not None}
-    if "prompt" not in record and "conversations" in record:
-        record["prompt"] = record["conversations"]
-    turns = record.get("messages")
-    if "completion" in answers and "prompt" not in record and isinstance(turns, list) and len(turns) > 1:
-        record |= {"prompt": turns[:-1], "completion": turns[-1]}
-    if "completion" in answers and "completion" not in record and "chosen" in record:
-        record["completion"] = record["chosen"]
-    whole = [record.get(name) for name in answers]
-    if "prompt" not in record and all(isinstance(turns, list) and len(turns) > 1 for turns in whole):
-        record["prompt"] = whole[0][:-1]  # type: ignore[index]
-        for name, turns in zip(answers, whole, strict=True):
-            if turns[:-1] != record["prompt"]:  # type: ignore[index]
-                raise ValueError(f"{name}: expected the same conversation before the last answer as in {answers[0]}")
-    return record
-
-
-def _messages(record: dict[str, Any], name: str, role: str) -> Messages:
-    value = record.get(name)
-    if isinstance(value, str) and value.strip():
-        return [{"role": role, "content": value}]
-    turns = [value] if isinstance(value, dict) else value
-    if not isinstance(turns, list) or not turns:
-        raise ValueError(f"{name}: expected text or messages, got {short(value)}")
-    return [_message(turn, name, role) for turn in turns]
-
-
-def _message(turn: Any, name: str, role: str) -> Message:
-    try:
-        found = as_message(turn, role)
-    except ValueError as error:
-        raise ValueError(f"{name}: {error}") from None
-    if not found["content"].strip():
-        raise ValueError(f"{name}: expected a message with a role and text, got {short(turn)}")
-    return {"role": found["role"], "content": found["content"]}

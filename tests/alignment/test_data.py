@@ -6,8 +6,8 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from isoglot.alignment.data import read_data
 from isoglot.errors import DataError
-from isoglot.train.data import read_data
 
 PAIR, DEMONSTRATION = ("chosen", "rejected"), ("completion",)
 USER, GOOD, BAD = (

@@ -1,0 +1,1 @@
+"""Alignment data: preference pairs and demonstrations from the file shapes people have."""

@@ -1,0 +1,44 @@
+"""What is asked in a file of alignment data, for comparing with: rows that cannot be used are passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..groups.readers.fields import read_fields
+from ..models.messages import user_text
+from .rows import DEMONSTRATION, PAIR, turns_of, with_prompt
+
+
+def is_alignment_data(path: Path) -> bool:
+    """Whether the first row that can be read has an answer beside its prompt.
+
+    Raises:
+        DataError: for a file that cannot be read at all.
+    """
+    first = next((row.record for row in read_fields(path) if isinstance(row.record, dict)), {})
+    return any(name in first for name in (*PAIR, *DEMONSTRATION, "messages"))
+
+
+def asked_in(path: Path) -> Iterator[str]:
+    """What the user says in each row: all of it, and of a conversation each turn as well.
+
+    A prompt of a test is learnt as a turn of a conversation, too.
+
+    Args:
+        path: as for :func:`~isoglot.alignment.data.read_data`.
+
+    Raises:
+        DataError: for a file that cannot be read at all.
+    """
+    for row in read_fields(path):
+        if row.reason or not isinstance(row.record, dict):
+            continue
+        try:  # of a pair the prompt is found as that of its chosen answer
+            prompt = turns_of(with_prompt(row.record, DEMONSTRATION), "prompt", "user")
+        except ValueError:
+            continue
+        yield user_text(prompt)
+        turns = [turn["content"] for turn in prompt if turn["role"] == "user"]
+        if len(turns) > 1:
+            yield from turns
