@@ -96,6 +96,9 @@ def test_labels_of_another_model_are_said_wherever_rates_are_corrected_by_them(f
     write_json(folder / "protocol.json", json.loads((folder / "protocol.json").read_text()) | {"model_hash": "1"})
     write_json(file, calibration("en", "sw") | {"labels": hashed})
     assert "200 labels of responses of moved.\n" in call("judge", folder)[1]
+    # Of answers in a log of inspect_ai only the model's name is known.
+    write_json(file, calibration("en", "sw") | {"labels": {"model": "isoglot/m", "model_hash": "provider:isoglot/m"}})
+    assert "200 labels of responses of isoglot/m.\n" in call("judge", folder)[1]
 
 
 def test_the_card_says_how_often_the_judge_is_right(folder, call):

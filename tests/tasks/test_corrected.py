@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,44 @@ def test_they_are_those_of_the_evaluation_of_the_same_log(prompts, tmp_path, cal
     signed = log.eval.metadata["judge_calibration"]
     assert (signed["file"], signed["hash"], signed["labels"]) == ("labels.json", sampled_hash(file), 200)
     assert signed["responses_of"] == "another"
+
+
+@pytest.mark.parametrize(("labelled", "another"), [("mockllm/model", False), ("runs/dpo", True)])
+def test_the_log_says_whether_the_labels_are_of_another_model(prompts, tmp_path, labelled, another, recwarn):
+    said = calibration("en", "sw")
+    said["labels"] = {"model": labelled}
+    file = tmp_path / calibration_file("rules")
+    write_json(file, said)
+    model = get_model("mockllm/model", custom_outputs=answers, memoize=False)
+    asked = {"path": str(prompts), "calibration": str(file)}
+    [log] = inspect_eval(groups, model=model, task_args=asked, log_dir=str(tmp_path / "logs"), **QUIET)
+    assert log.status == "success", log.error
+    signed = log.eval.metadata["judge_calibration"]
+    assert (signed["responses_of"], signed["another_model"]) == (labelled, another)
+    told = [str(one.message) for one in recwarn if "another model" in str(one.message)]
+    assert len(told) == another
+    if another:
+        words = "200 labels of responses of runs/dpo, another model. A new kind of model needs labels of its own"
+        assert told[0].startswith(f"{file}: {words}")
+    task = groups(str(prompts), calibration=str(file))  # made before anybody says who answers
+    assert "another_model" not in task.metadata["judge_calibration"]
+
+
+def test_a_model_of_this_machine_is_known_by_its_weights(prompts, tmp_path, base):
+    from isoglot.models.fingerprint import model_hash
+    from isoglot.models.load import load
+
+    said = calibration("en", "sw")
+    file = tmp_path / calibration_file("rules")
+    asked = {"path": str(prompts), "calibration": str(file), "limit": 1}
+    for hashed, another in ((model_hash(load(str(base), dtype="float32")[0]), False), ("0" * 16, True)):
+        said["labels"] = {"model": "runs/dpo", "model_hash": hashed}
+        write_json(file, said)
+        options = dict(task_args=asked, log_dir=str(tmp_path / "logs"), max_tokens=2, **QUIET)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            [log] = inspect_eval(groups, model=f"isoglot/{base}", model_args={"dtype": "float32"}, **options)
+        assert log.eval.metadata["judge_calibration"]["another_model"] is another
 
 
 def test_the_judge_s_own_is_found_and_of_one_language_alone_there_is_no_mean(prompts, tmp_path):

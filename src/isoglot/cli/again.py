@@ -159,9 +159,9 @@ def check_card(about: About, model: str, assignment: Assignment, *loaded: Any) -
         assignment: what is asked of it.
         *loaded: model and tokenizer, of one that is here.
     """
-    from ..evaluate.card import OF_PROVIDER
     from ..evaluate.protocol import asked
     from ..evaluate.protocol_files import begin_protocol
+    from ..providers.own import OF_PROVIDER
 
     digest = "of its weights" if loaded else f"{OF_PROVIDER}{model}"
     which = {"model": model, "model_hash": digest, **asked(assignment)}

@@ -101,10 +101,10 @@ def _said(share: Mapping[str, Any] | None) -> str:
 
 def origin_line(protocol: Mapping[str, Any]) -> str:
     """Which labels the rates are corrected by, and of whose responses they are; empty without corrected rates."""
-    from ..runs.calibration import labels_in_words
+    from ..runs.calibration import OWN_LABELS, labels_in_words
 
     found = protocol.get("judge_calibration")
     if not found:
         return ""
-    more = " A new kind of model needs labels of its own: isoglot label." if found.get("another_model") else ""
+    more = f" {OWN_LABELS}" if found.get("another_model") else ""
     return f"Corrected by {found['file']}: {labels_in_words(found)}.{more}\n"

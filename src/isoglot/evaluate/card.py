@@ -12,12 +12,12 @@ from typing import Any
 from ..errors import ConfigError, RunError, problem, raise_all, some
 from ..groups import PromptGroups
 from ..models.template import facts, folds_systems, original, system_of
+from ..providers.own import OF_PROVIDER
 from ..runs.card import Card, Fact, ModelFacts, Template, Unknown, names, stated, unknown_fields
 from ..runs.environment import versions
 from .decoding import words
 from .prompt_sets import language_facts, prompt_sets
 
-OF_PROVIDER = "provider:"  # what stands before a name in place of a hash, where nobody knows the weights
 UNIT = "one prompt in all its languages is one cluster"
 _LIBRARIES = ("torch", "transformers", "tokenizers", "inspect_ai", "lm_eval")
 

@@ -11,6 +11,7 @@ from pydantic import Field
 from ..errors import MissingFileError, problem
 from ..files import sampled_hash
 from ..metrics.estimate import UNKNOWN
+from ..providers.own import OF_PROVIDER, OWN
 from ..validation import Count, Record, checked
 from .evaluations import run_of
 from .json_file import read_object
@@ -18,6 +19,7 @@ from .judged import stem
 from .metrics import EstimateOf
 
 FOLDER = "calibrations"  # below the working directory: where every later run finds them
+OWN_LABELS = "A new kind of model needs labels of its own: isoglot label."
 
 
 class JudgeErrors(Record):
@@ -83,11 +85,21 @@ class Calibration(Record):
         """
         whose = self.labels.get("model")
         found: dict[str, Any] = {"responses_of": str(whose)} if whose else {}
-        for name in ("model_hash", "model"):  # weights tell more than a name
-            there, here = self.labels.get(name), protocol.get(name)
+        for identity in (_weights, _name):  # weights tell more than a name
+            there, here = identity(self.labels), identity(protocol)
             if there and here:
                 return found | {"another_model": there != here}
         return found
+
+
+def _weights(said: Mapping[str, Any]) -> str:
+    """The hash of a model's weights; empty where only its name at a provider is known."""
+    found = str(said.get("model_hash") or "")
+    return "" if found.startswith(OF_PROVIDER) else found
+
+
+def _name(said: Mapping[str, Any]) -> str:
+    return str(said.get("model") or "").removeprefix(OWN)
 
 
 class Found(NamedTuple):

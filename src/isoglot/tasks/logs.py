@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 from ..errors import DataError, IsoglotError, first_line, problem
-from ..evaluate.card import OF_PROVIDER
 from ..evaluate.cells import Assignment, Cell
 from ..evaluate.decoding import Decoding
 from ..evaluate.protocol import asked, goes_on
@@ -17,6 +16,7 @@ from ..extras import need
 from ..files import write_json, write_text
 from ..groups import Prompt, PromptGroup, PromptGroups
 from ..providers.completion import finish_of
+from ..providers.own import OF_PROVIDER
 from ..runs import RESPONSES, Response
 from ..runs.evaluations import PROTOCOL
 from ..runs.folder import held

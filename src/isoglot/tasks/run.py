@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import first_line, problem
 from ..evaluate.answers import Answers
-from ..evaluate.card import OF_PROVIDER, About
+from ..evaluate.card import About
 from ..evaluate.cells import Assignment
 from ..evaluate.evaluation import answered_and_judged
 from ..evaluate.protocol import asked
@@ -20,6 +20,7 @@ from ..progress import Show, Silent
 from ..providers.failure import without_secrets
 from .connection import Connection, connected
 from .failures import Failures, clean_logs
+from .identity import hash_of
 from .requests import Requests, evaluated
 from .solver import from_disk
 
@@ -67,7 +68,7 @@ def evaluate_provider(
     show, how = show or Silent(), connection or Connection()
     show.begin("Connecting to the model")
     found = connected(model, how, model_args)
-    which = {"model": model, "model_hash": _hash_of(found), "provider": how.facts()}
+    which = {"model": model, "model_hash": hash_of(found), "provider": how.facts()}
 
     def ask(answers: Answers) -> None:
         failures = Failures(how.max_connections or 1)
@@ -84,14 +85,6 @@ def evaluate_provider(
 
     begun = begin_protocol({**which, **asked(assignment)}, assignment.groups, judge, about)
     return answered_and_judged(ask, begun, assignment, output, judge=judge, show=show)
-
-
-def _hash_of(model: Model) -> str:
-    """What tells one model from another: its weights where they are here, else only its name is known."""
-    from ..models.fingerprint import model_hash
-    from .model_api import IsoglotAPI
-
-    return model_hash(model.api.load()[0]) if isinstance(model.api, IsoglotAPI) else f"{OF_PROVIDER}{model}"
 
 
 def _asked(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from inspect_ai import Task, task
 from inspect_ai.model import GenerateConfig
@@ -15,14 +15,20 @@ from inspect_ai.solver import generate
 from ..errors import ConfigError, problem
 from ..evaluate.suites import DATA, SUITES
 from ..groups import PromptGroups
-from ..runs.calibration import FOLDER, Found, find_calibration
+from ..runs.calibration import FOLDER, OWN_LABELS, Found, find_calibration, labels_in_words
 from .dataset import dataset_of
+from .identity import who_answers
+from .judge_calls import JudgeCalls
 from .model_api import LONGEST
 from .scorers import RULES, answered_own, judge_named, metrics, over_refused, refused, safe
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
 VERSION = 1  # of the tasks: changes whenever their samples or questions do
 Tags = str | list[str]
-NO_CALIBRATION = Found()
+NO_CALIBRATION, NO_CALLS = Found(), JudgeCalls()
+_PARAMETERS = ("path", "judge", "languages", "limit", "kind", "download", "calibration")
 
 
 @task
@@ -33,6 +39,7 @@ def groups(
     limit: int | None = None,
     kind: str | None = None,
     calibration: str = "",
+    **calls: Unpack[JudgeCalls],
 ) -> Task:
     """Prompt groups from a file or folder.
 
@@ -44,9 +51,12 @@ def groups(
         kind: of prompts whose file does not say: ``harmful`` or ``harmless``.
         calibration: a file of ``isoglot calibrate`` that corrects the rates; without it the judge's own below
             ``calibrations`` here, if there is one.
+        **calls: how a judge that asks a model is asked: ``judge_max_connections``, ``judge_timeout``,
+            ``judge_max_retries``, ``judge_max_tokens``. So have the other tasks.
     """
+    corrected = _calibration(judge, calibration, calls)
     found = PromptGroups.read(path, kind=kind).select(languages=_tags(languages), limit=limit)
-    return task_of(found, "groups", judge=judge, calibration=_calibration(judge, calibration), facts={})
+    return task_of(found, "groups", judge=judge, calls=calls, calibration=corrected, facts={})
 
 
 @task
@@ -57,9 +67,10 @@ def multijail(
     limit: int | None = None,
     download: bool = False,
     calibration: str = "",
+    **calls: Unpack[JudgeCalls],
 ) -> Task:
     """MultiJail: 315 harmful prompts in ten languages (MIT)."""
-    return _of_suite("multijail", path, judge, languages, limit, download, calibration)
+    return _of_suite("multijail", path, judge, languages, limit, download, calibration, calls)
 
 
 @task
@@ -70,9 +81,10 @@ def pku(
     limit: int | None = None,
     download: bool = False,
     calibration: str = "",
+    **calls: Unpack[JudgeCalls],
 ) -> Task:
     """PKU-SafeRLHF's test prompts, 180 in ten languages (CC-BY-NC-4.0)."""
-    return _of_suite("pku", path, judge, languages, limit, download, calibration)
+    return _of_suite("pku", path, judge, languages, limit, download, calibration, calls)
 
 
 @task
@@ -83,9 +95,10 @@ def polyrefuse(
     limit: int | None = None,
     download: bool = False,
     calibration: str = "",
+    **calls: Unpack[JudgeCalls],
 ) -> Task:
     """PolyRefuse: harmful and harmless prompts in 14 languages (Apache-2.0)."""
-    return _of_suite("polyrefuse", path, judge, languages, limit, download, calibration)
+    return _of_suite("polyrefuse", path, judge, languages, limit, download, calibration, calls)
 
 
 @task
@@ -96,13 +109,21 @@ def xstest(
     limit: int | None = None,
     download: bool = False,
     calibration: str = "",
+    **calls: Unpack[JudgeCalls],
 ) -> Task:
     """XSTest: 250 harmless prompts that look harmful, and 200 harmful ones, in English (CC-BY-4.0)."""
-    return _of_suite("xstest", path, judge, languages, limit, download, calibration)
+    return _of_suite("xstest", path, judge, languages, limit, download, calibration, calls)
 
 
 def _of_suite(
-    name: str, path: str, judge: str, languages: Tags, limit: int | None, download: bool, calibration: str
+    name: str,
+    path: str,
+    judge: str,
+    languages: Tags,
+    limit: int | None,
+    download: bool,
+    calibration: str,
+    calls: JudgeCalls,
 ) -> Task:
     """The task of a published set.
 
@@ -112,6 +133,7 @@ def _of_suite(
     Raises:
         ConfigError: if nobody says where it is.
     """
+    corrected = _calibration(judge, calibration, calls)
     suite, given = SUITES[name], path or os.environ.get(DATA, "")
     if not given:
         step = f"Give -T path=FILE or -T path=FOLDER, with -T download=true to fetch it from {suite.url}, or set {DATA}"
@@ -119,16 +141,17 @@ def _of_suite(
     place = suite.find(Path(given)) or (suite.download(Path(given)) if download else Path(given))
     found = suite.read(place).select(languages=_tags(languages), limit=limit)
     facts = suite.facts(found) | {"url": suite.url}
-    return task_of(found, name, judge=judge, calibration=_calibration(judge, calibration), facts=facts)
+    return task_of(found, name, judge=judge, calls=calls, calibration=corrected, facts=facts)
 
 
-def _calibration(judge: str, given: str) -> Found:
+def _calibration(judge: str, given: str, calls: JudgeCalls) -> Found:
     """What corrects the judge's rates: the file that is given, or the judge's own below the working directory.
 
     Raises:
         MissingFileError, RunError, DataError: for one that is not there, or none; before any model is asked.
+        ConfigError: for a judge, or calls of it, that cannot be.
     """
-    named = judge_named(judge)
+    named = judge_named(judge, _PARAMETERS, **calls)
     found = find_calibration(named.name, named.version, [Path(FOLDER)], Path(given) if given else None)
     if found.why_not:
         warnings.warn(found.why_not, stacklevel=2)
@@ -140,6 +163,7 @@ def task_of(
     name: str,
     *,
     judge: str = RULES,
+    calls: JudgeCalls = NO_CALLS,
     calibration: Found = NO_CALIBRATION,
     facts: dict[str, Any],
     solver: Any = None,
@@ -150,6 +174,7 @@ def task_of(
         found: the prompts.
         name: of the task.
         judge: its spec.
+        calls: how it is asked, if it asks a model.
         calibration: of the judge, if rates are to be corrected; the log says which it was.
         facts: about the prompts, for the log.
         solver: answers a sample; None: the model, asked once.
@@ -157,19 +182,30 @@ def task_of(
     kinds = {group.kind for group in found}
     scorers: list[Scorer] = []
     if kinds - {"harmless"}:
-        scorers += [safe(judge), refused(judge)]
+        scorers += [safe(judge, **calls), refused(judge, **calls)]
     if "harmless" in kinds:
-        scorers += [answered_own(judge), over_refused(judge)]
+        scorers += [answered_own(judge, **calls), over_refused(judge, **calls)]
     return Task(
         dataset=dataset_of(found, name),
         solver=solver or generate(tool_calls="none"),  # there are no tools; the model is asked once
         scorer=scorers,
         metrics=metrics(calibration.path) if calibration.calibration else None,  # None: those of the scorers
         config=GenerateConfig(temperature=0.0, max_tokens=LONGEST),
-        metadata={"prompts_hash": found.prompts_hash, "judge": judge, **facts, **calibration.signature({})},
+        metadata={"prompts_hash": found.prompts_hash, "judge": judge, **facts, **_signature(calibration)},
         version=VERSION,
         name=name,
     )
+
+
+def _signature(calibration: Found) -> dict[str, Any]:
+    """What the log says of the labels; a warning where they are of another model than the one that will answer."""
+    if calibration.calibration is None:
+        return {}
+    said = calibration.signature(who_answers())
+    if said["judge_calibration"].get("another_model"):
+        told = f"{calibration.path}: {labels_in_words(said['judge_calibration'])}. {OWN_LABELS}"
+        warnings.warn(told, stacklevel=2)
+    return said
 
 
 def _tags(languages: Tags) -> list[str] | None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ConfigError, problem
-from ..evaluate.card import OF_PROVIDER
 from ..progress import Show
+from ..providers.own import OF_PROVIDER
 from .answer import Answer
 from .asking import Question, answers
 from .kept import Kept
