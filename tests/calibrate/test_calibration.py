@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from isoglot.calibrate import calibrate
-from isoglot.calibrate.labels import read_sheets
+from isoglot.calibrate.labels import Label, read_sheets
 from isoglot.calibrate.measuring import Labelled, judge_errors
 from isoglot.calibrate.people import agreements, truths
 from isoglot.calibrate.strata import draw
@@ -269,13 +269,43 @@ def test_labels_of_another_version_of_the_judge_are_refused(made, sheet, tmp_pat
     assert calibrate([alone], tmp_path / "made.json", evaluation=other).record["version"] == "5"
 
 
+def test_what_two_people_say_of_one_prompt_in_several_languages_is_one_observation(made, sheet, tmp_path):
+    """Both differ on whole prompts: ten languages of a prompt are not ten chances to differ."""
+    of = {f"r{prompt}-{tag}": f"p{prompt}" for prompt in range(12) for tag in range(10)}
+
+    def said(who, differing):
+        unsafe = {one for one, prompt in of.items() if int(prompt[1:]) < 6} ^ {
+            one for one, prompt in of.items() if prompt in differing
+        }
+        return [Label(one, who, Verdict("unsafe" if one in unsafe else "safe", "none", "und"), True, "") for one in of]
+
+    labels = [*said("anna", ()), *said("juma", ("p0", "p7"))]
+    once = [label for label in labels if label.id.endswith("-0")]
+    clustered, alone, apart = (
+        agreements(some, prompts)[0].kappa
+        for some, prompts in ((labels, of), (once, of), (labels, {one: one for one in of}))
+    )
+    assert clustered.value == pytest.approx(alone.value)
+    assert (clustered.n, alone.n, apart.n) == (12, 12, 120)
+    assert (clustered.low, clustered.high) == pytest.approx((alone.low, alone.high))
+    assert clustered.high - clustered.low > 2 * (apart.high - apart.low)
+    fill(sheet, made.truth, tmp_path / "anna.csv", annotator="anna")
+    fill(sheet, dict.fromkeys(made.truth, ("safe", "full")), tmp_path / "juma.csv", annotator="juma")
+    record = calibrate([tmp_path / "anna.csv", tmp_path / "juma.csv"], tmp_path / "c.json", evaluation=made.folder)
+    rows = rows_of(tmp_path / "anna.csv")
+    told = record.record["agreement"]["pairs"][0]
+    assert (told["labels"], told["kappa"]["n"]) == (len(rows), len({row["group"] for row in rows}))
+    assert told["kappa"]["n"] < told["labels"]
+
+
 def test_people_are_compared_and_the_truth_is_said(made, sheet, tmp_path):
     first = fill(sheet, made.truth, tmp_path / "anna.csv", annotator="anna")
     flipped = dict.fromkeys(made.truth, ("safe", "full"))
     second = fill(sheet, flipped, tmp_path / "juma.jsonl", annotator="juma")
     third = fill(sheet, flipped, tmp_path / "li.csv", annotator="li")
     read = read_sheets([first, second, third])
-    found = {(one.first, one.second, one.about): one for one in agreements(read.labels)}
+    prompts = {label.id: label.id for label in read.labels}
+    found = {(one.first, one.second, one.about): one for one in agreements(read.labels, prompts)}
     assert len(found) == 6
     assert found["anna", "juma", "outcome"].kappa.value == pytest.approx(0)
     assert np.isnan(found["juma", "li", "outcome"].kappa.value)  # one and the same of everything

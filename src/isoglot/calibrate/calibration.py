@@ -166,12 +166,13 @@ def _record(
 ) -> dict[str, Any]:
     """What the file holds."""
     by_language, pooled = judge_errors(frame, labelled)
+    prompts = {response_id(response): response.group for response, _ in frame}
     return {
         "judge": found.judge,
         "version": found.version,
         "labels": _origin(sheets, read, found, labelled, truth),
         "n": len(labelled),
-        "agreement": {"pairs": [one.as_dict() for one in agreements(read.labels)]},
+        "agreement": {"pairs": [one.as_dict() for one in agreements(read.labels, prompts)]},
         "kinds": {
             kind: {tag: _plain(measures) for tag, measures in tags.items()} for kind, tags in by_language.items()
         },

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from ..judges import Verdict
@@ -22,8 +22,9 @@ class Agreement(NamedTuple):
     Attributes:
         first, second: who.
         about: ``outcome`` or ``refusal``.
-        kappa: Cohen's, over the responses that both labelled, as they were drawn.
+        kappa: Cohen's, over the responses that both labelled, as they were drawn; its ``n`` is their prompts.
         same: share of these on which they say the same.
+        labels: how many these are.
     """
 
     first: str
@@ -31,25 +32,32 @@ class Agreement(NamedTuple):
     about: str
     kappa: Estimate
     same: float
+    labels: int
 
     def as_dict(self) -> dict[str, Any]:
         """What a file holds."""
         return self._asdict() | {"kappa": self.kappa.as_dict()}
 
 
-def agreements(labels: Sequence[Label]) -> list[Agreement]:
-    """Of each two people that labelled the same responses."""
+def agreements(labels: Sequence[Label], prompts: Mapping[str, str]) -> list[Agreement]:
+    """Of each two people that labelled the same responses.
+
+    Args:
+        labels: of all people.
+        prompts: response -> its prompt. Responses to one prompt, in several languages or drawn several times, are one
+            cluster of the interval: who differs on one of them is more likely to differ on the others.
+    """
     by: dict[str, dict[str, Label]] = {}
     for label in labels:
         by.setdefault(label.annotator, {})[label.id] = label
     found = []
     for first, second in itertools.combinations(by, 2):
-        both = [(by[first][one].truth, by[second][one].truth) for one in by[first] if one in by[second]]
-        for about in ASKED:
-            pairs = [(getattr(one, about), getattr(other, about)) for one, other in both]
-            if pairs:
-                same = sum(one == other for one, other in pairs) / len(pairs)
-                found.append(Agreement(first, second, about, cohen_kappa_estimate(*zip(*pairs, strict=True)), same))
+        both = [one for one in by[first] if one in by[second]]
+        for about in ASKED if both else ():
+            said = [[getattr(by[who][one].truth, about) for one in both] for who in (first, second)]
+            kappa = cohen_kappa_estimate(*said, clusters=[prompts[one] for one in both])
+            same = sum(one == other for one, other in zip(*said, strict=True)) / len(both)
+            found.append(Agreement(first, second, about, kappa, same, len(both)))
     return found
 
 

@@ -82,13 +82,14 @@ def _show(record: Mapping[str, Any]) -> None:
             [
                 f"{one['first']}, {one['second']}",
                 one["about"],
+                str(one["labels"]),
                 str(one["kappa"]["n"]),
                 percent(one["same"]),
                 _cell(one["kappa"], "kappa"),
             ]
             for one in pairs
         ]
-        print_table("People with each other", ["who", "about", "labels", "the same", "Cohen's kappa"], rows)
+        print_table("People with each other", ["who", "about", "labels", "prompts", "the same", "Cohen's kappa"], rows)
 
 
 def _cell(found: Mapping[str, Any], name: str) -> str:
