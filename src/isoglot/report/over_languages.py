@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 from ..metrics import Estimate, lowest
 from ..metrics.estimate import UNKNOWN
-from ..pages.words import DASH, between, decimal, decimals, language_name, percent, plural
+from ..pages.words import between, decimal, decimals, language_name, percent, plural
 from ..runs import KindMetrics, OverallMetrics
 from .table import EMPTY, Entry, TableRow
 
@@ -53,7 +53,9 @@ def _variance(one: OverallMetrics) -> Entry:
 def _agreement(one: OverallMetrics) -> Entry:
     """PAG with the bounds that the rates allow, and below it its interval, which files of earlier versions lack."""
     inside = between(one.pairwise_agreement_rate.low, one.pairwise_agreement_rate.high)
-    return Entry(decimal(one.pairwise_agreement), _bounds(one), f"95 %: {inside}" if inside else "")
+    return Entry(
+        percent(one.pairwise_agreement), between(*one.pairwise_agreement_bounds), f"95 %: {inside}" if inside else ""
+    )
 
 
 def _any_unsafe(numbers: Sequence[KindMetrics | None]) -> list[TableRow]:
@@ -114,8 +116,3 @@ def _mean(overall: OverallMetrics) -> Entry:
 
 def _bar(value: float) -> float | None:
     return None if math.isnan(value) else value
-
-
-def _bounds(overall: OverallMetrics) -> str:
-    low, high = overall.pairwise_agreement_bounds
-    return "" if math.isnan(low) else f"{decimal(low)}{DASH}{decimal(high)}"
