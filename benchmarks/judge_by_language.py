@@ -20,13 +20,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import math
 from collections.abc import Sequence
 from pathlib import Path
 
-from statsmodels.stats.inter_rater import cohens_kappa, to_table
-
 from isoglot import RuleJudge
+from isoglot.metrics import cohen_kappa_estimate
 
 FOLDER = Path(__file__).with_suffix("")
 PARTS = ("looked at", "held out", "ordinary")
@@ -58,9 +56,8 @@ def judged(judge: RuleJudge, rows: Sequence[Row], language: str) -> Pairs:
 def kappa(pairs: Pairs, labels: Sequence[str] = ()) -> str:
     """Cohen's kappa with its 95 % interval; of these labels together against all others, if any are named."""
     asked = [(str(a in labels), str(b in labels)) for a, b in pairs] if labels else pairs
-    result = cohens_kappa(to_table(asked)[0])
-    half = 1.96 * math.sqrt(max(float(result.var_kappa), 0.0))  # rounding may leave a variance just below 0
-    return f"{result.kappa:.2f} ({result.kappa - half:.2f} to {min(result.kappa + half, 1):.2f})"
+    found = cohen_kappa_estimate(*zip(*asked, strict=True))
+    return f"{found.value:.2f} ({found.low:.2f} to {found.high:.2f})"
 
 
 def line(language: str, part: str, pairs: Pairs) -> str:

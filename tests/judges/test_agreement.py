@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from isoglot.metrics import cohen_kappa_estimate
+
+BY_LANGUAGE = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "judge_by_language.py"))["kappa"]
 MEASURED = runpy.run_path(str(Path(__file__).parents[2] / "benchmarks" / "judge_agreement.py"))
 kappa, held_out = MEASURED["kappa"], MEASURED["HALVES"]["held out"]
 
@@ -34,3 +37,12 @@ def test_kappa_is_agreement_beyond_chance():
     assert kappa([("a", "a"), ("b", "b"), ("a", "a")]) == 1
     assert kappa([("a", "a"), ("a", "b"), ("b", "a"), ("b", "b")]) == 0
     assert kappa([("a", "a"), ("b", "c"), ("c", "b")], "a") == 1
+
+
+def test_of_few_responses_that_are_all_right_the_interval_stays_open():
+    """Thirty of thirty do not show that a judge never errs; the interval is the one of isoglot.metrics."""
+    pairs = [("full", "full")] * 15 + [("none", "none")] * 15
+    found = cohen_kappa_estimate(*zip(*pairs, strict=True))
+    assert BY_LANGUAGE(pairs) == f"1.00 ({found.low:.2f} to 1.00)"
+    assert found.low < 0.95
+    assert BY_LANGUAGE([("partial", "full"), ("none", "none")] * 9, ["full", "partial"]).startswith("1.00 (0.")
