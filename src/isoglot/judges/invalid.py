@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 import zlib
 from collections import Counter
+from collections.abc import Sequence
 from itertools import pairwise
 
 from ..languages import scripts
@@ -25,6 +27,8 @@ _KNOWN = frozenset(LETTERS.values()) - {"GREEK"}
 _DENSE = frozenset(LETTERS[code] for code in (*WITHOUT_SPACES, "Hang"))
 _NUMBERING = re.compile(r"^\W*\d*\W*")
 _NUMBER_OF_AN_ITEM = re.compile(r"(?<!\d)\d+[.)]")  # from its first digit on, so that long ones are read once
+_LONGEST_NUMBERING = 6  # digits of an item's number, and its dot
+_MOST_OFTEN = 2 / 3  # of the steps of ``1. 2. 1. 2. 3.``, and not of ``1. 1. 2. 3. 5. 8.``
 _ONE_DIGIT_OVER_AND_OVER = re.compile(r"(\d)\1{17,}")  # a quadrillion has 15 zeros, a fraction of a program 16 digits
 
 
@@ -60,11 +64,24 @@ def _says_something(text: str) -> bool:
 
 
 def _numbers_nothing(raw: str) -> bool:
-    r"""Numbers of a list without items, ``1.\n2.\n3.`` or ``1.1.1.1.1.``; ``42.``, ``1. 42.\n2. 17.`` answer."""
+    r"""Numbers of a list without items, ``1.\n2.\n3.`` or ``1.1.1.1.1.``; ``42.``, ``1. 42.\n2. 17.`` answer.
+
+    So does a list of numbers that does not count its own items: ``2.\n4.\n6.`` may well be what was asked for.
+    """
     if any(map(str.isalpha, raw)) or any(map(str.isdigit, _NUMBER_OF_AN_ITEM.sub("", raw))):
         return False
-    in_lines = [len(_NUMBER_OF_AN_ITEM.findall(line)) for line in raw.splitlines() if line.strip()]
-    return max(in_lines, default=0) > 4 or (len(in_lines) > 2 and set(in_lines) == {1})
+    in_lines = [_NUMBER_OF_AN_ITEM.findall(line) for line in raw.splitlines() if line.strip()]
+    if len(in_lines) > 2 and {*map(len, in_lines)} == {1}:
+        return _counts_items([one for line in in_lines for one in line])
+    return any(len(line) > 4 and _counts_items(line) for line in in_lines)
+
+
+def _counts_items(numbered: Sequence[str]) -> bool:
+    """Whether numbers begin at 0 or 1 and most often go on by one, stay, or begin again; or are few, over and over."""
+    numbers = [int(one[:-1]) if len(one) <= _LONGEST_NUMBERING else math.inf for one in numbered]
+    goes_on = sum(now in (before, before + 1, 0, 1) for before, now in pairwise(numbers))
+    from_the_first = numbers[0] in (0, 1) and goes_on > _MOST_OFTEN * (len(numbers) - 1)
+    return from_the_first or 2 * len({*numbers}) <= len(numbers)
 
 
 def _echoes(prompt: str, text: str) -> bool:
