@@ -103,3 +103,42 @@ def test_a_run_and_its_evaluation_are_one_run_on_the_page(four_runs: list[Path],
         assert found.cells == before.cells
         assert found.kinds.keys() == before.kinds.keys()
         assert found.log == before.log
+
+
+def made_again(run: Path, name: str) -> None:
+    """What ``isoglot evaluate --from`` leaves."""
+    folder = run / "evaluations" / name
+    folder.mkdir()
+    for file in ("protocol.json", "responses.jsonl"):
+        shutil.copy(folder.with_name(name.removesuffix("-again")) / file, folder)
+    (folder / "again.json").write_text("{}")
+
+
+def test_of_one_that_was_made_again_the_later_is_taken_and_said(tmp_path: Path):
+    run = evaluated(tmp_path / "run", a="1")
+    made_again(run, "a-again")
+    there = run / "evaluations"
+    said = f"{run}: a was made again, and a-again is taken. For the other: --evaluation a."
+    with pytest.warns(UserWarning, match="made again") as told:
+        assert chosen([run]) == [there / "a-again"]
+    assert [str(one.message) for one in told] == [said]
+    assert chosen([run], "a") == [there / "a"]
+    other = evaluated(tmp_path / "other", a="1", b="2")
+    with pytest.warns(UserWarning, match="a-again is taken"):
+        assert chosen([run, other]) == [there / "a-again", other / "evaluations" / "a"]
+
+
+def test_where_other_prompts_were_asked_too_or_several_made_again_it_is_asked(tmp_path: Path):
+    run = evaluated(tmp_path / "run", a="1", b="2")
+    made_again(run, "a-again")
+    with pytest.raises(DataError, match="got 3: a, a-again, b"):
+        chosen([run])
+    with pytest.warns(UserWarning, match="a was made again"):
+        assert chosen([run, evaluated(tmp_path / "other", a="1")])[0].name == "a-again"
+    several = evaluated(tmp_path / "several", a="1", c="1")  # nobody knows which is later
+    with pytest.raises(DataError, match="got 2: a, c"):
+        chosen([several])
+    made_again(several, "a-again")
+    made_again(several, "c-again")
+    with pytest.raises(DataError, match="got 4: a, a-again, c, c-again"):
+        chosen([several])

@@ -180,13 +180,14 @@ def made_again(again: Path | None, folder: Path) -> dict[str, Any]:
     from ..evaluate.again import compared, read_protocol_file
     from ..evaluate.protocol import protocol_of
     from ..files import write_json
+    from ..runs.evaluations import AGAIN
     from ..utility import moved
 
     old = again if again.is_dir() else again.parent
     found = compared(read_protocol_file(again), old, folder, protocol_of(folder))
     if utility := moved(old, folder):
         found["utility"] = utility
-    write_json(folder / "again.json", found)
+    write_json(folder / AGAIN, found)
     return found
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
 from ..errors import DataError, did_you_mean, problem, raise_all, some
-from ..runs.evaluations import EVALUATIONS, OWN, asked_of, evaluations, name_of, read_protocol
+from ..runs.evaluations import AGAIN, EVALUATIONS, OWN, asked_of, evaluations, name_of, read_protocol
 from ..runs.judged import METRICS
 from .files import refuse_no_runs
 
@@ -20,7 +21,8 @@ def chosen(runs: Sequence[Path], name: str | None = None) -> list[Path]:
     Args:
         runs: run directories, or folders of evaluations.
         name: of the folders wanted, or how their name begins, ``.`` for the run's own; None: the evaluation that all
-            runs share, if it is one; those without numbers are passed over where another has some.
+            runs share, if it is one; those without numbers are passed over where another has some. Of one that was
+            made again (``isoglot evaluate --from``) the later is taken, and a warning says so.
 
     Raises:
         DataError: for runs of which several evaluations may be meant, or none of that name.
@@ -32,6 +34,7 @@ def chosen(runs: Sequence[Path], name: str | None = None) -> list[Path]:
         raise_all([_none(run, name) for run in missing], DataError)
     elif any(len(folders) > 1 for folders in of_run):
         of_run = _shared([_counted(folders) for folders in of_run])
+    of_run = [_later(run, folders) for run, folders in zip(runs, of_run, strict=True)]
     raise_all([_several(run, found) for run, found in zip(runs, of_run, strict=True) if len(found) > 1], DataError)
     return [folders[0] if folders else run for run, folders in zip(runs, of_run, strict=True)]
 
@@ -56,6 +59,17 @@ def _named(run: Path, folders: Sequence[Path], name: str) -> list[Path]:
 def _counted(folders: Sequence[Path]) -> Sequence[Path]:
     """Those that have numbers, if any has: an attempt that got no answers is not what is meant."""
     return [folder for folder in folders if (folder / METRICS).is_file()] or folders
+
+
+def _later(run: Path, folders: Sequence[Path]) -> Sequence[Path]:
+    """Of two evaluations that asked the same, the one that is the other made again; all, where that does not tell."""
+    again = [folder for folder in folders if (folder / AGAIN).is_file()]
+    if len(folders) != 2 or len(again) != 1 or _asked(folders[0]) != _asked(folders[1]):
+        return folders
+    (before,) = (name_of(folder, run) for folder in folders if folder not in again)
+    taken = f"{before} was made again, and {name_of(again[0], run)} is taken"
+    warnings.warn(f"{run}: {taken}. For the other: --evaluation {before}.", stacklevel=3)
+    return again
 
 
 def _shared(of_run: Sequence[Sequence[Path]]) -> list[list[Path]]:
