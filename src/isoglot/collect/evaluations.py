@@ -27,7 +27,7 @@ def chosen(runs: Sequence[Path], name: str | None = None) -> list[Path]:
     Raises:
         DataError: for runs of which several evaluations may be meant, or none of that name.
     """
-    of_run = [evaluations(run) for run in runs]
+    of_run: list[Sequence[Path]] = [evaluations(run) for run in runs]
     if name is not None:
         of_run = [_named(run, folders, name) for run, folders in zip(runs, of_run, strict=True)]
         missing = [run for run, folders in zip(runs, of_run, strict=True) if not folders and evaluations(run)]
@@ -72,7 +72,7 @@ def _later(run: Path, folders: Sequence[Path]) -> Sequence[Path]:
     return again
 
 
-def _shared(of_run: Sequence[Sequence[Path]]) -> list[list[Path]]:
+def _shared(of_run: Sequence[Sequence[Path]]) -> list[Sequence[Path]]:
     """Of each run, the evaluations that all evaluated runs have: the same prompts, answered in the same way."""
     asked = [{_asked(folder) for folder in folders} for folders in of_run if folders]
     common = set.intersection(*asked)
