@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from isoglot import PromptGroups
-from isoglot.evaluate.keeping import begin_protocol
+from isoglot.evaluate.protocol_files import begin_protocol
 from isoglot.evaluate.seen import KEY, gaps, seen_in_training
 from isoglot.files import write_json
 from isoglot.groups import PromptGroup
