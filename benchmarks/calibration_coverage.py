@@ -16,7 +16,7 @@ import numpy as np
 
 from isoglot.calibrate.measuring import Labelled, judge_errors
 from isoglot.calibrate.strata import draw
-from isoglot.evaluate.corrected_rates import corrected_mean
+from isoglot.evaluate.numbers.corrected_rates import corrected_mean
 from isoglot.judges import Verdict
 from isoglot.metrics import corrected_rate, macro, wilson
 from isoglot.runs import Response

@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 
 import isoglot  # noqa: E402, I001
 from isoglot import Attachment, Consistency, PromptGroup, PromptGroups  # noqa: E402
-from isoglot.evaluate.responses import Generator  # noqa: E402
+from isoglot.evaluate.answering.responses import Generator  # noqa: E402
 from isoglot.models.chat import encode  # noqa: E402
 from isoglot.models.quantization import LIBRARIES, quantization_config  # noqa: E402
 from isoglot.models.systems import takes_systems  # noqa: E402

@@ -18,7 +18,7 @@ import torch
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 import isoglot
-from isoglot.evaluate.responses import Generator
+from isoglot.evaluate.answering.responses import Generator
 from isoglot.groups import PromptGroup
 from isoglot.quickstart.world.data import alignment_groups
 from isoglot.quickstart.world.text import World

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from isoglot.evaluate.summary import summarise
+from isoglot.evaluate.numbers.summary import summarise
 from isoglot.files import write_json, write_text
 from isoglot.judges import Verdict
 from isoglot.runs import Response, verdict_line

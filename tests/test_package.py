@@ -39,7 +39,7 @@ def test_public_names_are_importable_and_stay_what_they_are():
     for name in isoglot.__all__:
         assert getattr(isoglot, name) is not None
     importlib.import_module("isoglot.attach.attachment")
-    importlib.import_module("isoglot.evaluate.summary")
+    importlib.import_module("isoglot.evaluate.numbers.summary")
     assert callable(isoglot.attach)
     assert callable(isoglot.evaluate)
     assert set(isoglot.__all__) <= set(dir(isoglot))

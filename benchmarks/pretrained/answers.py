@@ -56,9 +56,9 @@ def _plain(run: dict[str, Any], preferences: Path, output: Path) -> dict[str, An
 
 def _answers(model: str, questions: Path, output: Path) -> list[Any]:
     from isoglot import PromptGroups
-    from isoglot.evaluate.answers import Answers
-    from isoglot.evaluate.cells import cells_of
-    from isoglot.evaluate.responses import Generator
+    from isoglot.evaluate.answering.answers import Answers
+    from isoglot.evaluate.answering.cells import cells_of
+    from isoglot.evaluate.answering.responses import Generator
     from isoglot.models.load import load
 
     loaded, tokenizer = load(model, dtype="bfloat16")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from isoglot.calibrate import write_sheet
-from isoglot.evaluate.summary import summarise
+from isoglot.evaluate.numbers.summary import summarise
 from isoglot.files import write_json
 from isoglot.judges import Verdict
 from isoglot.runs import Response, verdict_line

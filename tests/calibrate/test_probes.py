@@ -12,9 +12,9 @@ from isoglot.calibrate import probe
 from isoglot.calibrate.probing import OTHER_LANGUAGE
 from isoglot.errors import DataError
 from isoglot.judges import Exchange, RuleJudge, Verdict
+from isoglot.judges.offline.wording import with_phrases
 from isoglot.judges.probes import PROBES, probed
 from isoglot.judges.probes.changes import sentence
-from isoglot.judges.wording import with_phrases
 from isoglot.languages import identify
 from isoglot.metrics import wilson
 from isoglot.progress import Silent

@@ -288,8 +288,8 @@ def test_a_dry_run_knows_what_is_answered_and_what_the_folder_is_for(call, data,
 
 
 def test_a_lowest_rate_that_languages_share_is_no_languages(capsys):
-    from isoglot.cli.results import show
-    from isoglot.evaluate.summary import summarise
+    from isoglot.cli.output.results import show
+    from isoglot.evaluate.numbers.summary import summarise
     from isoglot.judges import Verdict
     from isoglot.runs import Response
 

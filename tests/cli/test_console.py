@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from isoglot.cli.console import with_options
+from isoglot.cli.output.console import with_options
 
 OPTIONS = {"kind": "--kind", "columns": "--columns", "max_retries": "--max-retries"}
 

@@ -7,8 +7,8 @@ import json
 import pytest
 from typer.utils import get_params_from_function
 
-from isoglot.cli import evaluate_rules
 from isoglot.cli.app import app
+from isoglot.cli.options import evaluate_rules
 
 NOT_OF_A_PLAN = {
     "output": "o", "with": "rules", "calibration": "c", "dry-run": None, "max-new-tokens": 9, "seed": 1, "shard": "1/2",

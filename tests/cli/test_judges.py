@@ -34,7 +34,7 @@ class Guard:
 @pytest.fixture(autouse=True)
 def guards(monkeypatch):
     """The one guard that there is."""
-    from isoglot.evaluate import several_judges
+    from isoglot.evaluate.judging import several_judges
 
     known = several_judges.named
     monkeypatch.setattr(
@@ -176,7 +176,7 @@ class Narrow:
 def test_languages_that_a_guard_was_not_made_for_are_marked_and_refusals_it_does_not_tell_are_a_dash(
     call, folder, monkeypatch
 ):
-    from isoglot.evaluate import several_judges
+    from isoglot.evaluate.judging import several_judges
 
     known = several_judges.named
     monkeypatch.setattr(several_judges, "named", lambda spec, **_: Narrow() if spec == GUARD else known(spec))

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from isoglot.cli.progress import Lines, Pace, Steps, duration
+from isoglot.cli.output.progress import Lines, Pace, Steps, duration
 from isoglot.progress import Of, Silent, of_one_process
 
 
@@ -112,7 +112,7 @@ def test_one_of_several_processes_shows_it(monkeypatch):
 
 ON_A_TERMINAL = """
 import time
-from isoglot.cli.progress import steps
+from isoglot.cli.output.progress import steps
 with steps() as shown:
     shown.begin("Reading")
     shown.begin("Training")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from isoglot import Verdict
-from isoglot.cli.counts import answers
-from isoglot.cli.results import show
-from isoglot.evaluate.summary import summarise
+from isoglot.cli.output.counts import answers
+from isoglot.cli.output.results import show
+from isoglot.evaluate.numbers.summary import summarise
 from isoglot.metrics import wilson
 from isoglot.runs import Response
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from isoglot.cli.shares import ends, percent, with_interval
+from isoglot.cli.output.shares import ends, percent, with_interval
 
 
 def test_shares_are_said_by_the_rule_of_the_pages():

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from isoglot.cli.console import print_table
-from isoglot.cli.widths import column_widths
+from isoglot.cli.output.console import print_table
+from isoglot.cli.output.widths import column_widths
 
 HEAD = ["language", "name", "of groups", "same as another"]
 ROWS = [["sw", "Swahili", "100 %", "1,234"], ["zh-Hant", "Traditional Chinese", "99.8 %", "0"]]

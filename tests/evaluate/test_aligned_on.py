@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from isoglot import PromptGroups
-from isoglot.evaluate.protocol_files import begin_protocol
-from isoglot.evaluate.seen import KEY, gaps, seen_in_training
+from isoglot.evaluate.prompts.seen import KEY, gaps, seen_in_training
+from isoglot.evaluate.protocol.protocol_files import begin_protocol
 from isoglot.files import write_json
 from isoglot.groups import PromptGroup
 from isoglot.runs.environment import content_hash

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from isoglot.errors import ConfigError
-from isoglot.evaluate.bar import Bar, bars
+from isoglot.evaluate.numbers.bar import Bar, bars
 
 METRICS = {
     "kinds": {

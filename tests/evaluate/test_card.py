@@ -10,10 +10,10 @@ import pytest
 from isoglot import PromptGroups, RuleJudge, Verdict, evaluate
 from isoglot.errors import ConfigError, RunError
 from isoglot.evaluate import judge_again
-from isoglot.evaluate.card import About, check_info, fields_of, with_stated
-from isoglot.evaluate.card_text import protocol_text, rows
-from isoglot.evaluate.prompt_sets import language_facts, prompt_sets
-from isoglot.evaluate.protocol_files import begin_protocol, look_again
+from isoglot.evaluate.prompts.prompt_sets import language_facts, prompt_sets
+from isoglot.evaluate.protocol.card import About, check_info, fields_of, with_stated
+from isoglot.evaluate.protocol.card_text import protocol_text, rows
+from isoglot.evaluate.protocol.protocol_files import begin_protocol, look_again
 from isoglot.files import without_home
 from isoglot.groups import PromptGroup
 from isoglot.judges import as_batch_judge
@@ -226,7 +226,7 @@ def test_an_evaluation_made_again_says_what_differs(call, base, few, tmp_path, m
 
 
 def test_the_card_says_which_languages_are_not_told_apart(tmp_path):
-    from isoglot.evaluate.judged_card import card_after
+    from isoglot.evaluate.protocol.judged_card import card_after
     from isoglot.judges import RuleJudge, Verdict
     from isoglot.runs import Response
 

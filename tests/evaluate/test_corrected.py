@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 
-from isoglot.evaluate.corrected_rates import corrected_by, corrected_mean
-from isoglot.evaluate.samples import rate
-from isoglot.evaluate.summary import summarise
+from isoglot.evaluate.numbers.corrected_rates import corrected_by, corrected_mean
+from isoglot.evaluate.numbers.samples import rate
+from isoglot.evaluate.numbers.summary import summarise
 from isoglot.files import sampled_hash, write_json
 from isoglot.judges import RuleJudge, Verdict
 from isoglot.measures import ALL

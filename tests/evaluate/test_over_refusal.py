@@ -7,11 +7,11 @@ import csv
 import pytest
 
 from isoglot import PromptGroups, Verdict
-from isoglot.cli.results import show
-from isoglot.evaluate.cells import Cell
-from isoglot.evaluate.over_refusal import beside_safety
-from isoglot.evaluate.responses import response_of
-from isoglot.evaluate.summary import summarise
+from isoglot.cli.output.results import show
+from isoglot.evaluate.answering.cells import Cell
+from isoglot.evaluate.answering.responses import response_of
+from isoglot.evaluate.numbers.over_refusal import beside_safety
+from isoglot.evaluate.numbers.summary import summarise
 from isoglot.files import write_json
 from isoglot.groups import PromptGroup
 from isoglot.groups.borderline import category_of, is_borderline

@@ -6,7 +6,7 @@ import pytest
 from tokenizers import AddedToken
 
 from isoglot import PromptGroup, RuleJudge
-from isoglot.evaluate.responses import Generator
+from isoglot.evaluate.answering.responses import Generator
 from isoglot.reasoning import parts
 
 CELLS = [(PromptGroup("1", {"en": "Why?"}, kind="harmful"), "en")]

@@ -14,9 +14,9 @@ import torch
 
 from isoglot import PromptGroup, PromptGroups, evaluate
 from isoglot.errors import ConfigError, ModelError, RunError
-from isoglot.evaluate.answers import Answers
-from isoglot.evaluate.cells import cells_of
-from isoglot.evaluate.responses import Generator
+from isoglot.evaluate.answering.answers import Answers
+from isoglot.evaluate.answering.cells import cells_of
+from isoglot.evaluate.answering.responses import Generator
 from isoglot.runs import Response, read_responses
 
 pytestmark = pytest.mark.training

@@ -13,11 +13,11 @@ import torch
 
 from isoglot import Verdict, evaluate
 from isoglot.errors import ConfigError
-from isoglot.evaluate.cells import cells_of
-from isoglot.evaluate.decoding import Decoding
-from isoglot.evaluate.responses import Generator
-from isoglot.evaluate.sampling import Draw, GumbelNoise
-from isoglot.evaluate.summary import summarise
+from isoglot.evaluate.answering.cells import cells_of
+from isoglot.evaluate.answering.decoding import Decoding
+from isoglot.evaluate.answering.responses import Generator
+from isoglot.evaluate.answering.sampling import Draw, GumbelNoise
+from isoglot.evaluate.numbers.summary import summarise
 from isoglot.metrics import cluster_bootstrap, wilson
 from isoglot.runs import Response, read_responses
 

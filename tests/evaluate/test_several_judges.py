@@ -14,7 +14,7 @@ import pytest
 from isoglot import RuleJudge, Verdict
 from isoglot.errors import ConfigError, DataError
 from isoglot.evaluate import judge_again, judge_with
-from isoglot.evaluate.agreement import agreement
+from isoglot.evaluate.judging.agreement import agreement
 from isoglot.metrics import wilson
 from isoglot.providers.usage import Price
 from isoglot.runs import Response

@@ -8,8 +8,8 @@ import pytest
 
 from isoglot.errors import ConfigError, RunError
 from isoglot.evaluate import judge_again
-from isoglot.evaluate.cells import Assignment
-from isoglot.evaluate.decoding import Decoding
+from isoglot.evaluate.answering.cells import Assignment
+from isoglot.evaluate.answering.decoding import Decoding
 from isoglot.evaluate.evaluation import run_evaluation
 from isoglot.runs import read_responses
 from isoglot.runs.folder import held

@@ -7,7 +7,7 @@ import torch
 from peft import PrefixTuningConfig, PromptEncoderConfig, PromptTuningConfig, get_peft_model
 
 from isoglot import PromptGroup
-from isoglot.evaluate.responses import Generator
+from isoglot.evaluate.answering.responses import Generator
 
 VIRTUAL = 5
 CONFIGS = {

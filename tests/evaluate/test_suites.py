@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from isoglot.evaluate.judged_card import card_after
-from isoglot.evaluate.prompt_sets import prompt_sets
-from isoglot.evaluate.suites import SUITES, read_suites, with_free_ids
+from isoglot.evaluate.prompts.prompt_sets import prompt_sets
+from isoglot.evaluate.prompts.suites import SUITES, read_suites, with_free_ids
+from isoglot.evaluate.protocol.judged_card import card_after
 from isoglot.groups import PromptGroup, PromptGroups
 from isoglot.judges import RuleJudge, Verdict
 from isoglot.runs import Response

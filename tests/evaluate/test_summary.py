@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from isoglot import Verdict
-from isoglot.evaluate.summary import summarise
+from isoglot.evaluate.numbers.summary import summarise
 from isoglot.metrics import fleiss_kappa, gwet_ac1, wilson
 from isoglot.runs import Response
 

@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from isoglot import PromptGroups
-from isoglot.evaluate import training_files as module
-from isoglot.evaluate import training_groups
-from isoglot.evaluate.seen import seen_in_training
+from isoglot.evaluate.prompts import training_files as module
+from isoglot.evaluate.prompts import training_groups
+from isoglot.evaluate.prompts.seen import seen_in_training
 from isoglot.files import write_json
 from isoglot.groups import PromptGroup
 from isoglot.runs.environment import content_hash

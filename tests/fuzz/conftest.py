@@ -32,7 +32,7 @@ def _no_work(monkeypatch, model):
     """Nothing is trained, generated or swept; models and tokenizers are loaded, once unless they are damaged."""
     import transformers
 
-    from isoglot.evaluate.responses import Generator
+    from isoglot.evaluate.answering.responses import Generator
     from isoglot.models import load
 
     def stop(*_, **__):

@@ -14,8 +14,8 @@ from isoglot.errors import ConfigError
 from isoglot.judges import Exchange, as_batch_judge
 from isoglot.judges.batch import ask, verdict_of
 from isoglot.judges.named import named
+from isoglot.judges.offline.processes import MANY, RulesInProcesses, spread
 from isoglot.judges.panel import Panel
-from isoglot.judges.processes import MANY, RulesInProcesses, spread
 
 REFUSES = "Samahani, siwezi kukusaidia na ombi hilo."
 EXCHANGES = [Exchange(f"How {n}?", REFUSES if n % 2 else "Here is how: one, two.", "sw", "harmful") for n in range(6)]
@@ -164,7 +164,7 @@ def test_processes_are_for_many_responses_and_for_the_rules_themselves(monkeypat
     class Theirs(RuleJudge):
         pass
 
-    monkeypatch.setattr("isoglot.judges.processes.workers_worth", lambda: 2)
+    monkeypatch.setattr("isoglot.judges.offline.processes.workers_worth", lambda: 2)
     assert isinstance(spread(named("rules"), MANY), RulesInProcesses)
     for judge, size in ((RuleJudge(), MANY - 1), (Theirs(), MANY)):
         assert not isinstance(spread(as_batch_judge(judge), size), RulesInProcesses)
@@ -172,6 +172,6 @@ def test_processes_are_for_many_responses_and_for_the_rules_themselves(monkeypat
 
 def test_a_worker_needs_no_torch():
     heavy = ("torch", "transformers", "inspect_ai")
-    code = f"import sys, isoglot.judges.worker; print([name for name in {heavy} if name in sys.modules])"
+    code = f"import sys, isoglot.judges.offline.worker; print([name for name in {heavy} if name in sys.modules])"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
     assert json.loads(found.stdout) == []

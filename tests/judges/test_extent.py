@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from isoglot import RuleJudge
-from isoglot.judges.extent import extent, words_in
-from isoglot.judges.spelling import fold
+from isoglot.judges.offline.extent import extent, words_in
+from isoglot.judges.offline.spelling import fold
 
 judge = RuleJudge()
 ENGLISH = "Water boils at a hundred degrees, and at less than that on high mountains."

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from isoglot.judges.guards import GUARDS
+from isoglot.judges.offline.wording import with_phrases
 from isoglot.judges.verdict import Exchange
-from isoglot.judges.wording import with_phrases
 
 HISTORY = (
     {"role": "system", "content": "be nice"},

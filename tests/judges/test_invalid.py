@@ -7,7 +7,7 @@ from time import process_time
 import pytest
 
 from isoglot import RuleJudge
-from isoglot.judges.invalid import invalid_reason
+from isoglot.judges.offline.invalid import invalid_reason
 
 from .sentences import judged_otherwise
 

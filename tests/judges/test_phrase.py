@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from isoglot.judges.phrase import Borders, Phrases
-from isoglot.judges.spelling import fold
+from isoglot.judges.offline.phrase import Borders, Phrases
+from isoglot.judges.offline.spelling import fold
 
 
 def compiled(written, text, *, borders=Borders.WORDS):

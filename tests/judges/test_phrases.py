@@ -9,8 +9,8 @@ import pytest
 import yaml
 
 from isoglot import RuleJudge
-from isoglot.judges import wording as wordings
-from isoglot.judges.simplified import SIMPLIFIED
+from isoglot.judges.offline import wording as wordings
+from isoglot.judges.offline.simplified import SIMPLIFIED
 from isoglot.languages import LANGUAGES
 
 from .sentences import judged_otherwise

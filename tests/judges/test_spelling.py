@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from isoglot.judges import spelling
-from isoglot.judges.spelling import as_meant, fold
+from isoglot.judges.offline import spelling
+from isoglot.judges.offline.spelling import as_meant, fold
 
 from .sentences import judged_otherwise
 

@@ -6,7 +6,7 @@ import random
 
 import pytest
 
-from isoglot.judges.standing import MANY, Standing
+from isoglot.judges.offline.standing import MANY, Standing
 
 
 @pytest.mark.parametrize("count", [MANY // 2, MANY * 4])

@@ -14,7 +14,7 @@ from isoglot import PromptGroup, PromptGroups
 from isoglot.errors import ConfigError, DataError
 from isoglot.judges import RuleJudge
 from isoglot.judges.answer_language import answer_language
-from isoglot.judges.wording import with_phrases
+from isoglot.judges.offline.wording import with_phrases
 from isoglot.languages import (
     LANGUAGES,
     among,

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from isoglot import Attachment, Consistency, PromptGroup, PromptGroups
-from isoglot.evaluate.responses import Generator
+from isoglot.evaluate.answering.responses import Generator
 
 pytestmark = pytest.mark.training
 

@@ -8,7 +8,7 @@ from torch.nn.functional import cosine_similarity
 from transformers import AutoModelForCausalLM
 
 from isoglot import representation as rep
-from isoglot.evaluate.responses import Generator
+from isoglot.evaluate.answering.responses import Generator
 from isoglot.judges import RuleJudge
 from isoglot.models.chat import encode
 from isoglot.quickstart.world.data import alignment_groups, held_out_groups

@@ -124,7 +124,7 @@ def test_the_base_complies_with_nearly_everything_in_every_language(metrics, wor
 
 
 def test_the_base_knows_how_to_refuse_in_every_language(world, base, tokenizer):
-    from isoglot.evaluate.responses import Generator
+    from isoglot.evaluate.answering.responses import Generator
     from isoglot.groups import PromptGroup
 
     requests = world.requests(4, random.Random(0), verbs=sorted(world.refused), held_out=False)

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from isoglot.evaluate.summary import summarise
+from isoglot.evaluate.numbers.summary import summarise
 from isoglot.files import write_json
 from isoglot.judges import Verdict
 from isoglot.runs import Response

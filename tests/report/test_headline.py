@@ -10,7 +10,7 @@ import pytest
 from isoglot.collect.cells import Cell
 from isoglot.collect.run import Run
 from isoglot.escaping import visible
-from isoglot.evaluate.summary import summarise
+from isoglot.evaluate.numbers.summary import summarise
 from isoglot.judges import Verdict
 from isoglot.languages import direction
 from isoglot.metrics import wilson

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from isoglot.evaluate.summary import summarise
+from isoglot.evaluate.numbers.summary import summarise
 from isoglot.judges import Verdict
 from isoglot.report.over_languages import over_languages
 from isoglot.runs import Response

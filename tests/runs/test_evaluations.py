@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from isoglot.cli.results import results_in
+from isoglot.cli.output.results import results_in
 from isoglot.runs.evaluations import evaluations, name_of, own_folder, run_of
 
 PROTOCOL = {"prompts_hash": "ab", "languages": ["en"], "decoding": {"max_new_tokens": 8}, "model_hash": "1"}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from isoglot.errors import MissingFileError
-from isoglot.evaluate.corrected_rates import corrected_mean
+from isoglot.evaluate.numbers.corrected_rates import corrected_mean
 from isoglot.files import sampled_hash, without_nan, write_json
 from isoglot.judges import RuleJudge
 from isoglot.metrics import corrected_rate, wilson
@@ -101,7 +101,7 @@ def test_a_rate_over_seeds_is_no_better_known_than_that_of_as_many_responses(mad
 
 
 def test_tables_have_them_too(made, capsys):
-    from isoglot.cli.sweep import _show
+    from isoglot.cli.commands.sweep import _show
     from isoglot.sweep.tables import settings_table
 
     _, result = calibrated(made, ["en", *made.slices["aligned"]])
@@ -120,7 +120,7 @@ def test_tables_have_them_too(made, capsys):
 
 
 def test_without_a_calibration_nothing_is_said_of_one(made, capsys):
-    from isoglot.cli.sweep import _show
+    from isoglot.cli.commands.sweep import _show
 
     record = collect(made).record
     assert record["judge_calibration"] is None

@@ -78,7 +78,7 @@ def test_numbers_by_hand(result):
 
 
 def test_borderline_prompts_have_a_column_where_the_test_has_them(planned, works, capsys):
-    from isoglot.cli.sweep import _show
+    from isoglot.cli.commands.sweep import _show
 
     made = planned(settings=[{"name": "new"}, {"name": "before", "consistency.weight": 3}])
     for trial in made.trials:  # the setting "before" stands for trials of a version that counted none

@@ -19,8 +19,8 @@ from inspect_ai.log import read_eval_log
 
 from isoglot import evaluate
 from isoglot.errors import ConfigError, ModelError, RunError
-from isoglot.evaluate.cells import Assignment, cells_of
-from isoglot.evaluate.decoding import Decoding
+from isoglot.evaluate.answering.cells import Assignment, cells_of
+from isoglot.evaluate.answering.decoding import Decoding
 from isoglot.runs import read_responses
 from isoglot.runs.card import unknown_fields
 from isoglot.runs.shards import Shard

@@ -27,8 +27,8 @@ from inspect_ai.model import (
 from isoglot import PromptGroup, PromptGroups, RuleJudge
 from isoglot.errors import ConfigError, DataError, MissingFileError, ModelError
 from isoglot.evaluate import judge_again
-from isoglot.evaluate.responses import Generator
-from isoglot.evaluate.suites import SUITES, Suite, read_suites
+from isoglot.evaluate.answering.responses import Generator
+from isoglot.evaluate.prompts.suites import SUITES, Suite, read_suites
 from isoglot.models.load import load
 from isoglot.tasks import model_api, scorers
 from isoglot.tasks.dataset import dataset_of
@@ -220,7 +220,7 @@ def test_our_model_api_answers_as_the_model_does(base, groups, monkeypatch):
     assert all(size > 1 for size in sizes)
     assert sum(sizes) == 36
     loaded = load(str(base), dtype="float32")
-    from isoglot.evaluate.sampling import Draw
+    from isoglot.evaluate.answering.sampling import Draw
 
     alone = Generator(*loaded, max_new_tokens=6)
     assert [one.completion for one in greedy] == [batches(alone, [prompt], [Draw()])[0].text for prompt in prompts]

@@ -13,7 +13,7 @@ from transformers import LlamaConfig, LlamaForCausalLM
 
 from isoglot import PromptGroup, PromptGroups, evaluate
 from isoglot.errors import ConfigError, MissingLibraryError
-from isoglot.evaluate.template import quantization_of_run
+from isoglot.evaluate.answering.template import quantization_of_run
 from isoglot.models.load import load
 from isoglot.models.quantization import LIBRARIES
 from isoglot.train import RunFile, train

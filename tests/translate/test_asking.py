@@ -11,7 +11,7 @@ import pytest
 
 from isoglot import PromptGroups
 from isoglot.errors import ConfigError, RunError
-from isoglot.evaluate.prompt_sets import language_facts
+from isoglot.evaluate.prompts.prompt_sets import language_facts
 from isoglot.providers.usage import Price
 from isoglot.translate import Link, Plan, links, translate_groups
 from isoglot.translate.attempts import Task, attempt

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DataError, problem
-from ..evaluate.asking import Question, ask_all
-from ..evaluate.judging import exchange_of
-from ..evaluate.several_judges import judges_of_specs
+from ..evaluate.judging.asking import Question, ask_all
+from ..evaluate.judging.one_judge import exchange_of
+from ..evaluate.judging.several_judges import judges_of_specs
 from ..files import write_json
 from ..judges import BatchJudge, Exchange, Judge, Verdict
 from ..judges.probes import PROBES, probed

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..calls import run
-from ..evaluate.judging import exchange_of
+from ..evaluate.judging.one_judge import exchange_of
 from ..judges import Exchange
 from ..languages import UNDETERMINED
 from ..progress import Show

@@ -1,4 +1,4 @@
-"""The command line: one small file per command."""
+"""The command line: commands, the options that they share, and what they print."""
 
 from .app import main
 

@@ -12,11 +12,11 @@ import typer
 
 from ..errors import ConfigError, problem, short
 from ..files import without_home
-from .console import put, reported, say
+from .output.console import put, reported, say
 
 if TYPE_CHECKING:
-    from ..evaluate.card import About
-    from ..evaluate.cells import Assignment
+    from ..evaluate.answering.cells import Assignment
+    from ..evaluate.protocol.card import About
 
 _PANEL = "Protocol card"
 STRICT = typer.Option(
@@ -103,8 +103,8 @@ def about(
         judges: that judge after the rules.
         calibration: a file; None: the first that is found for each judge.
     """
-    from ..evaluate.card import About, fields_of
-    from ..evaluate.protocol_files import calibrations
+    from ..evaluate.protocol.card import About, fields_of
+    from ..evaluate.protocol.protocol_files import calibrations
     from ..judges import RuleJudge
 
     given = {key: value for key, value in ctx.params.items() if key not in _OWN and not _SECRET.search(key)}
@@ -159,8 +159,8 @@ def check_card(about: About, model: str, assignment: Assignment, *loaded: Any) -
         assignment: what is asked of it.
         *loaded: model and tokenizer, of one that is here.
     """
-    from ..evaluate.protocol import asked
-    from ..evaluate.protocol_files import begin_protocol
+    from ..evaluate.protocol.made_with import asked
+    from ..evaluate.protocol.protocol_files import begin_protocol
     from ..providers.own import OF_PROVIDER
 
     digest = "of its weights" if loaded else f"{OF_PROVIDER}{model}"
@@ -178,7 +178,7 @@ def made_again(again: Path | None, folder: Path) -> dict[str, Any]:
     if again is None:
         return {}
     from ..evaluate.again import compared, read_protocol_file
-    from ..evaluate.protocol import protocol_of
+    from ..evaluate.protocol.made_with import protocol_of
     from ..files import write_json
     from ..runs.evaluations import AGAIN
     from ..utility import moved

@@ -13,7 +13,7 @@ from typer.core import TyperGroup
 from .. import __version__
 from ..errors import first_line
 from ..file_errors import cannot_be_written
-from . import (
+from .commands import (
     calibrate,
     check,
     compare,
@@ -29,9 +29,9 @@ from . import (
     train,
     translate,
 )  # fmt: skip
-from .console import STATE, say
-from .ignored import refusing
-from .widths import forget_odd_sizes
+from .options.ignored import refusing
+from .output.console import STATE, say
+from .output.widths import forget_odd_sizes
 
 # In the order of the work, which is that of the help.
 _COMMANDS = (

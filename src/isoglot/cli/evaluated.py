@@ -12,19 +12,19 @@ import typer
 
 from ..errors import RunError, problem
 from .again import check_prompts, made_again, own_folder_again, show_again
-from .console import say
-from .corrected import check_calibration, corrected
 from .model import Model
-from .prompts import Source
-from .results import results_in, say_of_shard, show
+from .options.prompts import Source
+from .output.console import say
+from .output.corrected import check_calibration, corrected
+from .output.results import results_in, say_of_shard, show
 from .utility import Wanted
 from .utility import run as run_utility
 
 if TYPE_CHECKING:
-    from ..evaluate.bar import Bar
-    from ..evaluate.card import About
-    from ..evaluate.cells import Assignment
-    from ..evaluate.judging import Evaluation
+    from ..evaluate.answering.cells import Assignment
+    from ..evaluate.judging.one_judge import Evaluation
+    from ..evaluate.numbers.bar import Bar
+    from ..evaluate.protocol.card import About
     from ..judges import BatchJudge
     from ..progress import Show
 
@@ -50,7 +50,7 @@ class Judging:
     judges: Sequence[BatchJudge] = field(init=False)
 
     def __post_init__(self) -> None:
-        from ..evaluate.several_judges import judges_of_specs
+        from ..evaluate.judging.several_judges import judges_of_specs
 
         object.__setattr__(self, "judges", judges_of_specs(self.specs, None, self.options))
         check_calibration(self.calibration)
@@ -89,8 +89,8 @@ class Evaluated:
         Args:
             assignment: what is asked.
         """
-        from ..evaluate.protocol import asked
-        from ..evaluate.template import in_protocol
+        from ..evaluate.answering.template import in_protocol
+        from ..evaluate.protocol.made_with import asked
         from ..runs.evaluations import own_folder
         from ..runs.folder import refuse_file
 

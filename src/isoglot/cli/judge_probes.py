@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from .calls import asked_words
-from .console import print_json, print_table, put, say
-from .progress import steps
-from .shares import with_interval
+from .options.calls import asked_words
+from .output.console import print_json, print_table, put, say
+from .output.progress import steps
+from .output.shares import with_interval
 
 if TYPE_CHECKING:
     from ..judges import BatchJudge
@@ -46,7 +46,7 @@ def probe_run(run: Path, judges: Sequence[BatchJudge], translator: Translator | 
         ConfigError: for a judge that is none.
     """
     from ..calibrate import probe
-    from ..evaluate.several_judges import judges_of_specs
+    from ..evaluate.judging.several_judges import judges_of_specs
     from ..runs.evaluations import evaluations
     from ..runs.judged import stem
 

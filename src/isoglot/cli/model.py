@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ConfigError, problem
 
 if TYPE_CHECKING:
-    from ..evaluate.card import About
-    from ..evaluate.cells import Assignment
-    from ..evaluate.judging import Evaluation
+    from ..evaluate.answering.cells import Assignment
+    from ..evaluate.judging.one_judge import Evaluation
+    from ..evaluate.protocol.card import About
     from ..models.template import Chat
     from ..progress import Show
 
@@ -84,8 +84,8 @@ class Model:
 
     def preview(self, assignment: Assignment, folder: Path, show: Show, about: About) -> dict[str, Any]:
         """What would be done."""
+        from ..evaluate.answering.responses import Generator
         from ..evaluate.preview import preview
-        from ..evaluate.responses import Generator
         from .again import check_card
 
         if self.is_elsewhere:
@@ -146,7 +146,7 @@ class Model:
             folder: of the evaluation, which goes on on the day on which it was begun.
 
         """
-        from ..evaluate.template import on_its_day, quantization_of_run
+        from ..evaluate.answering.template import on_its_day, quantization_of_run
         from ..models.load import load
 
         if weights not in self._kept:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import typer
 
 from ..progress import Of
-from .console import print_json, print_table, put, say
-from .progress import steps
-from .shares import percent, with_interval
+from .output.console import print_json, print_table, put, say
+from .output.progress import steps
+from .output.shares import percent, with_interval
 
 if TYPE_CHECKING:
     from ..progress import Show

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from ..judges import BatchJudge, Judge
     from ..progress import Show
     from ..providers.usage import Price
-    from .card import About
-    from .judging import Evaluation
+    from .judging.one_judge import Evaluation
+    from .protocol.card import About
 
 __all__ = ["evaluate", "judge_again", "judge_with"]
 
@@ -68,9 +68,9 @@ def evaluate(
     A judge that raises, or returns anything but a :class:`Verdict`, gives an outcome of None on that response, which is
     counted apart; a warning says how many.
     """
+    from .answering.cells import Assignment
+    from .answering.decoding import Decoding
     from .arguments import check_arguments
-    from .cells import Assignment
-    from .decoding import Decoding
     from .evaluation import run_evaluation
 
     check_arguments(model, tokenizer, groups, judge)
@@ -136,6 +136,6 @@ def judge_with(
         ConfigError: for a judge or panel that is not known, a judge given twice, a panel of fewer than two.
         MissingLibraryError: without the libraries of the extra ``eval``.
     """
-    from .several_judges import run_judges
+    from .judging.several_judges import run_judges
 
     return run_judges(output, judges, panel=panel, prices=prices, show=show)

@@ -19,8 +19,8 @@ from ..runs.card import KEY
 from ..runs.evaluations import EVALUATIONS, PROTOCOL, asked_of
 from ..runs.folder import differences
 from ..validation import as_number
-from .judged_card import verdict_file
-from .summary import leading
+from .numbers.summary import leading
+from .protocol.judged_card import verdict_file
 
 _CARD = ("mode", "template", "software", "unit", "aggregation", "seeds", "utility")
 Pair = tuple[Judged, Judged]  # before and now, of one prompt

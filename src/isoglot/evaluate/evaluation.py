@@ -15,15 +15,15 @@ from ..runs import Key, Response
 from ..runs.evaluations import PROTOCOL
 from ..runs.folder import LOCK, held
 from ..runs.shards import shards_in
-from .agreement import settle
-from .answers import Answers
-from .card import About
-from .cells import Assignment
-from .judging import Evaluation, judge_folder
-from .protocol import asked, goes_on, of_template
-from .protocol_files import begin_protocol
-from .responses import Generator
-from .shards import answered_in, held_in_turn, merge
+from .answering.answers import Answers
+from .answering.cells import Assignment
+from .answering.responses import Generator
+from .answering.shards import answered_in, held_in_turn, merge
+from .judging.agreement import settle
+from .judging.one_judge import Evaluation, judge_folder
+from .protocol.card import About
+from .protocol.made_with import asked, goes_on, of_template
+from .protocol.protocol_files import begin_protocol
 
 
 def run_evaluation(

@@ -7,10 +7,10 @@ from typing import Any
 
 from ..groups.counts import counts
 from ..models.chat import longer_than
-from .cells import Assignment
-from .protocol import asked, goes_on, of_template, protocol_of
-from .responses import Generator
-from .shards import answered_in
+from .answering.cells import Assignment
+from .answering.responses import Generator
+from .answering.shards import answered_in
+from .protocol.made_with import asked, goes_on, of_template, protocol_of
 
 
 def preview(assignment: Assignment, output: Path, generator: Generator | None = None) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """Judges: a response to a verdict. Every judge returns the same :class:`Verdict`."""
 
 from .batch import BatchJudge, as_batch_judge
-from .rules import RuleJudge
+from .offline.rules import RuleJudge
 from .verdict import OUTCOMES, REFUSALS, Exchange, Judge, Verdict
 
 __all__ = [

@@ -6,7 +6,7 @@ from typing import Any
 
 from ..errors import ConfigError, problem, unknown
 from .batch import BatchJudge, as_batch_judge
-from .rules import RuleJudge
+from .offline.rules import RuleJudge
 
 KINDS = ("rules", "guard", "rubric")
 FORMS = "rules, guard:NAME@PROVIDER or rubric:NAME@PROVIDER"

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Sequence
 
 from ..collect.differences import differing
-from ..evaluate.judged_card import MOST_OF
-from ..evaluate.seen import learnt_by_heart
+from ..evaluate.prompts.seen import learnt_by_heart
+from ..evaluate.protocol.judged_card import MOST_OF
 from ..judges.about import uncovered
 from ..pages.words import language_name, listed, plural
 from ..runs import LanguageMetrics

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ..evaluate.corrected import rates
-from ..evaluate.corrected_rates import corrected_by, corrected_mean
+from ..evaluate.numbers.corrected import rates
+from ..evaluate.numbers.corrected_rates import corrected_by, corrected_mean
 from ..metrics import Estimate
 from ..metrics.estimate import UNKNOWN
 from ..runs.calibration import labels_in_words

@@ -14,7 +14,7 @@ from ..collect.collect import collect
 from ..collect.run import Run
 from ..errors import ConfigError, problem, short
 from ..escaping import visible
-from ..evaluate.card_text import rows as card_rows
+from ..evaluate.protocol.card_text import rows as card_rows
 from ..files import write_text
 from ..languages import direction
 from ..pages import charts

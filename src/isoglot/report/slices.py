@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..collect.run import Run
-from ..evaluate.samples import pooled_rate
+from ..evaluate.numbers.samples import pooled_rate
 from ..measures import ALL, outcome_table
 from ..metrics import Estimate, macro, mean_of_known
 from ..metrics.estimate import UNKNOWN

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..evaluate.corrected_rates import corrected_by, corrected_mean
+from ..evaluate.numbers.corrected_rates import corrected_by, corrected_mean
 from ..metrics import Estimate
 from ..metrics.estimate import BOOTSTRAP
 from ..runs.calibration import FOLDER, Calibration, Found, JudgeErrors, find_calibration

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..evaluate.decoding import Decoding
+from ..evaluate.answering.decoding import Decoding
 from ..metrics.seeds import CONFIDENCE, DRAWS
 from ..settings.dotted import ABSENT
 from .choice import ANSWERED, REFUSED, Candidate

@@ -150,7 +150,7 @@ def _tested(trial: Trial) -> Any:
 
 def _chat(trial: Trial) -> Any:
     """As the trial was trained; a base model as its section says, on the sweep's day."""
-    from ..evaluate.template import chat_of_run
+    from ..evaluate.answering.template import chat_of_run
     from ..models.template import Chat
 
     chat = Chat.of(trial.model) if trial.run is None else chat_of_run(trial.folder)

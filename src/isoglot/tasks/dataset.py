@@ -9,7 +9,7 @@ from inspect_ai.dataset import MemoryDataset, Sample
 from inspect_ai.model import ChatMessage, ChatMessageAssistant, ChatMessageSystem, ChatMessageUser, ModelOutput
 
 from ..errors import DataError, problem
-from ..evaluate.cells import Cell
+from ..evaluate.answering.cells import Cell
 from ..groups import Prompt, PromptGroup, PromptGroups
 
 _MESSAGES = {"user": ChatMessageUser, "assistant": ChatMessageAssistant, "system": ChatMessageSystem}

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
 from ..errors import DataError, IsoglotError, first_line, problem
-from ..evaluate.cells import Assignment, Cell
-from ..evaluate.decoding import Decoding
-from ..evaluate.protocol import asked, goes_on
-from ..evaluate.responses import response_of
+from ..evaluate.answering.cells import Assignment, Cell
+from ..evaluate.answering.decoding import Decoding
+from ..evaluate.answering.responses import response_of
+from ..evaluate.protocol.made_with import asked, goes_on
 from ..extras import need
 from ..files import write_json, write_text
 from ..groups import Prompt, PromptGroup, PromptGroups

@@ -26,9 +26,9 @@ from inspect_ai.model import (
 from inspect_ai.tool import ToolChoice, ToolInfo
 
 from ..errors import DataError, ModelError, problem, short
-from ..evaluate.responses import Answer, Generator
-from ..evaluate.sampling import Draw
-from ..evaluate.template import chat_of_run, quantization_of_run
+from ..evaluate.answering.responses import Answer, Generator
+from ..evaluate.answering.sampling import Draw
+from ..evaluate.answering.template import chat_of_run, quantization_of_run
 from ..groups import Prompt
 from ..models.load import load
 from ..providers.completion import stop_reason_of

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from inspect_ai.scorer import Metric, SampleScore, Value, metric
 
-from ..evaluate.corrected_rates import corrected_by, corrected_mean
+from ..evaluate.numbers.corrected_rates import corrected_by, corrected_mean
 from ..metrics import Estimate, macro, wilson
 from ..metrics.corrected import says_nothing
 from ..runs.calibration import JudgeErrors, find_calibration

@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import first_line, problem
-from ..evaluate.answers import Answers
-from ..evaluate.card import About
-from ..evaluate.cells import Assignment
+from ..evaluate.answering.answers import Answers
+from ..evaluate.answering.cells import Assignment
 from ..evaluate.evaluation import answered_and_judged
-from ..evaluate.protocol import asked
-from ..evaluate.protocol_files import begin_protocol
+from ..evaluate.protocol.card import About
+from ..evaluate.protocol.made_with import asked
+from ..evaluate.protocol.protocol_files import begin_protocol
 from ..extras import need
 from ..groups import PromptGroups
 from ..judges import BatchJudge, Judge
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from inspect_ai.log import EvalLog
     from inspect_ai.model import Model
 
-    from ..evaluate.judging import Evaluation
+    from ..evaluate.judging.one_judge import Evaluation
 
 LOGS = "inspect"  # the folder of its logs, in an evaluation's
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..evaluate.answers import Answers
-from ..evaluate.decoding import Decoding
-from ..evaluate.responses import response_of
+from ..evaluate.answering.answers import Answers
+from ..evaluate.answering.decoding import Decoding
+from ..evaluate.answering.responses import response_of
 from ..providers.completion import finish_of
 from ..reasoning import Parts, split
 from ..runs import Key

@@ -13,7 +13,7 @@ from inspect_ai.scorer import Scorer
 from inspect_ai.solver import generate
 
 from ..errors import ConfigError, problem
-from ..evaluate.suites import DATA, SUITES
+from ..evaluate.prompts.suites import DATA, SUITES
 from ..groups import PromptGroups
 from ..runs.calibration import FOLDER, OWN_LABELS, Found, find_calibration, labels_in_words
 from .dataset import dataset_of

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from ..evaluate.protocol import protocol_of
-from ..evaluate.protocol_files import rewrite_protocol
+from ..evaluate.protocol.made_with import protocol_of
+from ..evaluate.protocol.protocol_files import rewrite_protocol
 from ..runs.card import KEY
 
 WITH = "texts go through the model's chat template, examples as turns of the conversation"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 
-from ...judges.spelling import fold
+from ...judges.offline.spelling import fold
 from ...languages import base_tag, language
 from ..finding import Finding, quoted
 from .markup import structure

@@ -7,7 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from ...judges.spelling import fold
+from ...judges.offline.spelling import fold
 from ...languages import base_tag
 from ...packaged import packaged_yaml
 from ..finding import Finding

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import re
 
-from ...judges.reading import read
-from ...judges.spelling import ENDS, as_meant, fold
+from ...judges.offline.reading import read
+from ...judges.offline.spelling import ENDS, as_meant, fold
 from ..finding import Finding, quoted
 from .talk import Talk, talks
 

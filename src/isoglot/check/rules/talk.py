@@ -6,8 +6,8 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ...judges.phrase import Borders, Phrases
-from ...judges.wording import Wording, wording
+from ...judges.offline.phrase import Borders, Phrases
+from ...judges.offline.wording import Wording, wording
 from ...languages import LANGUAGES, base_tag
 from ...packaged import packaged_yaml
 

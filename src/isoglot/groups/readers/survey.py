@@ -7,7 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...judges.wording import known
+from ...judges.offline.wording import known
 from ...languages import called, canonical_tag, flores_codes, is_tag
 from ..group import KINDS
 

@@ -1,0 +1,1 @@
+"""Answers to verdicts: one judge, several, a panel, and how they agree."""
