@@ -21,7 +21,7 @@ judge = RuleJudge()
 @functools.cache
 def files():
     """Language -> its file's examples."""
-    folder = resources.files("isoglot.judges").joinpath("phrases")
+    folder = resources.files("isoglot.judges.offline").joinpath("phrases")
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     texts = {path.name.removesuffix(".yaml"): path.read_text(encoding="utf-8") for path in folder.iterdir()}
     return {tag: yaml.load(text, Loader=loader)["examples"] for tag, text in sorted(texts.items())}  # noqa: S506
