@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from ..errors import ModelError, problem
 from ..models.decoder import Decoder, find_decoder, layer_states, unwrapped
+from ..models.dropout import without_dropout
 from ..models.encoder_decoder import only_prompt
 from ..models.head import without_head
 
@@ -129,6 +130,7 @@ def token_states(
         _only_first(decoder, max(layers)) as kept,
         _switched_off(embeddings, "neftune_noise_alpha"),  # its noise would reach the representations
         _switched_off(decoder.module, "layerdrop"),  # it would leave out layers, the wanted ones too
+        without_dropout(model),  # a prompt that has not moved would seem to have, and two that are alike to differ
         _gradients_above(decoder, below),
         only_prompt(base, input_ids) as more,
         without_head(base),
