@@ -19,6 +19,7 @@ from ..representation import Backward
 from . import REFERENCE
 from .arguments import check_for_trainer
 from .attachment import Attachment
+from .bypassed import Bypassed
 from .ending import concern
 from .engine import DeepSpeed, Engine, check_engine, engine_of, shards
 from .reach import check_reach
@@ -108,9 +109,16 @@ class TrainerHooks:
         trainer._isoglot = attachment
         self._state: Any = None
         self._step, self._micro_step = -1, 0
+        self._bypassed = Bypassed(trainer, lambda: self._state is not None)
+        self._watch(getattr(trainer, "optimizer", None))
+
+    def _watch(self, optimizer: Any) -> None:
+        if not shards(self.trainer):  # these make a step of their own when they begin or resume
+            self._bypassed.watch(optimizer)
 
     def remove(self) -> None:
         """Gives the trainer its own methods back."""
+        self._bypassed.remove()
         for name in (*_HOOKED, "_isoglot"):
             vars(self.trainer).pop(name, None)
         vars(self.trainer).update(self._own)
@@ -170,6 +178,7 @@ class TrainerHooks:
             for parameter in parameters:  # as the trainer does for the model: a bias is not decayed
                 decay = self.trainer.args.weight_decay if parameter.dim() > 1 else 0.0
                 optimizer.add_param_group({"params": [parameter], "weight_decay": decay})
+        self._watch(optimizer)
         return optimizer
 
     def save_model(self, output_dir: str | None = None, *args: Any, **kwargs: Any) -> Any:
