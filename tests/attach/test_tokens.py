@@ -4,10 +4,20 @@ from __future__ import annotations
 
 import copy
 import json
+import random
+from types import SimpleNamespace
 
+import numpy
 import pytest
 import torch
-from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification
+from datasets import Dataset
+from transformers import (
+    AutoModelForCausalLM,
+    AutoModelForSequenceClassification,
+    DataCollatorForLanguageModeling,
+    Trainer,
+    TrainingArguments,
+)
 
 from isoglot import Consistency, attach
 from isoglot.attach.tokens import tokens_per_step
@@ -63,6 +73,64 @@ def test_data_without_a_length_is_not_asked():
         train_dataset = iter([])
 
     assert tokens_per_step(Trainer()) is None
+
+
+@pytest.mark.parametrize("kind", ["a table", "a list", "a stream"])
+def test_columns_that_the_trainer_leaves_out_do_not_hide_the_tokens(kind, tiny_folder, kit):
+    rows = [{"text": f"row {n}", "input_ids": list(range(3, 8 + n)), "domain": "news"} for n in range(8)]
+    table = Dataset.from_list(rows)
+    data = {"a table": table, "a list": rows, "a stream": table.to_iterable_dataset()}[kind]
+    trainer = Trainer(
+        model=AutoModelForCausalLM.from_pretrained(tiny_folder),
+        args=TrainingArguments(**trainers.COMMON | {"per_device_train_batch_size": 4}, output_dir=str(kit.folder)),
+        train_dataset=data,
+        data_collator=DataCollatorForLanguageModeling(kit.tokenizer, mlm=False),
+        processing_class=kit.tokenizer,
+    )
+    assert tokens_per_step(trainer) == pytest.approx(4 * (5 + 12) / 2)
+
+
+class Drawing:
+    """Rows that draw numbers when they are asked for, and a collator that takes them apart."""
+
+    def __init__(self):
+        self.rows = [{"input_ids": torch.arange(3, 9), "labels": 1} for _ in range(4)]
+
+    def __len__(self):
+        return len(self.rows)
+
+    def __getitem__(self, place):
+        assert isinstance(place, int)
+        random.random(), numpy.random.random(), torch.rand(1)  # noqa: NPY002
+        return self.rows[place]
+
+    def collated(self, rows):
+        labels = torch.tensor([row.pop("labels") for row in rows])
+        return {"input_ids": torch.stack([row["input_ids"] for row in rows]), "labels": labels}
+
+
+def test_looking_at_the_data_changes_nothing_in_them_and_draws_nothing():
+    data = Drawing()
+    args = SimpleNamespace(train_batch_size=2, gradient_accumulation_steps=1, world_size=1)
+    trainer = SimpleNamespace(train_dataset=data, args=args, data_collator=data.collated)
+
+    def states():
+        arrays = numpy.random.get_state()[1]  # noqa: NPY002
+        return random.getstate(), arrays.tolist(), torch.get_rng_state().tolist()
+
+    before = states()
+    assert tokens_per_step(trainer) == 12
+    assert states() == before
+    assert all("labels" in row for row in data.rows)
+
+
+def test_where_they_cannot_be_counted_it_is_said_that_no_limit_is_kept(tiny_folder, kit, groups):
+    trainer = build("grpo", tiny_folder, kit)
+    with pytest.warns(UserWarning, match=r"consistency\.budget: expected training data whose tokens .* no limit"):
+        attachment = attach(trainer, Consistency(layer=2), groups)
+    assert attachment.facts()["share"] is None
+    for said in (dict(budget=None), dict(groups_per_step=2), dict(languages_per_step=3)):
+        attach(build("grpo", tiny_folder, kit), Consistency(layer=2, **said), groups)
 
 
 def test_attached_the_term_stays_within_its_share(tiny_folder, kit, groups):

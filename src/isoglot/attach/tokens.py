@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import random
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+import numpy
 import torch
 from torch import Tensor
 
@@ -17,23 +20,58 @@ def tokens_per_step(trainer: Any) -> float | None:
     """Tokens that a Hugging Face trainer runs through its model in an optimizer step, padding left out.
 
     Over all micro-steps and processes, as the first rows of its data have them; chosen and rejected answers count
-    both, a reference model's passes do not. The trainer's collator makes the rows, and is asked for nothing random.
+    both, a reference model's passes do not. The trainer's collator makes the rows, of the columns that it is given in
+    training; neither they nor any random state are changed.
 
     Returns:
-        None where that cannot be known before training: data without a length, answers that are generated meanwhile.
+        None where that cannot be known before training: data that can be gone through once only, answers that are
+        generated meanwhile.
     """
-    data, args = getattr(trainer, "train_dataset", None), trainer.args
-    if data is None or not hasattr(data, "__len__") or not len(data):
+    args = trainer.args
+    rows, batch = first_batch(trainer)
+    found = None if batch is None else _tokens(batch)
+    if found is None:
         return None
-    rows = [data[place] for place in range(min(LOOKED_AT, len(data)))]
-    with torch.random.fork_rng(devices=[]):
+    in_a_step: int = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
+    return found / rows * in_a_step
+
+
+def first_batch(trainer: Any) -> tuple[int, Any]:
+    """How many of the first rows of a trainer's data were looked at, and the batch of these; None if it has none."""
+    data = getattr(trainer, "train_dataset", None)
+    with _nothing_drawn():
         try:
-            batch = trainer.data_collator(rows)
-        except Exception:  # it may want columns that the trainer adds or removes on the way
-            return None
-    found = _tokens(batch)
-    in_a_step = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
-    return None if found is None else found / len(rows) * in_a_step
+            rows = [dict(row) if isinstance(row, Mapping) else row for row in _first(data)]
+            batch = _collator(trainer)(rows) if rows else None
+        except Exception:  # a collator may want what its trainer adds on the way
+            return 0, None
+    return len(rows), batch
+
+
+def _first(data: Any) -> Iterator[Any]:
+    """The first rows of data that can be gone through again: with a length, or a stream of ``datasets``."""
+    if hasattr(data, "__len__"):
+        yield from (data[place] for place in range(min(LOOKED_AT, len(data))))
+    elif hasattr(data, "take") and hasattr(data, "state_dict"):
+        yield from data.take(LOOKED_AT)
+
+
+def _collator(trainer: Any) -> Any:
+    """The trainer's, without the columns that it leaves out in training."""
+    without = getattr(trainer, "_get_collator_with_removed_columns", None)
+    return trainer.data_collator if without is None else without(trainer.data_collator)
+
+
+@contextmanager
+def _nothing_drawn() -> Iterator[None]:
+    """After it the random states that data and collators draw from are what they were."""
+    plain, arrays = random.getstate(), numpy.random.get_state()  # noqa: NPY002 - what others draw from
+    try:
+        with torch.random.fork_rng(devices=[]):
+            yield
+    finally:
+        random.setstate(plain)
+        numpy.random.set_state(arrays)  # noqa: NPY002
 
 
 def _tokens(batch: Any) -> float | None:

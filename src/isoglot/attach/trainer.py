@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..consistency import Consistency
+from ..consistency.budget import unlimited
 from ..consistency.term import ConsistencyTerm
 from ..errors import ModelError, problem, raise_all
 from ..groups import PromptGroups
@@ -68,6 +69,8 @@ def attach_to(
         processes=trainer.args.world_size,
         show=show,
     )
+    if said := unlimited(consistency, term.prompts.limits):
+        warnings.warn(said, stacklevel=3)
     attachment = Attachment(trainer.model, term)
     if consistency.weight:
         check_reach(trainer.model, consistency, term.layers)

@@ -140,6 +140,16 @@ def excess(settings: Consistency, found: Limits) -> str:
     return problem("consistency.budget", f"at most {settings.budget:g} of a step's tokens", got, step)
 
 
+def unlimited(settings: Consistency, found: Limits) -> str:
+    """A sentence where no budget can be kept, as the training's own tokens are not known; empty where none is set."""
+    said = settings.groups_per_step or settings.languages_per_step
+    if said or settings.budget is None or found.training is not None:
+        return ""
+    got = f"none: no limit is kept, and a step draws about {found.tokens:.0f} tokens of prompts"
+    step = "Say groups_per_step and languages_per_step, or set the budget to null if the cost is no matter"
+    return problem("consistency.budget", "training data whose tokens can be counted before training", got, step)
+
+
 def _cells(cost: _Cost, allowed: float, free: int, least: int) -> Part:
     """As many guarded prompts as fit, each of another group as far as there are: the more different, the better."""
     count = int(allowed / max(cost.of(Part(1, 1, pivots=False), free), 1e-9))
