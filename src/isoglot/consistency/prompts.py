@@ -170,7 +170,17 @@ def parted(groups: PromptGroups, settings: Consistency) -> tuple[list[PromptGrou
         share, step = f"consistency.retain: {settings.retain}", "Choose another share, or add groups"
         got = f"{len(guarded)} guarded and {len(usable)} compared"
         raise DataError(problem(share, "groups to guard and groups to compare", got, step))
+    if settings.retain == "harmless" and (unguarded := _languages_without(usable, guarded)):
+        expected, got = "harmless prompts in every language that is compared", f"none in {some(unguarded, 20)}"
+        step = "consistency.retention keeps no answers in those: add harmless prompts in them"
+        warnings.warn(problem("groups", expected, got, step), stacklevel=4)
     return usable, guarded
+
+
+def _languages_without(compared: Sequence[PromptGroup], guarded: Sequence[PromptGroup]) -> list[str]:
+    """Languages of what is compared that nothing guarded is in, in the order in which they come."""
+    there = {tag for group in guarded for tag in group.prompts}
+    return [tag for tag in dict.fromkeys(tag for group in compared for tag in group.prompts) if tag not in there]
 
 
 def _usable(groups: PromptGroups, kinds: str | Sequence[str]) -> list[PromptGroup]:
