@@ -63,3 +63,20 @@ def test_a_trainer_that_calls_it_trains_and_detach_leaves_its_optimizer_alone(ma
     attachment.detach()
     assert trainer.state.global_step == COMMON["max_steps"]
     assert not trainer.optimizer.optimizer._optimizer_step_pre_hooks
+
+
+class ReturnsNothing(Trainer):
+    """Sets its optimizer and returns nothing, which transformers' own loop does not mind."""
+
+    def create_optimizer(self):
+        self.optimizer = torch.optim.SGD(self.model.parameters(), lr=0.1)
+
+
+@pytest.mark.parametrize("extractor", [None, "linear"])
+def test_a_trainer_that_sets_its_optimizer_and_returns_nothing_trains(make, groups, extractor):
+    trainer = make(ReturnsNothing)
+    attachment = attach(trainer, Consistency(layer=2, budget=None, extractor=extractor, extractor_dim=4), groups)
+    before = [parameter.clone() for parameter in attachment.parameters()]
+    trainer.train()
+    assert trainer.state.global_step == COMMON["max_steps"]
+    assert all(not torch.equal(one, other) for one, other in zip(before, attachment.parameters(), strict=True))

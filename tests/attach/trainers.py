@@ -35,6 +35,8 @@ from trl.experimental.gkd import GKDConfig, GKDTrainer
 from trl.experimental.online_dpo import OnlineDPOConfig, OnlineDPOTrainer
 from trl.experimental.orpo import ORPOConfig, ORPOTrainer
 
+from isoglot.models.chat import encode
+
 COMMON: dict[str, Any] = dict(
     max_steps=2,
     per_device_train_batch_size=2,
@@ -71,7 +73,6 @@ def _rows(kit: Kit, kind: str) -> Dataset:
         "completions": lambda pair: {"prompt": pair["prompt"], "completion": pair["chosen"]},
         "prompts": lambda pair: {"prompt": pair["prompt"]},
         "messages": lambda pair: {"messages": pair["prompt"] + pair["chosen"]},
-        "texts": lambda pair: {name: turns[0]["content"] for name, turns in pair.items()},
     }
     if kind == "judged":
         return Dataset.from_list(
@@ -85,8 +86,10 @@ def _rows(kit: Kit, kind: str) -> Dataset:
 
 
 def _tokens(kit: Kit, labels: Callable[[int, list[int]], Any]) -> Dataset:
-    """Token ids of one length, with labels by row."""
-    rows = [kit.tokenizer(pair["prompt"][0]["content"] * 4).input_ids[:8] for pair in kit.pairs]
+    """Token ids of prompts as the chat template writes them, filled up to one length, with labels by row."""
+    prompts = [encode(kit.tokenizer, pair["prompt"]) for pair in kit.pairs]
+    longest = max(map(len, prompts))
+    rows = [prompt + prompt[-1:] * (longest - len(prompt)) for prompt in prompts]
     return Dataset.from_list([{"input_ids": row, "labels": labels(place, row)} for place, row in enumerate(rows)])
 
 
@@ -179,12 +182,12 @@ def gkd(model: Any, kit: Kit, **options: Any) -> Any:
 
 
 def orpo(model: Any, kit: Kit, **options: Any) -> Any:
-    args, data = _arguments(ORPOConfig, kit, options, max_length=64), _data(_rows(kit, "texts"), options)
+    args, data = _arguments(ORPOConfig, kit, options, max_length=64), _data(_rows(kit, "pairs"), options)
     return ORPOTrainer(model=model, args=args, processing_class=kit.tokenizer, **data)
 
 
 def cpo(model: Any, kit: Kit, **options: Any) -> Any:
-    args, data = _arguments(CPOConfig, kit, options, max_length=64), _data(_rows(kit, "texts"), options)
+    args, data = _arguments(CPOConfig, kit, options, max_length=64), _data(_rows(kit, "pairs"), options)
     return CPOTrainer(model=model, args=args, processing_class=kit.tokenizer, **data)
 
 

@@ -45,7 +45,8 @@ def attach(
         reference: folder for the guarded prompts' states from before training, which are computed once; None:
             ``_reference`` in the trainer's output folder.
         chat_template_kwargs: what the tokenizer's chat template is given, such as ``{"enable_thinking": False}``: give
-            what your training data are written with.
+            what your training data are written with. None: those that the trainer itself has (GRPO and others that
+            answer meanwhile take them in their configuration); an empty mapping: none.
         system_prompt: of prompts that bring none: the one that your training data have.
         show: called with progress: an object with ``begin(what)``, ``advance(done, total)`` and ``note(text)``.
 
@@ -62,5 +63,7 @@ def attach(
     from ..models.template import Chat
     from .trainer import attach_to
 
-    chat = Chat(chat_template_kwargs or {}, system=system_prompt)
+    if chat_template_kwargs is None:
+        chat_template_kwargs = getattr(getattr(trainer, "args", None), "chat_template_kwargs", None) or {}
+    chat = Chat(chat_template_kwargs, system=system_prompt)
     return attach_to(trainer, consistency, groups, reference=reference, chat=chat, show=show)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -58,7 +59,8 @@ def _first(data: Any) -> Iterator[Any]:
 
 def _collator(trainer: Any) -> Any:
     """The trainer's, without the columns that it leaves out in training."""
-    without = getattr(trainer, "_get_collator_with_removed_columns", None)
+    # A copy is asked, since a trainer keeps what it finds out about its columns.
+    without = getattr(copy.copy(trainer), "_get_collator_with_removed_columns", None)
     return trainer.data_collator if without is None else without(trainer.data_collator)
 
 
@@ -74,12 +76,17 @@ def _nothing_drawn() -> Iterator[None]:
         numpy.random.set_state(arrays)  # noqa: NPY002
 
 
+def token_columns(batch: Mapping[str, Any]) -> list[str]:
+    """The columns of a batch that hold token ids, each text once."""
+    names = [name for name, value in batch.items() if name.endswith(_IDS) and isinstance(value, Tensor)]
+    return [name for name in names if not name.startswith(_AGAIN)]
+
+
 def _tokens(batch: Any) -> float | None:
     """Tokens of a batch, over all columns of token ids; None if there are none."""
     if not isinstance(batch, Mapping):
         return None
-    names = [name for name, value in batch.items() if name.endswith(_IDS) and isinstance(value, Tensor)]
-    names = [name for name in names if not name.startswith(_AGAIN)]
+    names = token_columns(batch)
     counts = [batch.get(name.removesuffix(_IDS) + _MASK) for name in names]
     found = [
         batch[name].numel() if mask is None else float(mask.sum()) for name, mask in zip(names, counts, strict=True)

@@ -25,6 +25,7 @@ from .ending import concern
 from .engine import DeepSpeed, Engine, check_engine, engine_of, shards
 from .reach import check_reach
 from .tokens import tokens_per_step
+from .written import check_written
 
 _HOOKED = (
     "training_step", "log", "create_optimizer", "save_model", "_load_from_checkpoint", "_load_optimizer_and_scheduler",
@@ -57,11 +58,13 @@ def attach_to(
         step = "Attach before, or pass an optimizer class (optimizer_cls_and_kwargs) instead of an optimizer"
         expected, got = "no optimizer yet, since the extractor is to be trained", "one that has been created"
         raise ModelError(problem("trainer", expected, got, step))
+    tokenizer = chat.written(tokenizer)
+    check_written(trainer, tokenizer)
     # What begins with _ stays here when the trainer pushes its folder to the hub.
     folder = Path(trainer.args.output_dir) / f"_{REFERENCE}" if reference is None else Path(reference)
     term = ConsistencyTerm(
         trainer.model,
-        chat.written(tokenizer),
+        tokenizer,
         consistency,
         groups,
         folder=folder,
@@ -174,7 +177,8 @@ class TrainerHooks:
 
     def create_optimizer(self, *args: Any, **kwargs: Any) -> Any:
         """Gives the optimizer the extractor's parameters too."""
-        optimizer = self._original["create_optimizer"](*args, **kwargs)
+        returned = self._original["create_optimizer"](*args, **kwargs)
+        optimizer = self.trainer.optimizer if returned is None else returned  # a trainer's own may only set it
         parameters = self.attachment.parameters()
         known = {id(p) for group in optimizer.param_groups for p in group["params"]}
         if parameters and id(parameters[0]) not in known:
@@ -182,7 +186,7 @@ class TrainerHooks:
                 decay = self.trainer.args.weight_decay if parameter.dim() > 1 else 0.0
                 optimizer.add_param_group({"params": [parameter], "weight_decay": decay})
         self._watch(optimizer)
-        return optimizer
+        return returned
 
     def save_model(self, output_dir: str | None = None, *args: Any, **kwargs: Any) -> Any:
         """Writes ``consistency.safetensors`` next to the model, in checkpoints too."""

@@ -1,0 +1,74 @@
+"""Whether the data of a training are written as the term's prompts are: by the same template, with the same system."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import takewhile
+from typing import Any
+
+from torch import Tensor
+
+from ..errors import problem, short
+from ..models.chat import encode
+from .tokens import first_batch, token_columns
+
+
+def check_written(trainer: Any, tokenizer: Any) -> None:
+    """Warns where the first rows of a training's data have not what the chat template writes around every question.
+
+    The term then compares states at the end of prompts of which training knows none.
+
+    Args:
+        trainer: whose data are looked at; those that cannot be read before training are passed over.
+        tokenizer: that the term's prompts are written with.
+    """
+    if not getattr(tokenizer, "chat_template", None):
+        return
+    count, batch = first_batch(trainer)
+    rows = list(_rows(batch, tokenizer))
+    if not rows:
+        return
+    before, behind = _around(tokenizer)
+    missing = [part for part in (before, behind) if part and not any(_holds(row, part) for row in rows)]
+    if not missing:
+        return
+    said = " and ".join(short(tokenizer.decode(part)) for part in missing)
+    step = (
+        "The term compares prompts that training does not know so: write the data with the template (TRL does, if rows "
+        "are messages), give attach the chat_template_kwargs and the system_prompt that they have, or, where they are "
+        "to be without, set the tokenizer's chat_template to None"
+    )
+    got = f"it in none of the first {count} rows"
+    warnings.warn(problem("training data", f"what the chat template writes, {said}", got, step), stacklevel=4)
+
+
+def _around(tokenizer: Any) -> tuple[list[int], list[int]]:
+    """What is written before and behind every question, less the token next to it, which may merge with its text."""
+    one, other = (encode(tokenizer, text) for text in ("a", "7 b"))
+    before = _common(one, other)
+    behind = _common(one[::-1], other[::-1])[::-1]
+    return before[:-1], behind[1:] or behind
+
+
+def _common(one: Sequence[int], other: Sequence[int]) -> list[int]:
+    return [a for a, _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False))]
+
+
+def _rows(batch: Any, tokenizer: Any) -> Iterator[list[int]]:
+    """Token ids of rows; of rows that the trainer writes later, those that are text by now."""
+    if isinstance(batch, Mapping):
+        for name in token_columns(batch):
+            column: Tensor = batch[name]
+            yield from column.flatten(0, -2).tolist()
+    elif isinstance(batch, list):
+        prompts = [row.get("prompt") for row in batch if isinstance(row, Mapping)]
+        for prompt in prompts:
+            if isinstance(prompt, str):
+                yield tokenizer(prompt, add_special_tokens=False).input_ids
+
+
+def _holds(row: Sequence[int], part: Sequence[int]) -> bool:
+    """Whether a part stands somewhere in a row as it is."""
+    places = range(len(row) - len(part) + 1)
+    return any(row[place : place + len(part)] == part for place in places)
