@@ -59,7 +59,8 @@ def attach_to(
         expected, got = "no optimizer yet, since the extractor is to be trained", "one that has been created"
         raise ModelError(problem("trainer", expected, got, step))
     tokenizer = chat.written(tokenizer)
-    check_written(trainer, tokenizer)
+    if trainer.args.process_index == 0:
+        check_written(trainer, tokenizer)
     # What begins with _ stays here when the trainer pushes its folder to the hub.
     folder = Path(trainer.args.output_dir) / f"_{REFERENCE}" if reference is None else Path(reference)
     term = ConsistencyTerm(
@@ -72,7 +73,7 @@ def attach_to(
         processes=trainer.args.world_size,
         show=show,
     )
-    if said := unlimited(consistency, term.prompts.limits):
+    if (said := unlimited(consistency, term.prompts.limits)) and trainer.args.process_index == 0:
         warnings.warn(said, stacklevel=3)
     attachment = Attachment(trainer.model, term)
     if consistency.weight:
