@@ -128,7 +128,10 @@ def test_longer_conversations(tmp_path):
 
 
 def test_a_tokenizer_without_chat_template_gets_the_text_that_evaluation_gives_it(tmp_path):
-    found = read(tmp_path, [{"prompt": [SYSTEM, USER], "chosen": [GOOD], "rejected": [BAD]}], chat=False)
+    with pytest.warns(
+        UserWarning, match=r"1 of 1 prompts are conversations, .* no chat template: only the last question"
+    ):
+        found = read(tmp_path, [{"prompt": [SYSTEM, USER], "chosen": [GOOD], "rejected": [BAD]}], chat=False)
     assert found == [{"prompt": "Why?", "chosen": "So.", "rejected": "No."}]
 
 

@@ -535,7 +535,8 @@ def test_centring_copes_with_languages_that_no_compared_prompt_has(tiny_model, t
 def test_guarded_prompts_without_their_pivot_are_guarded_too(tiny_model, tokenizer, groups):
     chinese = [PromptGroup(g.id, {"zh": g.prompts["zh"]}, kind="harmless") for g in groups if g.kind == "harmless"]
     mixed = PromptGroups([*groups.select(kinds=["harmful"]), *chinese])
-    term = ConsistencyTerm(tiny_model, tokenizer, at_states(layer=2, languages_per_step=2), mixed)
+    with pytest.warns(UserWarning, match="harmless prompts in every language"):
+        term = ConsistencyTerm(tiny_model, tokenizer, at_states(layer=2, languages_per_step=2), mixed)
     term.remember(tiny_model)
     for step in range(4):
         value, metrics = term(tiny_model, Turn(step))

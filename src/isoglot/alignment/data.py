@@ -12,6 +12,7 @@ from ..groups import prompt_text
 from ..groups.readers.fields import read_fields
 from ..groups.readers.row import Row, followed
 from ..groups.reading import left_out
+from ..models.messages import say_lost_turns
 from .rows import Messages, turns_of, with_prompt
 
 
@@ -53,7 +54,7 @@ def read_data(
         try:
             if row.reason:
                 raise ValueError(row.reason)
-            records.append(_record(row.record, answers, chat, refuses, header))
+            records.append(_record(row.record, answers, refuses, header))
         except ValueError as error:
             bad.append(f"{row.file}, line {row.line}: {error}.")
     if not (skip_bad_rows and records):
@@ -62,6 +63,9 @@ def read_data(
         raise DataError(problem(str(path), "at least one row", "none"))
     if bad:
         warnings.warn(left_out(bad, len(bad) + len(records)), stacklevel=2)
+    if not chat:
+        say_lost_turns([record["prompt"] for record in records], str(path), None)
+        records = [_as_text(record, answers) for record in records]
     _warn_of_pairs_alike(path, records, answers)
     return records
 
@@ -78,7 +82,7 @@ def _warn_of_pairs_alike(path: Path, records: Sequence[Mapping[str, Any]], answe
 
 
 def _record(
-    record: Any, answers: Sequence[str], chat: bool, refuses: Callable[[Sequence[str]], str] | None, header: str
+    record: Any, answers: Sequence[str], refuses: Callable[[Sequence[str]], str] | None, header: str
 ) -> dict[str, Any]:
     if not isinstance(record, dict):
         raise ValueError(f"expected an object, got {type(record).__name__}")
@@ -95,10 +99,13 @@ def _record(
         for turns in (found["prompt"], found["prompt"] + found[name]):
             if why := refuses([message["role"] for message in turns]):  # type: ignore[misc]
                 raise ValueError(f"{name}: expected roles that the chat template takes, got {short(why)}")
-    if chat:
-        return found
-    texts = {name: "\n".join(message["content"] for message in found[name]) for name in answers}
-    return {"prompt": prompt_text(found["prompt"]), **texts}  # the prompt as evaluation gives it to such a model
+    return found
+
+
+def _as_text(record: Mapping[str, Any], answers: Sequence[str]) -> dict[str, Any]:
+    """For a model without a chat template: the prompt as evaluation gives it to such a model."""
+    texts = {name: "\n".join(message["content"] for message in record[name]) for name in answers}
+    return {"prompt": prompt_text(record["prompt"]), **texts}
 
 
 def _check_answer(name: str, said: Messages, header: str) -> None:

@@ -10,6 +10,7 @@ from ..errors import DataError, problem, raise_all, some
 from ..groups import PromptGroup, PromptGroups
 from ..groups.sampling import Turn
 from ..models.chat import encode, longer_than, tokens_behind
+from ..models.messages import say_lost_turns
 from .budget import Part, excess, limits
 from .draw import Draw, Portion, draw_step
 from .guards import guarded_groups, without
@@ -63,7 +64,9 @@ class TermPrompts:
         self.compared, self.guarded = parted(groups, consistency)
         self._max_length = consistency.max_prompt_tokens or positions
         self._ids: dict[tuple[str, str], list[int]] = {}
-        self._check_lengths()
+        cells = [(group, tag) for group in [*self.compared, *self.guarded] for tag in group.prompts]
+        say_lost_turns((group.prompts[tag] for group, tag in cells), "groups", tokenizer)
+        self._check_lengths(cells)
         self.limits = limits(
             consistency,
             self.compared,
@@ -132,11 +135,10 @@ class TermPrompts:
             seed=seed,
         )
 
-    def _check_lengths(self) -> None:
+    def _check_lengths(self, cells: Sequence[Cell]) -> None:
         """Counts the prompts that are too long; refuses them where settings say so."""
         if self._max_length is None:
             return
-        cells = [(group, tag) for group in [*self.compared, *self.guarded] for tag in group.prompts]
         prompts = [group.prompts[tag] for group, tag in cells]
         places = longer_than(self._tokenizer, prompts, self._max_length, **self._written)
         long = list(dict.fromkeys((cells[place][0].id, cells[place][1]) for place in places))

@@ -46,6 +46,7 @@ def run_evaluation(
     """
     need("eval", "evaluate")  # said before anything is generated
     from ..models.fingerprint import model_hash
+    from ..models.messages import say_lost_turns
     from ..models.systems import say_own_systems
     from ..models.template import system_of
 
@@ -57,7 +58,8 @@ def run_evaluation(
         "model_hash": model_hash(model),
         **of_template(tokenizer),
     }
-    prompts = (prompt for group in assignment.groups for prompt in group.prompts.values())
+    prompts = [prompt for group in assignment.groups for prompt in group.prompts.values()]
+    say_lost_turns(prompts, "groups", tokenizer)
     say_own_systems(prompts, "groups", system_of(tokenizer))
     generator = Generator(
         model,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import warnings
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..errors import DataError, short
@@ -85,3 +86,17 @@ def user_text(prompt: Prompt) -> str:
     said = messages(prompt)
     texts = [message["content"] for message in said if message["role"] == "user"]
     return "\n".join(texts or [message["content"] for message in said])
+
+
+def say_lost_turns(prompts: Iterable[Prompt], where: str, tokenizer: Any) -> None:
+    """Warns of conversations whose last question alone is taken, as by a tokenizer without a chat template."""
+    if getattr(tokenizer, "chat_template", None):
+        return
+    several = [not isinstance(prompt, str) and len(prompt) > 1 for prompt in prompts]
+    if any(several):
+        count = f"{sum(several)} of {len(several)} prompts are conversations"
+        warnings.warn(
+            f"{where}: {count}, and the tokenizer has no chat template: only the last question of each is taken, "
+            "without system messages and earlier turns. Give it the template that the model is to be used with.",
+            stacklevel=3,
+        )
