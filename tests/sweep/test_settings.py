@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from isoglot.settings.dotted import changed
 from isoglot.sweep import SweepFile
 from isoglot.sweep.setting import expand
@@ -155,3 +157,16 @@ def test_digests_do_not_depend_on_seeds_names_or_later_settings(planned, monkeyp
     named = [{"name": "a", "consistency.weight": 0.5}, {"name": "b", "consistency.weight": 1}]
     assert digests(settings=named) == first
     assert len(set(first)) == 3
+
+
+@pytest.mark.parametrize(
+    ("layers", "count"),
+    [([0.25, 0.5, 1], 1), ([[0.5, 1]], 1), ([0.25, 0.5, 1.0], 0), ([1, 2, 3], 0), ([0.5, 2], 0)],
+    ids=str,
+)
+def test_a_layer_1_among_shares_is_said_to_be_the_first(planned, layers, count):
+    notes = [note for note in planned(grid={"consistency.layer": layers}).notes if "consistency.layer" in note]
+    assert (
+        notes
+        == ["consistency.layer: 1 is the first layer. The last one is 1.0, as a share of the depth, or -1."] * count
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -102,3 +102,13 @@ def misled(where: str, paths: Mapping[Any, Any]) -> list[str]:
         elif head not in RUN_SECTIONS:
             found.append(unknown(f"{where}.{path}", "section", head, RUN_SECTIONS))
     return found
+
+
+def first_among_shares(grids: Iterable[Mapping[str, Sequence[Any]]]) -> list[str]:
+    """A sentence where 1, the first layer, stands among shares of the depth, of which 1.0 would be the last."""
+    for grid in grids:
+        values = grid.get("consistency.layer", ())
+        layers = [layer for value in values for layer in (value if isinstance(value, list) else [value])]
+        if any(type(layer) is int and layer == 1 for layer in layers) and any(isinstance(x, float) for x in layers):
+            return ["consistency.layer: 1 is the first layer. The last one is 1.0, as a share of the depth, or -1."]
+    return []

@@ -15,6 +15,7 @@ from ..runs.environment import content_hash
 from ..settings.values import CHECK
 from ..train import RunFile
 from ..train.own_code import OwnCode, code_inputs, own_objective
+from .changes import first_among_shares
 from .identity import canonical, digest, folder_name
 from .outcomes import judged_by
 from .setting import Setting, expand, fill, resolved
@@ -97,6 +98,7 @@ def plan(file: SweepFile) -> Plan:
             planned[one.digest] = one
     bases = make.bases([(setting, runs[place, seed], seed) for place, setting in enumerate(settings) for seed in tests])
     code = dict.fromkeys(found for run in runs.values() if (found := own_objective(run)) is not None)
+    notes = [*notes, *first_among_shares(file.grid)]
     return Plan(file, [*bases, *planned.values()], slices, notes, list(code))
 
 
