@@ -6,7 +6,7 @@ import copy
 import random
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy
 import torch
@@ -17,36 +17,49 @@ _IDS, _MASK = "input_ids", "attention_mask"
 _AGAIN = ("prompt",)  # what stands in other columns too
 
 
-def tokens_per_step(trainer: Any) -> float | None:
+class Looked(NamedTuple):
+    """The first rows of a trainer's data, as it is given them in training.
+
+    Attributes:
+        rows: how many.
+        batch: what the trainer's collator makes of them; None if that cannot be known before training.
+    """
+
+    rows: int
+    batch: Any
+
+
+def tokens_per_step(trainer: Any, looked: Looked | None = None) -> float | None:
     """Tokens that a Hugging Face trainer runs through its model in an optimizer step, padding left out.
 
     Over all micro-steps and processes, as the first rows of its data have them; chosen and rejected answers count
-    both, a reference model's passes do not. The trainer's collator makes the rows, of the columns that it is given in
-    training; neither they nor any random state are changed.
+    both, a reference model's passes do not.
+
+    Args:
+        trainer: whose arguments say how many rows a step has.
+        looked: at its data; None: they are looked at now.
 
     Returns:
         None where that cannot be known before training: data that can be gone through once only, answers that are
         generated meanwhile.
     """
-    args = trainer.args
-    rows, batch = first_batch(trainer)
-    found = None if batch is None else _tokens(batch)
+    args, looked = trainer.args, look_at_data(trainer) if looked is None else looked
+    found = None if looked.batch is None else _tokens(looked.batch)
     if found is None:
         return None
     in_a_step: int = args.train_batch_size * args.gradient_accumulation_steps * args.world_size
-    return found / rows * in_a_step
+    return found / looked.rows * in_a_step
 
 
-def first_batch(trainer: Any) -> tuple[int, Any]:
-    """How many of the first rows of a trainer's data were looked at, and the batch of these; None if it has none."""
+def look_at_data(trainer: Any) -> Looked:
+    """The first rows of a trainer's data; neither they, nor the trainer, nor any random state are changed."""
     data = getattr(trainer, "train_dataset", None)
     with _nothing_drawn():
         try:
             rows = [dict(row) if isinstance(row, Mapping) else row for row in _first(data)]
-            batch = _collator(trainer)(rows) if rows else None
+            return Looked(len(rows), _collator(trainer)(rows) if rows else None)
         except Exception:  # a collator may want what its trainer adds on the way
-            return 0, None
-    return len(rows), batch
+            return Looked(0, None)
 
 
 def _first(data: Any) -> Iterator[Any]:

@@ -24,7 +24,7 @@ from .bypassed import Bypassed
 from .ending import concern
 from .engine import DeepSpeed, Engine, check_engine, engine_of, shards
 from .reach import check_reach
-from .tokens import tokens_per_step
+from .tokens import look_at_data, tokens_per_step
 from .written import check_written
 
 _HOOKED = (
@@ -44,6 +44,40 @@ def attach_to(
 ) -> Attachment:
     """What :func:`isoglot.attach` does, once it is called."""
     check_for_trainer(trainer, consistency, groups, chat)
+    tokenizer = chat.written(_tokenizer_if_it_can_work(trainer, consistency))
+    looked = look_at_data(trainer)
+    if trainer.args.process_index == 0:
+        check_written(looked, tokenizer)
+    # What begins with _ stays here when the trainer pushes its folder to the hub.
+    folder = Path(trainer.args.output_dir) / f"_{REFERENCE}" if reference is None else Path(reference)
+    term = ConsistencyTerm(
+        trainer.model,
+        tokenizer,
+        consistency,
+        groups,
+        folder=folder,
+        training=tokens_per_step(trainer, looked),
+        processes=trainer.args.world_size,
+        show=show,
+    )
+    if (said := unlimited(consistency, term.prompts.limits)) and trainer.args.process_index == 0:
+        warnings.warn(said, stacklevel=3)
+    attachment = Attachment(trainer.model, term)
+    if consistency.weight:
+        check_reach(trainer.model, consistency, term.layers)
+    if not shards(trainer):  # else once the engine has the model
+        with trainer.accelerator.autocast():  # in the precision of the passes that it is compared with
+            attachment.remember()
+    attachment._hooks = TrainerHooks(trainer, attachment)
+    return attachment
+
+
+def _tokenizer_if_it_can_work(trainer: Any, consistency: Consistency) -> Any:
+    """The trainer's tokenizer.
+
+    Raises:
+        ModelError: for what cannot work with this trainer, or this engine.
+    """
     if getattr(trainer, "_isoglot", None) is not None:
         raise ModelError(problem("trainer", "no attachment yet", "one that has one", "Call its detach() first"))
     tokenizer = tokenizer_of(getattr(trainer, "processing_class", None))
@@ -58,31 +92,7 @@ def attach_to(
         step = "Attach before, or pass an optimizer class (optimizer_cls_and_kwargs) instead of an optimizer"
         expected, got = "no optimizer yet, since the extractor is to be trained", "one that has been created"
         raise ModelError(problem("trainer", expected, got, step))
-    tokenizer = chat.written(tokenizer)
-    if trainer.args.process_index == 0:
-        check_written(trainer, tokenizer)
-    # What begins with _ stays here when the trainer pushes its folder to the hub.
-    folder = Path(trainer.args.output_dir) / f"_{REFERENCE}" if reference is None else Path(reference)
-    term = ConsistencyTerm(
-        trainer.model,
-        tokenizer,
-        consistency,
-        groups,
-        folder=folder,
-        training=tokens_per_step(trainer),
-        processes=trainer.args.world_size,
-        show=show,
-    )
-    if (said := unlimited(consistency, term.prompts.limits)) and trainer.args.process_index == 0:
-        warnings.warn(said, stacklevel=3)
-    attachment = Attachment(trainer.model, term)
-    if consistency.weight:
-        check_reach(trainer.model, consistency, term.layers)
-    if not shards(trainer):  # else once the engine has the model
-        with trainer.accelerator.autocast():  # in the precision of the passes that it is compared with
-            attachment.remember()
-    attachment._hooks = TrainerHooks(trainer, attachment)
-    return attachment
+    return tokenizer
 
 
 def tokenizer_of(processing_class: Any) -> Any:

@@ -11,22 +11,21 @@ from torch import Tensor
 
 from ..errors import problem, short
 from ..models.chat import encode
-from .tokens import first_batch, token_columns
+from .tokens import Looked, token_columns
 
 
-def check_written(trainer: Any, tokenizer: Any) -> None:
+def check_written(looked: Looked, tokenizer: Any) -> None:
     """Warns where the first rows of a training's data have not what the chat template writes around every question.
 
     The term then compares states at the end of prompts of which training knows none.
 
     Args:
-        trainer: whose data are looked at; those that cannot be read before training are passed over.
+        looked: at the data; what cannot be read before training is passed over.
         tokenizer: that the term's prompts are written with.
     """
     if not getattr(tokenizer, "chat_template", None):
         return
-    count, batch = first_batch(trainer)
-    rows = list(_rows(batch, tokenizer))
+    rows = list(_rows(looked.batch, tokenizer))
     if not rows:
         return
     before, behind = _around(tokenizer)
@@ -39,7 +38,7 @@ def check_written(trainer: Any, tokenizer: Any) -> None:
         "are messages), give attach the chat_template_kwargs and the system_prompt that they have, or, where they are "
         "to be without, set the tokenizer's chat_template to None"
     )
-    got = f"it in none of the first {count} rows"
+    got = f"it in none of the first {looked.rows} rows"
     warnings.warn(problem("training data", f"what the chat template writes, {said}", got, step), stacklevel=4)
 
 
