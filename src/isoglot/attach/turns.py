@@ -9,6 +9,7 @@ from ..consistency.term import ConsistencyTerm
 from ..groups.sampling import Turn
 from .arguments import checked_turn
 from .reach import check_reach
+from .unmoved import Unmoved
 
 
 class Turns:
@@ -21,9 +22,12 @@ class Turns:
 
     def __init__(self, model: Any, term: ConsistencyTerm) -> None:
         self._model, self._term, self._warned = model, term, False
+        self._unmoved = Unmoved(term.extractor_parameters)
 
     def __call__(self, step: int | Turn) -> tuple[Turn, float]:
-        """The draw of a step, and the weight; says once that a weight of 0 changes nothing.
+        """The draw of a step, and the weight.
+
+        Says once that a weight of 0 changes nothing, and that an extractor which is to be trained stands still.
 
         Raises:
             ConfigError: for what is no step, or a turn outside of its own numbers.
@@ -36,5 +40,6 @@ class Turns:
         turn = checked_turn(step)
         scale = consistency.scale(turn.step)
         if scale > 0:
+            self._unmoved.look(turn.step)
             check_reach(self._model, consistency, self._term.layers)
         return turn, scale
