@@ -53,3 +53,13 @@ def test_weights_of_languages_that_a_group_lacks(tmp_path):
 @pytest.mark.parametrize("name", ["multijail/MultiJail.csv", "polyrefuse", "mlc-paper/pku_saferlhf_safety_test.jsonl"])
 def test_real_files_are_not_odd(data_folder, name):
     PromptGroups.read(data_folder / name)  # a warning would be an error
+
+
+def test_keys_that_are_nearly_those_of_fields(tmp_path):
+    prompts = {"prompts": {"en": "a", "sw": "b"}}
+    (said,) = heard(tmp_path, prompts | {"kinds": "harmless"}, prompts | {"kinds": "harmful", "Weights": {"sw": 0}})
+    assert said == (
+        "taken for other data: kinds (kind? in 2 groups), Weights (weights? in 1 groups). Correct the key if the field "
+        "is meant."
+    )
+    assert heard(tmp_path, prompts | {"kind": "harmful", "kinds": ["x"], "topic": 1, "source_id": 7}) == []

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 from ..errors import some
-from .group import PromptGroup
+from .group import FIELDS, PromptGroup
 
+LIKE = 0.85  # share of letters that two names have in common, in their order
 _TOLD = 5  # languages that a sentence names
+_LOOKED_AT = 100  # keys of other data, the commonest
 
 
 def oddities(groups: Sequence[PromptGroup]) -> list[str]:
     """What is odd about groups and what it means, a sentence each."""
-    found = [*_same_texts(groups)]
+    found = [*_same_texts(groups), *_misspelt_fields(groups)]
     weighted = [group for group in groups if group.weights]
     still = sum(_weighs_nothing(group) for group in weighted)
     if still:
@@ -48,6 +51,23 @@ def _same_texts(groups: Sequence[PromptGroup]) -> list[str]:
         f"prompts: the same text as in the pivot in {named}. Such prompts are no translations: nothing is learnt "
         "from them about the language, and an evaluation counts them as of it."
     ]
+
+
+def _misspelt_fields(groups: Sequence[PromptGroup]) -> list[str]:
+    """Keys that are kept as other data and are, but for a letter or two, those of fields that their groups lack."""
+    count = Counter(key for group in groups for key in group.extra)
+    common = [key for key, _ in count.most_common(_LOOKED_AT)]
+    meant = {key: get_close_matches(key.lower(), FIELDS, n=1, cutoff=LIKE) for key in common}
+    likely = {key: names[0] for key, names in meant.items() if names}
+    if not likely:
+        return []
+    lacking = Counter(
+        key for group in groups for key in group.extra if key in likely and likely[key] not in group.to_record()
+    )
+    if not lacking:
+        return []
+    named = some((f"{key} ({likely[key]}? in {number} groups)" for key, number in lacking.most_common()), _TOLD)
+    return [f"taken for other data: {named}. Correct the key if the field is meant."]
 
 
 def _weighs_nothing(group: PromptGroup) -> bool:
