@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import copy
 import functools
+import warnings
 
 import pytest
+import torch
 from datasets import Dataset
 from transformers import AutoModelForCausalLM
 from trl import DPOConfig, DPOTrainer, GRPOConfig, GRPOTrainer, KTOConfig, KTOTrainer, SFTConfig, SFTTrainer
 
 from isoglot import Consistency, attach
+from isoglot.attach.tokens import Looked
+from isoglot.attach.written import check_written
 
 from ..train.conftest import TEMPLATE, byte_tokenizer
 from .trainers import COMMON
@@ -125,3 +129,11 @@ def test_where_none_are_given_the_trainers_own_arguments_of_the_template_hold(at
         prompts = attaching(own, ASKED_ONLY, THINKING, **given)().term.prompts
         text = byte_tokenizer().decode(prompts.encode(prompts.any_cell))
         assert text.endswith("</think>\n\n") is thought
+
+
+@pytest.mark.parametrize(("shape", "heard"), [((16,), 1), ((0,), 0), ((2, 8), 1), ((2, 2, 4), 1)], ids=str)
+def test_token_ids_of_any_shape_are_looked_at(shape, heard):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        check_written(Looked(2, {"input_ids": torch.full(shape, 9), "label": [1, 2]}), byte_tokenizer())
+    assert len(caught) == heard

@@ -59,7 +59,7 @@ def _rows(batch: Any, tokenizer: Any) -> Iterator[list[int]]:
     if isinstance(batch, Mapping):
         for name in token_columns(batch):
             column: Tensor = batch[name]
-            yield from column.flatten(0, -2).tolist()
+            yield from column.reshape(-1, max(1, column.size(-1))).tolist()
     elif isinstance(batch, list):
         prompts = [row.get("prompt") for row in batch if isinstance(row, Mapping)]
         for prompt in prompts:
