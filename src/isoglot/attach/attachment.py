@@ -222,7 +222,7 @@ class Attachment:
 
     def save(self, folder: str | Path) -> None:
         """Writes ``consistency.safetensors`` into the folder; errors are those of :func:`.checkpoint.write`."""
-        checkpoint.write(Path(folder), self.state_dict())
+        checkpoint.write(Path(folder), self.state_dict(), self.consistency)
 
     def load(self, folder: str | Path) -> None:
         """Reads ``consistency.safetensors`` of the folder.
@@ -233,6 +233,7 @@ class Attachment:
         state = checkpoint.read(Path(folder), needed=self.term.has_state)
         if state is not None:
             self.load_state_dict(state)
+            checkpoint.say_what_differs(Path(folder), self.consistency)
 
     def detach(self) -> None:
         """Restores the trainer; the model keeps what it has learnt."""
