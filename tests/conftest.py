@@ -66,6 +66,7 @@ LONGEST = (  # files of more than 20 seconds, the longest first
     "distributed/test_ddp.py",
     "sweep/test_run.py",
     "distributed/test_loops.py",
+    "models/test_dropout.py",
     "cli/test_cli.py",
     "distributed/test_fsdp.py",
 )

@@ -14,6 +14,7 @@ from isoglot.models.dropout import without_dropout
 
 from ..representation.architectures import ALL, DEPTH, named
 
+pytestmark = pytest.mark.training  # it compiles, and makes every model twice
 IDS = torch.tensor([[5, 6, 7, 8, 11, 13, 9], [9, 10, 12, 0, 0, 0, 0]])
 MASK = (IDS > 0).long()
 NAMES = ("dropout", "pdrop", "drop_prob", "jitter")
