@@ -5,9 +5,11 @@ from __future__ import annotations
 import importlib
 import inspect
 import pkgutil
+import re
 import subprocess
 import sys
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 
@@ -64,3 +66,23 @@ def test_every_public_thing_has_a_docstring():
                     if inspect.isfunction(method) and not part.startswith("_") and not method.__doc__:
                         missing.append(f"{module.name}.{name}.{part}")
     assert not missing
+
+
+def test_what_pages_import_is_there():
+    root = Path(__file__).parents[1]
+    shown = re.compile(r"^ *from (isoglot[\w.]*) import ([\w, ]+?) *(?:#.*)?$", re.MULTILINE)
+    found = {
+        (page.name, module, name.split(" as ")[0].strip())
+        for page in (root / "README.md", *(root / "docs").rglob("*.md"), *(root / "recipes").rglob("*.md"))
+        for module, names in shown.findall(page.read_text(encoding="utf-8"))
+        for name in names.split(",")
+    }
+    assert len(found) > 20
+
+    def is_there(module: str, name: str) -> bool:
+        try:
+            return hasattr(importlib.import_module(module), name) or find_spec(f"{module}.{name}") is not None
+        except ModuleNotFoundError as error:
+            return not str(error.name).startswith("isoglot")  # of a library that is not installed
+
+    assert not [one for one in sorted(found) if not is_there(*one[1:])]

@@ -101,7 +101,7 @@ def _bars(place: int, run: Run, kind: str) -> Figure | None:
 def layer_of(run: Run) -> int | None:
     """The layer that the run's consistency term looked at; None where it says none, or several.
 
-    As :func:`isoglot.representation.resolve_layer`, which would load torch and raise for a bad value.
+    As :func:`isoglot.models.decoder.resolve_layer`, which would load torch and raise for a bad value.
     """
     layer = run.consistency.get("layer")
     depth = max(run.spectrum.layers) if run.spectrum else 0
