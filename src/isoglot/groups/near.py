@@ -69,6 +69,8 @@ def joined(candidates: Iterable[tuple[int, int]], are_near: Callable[[int, int],
 
 def near_any(texts: Sequence[str], others: Sequence[str], *, least: float = NEAR) -> set[int]:
     """Places of the texts that are near one of the others; as :func:`clusters`, without what follows of what."""
+    if not (texts and others):
+        return set()
     compared = [letters(text) for text in (*texts, *others)]
     border = len(texts)
     found: set[int] = set()

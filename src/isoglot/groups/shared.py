@@ -65,7 +65,7 @@ def shared_in(groups: Sequence[PromptGroup], texts: Iterable[str], *, least: flo
         texts: those in which they are looked for.
         least: share of common 5-grams, from 0.5 to 1.
     """
-    distinct = {normal(text) for text in texts}
+    distinct = dict.fromkeys(map(normal, texts))  # in their order, so that every process finds the same
     asked = [[user_text(prompt) for prompt in group.prompts.values()] for group in groups]
     exact = {place for place, said in enumerate(asked) if any(normal(text) in distinct for text in said)}
     left = [(place, text) for place, said in enumerate(asked) if place not in exact for text in said]
