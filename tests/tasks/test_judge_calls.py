@@ -10,6 +10,7 @@ from inspect_ai import eval as inspect_eval
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
 from isoglot.errors import ConfigError
+from isoglot.providers.provider import Provider
 from isoglot.tasks import scorers
 from isoglot.tasks.tasks import groups, multijail
 
@@ -101,3 +102,18 @@ def test_what_cannot_be_is_said_before_anything_is_asked(path):
         multijail(path, judge_timeout=3)
     with pytest.raises(ConfigError, match="judge_max_retries"):
         scorers.refused(JUDGE, judge_max_retries=-1)
+
+
+def test_a_judge_s_connections_are_closed_as_each_run_ends_and_opened_again(rater, path, tmp_path, monkeypatch):
+    closed, close = [], Provider.close
+
+    async def noted(self):
+        closed.append(self)
+        await close(self)
+
+    monkeypatch.setattr(Provider, "close", noted)
+    for task in [groups(path, judge=JUDGE, judge_max_tokens=11) for _ in range(2)]:
+        _, counts = run(task, tmp_path)
+        assert counts["safe"] == (8, 0)
+    assert len(closed) == 2
+    assert closed[0] is closed[1]  # one judge for both, asked in the event loops of both runs

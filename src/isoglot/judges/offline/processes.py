@@ -1,4 +1,4 @@
-"""The rule judge in several processes: the same verdicts, sooner where there are many responses."""
+"""The offline judge in several processes: the same verdicts, sooner where there are many responses."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ MANY = 8 << 20  # bytes of responses, some 8,000: less is judged sooner than pro
 
 
 def spread(judge: BatchJudge, size: int) -> BatchJudge:
-    """The judge for so many responses: the rule judge in a process for each core where they are many.
+    """The judge for so many responses: the offline judge in a process for each core where they are many.
 
     Args:
         judge: any.
