@@ -1,4 +1,4 @@
-"""Prompts that are in other groups, or among texts; what is found there is tested where it is said (evaluate, sweep)."""
+"""Prompts that are in other groups, or among texts; what is said of it is tested in evaluate and sweep."""
 
 from __future__ import annotations
 

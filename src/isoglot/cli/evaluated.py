@@ -171,9 +171,11 @@ def run_directory(model: Model) -> Path:
 
 def _called(path: Path) -> str:
     """The folder's name; where many trainings have one of the same, as a checkpoint, behind that of its training."""
+    from ..runs.kept_checkpoints import CHECKPOINTS
+
     if not _OF_A_TRAINING.fullmatch(path.name):
         return path.name
-    training = path.parent.parent if path.parent.name == "checkpoints" else path.parent
+    training = path.parent.parent if path.parent.name == CHECKPOINTS else path.parent
     return f"{training.name}-{path.name}".lstrip("-")
 
 

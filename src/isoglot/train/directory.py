@@ -18,10 +18,10 @@ from ..files import write_json, write_text
 from ..runs.environment import describe_environment
 from ..runs.folder import refuse_other_settings
 from ..runs.json_file import read_object
+from ..runs.kept_checkpoints import CHECKPOINTS
 from ..settings import parse_yaml
 from .checkpoints import last_whole_checkpoint
 
-CHECKPOINTS = "checkpoints"
 FILE_NAME = "consistency.safetensors"  # which is no model
 
 

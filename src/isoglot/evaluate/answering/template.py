@@ -9,11 +9,12 @@ from typing import Any
 
 from ...models.template import Chat
 from ...runs.evaluations import TEMPLATE, date_of
+from ...runs.kept_checkpoints import training_of
 from ...settings import parse_yaml
 
 
 def chat_of_run(directory: Path) -> Chat:
-    """What ``run.yaml`` says of the chat template; nothing for what is no run directory."""
+    """What a run says of the chat template, for its checkpoints too; nothing for what is no run, nor in one."""
     return Chat.of(_model_section(directory))
 
 
@@ -25,7 +26,7 @@ def quantization_of_run(directory: Path) -> Mapping[str, Any] | None:
 
 def _model_section(directory: Path) -> Mapping[str, Any]:
     try:
-        found = parse_yaml((directory / "run.yaml").read_text(encoding="utf-8"))
+        found = parse_yaml((training_of(directory) / "run.yaml").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return {}
     section = found.get("model") if isinstance(found, Mapping) else None

@@ -11,6 +11,7 @@ from ...errors import some
 from ...groups import PromptGroups
 from ...groups.shared import Shared, in_words, shared, shared_in
 from ...providers.own import OWN
+from ...runs.kept_checkpoints import training_of
 from .training_files import NotKnownError
 from .training_groups import training_groups
 from .training_rows import training_rows
@@ -32,11 +33,11 @@ def seen_in_training(model: str, groups: PromptGroups) -> dict[str, Any]:
         groups: what it is asked.
 
     Returns:
-        Empty of a model that is no run directory. Else of ``of`` groups that are asked ``shared`` are in the ``files``
-        of its training groups word for word, and ``near`` more are nearly the same as one there; or ``unknown``: why
-        that cannot be said. Under ``alignment`` stands the same of its alignment data.
+        Empty of a model that is no run directory, nor a checkpoint in one. Else of ``of`` groups that are asked
+        ``shared`` are in the ``files`` of its training groups word for word, and ``near`` more are nearly the same as
+        one there; or ``unknown``: why that cannot be said. Under ``alignment`` stands the same of its alignment data.
     """
-    run = Path(model.removeprefix(OWN))
+    run = training_of(Path(model.removeprefix(OWN)))
     found = _counted(lambda: _in_groups(run, groups), len(groups))
     rows = _counted(lambda: _in_rows(run, groups), len(groups))
     return found | ({ALIGNMENT: rows} if rows else {})
