@@ -81,7 +81,7 @@ def _counts_items(numbered: Sequence[str]) -> bool:
     numbers = [int(one[:-1]) if len(one) <= _LONGEST_NUMBERING else math.inf for one in numbered]
     goes_on = sum(now in (before, before + 1, 0, 1) for before, now in pairwise(numbers))
     from_the_first = numbers[0] in (0, 1) and goes_on > _MOST_OFTEN * (len(numbers) - 1)
-    return from_the_first or 2 * len({*numbers}) <= len(numbers)
+    return from_the_first or 2 * len({one[:-1] for one in numbered}) <= len(numbered)
 
 
 def _echoes(prompt: str, text: str) -> bool:
