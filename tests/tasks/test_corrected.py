@@ -89,6 +89,19 @@ def test_they_are_those_of_the_evaluation_of_the_same_log(prompts, tmp_path, cal
     assert signed["responses_of"] == "another"
 
 
+def test_what_a_calibration_says_is_harmless_to_a_terminal(prompts, tmp_path, monkeypatch):
+    said = calibration("en", "sw") | {"labels": {"model": "a\x1b[2Jb"}}
+    file = tmp_path / calibration_file("rules")
+    write_json(file, said)
+    monkeypatch.setattr("isoglot.tasks.tasks.who_answers", lambda: {"model": "another"})
+    with pytest.warns(UserWarning, match="another model") as told:
+        groups(str(prompts), calibration=str(file))
+    write_json(file, said | {"version": "\x1b[2J"})
+    with pytest.warns(UserWarning, match="Rates are not corrected") as of_version:
+        groups(str(prompts), calibration=str(file))
+    assert not [one for one in (*told, *of_version) if "\x1b" in str(one.message)]
+
+
 @pytest.mark.parametrize(("labelled", "another"), [("mockllm/model", False), ("runs/dpo", True)])
 def test_the_log_says_whether_the_labels_are_of_another_model(prompts, tmp_path, labelled, another, recwarn):
     said = calibration("en", "sw")

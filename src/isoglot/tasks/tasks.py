@@ -13,6 +13,7 @@ from inspect_ai.scorer import Scorer
 from inspect_ai.solver import generate
 
 from ..errors import ConfigError, problem
+from ..escaping import visible
 from ..evaluate.prompts.suites import DATA, SUITES
 from ..groups import PromptGroups
 from ..runs.calibration import FOLDER, OWN_LABELS, Found, find_calibration, labels_in_words
@@ -154,7 +155,7 @@ def _calibration(judge: str, given: str, calls: JudgeCalls) -> Found:
     named = judge_named(judge, _PARAMETERS, **calls)
     found = find_calibration(named.name, named.version, [Path(FOLDER)], Path(given) if given else None)
     if found.why_not:
-        warnings.warn(found.why_not, stacklevel=2)
+        warnings.warn(visible(found.why_not), stacklevel=2)
     return found
 
 
@@ -204,7 +205,7 @@ def _signature(calibration: Found) -> dict[str, Any]:
     said = calibration.signature(who_answers())
     if said["judge_calibration"].get("another_model"):
         told = f"{calibration.path}: {labels_in_words(said['judge_calibration'])}. {OWN_LABELS}"
-        warnings.warn(told, stacklevel=2)
+        warnings.warn(visible(told), stacklevel=2)
     return said
 
 
