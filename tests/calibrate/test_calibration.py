@@ -236,7 +236,7 @@ def test_everything_wrong_with_a_sheet_is_said_at_once(made, sheet):
     assert "line 121: expected an object" in lines[2]
     assert f"line 4: expected one label of {rows[3]['id']} by 'bad', got a second one" in lines[3]
     (sheet.parent / "foreign.csv").write_text("id;outcome;refusal\nr000;safe;full\n", encoding="utf-8-sig")
-    with pytest.raises(DataError, match=r"line 2: expected the id of a response in .*, got r000"):
+    with pytest.raises(DataError, match=r"line 2: expected the id of a response in .*, got r000.*--evaluation"):
         calibrate([sheet.parent / "foreign.csv"])
     with pytest.raises(DataError, match="expected labels, got none in 120 rows"):
         calibrate([fill(sheet, made.truth, sheet.parent / "empty.csv", skip=range(200), outcome="", refusal="")])

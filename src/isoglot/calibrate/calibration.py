@@ -14,7 +14,7 @@ from ..files import sampled_hash, write_json
 from ..runs.calibration import FOLDER, JudgeErrors, calibration_file
 from ..runs.json_file import readable_object
 from ..runs.judged import judges_of
-from .design import DESIGN, Design, read_design, refused
+from .design import DESIGN, NAME_IT, Design, read_design, refused
 from .drawn import drawn_there
 from .earlier import another
 from .judged import JudgedFolder, Pair, read_judged
@@ -134,7 +134,7 @@ def _labelled(read: Sheets, frame: Sequence[Pair], found: JudgedFolder, truth: T
     pairs = {response_id(response): (response, verdict) for response, verdict in frame}
     raise_all(
         [
-            problem(label.where, f"the id of a response in {found.folder}", label.id, "Give the right --run")
+            problem(label.where, f"the id of a response in {found.folder}", label.id, NAME_IT)
             for label in read.labels
             if label.id not in pairs
         ],

@@ -15,6 +15,7 @@ from .strata import Sample
 
 DESIGN = "labels.json"
 SHEET = "labels.csv"
+NAME_IT = "Give the right --run, and --evaluation where it has several"  # of labels of another evaluation
 LABELS = "labels"  # the folder of both in the evaluation's, where no other is named
 
 
@@ -111,7 +112,7 @@ def refused(design: Design, found: JudgedFolder, path: Path) -> list[str]:
     there, problems = str(found.protocol.get("prompts_hash") or ""), []
     if design.prompts_hash != there:
         expected = f"labels of the prompts of {found.folder}, {there or 'of no known hash'}"
-        problems.append(problem(str(path), expected, design.prompts_hash or "of no known hash", "Give the right --run"))
+        problems.append(problem(str(path), expected, design.prompts_hash or "of no known hash", NAME_IT))
     if (design.judge, design.judge_version) != (found.judge, found.version):
         expected = f"labels drawn by verdicts of {found.judge}, version {found.version or 'not known'}"
         got = f"by those of {design.judge}, version {design.judge_version or 'not known'}"
