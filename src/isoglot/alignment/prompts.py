@@ -16,7 +16,7 @@ def is_alignment_data(path: Path) -> bool:
     Raises:
         DataError: for a file that cannot be read at all.
     """
-    first = next((row.record for row in read_fields(path) if isinstance(row.record, dict)), {})
+    first = next((row.record for row in read_fields(path) if row.has_object), {})
     return any(name in first for name in (*PAIR, *DEMONSTRATION, "messages"))
 
 
@@ -32,7 +32,7 @@ def asked_in(path: Path) -> Iterator[str]:
         DataError: for a file that cannot be read at all.
     """
     for row in read_fields(path):
-        if row.reason or not isinstance(row.record, dict):
+        if not row.has_object:
             continue
         try:  # of a pair the prompt is found as that of its chosen answer
             prompt = turns_of(with_prompt(row.record, DEMONSTRATION), "prompt", "user")

@@ -11,9 +11,8 @@ from weakref import WeakValueDictionary
 
 from inspect_ai.hooks import Hooks, RunEnd, hooks
 
-JUDGES: WeakValueDictionary[Hashable, Any] = (
-    WeakValueDictionary()
-)  # those that scorers have, by how they were asked for
+# Those that scorers have, by how they were asked for.
+JUDGES: WeakValueDictionary[Hashable, Any] = WeakValueDictionary()
 
 
 @hooks(name="isoglot_judges", description="closes the connections of judges that ask a model")

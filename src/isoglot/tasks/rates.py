@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 from inspect_ai.scorer import Metric, SampleScore, Value, metric
 
+from ..escaping import visible
 from ..evaluate.numbers.corrected_rates import corrected_by, corrected_mean
 from ..metrics import Estimate, macro, wilson
 from ..metrics.corrected import says_nothing
@@ -53,7 +54,7 @@ def _corrected(scores: Sequence[SampleScore], found: Rates, mean: Estimate, cali
     judge, version, measure, kind = said.pop()
     file = find_calibration(judge, version, (), Path(calibration))
     if file.calibration is None:
-        warnings.warn(file.why_not, stacklevel=2)
+        warnings.warn(visible(file.why_not), stacklevel=2)
         return {}
     labelled = {tag: file.calibration.of(kind, tag).get(measure, JudgeErrors()) for tag in found}
     of_all = corrected_mean(mean, [(found[tag], errors) for tag, errors in labelled.items()])
