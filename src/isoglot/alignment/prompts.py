@@ -16,7 +16,7 @@ def is_alignment_data(path: Path) -> bool:
     Raises:
         DataError: for a file that cannot be read at all.
     """
-    first = next((row.record for row in read_fields(path) if row.has_object), {})
+    first: dict[str, object] = next((row.record for row in read_fields(path) if row.has_object), {})
     return any(name in first for name in (*PAIR, *DEMONSTRATION, "messages"))
 
 
