@@ -125,6 +125,31 @@ def test_a_translation_of_several_prompts_is_right_for_one_of_them(tmp_path):
     assert found["near_duplicates"] == {"groups": 1, "share_of_grams": 0.6, "first": [["?", "!"]]}
 
 
+def test_of_conversations_that_end_alike_all_that_the_user_says_is_compared(tmp_path):
+    """``Go on`` is translated in one way: that does not make one translation of different conversations."""
+    asked = {
+        "a": ("How do I bake bread?", "Ninawezaje kuoka mkate nyumbani kwangu?"),
+        "b": ("What is the capital of France?", "Mji mkuu wa nchi ya Ufaransa ni upi?"),
+        "c": ("Name three rivers in Asia, please.", "Taja mito mitatu ya bara la Asia, tafadhali."),
+    }
+
+    def talk(first, last):
+        turns = ("user", first), ("assistant", "Well."), ("user", last)
+        return [{"role": role, "content": text} for role, text in turns]
+
+    end = "Go on and write all of it out!", "Endelea na uandike yote kikamilifu!"
+    records = [
+        {"id": name, "prompts": {"en": talk(first, end[0]), "sw": talk(other, end[1])}}
+        for name, (first, other) in asked.items()
+    ]
+    check(write(tmp_path / "apart.jsonl", *records), tmp_path / "apart")
+    assert lines(tmp_path / "apart" / CELLS) == []
+    for record in records:
+        record["prompts"]["sw"] = talk(asked["a"][1], end[1])
+    check(write(tmp_path / "one.jsonl", *records), tmp_path / "one")
+    assert [one["findings"][0]["reason"] for one in lines(tmp_path / "one" / CELLS)] == ["duplicate"] * 3
+
+
 def test_what_is_dropped_more_often_than_the_rest_is_named(tmp_path):
     records = [
         group(f"{n}", category="violence" if n % 4 == 0 else "theft", sw=own(n) + " [lost 0.6]" * (n % 8 == 0))

@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import IO, Any, NamedTuple
 
 from ..errors import short
-from ..groups import PromptGroup, prompt_text
+from ..groups import PromptGroup
 from ..groups.group import pivot_user_text
 from ..groups.near import NEAR, alike
 from ..groups.near_stored import StoredSignatures
+from ..models.messages import user_text
 from .cell import Finding
 from .spool import Spool
 
@@ -55,7 +56,7 @@ class Neighbours:
         self._pivots.add("", place, pivot_user_text(group.pivot, prompts))
         if group.pivot in prompts:
             for tag, prompt in prompts.items():
-                if tag != group.pivot and len(text := prompt_text(prompt)) >= _SHORTEST:
+                if tag != group.pivot and len(text := user_text(prompt)) >= _SHORTEST:
                     self._cells.add(f"{group.pivot} {tag}", place, text)  # pivots of one language can be compared
 
     def found(self, spool: Spool) -> Duplicates:
@@ -80,7 +81,7 @@ class _Texts:
     def __call__(self, place: int) -> str:
         record = self._spool.record(place)
         prompts = record["prompts"]
-        return pivot_user_text(record["pivot"], prompts) if self._tag is None else prompt_text(prompts[self._tag])
+        return pivot_user_text(record["pivot"], prompts) if self._tag is None else user_text(prompts[self._tag])
 
     def id(self, place: int) -> str:
         name: str = self._spool.record(place)["id"]
