@@ -11,11 +11,23 @@ from isoglot.errors import ConfigError, DataError
 from isoglot.groups import PromptGroup
 from isoglot.groups.merging import merged
 from isoglot.groups.near import alike
+from isoglot.groups.shown import across
 from isoglot.groups.splitting import split
 
 
 def group(name, kind="harmful", **prompts):
     return PromptGroup(name, prompts, kind=kind)
+
+
+def test_conversations_of_one_id_that_only_end_alike_are_two_groups():
+    def talk(first):
+        turns = ("user", first), ("assistant", "Well."), ("user", "Go on.")
+        return [{"role": role, "content": text} for role, text in turns]
+
+    sets = [(name, PromptGroups([group("1", en=talk(first))])) for name, first in (("a", "How so?"), ("b", "Who?"))]
+    found = merged(sets)
+    assert [one.id for one in found.groups] == ["1", "b/1"]
+    assert across(sets) == {"same_id": 1, "same_pivot": 0}
 
 
 def test_a_group_of_several_sets_gets_the_languages_of_all():

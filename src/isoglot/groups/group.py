@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import short, some
 from ..languages import called, canonical_tag, is_tag
-from ..models.messages import Prompt, as_message, prompt_text, user_text
+from ..models.messages import Prompt, as_message, user_text
 from ..validation import as_number
 from .packed import NOTHING, Packed, packed
 
@@ -92,18 +92,14 @@ def in_languages(group: PromptGroup, languages: Collection[str]) -> PromptGroup:
     return replace(group, prompts=prompts, weights=weights or NOTHING, provenance=provenance or NOTHING)
 
 
-def pivot_text(group: PromptGroup) -> str:
-    """The text of the group's prompt in its pivot; in its first language where it lacks that."""
-    return prompt_text(_in_pivot(group.pivot, group.prompts))
-
-
 def pivot_user_text(pivot: str, prompts: Mapping[str, Prompt]) -> str:
-    """All that the user says there: by which prompts are compared with each other."""
-    return user_text(_in_pivot(pivot, prompts))
+    """All that the user says in a group's pivot: by which groups are compared with each other.
 
-
-def _in_pivot(pivot: str, prompts: Mapping[str, Prompt]) -> Prompt:
-    return prompts[pivot if pivot in prompts else next(iter(prompts))]
+    Args:
+        pivot: the group's.
+        prompts: the group's; where they lack the pivot, it is the first language's.
+    """
+    return user_text(prompts[pivot if pivot in prompts else next(iter(prompts))])
 
 
 @functools.lru_cache(maxsize=1024)

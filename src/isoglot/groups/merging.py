@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ..errors import DataError, problem, raise_all, short
 from .compared import normal
-from .group import PromptGroup, pivot_text, pivot_user_text
+from .group import PromptGroup, pivot_user_text
 from .groups import PromptGroups
 from .near import clusters
 
@@ -63,7 +63,7 @@ def merged(sets: Sequence[tuple[str, PromptGroups]], *, prefer: str | None = Non
             known = found.get(group.id)
             if known is None:
                 found[group.id], own[group.id] = group, name
-            elif pivot_text(known) != pivot_text(group) or known.pivot != group.pivot:
+            elif known.pivot != group.pivot or _asked(known) != _asked(group):
                 new = _free(f"{name}/{group.id}", found)
                 found[new], own[new] = replace(group, id=new), name
                 renamed[new] = group.id
@@ -75,7 +75,7 @@ def merged(sets: Sequence[tuple[str, PromptGroups]], *, prefer: str | None = Non
     if prefer is None:
         raise_all(conflicts, DataError)
     everything = PromptGroups(found.values())
-    near = clusters([pivot_user_text(group.pivot, group.prompts) for group in everything])
+    near = clusters([_asked(group) for group in everything])
     return Merged(
         everything, len(joined), added.total(), renamed, conflicts, _repeated(everything),
         sum(len(places) - 1 for places in near),
@@ -133,11 +133,15 @@ def _joined(known: PromptGroup, group: PromptGroup) -> PromptGroup:
     return PromptGroup.from_record({key: value for key, value in record.items() if value is not None})
 
 
+def _asked(group: PromptGroup) -> str:
+    return pivot_user_text(group.pivot, group.prompts)
+
+
 def _repeated(groups: PromptGroups) -> list[tuple[str, str]]:
     first: dict[str, str] = {}
     found = []
     for group in groups:
-        known = first.setdefault(normal(pivot_user_text(group.pivot, group.prompts)), group.id)
+        known = first.setdefault(normal(_asked(group)), group.id)
         if known != group.id:
             found.append((known, group.id))
     return found

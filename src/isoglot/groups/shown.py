@@ -12,7 +12,7 @@ import numpy as np
 
 from ..models.messages import prompt_text
 from .counts import counts
-from .group import PromptGroup, pivot_text, pivot_user_text
+from .group import PromptGroup, pivot_user_text
 from .groups import PromptGroups
 from .near import NEAR, clusters
 from .oddities import oddities
@@ -178,7 +178,7 @@ def across(sets: Sequence[tuple[str, PromptGroups]]) -> dict[str, int] | None:
     ids, texts = Counter[str](), Counter[int]()
     for _, groups in sets:
         ids.update(group.id for group in groups)
-        texts.update({hash(pivot_text(group)) for group in groups})
+        texts.update({hash(pivot_user_text(group.pivot, group.prompts)) for group in groups})
     return {"same_id": sum(n > 1 for n in ids.values()), "same_pivot": sum(n > 1 for n in texts.values())}
 
 
