@@ -37,7 +37,7 @@ class RuleJudge:
     """
 
     name = "rules"
-    version = "9"
+    version = "10"
 
     def __init__(self, candidates: Sequence[str] | None = None) -> None:
         self.candidates = tuple(CANDIDATES if candidates is None else candidates)
