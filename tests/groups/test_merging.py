@@ -49,10 +49,28 @@ def test_a_group_of_several_sets_gets_the_languages_of_all():
         ("3", {"en": "who?", "sw": "Nani?"}),
     ]
     one = found.groups[0]
-    assert (one.kind, one.category, dict(one.weights), one.extra) == ("harmful", "c", {"ur": 0.2}, {"n": 1})
+    assert (one.kind, one.category, dict(one.weights), one.extra) == ("harmful", "c", {"en": 0.5, "ur": 0.2}, {"n": 1})
     assert (found.joined, found.added, found.renamed) == (1, 1, {"b/2": "2"})
     assert (found.repeated, found.near) == ([("2", "3")], 1)
     assert merged([("a", first), ("a", second), ("b", second)]).renamed == {"a/2": "2", "b/2": "2"}
+
+
+def test_what_is_known_of_a_text_stays_with_it_and_goes_with_a_text_that_was_corrected():
+    """A sheet in which people corrected a cell comes first, and does not hold weights or provenance."""
+    sheet = PromptGroups([group("1", en="How so?", sw="Vipi?", ru="Почему?", bn="?bn")])
+    machine = PromptGroup(
+        "1",
+        {"en": "How so?", "sw": "Vipi?", "ru": "Как так", "bn": "?bn"},
+        weights={"sw": 0.6, "ru": 0.7, "bn": 0.8},
+        provenance={"sw": {"backend": "nllb"}, "ru": {"backend": "nllb"}, "bn": {"backend": "nllb"}},
+    )
+    one = merged([("sheet", sheet), ("machine", PromptGroups([machine]))], prefer="first").groups[0]
+    assert one.prompts["ru"] == "Почему?"
+    assert dict(one.weights) == {"sw": 0.6, "bn": 0.8}
+    assert dict(one.provenance) == {"sw": {"backend": "nllb"}, "bn": {"backend": "nllb"}}
+    read = PromptGroups([PromptGroup("1", {"en": "How so?", "sw": "Vipi?"}, provenance={"sw": "a person"})])
+    one = merged([("read", read), ("machine", PromptGroups([machine]))], prefer="first").groups[0]
+    assert (one.weights.get("sw"), one.provenance["sw"]) == (None, "a person")  # its own word, and so its own weight
 
 
 def test_what_two_sets_say_differently_is_an_error_that_lists_it_or_the_first_counts():

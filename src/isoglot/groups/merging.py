@@ -42,7 +42,7 @@ def merged(sets: Sequence[tuple[str, PromptGroups]], *, prefer: str | None = Non
     """Joins sets of groups.
 
     Groups of one id and one text in the pivot are the same group: a later one adds its languages, and what the first
-    does not say. Of one id and another text in the pivot the later one is another group: its id becomes
+    does not say, such as weight and provenance of a translation that both have alike. Of one id and another text in the pivot the later one is another group: its id becomes
     ``<name of its set>/<id>``.
 
     Args:
@@ -118,9 +118,15 @@ def _joined(known: PromptGroup, group: PromptGroup) -> PromptGroup:
     said = {
         name: getattr(known, name) if getattr(known, name) is not None else getattr(group, name) for name in _FIELDS
     }
-    # Of a language that both have the prompt is the first's; what is said about it must be, too.
-    weights = {tag: value for tag, value in group.weights.items() if tag in new} | dict(known.weights)
-    provenance = {tag: value for tag, value in group.provenance.items() if tag in new} | dict(known.provenance)
+    # Weight and provenance are of one text: the second's count for its texts of which the first says neither, and
+    # not for one in whose place the first has another.
+    silent = {
+        tag for tag, prompt in known.prompts.items()
+        if tag not in known.weights and tag not in known.provenance and group.prompts.get(tag) == prompt
+    }  # fmt: skip
+    ours = new.keys() | silent
+    weights = {tag: value for tag, value in group.weights.items() if tag in ours} | dict(known.weights)
+    provenance = {tag: value for tag, value in group.provenance.items() if tag in ours} | dict(known.provenance)
     record = {
         **both("extra"),
         "id": known.id,
