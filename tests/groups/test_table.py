@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 
 import pytest
 
@@ -191,6 +192,24 @@ def test_a_language_by_its_english_name_among_tags_is_asked_about_and_so_is_a_co
     with pytest.warns(UserWarning, match="taken for other data") as heard:
         PromptGroups.read(path, columns={"kind": "Type"})
     assert str(heard[0].message).endswith("--columns en=en,zh-TW=zh-TW,zh=Chinese,kind=Type.")
+
+
+@pytest.mark.parametrize("name", ["Prompt", "text", "Question"])
+def test_a_column_of_prompts_beside_languages_is_asked_about_unless_english_is_there(tmp_path, name):
+    path = write(tmp_path, f"{name},kind,zh-CN\nHow do I do it?,harmful,怎么?\nWhat is it now?,harmless,什么?\n")
+    with pytest.warns(UserWarning, match="other") as heard:
+        PromptGroups.read(path)
+    assert [str(one.message) for one in heard] == [
+        f"{path}: taken for other data: {name} (prompts in en?). To use them: --columns zh-CN=zh-CN,en={name}."
+    ]
+    path = write(tmp_path, f"en-GB,{name},kind,zh-CN\nHow?,How do I do it?,harmful,怎么?\n", "with_english.csv")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        PromptGroups.read(path)
+    path = write(tmp_path, f"{name},kind,zh-CN\n17,harmful,怎么?\n", "numbers.csv")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        PromptGroups.read(path)
 
 
 def test_languages_that_are_left_out_because_others_are_named_are_told(tmp_path):

@@ -42,8 +42,8 @@ def merged(sets: Sequence[tuple[str, PromptGroups]], *, prefer: str | None = Non
     """Joins sets of groups.
 
     Groups of one id and one text in the pivot are the same group: a later one adds its languages, and what the first
-    does not say, such as weight and provenance of a translation that both have alike. Of one id and another text in the pivot the later one is another group: its id becomes
-    ``<name of its set>/<id>``.
+    does not say, such as weight and provenance of a translation that both have alike. Of one id and another text in the
+    pivot the later one is another group: its id becomes ``<name of its set>/<id>``.
 
     Args:
         sets: the name of each (of its file), and its groups.

@@ -7,13 +7,15 @@ from collections.abc import Collection, Mapping
 from ...errors import some
 from ...languages import canonical_tag, is_tag
 from .option import columns_option
-from .survey import Survey, is_surely_tag, named_in_english
+from .survey import PROMPT_NAMES, Survey, is_surely_tag, named_in_english
 
+_ENGLISH = "en"  # what a prompt is in that names no language
 _TOLD = 20  # columns that a sentence names
 
 
 def overlooked(seen: Survey, languages: Mapping[str, str], roles: Mapping[str, str], wanted: Mapping[str, str]) -> str:
-    """A sentence about columns with the English name of a language, and one of kinds; empty where there is none.
+    """A sentence about columns with the English name of a language, a ``prompt`` beside languages without English, and
+    one of kinds; empty where there is none.
 
     Where no column is a language, an error says more; what is one prompt a row names its language in each.
 
@@ -29,6 +31,11 @@ def overlooked(seen: Survey, languages: Mapping[str, str], roles: Mapping[str, s
         for tag in named_in_english(name):
             if tag not in languages.values() and seen.is_prose(name):
                 prompts.setdefault(tag, name)
+    if languages and not any(tag.split("-")[0] == _ENGLISH for tag in languages.values()):
+        free = [name for name in seen.names if name not in languages and name not in wanted.values()]
+        unsaid = [name for name in free if name.lower() in PROMPT_NAMES]
+        if unsaid and seen.is_prose(unsaid[0]):
+            prompts.setdefault(_ENGLISH, unsaid[0])
     of_kinds = [name for name in others if name in seen.kinds] if "kind" not in roles else []
     kinds = {"kind": of_kinds[0]} if of_kinds else {}
     if not prompts and not kinds:

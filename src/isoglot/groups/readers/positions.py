@@ -13,11 +13,11 @@ from ...files import stem_of, suffix_of
 from ...languages import base_tag, canonical_tag, is_tag
 from .fields import TABLES, first_line, read_fields, rows_of_cells
 from .row import Row
+from .survey import PROMPT_NAMES
 from .text_file import text_lines
 
 LANG = "{lang}"  # in a path, for the tag
 PIVOT = "en"
-NAMES = ("prompt", "text", "instruction", "question", "goal")  # of the field with the prompt, the first there is
 
 
 def files_of(pattern: Path) -> dict[str, Path]:
@@ -101,9 +101,9 @@ def _values(path: Path, rows: Iterable[Row]) -> Iterator[Row]:
     for row in rows:
         value = row.record
         if isinstance(value, dict):
-            name = next((name for name in NAMES if name in value), None)
+            name = next((name for name in PROMPT_NAMES if name in value), None)
             if name is None:
-                yield Row(path, row.line, None, f"expected a field {', '.join(NAMES)}, got {short(list(value))}")
+                yield Row(path, row.line, None, f"expected a field {', '.join(PROMPT_NAMES)}, got {short(list(value))}")
                 continue
             value = value[name]
         yield row._replace(record=value)
@@ -115,10 +115,10 @@ def _cells(path: Path) -> Iterator[Row]:
     if first is None:
         return
     names = [cell.strip().lower() for cell in first[1]]
-    place = next((names.index(name) for name in NAMES if name in names), None)
+    place = next((names.index(name) for name in PROMPT_NAMES if name in names), None)
     if place is None:
         if len([name for name in names if name]) != 1:
-            expected = f"one column, or one called {', '.join(NAMES)}"
+            expected = f"one column, or one called {', '.join(PROMPT_NAMES)}"
             raise DataError(problem(str(path), expected, f"{len(names)} columns"))
         place = next(number for number, name in enumerate(names) if name)
         if base_tag(names[place]) != names[place]:  # a single column without a name

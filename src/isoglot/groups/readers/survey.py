@@ -12,6 +12,7 @@ from ...languages import called, canonical_tag, flores_codes, is_tag
 from ..group import KINDS
 
 KINDS_SAID = {"safe": "harmless", "unsafe": "harmful"}  # as XSTest's column label says it
+PROMPT_NAMES = ("prompt", "text", "instruction", "question", "goal")  # of the field with the prompt, the first there is
 _KINDS = {*KINDS, *KINDS_SAID}
 _PROSE = re.compile(r"\S\s+\S|[^\x00-\u024f]")  # two words, or a letter of another script
 _SENTENCE = re.compile(r"\S\s+\S+\s+\S")  # three words
@@ -48,7 +49,7 @@ class Survey:
     def add(self, record: Mapping[str, Any]) -> None:
         """Takes one row into account."""
         for name in record.keys() - self.names.keys():
-            if name.lower() in ("id", "group", "label") or _may_be_tag(name) or named_in_english(name):
+            if name.lower() in ("id", "group", "label", *PROMPT_NAMES) or _may_be_tag(name) or named_in_english(name):
                 self._asked[name] = _Cells()
             self._kinds[name] = 0
         self.names |= dict.fromkeys(record)
