@@ -6,6 +6,7 @@ from collections import Counter
 
 from isoglot import PromptGroups
 from isoglot.check import CellCheck, Finding
+from isoglot.groups import PromptGroup
 
 from .world import BROKEN, DECLINED, REFUSAL, Fake, groups, right, text
 
@@ -156,6 +157,25 @@ def test_a_language_that_is_there_under_another_tag_is_not_translated_to_again(r
     _, made, _ = run(given, [fake], to=("zh",), name="again.jsonl", again=True, keep_failed=True)
     assert sorted(made[0].prompts) == ["en", "nb", "pt-BR", "zh-CN"]
     assert made[0].prompts["zh-CN"] == "zh"
+
+
+def test_a_missing_cell_is_written_under_the_tag_that_most_groups_have(run):
+    prompts = [
+        {"en": text(1), "zh": "中"},
+        {"en": text(2), "zh": "国"},
+        {"en": text(3), "zh-Hans": "人"},
+        {"en": text(4)},
+    ]
+    given = PromptGroups([PromptGroup(str(place), one, kind="harmful") for place, one in enumerate(prompts)])
+    fake = Fake(lambda _source, target: target)
+    fake.why_not = lambda _source, _target: ""
+    report, made, _ = run(given, [fake], to=("zh-CN", "es"), keep_failed=True)
+    assert [sorted(one.prompts) for one in made] == [["en", "es", "zh"]] * 2 + [["en", "es", "zh-Hans"]] + [
+        ["en", "es", "zh"]
+    ]
+    assert made[3].provenance.keys() == {"es", "zh"}
+    assert report.called == {"zh-CN": "zh"}
+    assert report.record()["languages"]["zh-CN"]["there"] == 3
 
 
 def test_a_model_whose_path_is_no_text_can_be_written(run):

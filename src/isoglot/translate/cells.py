@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
@@ -30,17 +31,34 @@ def task_of(group: PromptGroup, source: str, target: str) -> Task:
     return Task(group.prompts[source], source, target)
 
 
-def completed(group: PromptGroup, source: str, made: Mapping[str, Attempt]) -> PromptGroup:
+def other_names(groups: Iterable[PromptGroup], targets: Sequence[str]) -> dict[str, str]:
+    """What groups call the targets that they have under another tag: target -> the tag that most of them have.
+
+    Without it a language of which some cells are missing would be two languages from then on.
+    """
+    counts = Counter(tag for group in groups for tag in group.prompts)
+    found = {}
+    for target in targets:
+        names = [tag for tag, _ in counts.most_common() if meant(target, [tag]) is not None]
+        if names and names[0] != target:
+            found[target] = names[0]
+    return found
+
+
+def completed(
+    group: PromptGroup, source: str, made: Mapping[str, Attempt], called: Mapping[str, str] = NOTHING
+) -> PromptGroup:
     """The group with translations: their texts, where they come from, and as weight the score of one that has faults.
 
     Args:
         group: as it was.
         source: tag of the language that it was translated from; said where it is not the pivot.
         made: tag -> what was made; a cell that is there is replaced, with its weight and where it came from.
+        called: tag -> the tag to write it under where the group does not have the language.
     """
     if not made:
         return group
-    named = {meant(tag, group.prompts) or tag: one for tag, one in made.items()}
+    named = {meant(tag, group.prompts) or called.get(tag, tag): one for tag, one in made.items()}
     prompts = {**group.prompts, **{tag: one.prompt for tag, one in named.items() if one.prompt is not None}}
     weights = {tag: weight for tag, weight in group.weights.items() if tag not in named}
     weights |= {tag: weight_of(one.score) for tag, one in named.items() if one.score < 1}

@@ -26,6 +26,7 @@ class Report:
         output: the file of groups.
         targets: the tags that were translated to.
         chain: the translators.
+        called: those of the targets that the groups have under another tag -> that tag.
 
     Attributes:
         groups: that there are.
@@ -35,8 +36,10 @@ class Report:
         answered: the languages in which some translation came, usable or not.
     """
 
-    def __init__(self, output: Path, targets: Sequence[str], chain: Sequence[Asker]) -> None:
-        self.output, self.groups = output, 0
+    def __init__(
+        self, output: Path, targets: Sequence[str], chain: Sequence[Asker], called: Mapping[str, str] | None = None
+    ) -> None:
+        self.output, self.groups, self.called = output, 0, dict(called or {})
         self.failed: Path | None = None
         self._chain = chain
         self._cells = {tag: Counter[str]() for tag in targets}

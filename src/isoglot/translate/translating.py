@@ -20,7 +20,7 @@ from ..translators.asking import Asker
 from ..translators.asks import Backend
 from ..translators.cache import TranslationCache
 from .attempts import Attempt, unusable
-from .cells import completed, refuse_impossible, source_of, task_of, to_do
+from .cells import completed, other_names, refuse_impossible, source_of, task_of, to_do
 from .chain import Result, translated
 from .failed import failed_line
 from .in_order import in_order
@@ -72,7 +72,7 @@ def translate_groups(
     refuses = unusable if plan.retry_failed else None
     backends = [Backend(one.translator, cache, Usage(one.price), one.name, refuses) for one in chain]
     askers = [Asker(one, enough) for one in backends]
-    work = _Work(groups, plan, askers, Report(output, plan.targets, askers), show)
+    work = _Work(groups, plan, askers, Report(output, plan.targets, askers, other_names(groups, plan.targets)), show)
     run(lambda: work.main(enough))
     return work.report
 
@@ -152,7 +152,7 @@ class _Work:
         self.report.groups += 1
         for tag in self._plan.targets:
             self.report.there(tag, tag not in done.results)
-        output.write(group_line(completed(done.group, source, made)))
+        output.write(group_line(completed(done.group, source, made, self.report.called)))
 
 
 @contextmanager

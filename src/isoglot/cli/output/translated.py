@@ -42,6 +42,8 @@ def show_report(report: Report, plan: Plan, *, json: bool) -> None:
         print_json(found)
     else:
         _put(found, plan)
+    for tag, other in report.called.items():
+        say(f"{tag} is written as {other}, as the groups have it.")
     for count, what in ((report.left_out, "left out"), (report.kept, "kept all the same")):
         if count:
             one = count == 1
