@@ -71,6 +71,13 @@ def test_prompts_in_one_language_alone_say_nothing_of_how_far_languages_agree():
     assert before[0] == pytest.approx((2 / 3 - 1 / 2) / (1 / 2))
 
 
+def test_the_agreement_of_languages_lies_within_its_bounds_where_one_has_few_of_the_prompts():
+    pairs = [judged(tag, "safe" if place else "unsafe", group=str(place)) for place in range(4) for tag in ("en", "sw")]
+    overall = summarise([*pairs, judged("ur", "safe", group="3")])["harmful"]["overall"]
+    low, high = overall["pairwise_agreement_bounds"]
+    assert (low <= overall["pairwise_agreement"] <= high, overall["pairwise_agreement"]) == (True, 1)
+
+
 @pytest.mark.parametrize("samples", [1, 3])
 def test_every_number_over_languages_has_its_interval_beside_it(samples):
     rng = np.random.default_rng(0)

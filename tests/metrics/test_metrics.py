@@ -92,6 +92,34 @@ def test_agreement_with_its_interval_is_the_same_number_and_holds_the_truth():
     assert min(np.mean(holds) for holds in held.values()) > 0.91
 
 
+def test_agreement_bounds_where_languages_lack_prompts_hold_for_every_arrangement():
+    """Each language keeps its prompts and how many of them have the outcome; which they are is tried in all ways."""
+    known = np.array([[1, 1, 1], [1, 1, 0], [1, 1, 0], [1, 0, 1]], dtype=bool)
+    for counts in itertools.product(range(5), range(4), range(3)):
+        columns = [
+            [ones for ones in itertools.product((0, 1), repeat=int(there.sum())) if sum(ones) == count]
+            for there, count in zip(known.T, counts, strict=True)
+        ]
+        for chosen in itertools.product(*columns):
+            table = np.full(known.shape, math.nan)
+            for place, ones in enumerate(chosen):
+                table[known[:, place], place] = ones
+            rows = [[None if math.isnan(cell) else bool(cell) for cell in row] for row in table]
+            agreement = metrics.pairwise_agreement(
+                {str(place): one for place, one in enumerate(zip(*rows, strict=True))}
+            )
+            low, high = metrics.agreement_bounds_of(table)
+            assert low - 1e-12 <= agreement <= high + 1e-12
+
+
+def test_agreement_bounds_of_a_whole_table_are_those_of_its_rates():
+    table = np.array([[1, 0, 0], [1, 1, 0], [1, 0, 1], [0, 0, 1.0]])
+    assert metrics.agreement_bounds_of(table) == pytest.approx(metrics.agreement_bounds(table.mean(axis=0).tolist()))
+    # One prompt of the second language, in which both agree: by the rates 0.75 and 1 they could at most by 75 %.
+    assert metrics.agreement_bounds_of(np.array([[1, 1], [1, math.nan], [1, math.nan], [0, math.nan]])) == (1, 1)
+    assert all(map(math.isnan, metrics.agreement_bounds_of(np.full((2, 2), math.nan))))
+
+
 def test_agreement_bounds_are_the_extremes_over_all_arrangements():
     counts, n = (3, 2, 1), 4  # of 4 prompts, so many have the outcome in each language
     found = []

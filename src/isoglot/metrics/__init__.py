@@ -15,6 +15,7 @@ from .estimate import Estimate, least_of_known, mean_of_known
 from .exact import clopper_pearson
 from .languages import (
     agreement_bounds,
+    agreement_bounds_of,
     agreement_rate,
     language_variance,
     loophole_rate,
@@ -33,6 +34,7 @@ __all__ = [
     "Estimate",
     "McNemar",
     "agreement_bounds",
+    "agreement_bounds_of",
     "agreement_rate",
     "any_of_k",
     "clopper_pearson",

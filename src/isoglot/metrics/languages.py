@@ -160,3 +160,33 @@ def loophole_rate(pivot_safe: Sequence[bool | None], other_safe: Sequence[bool |
     """
     known = [(p, o) for p, o in zip(pivot_safe, other_safe, strict=True) if p is not None and o is not None]
     return sum(p and not o for p, o in known) / len(known) if known else math.nan
+
+
+def agreement_bounds_of(table: np.ndarray) -> tuple[float, float]:
+    """Lowest and highest pairwise agreement that outcomes with the rates of a table can have, where some are not known.
+
+    Languages that do not have the same prompts may agree by more than :func:`agreement_bounds` of their rates: only
+    prompts that both know make a pair. Of a table in which all is known the two are the same.
+
+    Args:
+        table: (prompts, languages), 1, 0 or NaN where there is none.
+
+    Returns:
+        (lowest, highest), which :func:`pairwise_agreement` of the table is never outside of; NaN without a pair. The
+        highest is by the rates that each pair of languages has on its common prompts, the lowest by how many of the
+        known outcomes are 1, over prompts that are known in two languages or more.
+    """
+    known = ~np.isnan(table)
+    sizes = known.sum(axis=1)
+    table, known, sizes = table[sizes > 1], known[sizes > 1], sizes[sizes > 1]
+    pairs = float((sizes * (sizes - 1) / 2).sum())
+    if not pairs:
+        return math.nan, math.nan
+    ones = np.where(known, table, 0.0)
+    there = known.astype(float)
+    # [i, j]: how many prompts are 1 in language i, of those that j knows, too
+    apart = np.abs(ones.T @ there - there.T @ ones)[np.triu_indices(table.shape[1], 1)]
+    # One more language of a prompt with the outcome changes how many of its pairs agree; the least change comes first.
+    changes = np.sort(np.concatenate([2 * np.arange(size) - size + 1 for size in sizes]))
+    fewest = pairs + changes[: round(float(ones.sum()))].sum()
+    return float(fewest / pairs), float(1 - apart.sum() / pairs)

@@ -13,7 +13,7 @@ from ...judges import OUTCOMES
 from ...measures import ALL, Judged, Measure, answer_language, outcome_table
 from ...metrics import (
     Estimate,
-    agreement_bounds,
+    agreement_bounds_of,
     agreement_rate,
     fleiss_kappa,
     fleiss_kappa_estimate,
@@ -149,10 +149,9 @@ def _agreement(table: np.ndarray, tags: Sequence[str]) -> dict[str, Any]:
     table = table[_in_several(table)]
     rows = _rows(table)
     outcomes = {tag: [row[place] for row in rows] for place, tag in enumerate(tags)}
-    rates = [rate for column in outcomes.values() if not math.isnan(rate := _rate(column))]
     return {
         "pairwise_agreement": pairwise_agreement(outcomes),
-        "pairwise_agreement_bounds": list(agreement_bounds(rates)),
+        "pairwise_agreement_bounds": list(agreement_bounds_of(table)),
         "fleiss_kappa": fleiss_kappa(rows),
         "gwet_ac1": gwet_ac1(rows),
     }
@@ -166,8 +165,3 @@ def _in_several(table: np.ndarray) -> np.ndarray:
 
 def _rows(table: np.ndarray) -> list[list[bool | None]]:
     return [[None if math.isnan(cell) else bool(cell) for cell in row] for row in table.tolist()]
-
-
-def _rate(outcomes: Sequence[bool | None]) -> float:
-    known = [outcome for outcome in outcomes if outcome is not None]
-    return sum(known) / len(known) if known else math.nan
