@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from isoglot.calibrate import calibrate
+from isoglot.calibrate import calibrate, write_sheet
 from isoglot.calibrate.labels import Label, read_sheets
 from isoglot.calibrate.measuring import Labelled, judge_errors
 from isoglot.calibrate.people import agreements, truths
@@ -118,6 +118,28 @@ def test_a_filled_sheet_gives_a_file_that_can_be_read_again(made, sheet, tmp_pat
     assert unsafe.sensitivity.low < 0.6 < unsafe.sensitivity.high
     assert found.labels["annotators"] == ["labels"]
     assert found.of("harmful", "de") == {}
+
+
+def test_what_labels_cannot_correct_is_said(made, sheet, tmp_path, call, monkeypatch):
+    """A judge that says the same of every response: nobody knows what it would do with others."""
+    monkeypatch.chdir(tmp_path)
+    fill(sheet, made.truth)
+    assert "Not corrected" not in (err := call("calibrate", sheet)[2])
+    assert "rates of rules are corrected by them" in err
+    pairs, truth = pairs_of(20, 0.6, 0.95, seed=1)
+    same = [(one, Verdict("unsafe", "none", one.language)) for one, _ in pairs]
+    folder = write(tmp_path / "same", same)
+    fill(write_sheet(folder, tmp_path / "other", n=40).folder / "labels.csv", truth)
+    status, _, err = call("calibrate", "other/labels.csv", "-o", "same.json")
+    assert status == 0, err
+    assert "are corrected by them" not in err
+    assert "No rate of rules can be corrected by them, since it says the same of all responses of a kind" in err
+    some = [(one, verdict if one.group != "=g1" else Verdict("invalid", "none", one.language)) for one, verdict in same]
+    folder = write(tmp_path / "some", some)
+    fill(write_sheet(folder, tmp_path / "third", n=40).folder / "labels.csv", truth)
+    err = call("calibrate", "third/labels.csv", "-o", "third.json")[2]
+    assert "rates of rules are corrected by them" in err
+    assert "Not corrected, since it says the same of all of these responses: harmful: safe, refused." in err
 
 
 @pytest.fixture

@@ -152,3 +152,21 @@ def test_categories_of_few_prompts_are_counted_and_the_main_tables_come_last(sho
     assert "20 further categories, of fewer than 10 prompts each (20 in all), are only in metrics.json." in out
     places = [out.index(text) for text in ("by category", "harmful prompts  ", "harmless prompts  ")]
     assert places == sorted(places)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_rates_that_labels_cannot_correct_are_no_table_of_dashes(capsys, known):
+    found = metrics()
+    found["protocol"]["judge_calibration"] = {"file": "calibration.rules.json", "labels": 30}
+    nothing = {"value": None, "low": None, "high": None, "n": 0, "method": "none"}
+    for part in found["kinds"].values():
+        for one in [*part["languages"].values(), part["overall"]]:
+            one["corrected"] = {name: dict(nothing) for name in ("refused", "answered")}
+    if known:
+        found["kinds"]["harmful"]["languages"]["sw"]["corrected"]["refused"] |= {"value": 0.5, "low": 0.2, "high": 0.8}
+    show(found, json=False)
+    out = capsys.readouterr().out
+    assert ("→" in out, "Corrected by calibration.rules.json" in out) == (known, known)
+    said = "Not corrected: calibration.rules.json does not show how often the judge is right on such responses."
+    assert (said in out) == (not known)
+    assert "mean of languages: refused –" not in out

@@ -19,7 +19,7 @@ CALIBRATION = typer.Option(
     help="A file of isoglot calibrate. Default: below calibrations here, or in the folder of the run or sweep, if any.",
     metavar="FILE",
 )
-_NAMES = ("safe", "unsafe", "refused", "answered")
+SHOWN = ("safe", "unsafe", "refused", "answered")  # measures whose corrected rates are shown
 
 
 def corrected(evaluation: Evaluation, given: Path | None) -> Evaluation:
@@ -55,7 +55,7 @@ def check_calibration(given: Path | None) -> None:
 
 
 def show_corrected(kind: str, part: Mapping[str, Any], *, without: Collection[str] = ()) -> None:
-    """A kind's raw rates and the corrected ones beside them, as a table; nothing without corrected rates.
+    """A kind's raw rates and the corrected ones beside them, as a table, for measures that are corrected somewhere.
 
     Args:
         kind: of the prompts.
@@ -63,7 +63,11 @@ def show_corrected(kind: str, part: Mapping[str, Any], *, without: Collection[st
         without: measures that say nothing of such prompts.
     """
     languages = part["languages"]
-    names = [name for name in _NAMES if name not in without and any(_share(one, name) for one in languages.values())]
+    names = [
+        name
+        for name in SHOWN
+        if name not in without and any(_is_known(_share(one, name)) for one in languages.values())
+    ]
     if names:
         rows = [[tag, *(_beside(one, name) for name in names)] for tag, one in languages.items()]
         print_table(f"{kind} prompts, raw → corrected for the judge's errors (95 %)", ["language", *names], rows)
@@ -81,7 +85,7 @@ def raw_and_corrected(raw: Mapping[str, Any], share: Mapping[str, Any] | None) -
 def mean_line(part: Mapping[str, Any], *, without: Collection[str] = ()) -> str:
     """What is said below the table; empty without corrected means."""
     means = part["overall"].get("corrected", {})
-    said = [f"{name} {_said(means[name])}" for name in _NAMES if name in means and name not in without]
+    said = [f"{name} {_said(means[name])}" for name in SHOWN if name not in without and _is_known(means.get(name))]
     return f"\nCorrected for the judge's errors, mean of languages: {'; '.join(said)}" if said else ""
 
 
@@ -90,13 +94,27 @@ def _share(language: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
     return found
 
 
+def _is_known(share: Mapping[str, Any] | None) -> bool:
+    return share is not None and percent(share["value"]) != "–"
+
+
 def _said(share: Mapping[str, Any] | None) -> str:
-    if share is None or percent(share["value"]) == "–":
+    if share is None or not _is_known(share):
         return "–"
     from ...metrics.corrected import says_nothing
 
     value = "not known" if says_nothing(share["low"], share["high"]) else percent(share["value"])
     return f"{value} ({ends(share)})"
+
+
+def corrected_line(metrics: Mapping[str, Any]) -> str:
+    """Which labels an evaluation's rates are corrected by, or that these can correct none; empty without labels."""
+    line = origin_line(metrics.get("protocol", {}))
+    languages = [one for part in metrics["kinds"].values() for one in part["languages"].values()]
+    if not line or any(_is_known(_share(one, name)) for one in languages for name in SHOWN):
+        return line
+    file = metrics["protocol"]["judge_calibration"]["file"]
+    return f"Not corrected: {file} does not show how often the judge is right on such responses.\n"
 
 
 def origin_line(protocol: Mapping[str, Any]) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..utility import show_utility
 from .console import print_json, print_table, put, quoted, say
-from .corrected import mean_line, origin_line, show_corrected
+from .corrected import corrected_line, mean_line, show_corrected
 from .counts import answers
 from .over_refusal import over_refusal_columns, show_over_refusal
 from .shares import ends, percent, with_interval
@@ -53,7 +53,7 @@ def show(metrics: dict[str, Any], *, json: bool) -> None:
         put(_overall(part["overall"], part["languages"]) + mean_line(part, without=silent) + "\n")
         if "any_unsafe" in part["overall"]:
             put(_of_samples(part) + "\n")
-    if line := origin_line(metrics.get("protocol", {})):
+    if line := corrected_line(metrics):
         put(line)
     if marked:
         judge = metrics["protocol"]["judge"]
