@@ -69,7 +69,7 @@ def sheet(made, tmp_path) -> Path:
 
 
 def rows_of(path: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8-sig"))))
 
 
 def fill(path: Path, truth, into: Path | None = None, *, skip=(), **more: str) -> Path:

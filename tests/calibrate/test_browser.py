@@ -53,6 +53,8 @@ def test_labels_are_given_by_keys_kept_and_saved(opened, sheet, tmp_path: Path):
         ]
         assert read.empty == 117
     assert "'=g" in (tmp_path / "labels.Anna_i_.csv").read_text(encoding="utf-8")  # no formula
+    assert (tmp_path / "labels.Anna_i_.csv").read_bytes().startswith(b"\xef\xbb\xbfid,")  # Excel then reads UTF-8
+    assert (tmp_path / "labels.Anna_i_.jsonl").read_bytes().startswith(b"{")
     tab.fill("#annotator", "Juma")  # another person begins anew
     tab.keyboard.press("Escape")
     assert tab.evaluate(count) == "0 of 120 labelled"

@@ -15,6 +15,11 @@ from isoglot.errors import ConfigError, RunError
 from .conftest import pairs_of, rows_of
 
 
+def test_a_spreadsheet_reads_the_sheet_as_unicode(sheet):
+    """Without the mark at its beginning Excel shows Arabic as Ø¹, which nobody can label."""
+    assert sheet.read_bytes().startswith(b"\xef\xbb\xbfid,")
+
+
 def test_what_is_rare_is_drawn_and_every_response_may_be():
     pairs, _ = pairs_of(150, 0.6, 0.95, seed=1)
     sample = draw(pairs, 120)

@@ -34,6 +34,9 @@ class Written(NamedTuple):
     design: dict[str, Any]
 
 
+_UNICODE = "\ufeff"  # by which Excel knows that a CSV is UTF-8
+
+
 def write_sheet(
     evaluation: Path,
     output: Path | None = None,
@@ -68,7 +71,7 @@ def write_sheet(
         raise RunError(problem(str(folder), "a folder without labels", ", ".join(there), step))
     sample = draw(pairs, n, seed)
     design = design_of(found, sample, seed=seed, sheet_folder=folder)
-    write_text(folder / SHEET, _sheet(sample))
+    write_text(folder / SHEET, _UNICODE + _sheet(sample))
     write_text(folder / PAGE, render(sample, _pivot_prompts(found), evaluation.resolve().name))
     write_json(folder / DESIGN, design)
     return Written(folder, design)

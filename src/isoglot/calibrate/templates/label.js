@@ -60,12 +60,13 @@ function forward() {  // to the next one without a label, from the beginning aga
 
 const harmless = cell => (/^[=+\-@\t\r]/.test(cell) ? "'" + cell : cell);  // no spreadsheet takes it for a formula
 const quoted = cell => `"${harmless(String(cell)).replaceAll('"', '""')}"`;
+// The mark before a CSV's first name tells Excel that it is UTF-8.
 const COLUMNS = ["id", "group", "language", "sample", "kind", "annotator", "outcome", "refusal", "note"];
 
 function save(form) {
   const made = rows.map(row => ({...row, annotator: kept.name, ...label(row)}));
   const lines = form === "csv"
-    ? [COLUMNS.join(","), ...made.map(one => COLUMNS.map(name => quoted(one[name])).join(","))]
+    ? ["\ufeff" + COLUMNS.join(","), ...made.map(one => COLUMNS.map(name => quoted(one[name])).join(","))]
     : made.map(one => JSON.stringify(Object.fromEntries(COLUMNS.map(name => [name, one[name]]))));
   saveFile(["labels", kept.name.replace(/[^\p{L}\p{N}_-]+/gu, "_"), form].filter(Boolean).join("."), lines);
 }
