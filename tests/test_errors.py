@@ -78,3 +78,13 @@ def test_no_message_is_longer_than_a_screen():
     with pytest.raises(DataError) as caught:
         raise_all(["\n".join(str(n) for n in range(1000)), "more"], DataError)  # one that is those of a whole file
     assert str(caught.value).splitlines()[-2:] == ["49", "... and 951 more problems."]
+
+
+def test_what_is_beyond_a_screen_is_counted_through_every_layer_that_gathers_problems():
+    with pytest.raises(DataError) as inner:
+        raise_all([f"row {number}" for number in range(1100)], DataError)
+    with pytest.raises(DataError) as outer:
+        raise_all(["first", str(inner.value)], DataError)
+    assert str(outer.value).splitlines()[-1] == "... and 1,051 more problems."
+    with pytest.raises(DataError, match=r"^1\n... and 1 more problem.$"):
+        raise_all(["1", "2"], DataError, limit=1)

@@ -141,6 +141,9 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"Did you mean {close[0]!r}?" if close else ""
 
 
+_MORE = re.compile(r"\.\.\. and ([\d,]+) more problems?\.")
+
+
 def raise_all(problems: Sequence[str], error: type[IsoglotError], *, limit: int = 50) -> None:
     """Raises ``error`` with every problem, one a line, if there is any; what is beyond a screen is counted.
 
@@ -152,11 +155,14 @@ def raise_all(problems: Sequence[str], error: type[IsoglotError], *, limit: int 
     if not problems:
         return
     lines = [line for text in problems for line in text.split("\n")]  # a problem may be those of a whole file
+    counted = [found for line in lines if (found := _MORE.fullmatch(line))]  # beyond the screen of an inner call
+    lines = [line for line in lines if not _MORE.fullmatch(line)]
     shown: list[str] = []
     for line in lines[:limit]:
         shown.append(_within(line, _LINE))
         if sum(map(len, shown)) > _SCREEN:
             break
-    if len(lines) > len(shown):
-        shown.append(f"... and {len(lines) - len(shown)} more problems.")
+    more = len(lines) - len(shown) + sum(int(found[1].replace(",", "")) for found in counted)
+    if more:
+        shown.append(f"... and {more:,} more problem{'' if more == 1 else 's'}.")
     raise error("\n".join(shown))

@@ -177,3 +177,15 @@ def test_every_bad_row_is_told_with_file_line_and_reason(tmp_path):
 def test_no_rows(tmp_path):
     with pytest.raises(DataError, match="at least one row"):
         read(tmp_path, [])
+
+
+def test_fields_are_known_in_capitals_and_those_that_are_there_are_named(tmp_path):
+    path = tmp_path / "pairs.csv"
+    path.write_text("Prompt,CHOSEN, Rejected,Note\nWhy?,So.,No.,x\n", encoding="utf-8-sig")
+    assert read_data(path, PAIR, chat=True) == [EXPECTED]
+    path.write_text("question,chosen,rejected\nWhy?,So.,No.\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        read_data(path, PAIR, chat=True)
+    assert "prompt: expected text or messages, got no such field among 'question', 'chosen', 'rejected'. C" in str(
+        caught.value
+    )

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from ..errors import short
+from ..errors import short, some
 from ..models.messages import as_message
 
+NAMES = ("prompt", "chosen", "rejected", "completion", "conversations", "messages")  # that a row may have
 PAIR, DEMONSTRATION = ("chosen", "rejected"), ("completion",)  # the answers of a row
 Message = dict[str, str]
 Messages = list[Message]
@@ -19,7 +20,7 @@ def with_prompt(record: dict[str, Any], answers: Sequence[str]) -> dict[str, Any
     Raises:
         ValueError: if the answers go on from different conversations.
     """
-    record = {key: value for key, value in record.items() if value is not None}
+    record = _named({key: value for key, value in record.items() if value is not None})
     if "prompt" not in record and "conversations" in record:
         record["prompt"] = record["conversations"]
     turns = record.get("messages")
@@ -36,13 +37,21 @@ def with_prompt(record: dict[str, Any], answers: Sequence[str]) -> dict[str, Any
     return record
 
 
+def _named(record: dict[str, Any]) -> dict[str, Any]:
+    """The record with its fields named as we name them: people's tables write ``Prompt``, too."""
+    found = {key: name for key in record if (name := key.strip().lower()) in NAMES and name not in record}
+    return {found.get(key, key): value for key, value in record.items()}
+
+
 def turns_of(record: dict[str, Any], name: str, role: str) -> Messages:
     """A field's text or messages as messages; a text is what the role says.
 
     Raises:
-        ValueError: for what is neither, and for messages without text.
+        ValueError: for a record without the field, for what is neither, and for messages without text.
     """
-    value = record.get(name)
+    if name not in record:
+        raise ValueError(f"{name}: expected text or messages, got no such field among {some(map(short, record), 10)}")
+    value = record[name]
     if isinstance(value, str) and value.strip():
         return [{"role": role, "content": value}]
     turns = [value] if isinstance(value, dict) else value
