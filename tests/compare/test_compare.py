@@ -172,6 +172,20 @@ def test_runs_made_otherwise_are_refused_with_all_that_differs_or_compared_anywa
         compare_runs([first, others[0]], judge="guard")
 
 
+def test_a_judge_that_judged_both_is_named_where_the_last_ones_differ(tmp_path: Path):
+    runs = [write(tmp_path / name, outcomes(1, 0.5)) for name in "ab"]
+    guard = MADE | {"judge": "guard", "judge_version": "7"}
+    for run, last in zip(runs, (guard, MADE), strict=True):  # both judged both, and the guard the first one last
+        for made in (guard, MADE):
+            write_json(run / f"metrics.{made['judge']}.json", {"protocol": made, "kinds": {}})
+        (run / "verdicts.guard.jsonl").write_bytes((run / "verdicts.rules.jsonl").read_bytes())
+        write_json(run / PROTOCOL, last)
+    with pytest.raises(DataError) as caught:
+        compare_runs(runs)
+    assert all("Take one that judged both (--judge guard or rules)." in line for line in str(caught.value).splitlines())
+    assert len(compare_runs(runs, judge="rules")) == 1
+
+
 def test_languages_that_the_judge_was_not_made_for_are_named(tmp_path: Path):
     runs = [write(tmp_path / name, outcomes(1, 0.5), judge_languages=["en", "ur"]) for name in "ab"]
     (found,) = compare_runs(runs)

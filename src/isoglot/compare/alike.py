@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from ..collect.differences import unlike
 from ..collect.run import Run
@@ -29,13 +30,25 @@ def refuse_unlike(first: Run, others: Sequence[Run], *, judge: str | None, anywa
     for run in others if not problems else ():
         if not anyway:
             problems += [
-                problem(f"{run.name}, {what}", f"{then} as in {first.name}", now, _STEP)
+                problem(f"{run.name}, {what}", f"{then} as in {first.name}", now, _step(what, first, run, judge))
                 for what, then, now in unlike(first, run, judge)
             ]
         if not alike(first, run, judge)[0]:
             step = "Evaluate both on the same file"
             problems.append(problem(run.name, f"prompts that {first.name} was asked, too", "none", step))
     raise_all(problems, DataError)
+
+
+def _step(what: str, first: Run, other: Run, judge: str | None) -> str:
+    """What to do where runs are not alike; of other judges also which one has judged both by the same version."""
+    both = [name for name, said in first.judges.items() if _version(said) == _version(other.judges.get(name, {}))]
+    if not what.startswith("judge") or judge is not None or not both:
+        return _STEP
+    return f"Take one that judged both (--judge {' or '.join(sorted(both, key=len))}). Or e{_STEP[1:]}"
+
+
+def _version(protocol: Mapping[str, Any]) -> Any:
+    return protocol.get("judge_version", object())  # of which nothing is known is like no other
 
 
 def alike(first: Run, other: Run, judge: str | None) -> tuple[list[Key], list[str]]:
