@@ -93,3 +93,18 @@ def test_a_served_model_shows_no_states(call, prompts: Path):
     ended, _, complaint = call("probe", BASE)
     assert ended == 2
     assert "--prompts: expected a file of prompt groups, or a name for --suite, got neither" in complaint
+
+
+def test_a_language_of_one_kind_alone_has_a_dash_and_no_interval_of_dashes(call, prompts: Path, tmp_path: Path):
+    lines = [json.loads(line) for line in prompts.read_text(encoding="utf-8").splitlines()]
+    for record in lines:
+        if record["kind"] == "harmless":
+            del record["prompts"]["zh"]
+    path = tmp_path / "one-kind.jsonl"
+    path.write_text("".join(json.dumps(record) + "\n" for record in lines), encoding="utf-8")
+    status, shown, _ = call("probe", BASE, "--prompts", path, "--languages", "en,sw,zh")
+    assert status == 0
+    (row,) = [line for line in shown.splitlines() if line.startswith("│ zh ")]
+    cells = [cell.strip() for cell in row.strip("│").split("│")]
+    assert cells[:3] == ["zh", "–", "–"]
+    assert "(–" not in shown

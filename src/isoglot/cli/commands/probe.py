@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeGuard
 
 import typer
 
@@ -161,11 +161,16 @@ def _language_row(tag: str, by: Mapping[str, Estimate]) -> list[str]:
     told, right, hits = (by.get(name) for name in ("separability", "transfer", "retrieval"))
     return [
         tag,
-        f"{_number(told.value)} ({_number(told.low)}–{_number(told.high)})" if told else "–",
-        percent(right.value) if right else "–",
+        f"{_number(told.value)} ({_number(told.low)}–{_number(told.high)})" if _is_known(told) else "–",
+        percent(right.value) if _is_known(right) else "–",
         *(_number(by[name].value) if name in by else "–" for name in ("gap", "shift")),
-        f"{percent(hits.value)} ({between(hits.low, hits.high)})" if hits else "–",
+        f"{percent(hits.value)} ({between(hits.low, hits.high)})" if _is_known(hits) else "–",
     ]
+
+
+def _is_known(found: Estimate | None) -> TypeGuard[Estimate]:
+    """Whether there is a number: a language in which one kind of prompts is missing has none, and so no interval."""
+    return found is not None and not math.isnan(found.value)
 
 
 def _number(value: float | None) -> str:
