@@ -283,5 +283,7 @@ def test_what_to_do_is_said_by_the_kind_of_the_failure():
         assert str(failure("openai:m", error, 2)).endswith(step)
     with pytest.raises(json.JSONDecodeError) as caught:  # as a library says of an answer in another form
         json.loads("<html>")
-    assert "got one that is not of the protocol (JSONDecodeError: Expecting value" in str(failure("m", caught.value, 1))
+    said = str(failure("m", caught.value, 1))
+    assert "got one that is not of the protocol (JSONDecodeError: Expecting value" in said
+    assert said.endswith("Look whether the address is that of the API, which most servers have under /v1.")
     assert "got an answer without choices. Look" in str(failure("m", ValueError("an answer without choices"), 1))

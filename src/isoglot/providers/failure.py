@@ -16,6 +16,8 @@ LEAST = 6  # characters; shorter values are words that stand in messages by chan
 _MARKUP = re.compile(r"\[/?(?:bold|blue|red|italic)\]")  # of rich, in inspect_ai's messages
 HIDDEN = "[secret]"
 _KEY = "Look at the key in the environment (for openai-api/NAME/...: NAME_API_KEY)"
+_LOG = "Look at the server's log"
+_API = "Look whether the address is that of the API, which most servers have under /v1"
 _ELSEWHERE = (301, 302, 303, 307, 308)
 _STEPS = {401: _KEY, 403: _KEY, 404: "Look at the model's name and at NAME_BASE_URL, which ends in /v1"}
 
@@ -43,9 +45,11 @@ def failure(
     times = f" after {attempts} attempts" if attempts > 1 else ""
     ours = _is_ours(error)
     said = f"{'' if ours else f'{type(error).__name__}: '}{_said(error, secrets)}{times}"
+    step = _next_step(error, steps)
     if not ours and isinstance(error, (AttributeError, TypeError, LookupError, ValueError)):  # of what takes what comes
         said = f"one that is not of the protocol ({said})"
-    return ProviderError(problem(without_secrets(spec, secrets), "an answer", said, _next_step(error, steps)))
+        step = _API if step == _LOG else step  # a page of a proxy, or of the server itself, comes with status 200
+    return ProviderError(problem(without_secrets(spec, secrets), "an answer", said, step))
 
 
 def reasons_said(reasons: Counter[str]) -> str:
@@ -95,4 +99,4 @@ def _next_step(error: BaseException, steps: Mapping[int, str]) -> str:
         return "Allow more time for a call, or fewer calls at a time"
     if isinstance(error, ConnectionError) or "Connect" in name:
         return "Look whether the server runs and whether the address is right"
-    return "Look at the server's log"
+    return _LOG
