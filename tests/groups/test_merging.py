@@ -131,3 +131,20 @@ def test_what_is_near_another_set_is_in_neither_part(many):
     with pytest.raises(ConfigError) as caught:
         split(many, 1.0, by=["language"])
     assert len(str(caught.value).splitlines()) == 2
+
+
+def test_test_groups_whose_translation_is_nearly_one_in_training_are_named():
+    """Pivots decide the sides: one text that a backend gave for many prompts would tie all of these together."""
+    verbs = [
+        "wash the small dog today",
+        "paint a fence in green",
+        "sell an old bicycle abroad",
+        "measure this long table",
+    ]
+    same = "Siwezi kutafsiri maandishi haya kwa sasa"
+    groups = [PromptGroup(str(place), {"en": verb, "sw": same}, kind="harmless") for place, verb in enumerate(verbs)]
+    found = split(PromptGroups(groups), 0.5)
+    assert (len(found.train), len(found.test), found.together) == (2, 2, 0)
+    assert sorted(found.near_training) == sorted(group.id for group in found.test)
+    other = [PromptGroup(one.id, {"en": one.prompts["en"]}, kind="harmless") for one in groups]
+    assert split(PromptGroups(other), 0.5).near_training == []

@@ -163,7 +163,7 @@ def test_test_prompts_that_a_setting_is_aligned_on_are_told(planned, data, tmp_p
     assert planned(seeds=[0], settings=settings).notes == [
         f"{data / '0' / 'test.jsonl'}: 1 of {count} test prompts is among those of the alignment data "
         f"({tmp_path / 'sft.jsonl'}), so that rates are partly of what is learnt by heart. isoglot groups split makes "
-        "files that share none, nor near ones, and with --against leaves out prompts of other files."
+        "files without near pivots on both sides, and with --against leaves out prompts of other files."
     ]
 
 

@@ -26,6 +26,7 @@ class Split(NamedTuple):
         together: groups that are near-duplicates of another and went where that went.
         left_out: groups that are near those of another set, and in neither.
         strata: values of what it is stratified by -> how many to train and to test on.
+        near_training: ids of groups to test on of which a translation is also one in training, or nearly.
     """
 
     train: PromptGroups
@@ -33,6 +34,7 @@ class Split(NamedTuple):
     together: int
     left_out: Sequence[str]
     strata: dict[Stratum, tuple[int, int]]
+    near_training: Sequence[str] = ()
 
 
 def split(
@@ -45,11 +47,12 @@ def split(
     asked: Sequence[str] = (),
     least: float = NEAR,
 ) -> Split:
-    """Divides groups so that no test prompt, nor one nearly like it, is trained on.
+    """Divides groups so that no test prompt, nor one nearly like it, is trained on in the pivot.
 
-    Each near-duplicate in the pivot goes where its first goes. A cluster is of the stratum of its first group; clusters
-    are taken in an order that only the seed and the ids decide, until a stratum has its share. So which file or
-    place a group stands in changes nothing.
+    Each near-duplicate in the pivot goes where its first goes. Translations decide nothing: one text that a translator
+    gave for many prompts would keep all of these together. Where one is on both sides, the group is named. A cluster is
+    of the stratum of its first group; clusters are taken in an order that only the seed and the ids decide, until a
+    stratum has its share. So which file or place a group stands in changes nothing.
 
     Args:
         groups: at least one.
@@ -78,7 +81,8 @@ def split(
     counts = Counter(_stratum(group, by) for group in train), Counter(_stratum(group, by) for group in tested)
     strata = {one: (counts[0][one], counts[1][one]) for one in sorted({*counts[0], *counts[1]})}
     left = [groups[place].id for place in sorted(near)]
-    return Split(PromptGroups(train), PromptGroups(tested), together, left, strata)
+    both = sorted(set().union(*shared(tested, train, least=least)))
+    return Split(PromptGroups(train), PromptGroups(tested), together, left, strata, [tested[one].id for one in both])
 
 
 def _near(

@@ -13,8 +13,8 @@ from ..groups.shared import Shared, in_words, shared, shared_in
 from ..train import RunFile
 
 _TOLD = (
-    "so that rates are partly of what is learnt by heart. isoglot groups split makes files that share none, nor near "
-    "ones, and with --against leaves out prompts of other files."
+    "so that rates are partly of what is learnt by heart. isoglot groups split makes files without near pivots on "
+    "both sides, and with --against leaves out prompts of other files."
 )
 
 

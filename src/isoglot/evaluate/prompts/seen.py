@@ -20,8 +20,8 @@ KEY = "trained_on"  # in a protocol
 ALIGNMENT = "alignment"  # in that
 _MOST = 4  # files that are named
 _NEXT = (
-    "isoglot groups split makes a training and a test file that share none, nor near ones, and with --against leaves "
-    "out prompts of other files"
+    "isoglot groups split makes a training and a test file without near pivots on both sides, and names translations "
+    "that are; with --against it leaves out prompts of other files"
 )
 
 

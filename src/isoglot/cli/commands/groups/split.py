@@ -65,7 +65,13 @@ def command(
     files = {name: {"file": str(paths[name]), "groups": len(part)} for name, part in written.items()}
     if json:
         strata = [{**dict(zip(names, one, strict=True)), "train": n, "test": m} for one, (n, m) in found.strata.items()]
-        told = {"kept_together": found.together, "left_out": found.left_out, "seed": seed, "strata": strata}
+        told = {
+            "kept_together": found.together,
+            "left_out": found.left_out,
+            "near_training": found.near_training,
+            "seed": seed,
+            "strata": strata,
+        }
         print_json({**files, **told})
         return
     _show(found, files, by, against or [])
@@ -90,7 +96,13 @@ def _refuse_too_few(file: Path, found: Split, test: float) -> None:
 def _show(found: Split, files: dict[str, dict[str, Any]], by: str, against: list[Path]) -> None:
     for one in files.values():
         put(f"{one['file']}: {counted(one['groups'], 'group')}")
-    put(f"{found.together:,} near-duplicates kept on the side of their first")
+    first = "its first" if found.together == 1 else "their first"
+    put(f"{counted(found.together, 'near-duplicate')} kept on the side of {first}")
+    if near := found.near_training:
+        groups = f"{counted(len(near), 'group')} to test on ({some(near, 5)})"
+        put(
+            f"{groups} with a translation that is in training, too, or nearly: does one text translate several prompts?"
+        )
     if against:
         named = f": {some(found.left_out, 5)}" if found.left_out else ""
         put(f"{counted(len(found.left_out), 'group')} left out, near a prompt of {some(map(str, against), 3)}{named}")
