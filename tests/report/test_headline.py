@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,18 @@ def test_languages_that_have_other_prompts_are_named():
     said = " ".join(cautions(measure([run])))
     assert "Languages do not have the same prompts: of harmful ones there are 60, in German 40. Go by" in said
     assert "the same prompts: of" not in " ".join(cautions(measure([made("y", {"en": 9, "de": 9}, {})])))
+
+
+def test_runs_judged_by_different_judges_are_told_which_one_judged_all():
+    protocols = [{"judge": "guard", "judge_version": "7"}, {"judge": "rules", "judge_version": "9"}]
+    runs = [made(str(i), {"en": 9}, {}, protocol=p) for i, p in enumerate(protocols)]
+    runs = [
+        replace(run, judges={"guard": {"judge_version": run.name}, "rules": {"judge_version": "9"}}) for run in runs
+    ]
+    said = "Do not compare their numbers. Verdicts of one judge are there: isoglot report --judge rules."
+    assert any(text.endswith(said) for text in cautions(measure(runs)))
+    runs[0] = replace(runs[0], judges={})
+    assert any(text.endswith("Do not compare their numbers.") for text in cautions(measure(runs)))
 
 
 def test_of_languages_that_are_alike_none_is_called_the_worst():

@@ -9,6 +9,7 @@ from ..errors import DataError, did_you_mean, problem, raise_all
 from ..runs import RESPONSES
 from ..runs.judged import METRICS, judges_of, metrics_path, verdicts_path
 from .files import verdict_files
+from .run import Run
 
 
 def chosen_judges(evaluations: Sequence[Path], name: str | None) -> list[str | None]:
@@ -48,3 +49,10 @@ def verdict_file(folder: Path, judge: str) -> str:
     files = verdict_files(folder)
     names = (verdicts_path(folder, judge or "rules").name, f"verdicts.{judge}.jsonl", "verdicts.rules.jsonl")
     return next((name for name in names if name in files), None) or next(iter(files), names[0])
+
+
+def judges_of_all(runs: Sequence[Run]) -> list[str]:
+    """The judges that have judged every run, by the same version; the shortest name first."""
+    first, *others = [{name: said.get("judge_version") for name, said in run.judges.items()} for run in runs]
+    known = {name: version for name, version in first.items() if version is not None}
+    return sorted((name for name, version in known.items() if all(one.get(name) == version for one in others)), key=len)

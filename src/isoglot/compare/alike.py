@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from ..collect.differences import unlike
+from ..collect.judges import judges_of_all
 from ..collect.run import Run
 from ..errors import DataError, problem, raise_all, some
 from ..pages.words import plural
@@ -41,14 +41,10 @@ def refuse_unlike(first: Run, others: Sequence[Run], *, judge: str | None, anywa
 
 def _step(what: str, first: Run, other: Run, judge: str | None) -> str:
     """What to do where runs are not alike; of other judges also which one has judged both by the same version."""
-    both = [name for name, said in first.judges.items() if _version(said) == _version(other.judges.get(name, {}))]
+    both = judges_of_all([first, other])
     if not what.startswith("judge") or judge is not None or not both:
         return _STEP
-    return f"Take one that judged both (--judge {' or '.join(sorted(both, key=len))}). Or e{_STEP[1:]}"
-
-
-def _version(protocol: Mapping[str, Any]) -> Any:
-    return protocol.get("judge_version", object())  # of which nothing is known is like no other
+    return f"Take one that judged both (--judge {' or '.join(both)}). Or e{_STEP[1:]}"
 
 
 def alike(first: Run, other: Run, judge: str | None) -> tuple[list[Key], list[str]]:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 
 from ..collect.differences import differing
+from ..collect.judges import judges_of_all
 from ..evaluate.prompts.seen import learnt_by_heart
 from ..evaluate.protocol.judged_card import MOST_OF
 from ..judges.about import uncovered
@@ -47,7 +48,10 @@ def _protocols(items: Sequence[Measured]) -> list[str]:
     differ = differing([item.run for item in items])
     if not differ:
         return []
-    return [f"The runs were not evaluated alike: they differ in {listed(differ)}. Do not compare their numbers."]
+    said = f"The runs were not evaluated alike: they differ in {listed(differ)}. Do not compare their numbers."
+    if {"judge", "judge version"} >= set(differ) and (both := judges_of_all([item.run for item in items])):
+        said += f" Verdicts of one judge are there: isoglot report --judge {' or '.join(both)}."
+    return [said]
 
 
 def _learnt(items: Sequence[Measured]) -> list[str]:
