@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -153,7 +153,7 @@ def _languages(items: Sequence[Measured], kind: str) -> list[tuple[str, list[Fig
 def signatures(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
     """What the numbers were computed with: rows of (what, one value a run); those that no run says are left out."""
     keys = dict.fromkeys(key for run in runs for key in run.protocol if key not in OWN)
-    rows = [(str(key).replace("_", " "), [written(run.protocol.get(key)) for run in runs]) for key in keys]
+    rows = [(str(key).replace("_", " "), [written(_short(run.protocol.get(key))) for run in runs]) for key in keys]
     cards = [card_rows(run.protocol) for run in runs]
     rows += [
         (name, [card.get(name, "") for card in cards]) for name in dict.fromkeys(key for one in cards for key in one)
@@ -162,6 +162,11 @@ def signatures(runs: Sequence[Run]) -> list[tuple[str, list[str]]]:
     keys = dict.fromkeys(key for run in runs for key in run.environment)
     rows += [(f"environment: {key}", [written(run.environment.get(key)) for run in runs]) for key in keys]
     return [(name, values) for name, values in rows if any(values)]
+
+
+def _short(value: Any) -> Any:
+    """What a protocol says, without a judge's errors by kind and measure: the row of judges has them in words."""
+    return {key: one for key, one in value.items() if key != "errors"} if isinstance(value, Mapping) else value
 
 
 @functools.cache
