@@ -20,6 +20,7 @@ from isoglot.report.cautions import cautions
 from isoglot.report.comparison import blocks, prompts_words
 from isoglot.report.figures import rate_figure
 from isoglot.report.headline import lede, sentence
+from isoglot.report.page import signatures
 from isoglot.report.slices import measure
 from isoglot.runs import Meta, Metrics, Response, Spectrum
 
@@ -376,3 +377,9 @@ def test_texts_as_the_page_can_hold_them():
     assert (language_name("ckb"), language_name("zh-Hant"), language_name("xx")) == (
         "Central Kurdish", "Traditional Chinese", "xx",
     )  # fmt: skip
+
+
+def test_a_calibration_is_named_among_the_settings_without_its_numbers():
+    found = {"file": "c.json", "labels": 30, "errors": {"harmful": {"safe": {"sensitivity": {"value": 0.5}}}}}
+    rows = dict(signatures([Run(Path("x"), "x", protocol={"judge_calibration": found})]))
+    assert rows["judge calibration"] == ["file: c.json; labels: 30"]
