@@ -53,6 +53,20 @@ def folder(tmp_path):
     return tmp_path
 
 
+@pytest.mark.parametrize("verdicts", [0, 1])
+def test_a_judge_without_any_verdict_ends_the_command_with_1(call, folder, monkeypatch, verdicts):
+    """In a build such a judge must not pass: its rates are all unknown, and meet every bar that is not there."""
+    given = iter([Verdict("safe", "full", "en")] * verdicts)
+    failed = Verdict(None, None, "en", error="an answer without its form")
+    monkeypatch.setattr(Guard, "__call__", lambda *_, **__: next(given, failed))
+    status, out, err = call("judge", folder, "--with", "rules", "--with", GUARD)
+    assert status == 1 - verdicts, err
+    said = "judge guard-strict@vllm_org_Guard: expected verdicts, got none on any response. Mend"
+    assert (said in err) == (not verdicts)
+    assert "(– – –)" not in out
+    assert " of 0, Cohen" not in out
+
+
 def test_what_is_no_run_is_told_as_report_tells_it(call, folder, tmp_path):
     (tmp_path / "groups.jsonl").write_text("{}\n")
     (tmp_path / "runs" / "a").mkdir(parents=True)
@@ -157,7 +171,7 @@ def test_evaluate_bounds_the_calls_of_judges_as_judge_does(call, tmp_path, monke
     bounds = ["--judge-max-connections", 3, "--judge-max-retries", 0, "--judge-max-tokens", 7]
     status, _, err = call("evaluate", BASE, *options, "--with", "guard:llama-guard-3@openai-api/local/guard", *bounds)
     server.close()
-    assert status == 0, err
+    assert (status, "got none on any response" in err) == (1, True)
     assert (server.busiest, asked) == (3, [7] * 8)  # four prompts in two languages, none tried again
     command = json.loads((tmp_path / "out" / "protocol.json").read_text())["command"]
     assert (command["judge_max_connections"], command["judge_max_tokens"]) == (3, 7)
@@ -215,7 +229,7 @@ def test_bounds_of_calls_are_those_of_the_command(call, folder, monkeypatch):
         monkeypatch.setenv("LOCAL_BASE_URL", server.url)
         status, _, err = call("judge", folder, "--with", "guard:llama-guard-3@openai-api/local/guard", *options)
         server.close()
-        assert status == 0, err
+        assert (status, "got none on any response" in err) == (1, True)
         assert (server.busiest, len(server.requests)) == (busiest, requests)  # nothing is tried again
         assert set(asked) == {7 if "--max-tokens" in options else 32}
     status, _, err = call("judge", folder, "--with", "rules", "--timeout", 5)

@@ -16,8 +16,8 @@ def test_shares_are_said_by_the_rule_of_the_pages():
     ]
 
 
-def test_an_interval_stands_behind_its_share_and_an_unknown_one_is_dashes():
+def test_an_interval_stands_behind_its_share_and_an_unknown_one_is_a_dash():
     known, unknown = ({"value": a, "low": b, "high": c} for a, b, c in ((0.91, 0.86, 0.948), (None, None, None)))
     assert with_interval(known) == "91 % (86 % – 95 %)"
-    assert with_interval(unknown) == "– (– – –)"
+    assert with_interval(unknown) == "–"
     assert (ends(known), ends(unknown)) == ("86 % – 95 %", "")

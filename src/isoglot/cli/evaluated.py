@@ -17,6 +17,7 @@ from .options.prompts import Source
 from .output.console import say
 from .output.corrected import check_calibration, corrected
 from .output.results import results_in, say_of_shard, show
+from .output.silent_judges import fail_on_silent
 from .utility import Wanted
 from .utility import run as run_utility
 
@@ -140,7 +141,7 @@ class Evaluated:
             json: whether plain values are printed.
 
         Raises:
-            Exit: with 1, if a bar is missed.
+            Exit: with 1, if a bar is missed, or the judge has given no verdict at all.
         """
         if metrics is None:
             say_of_shard(assignment, folder, json=json)
@@ -154,6 +155,7 @@ class Evaluated:
             say(text)
         if missed:
             raise typer.Exit(1)
+        fail_on_silent([metrics])
 
 
 _OF_A_TRAINING = re.compile(

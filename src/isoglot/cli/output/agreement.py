@@ -24,6 +24,8 @@ def show_agreement(folder: Path) -> None:
         title = f"Agreement of {len(found['judges'])} judges, {kind} prompts (95 %)"
         print_table(title, ["language", "n", "all agree", *_KAPPAS], [*rows, _row("all", part["all"])])
         for pair in part["all"]["pairs"]:
+            if not pair["n"]:  # one of them has failed on all that the other has judged
+                continue
             one, other = pair["judges"]
             kappa = _with_interval(pair["cohen_kappa_estimate"])
             put(f"{one} and {other} agree on {percent(pair['agreement'])} of {pair['n']}, Cohen's κ {kappa}")

@@ -26,9 +26,10 @@ def ends(found: Mapping[str, Any]) -> str:
 
 
 def with_interval(found: Mapping[str, Any]) -> str:
-    """A share with its interval, ``91 % (86 % – 95 %)``; dashes for what is not known.
+    """A share with its interval, ``91 % (86 % – 95 %)``; a dash where it is not known.
 
     Args:
         found: an estimate as files hold it: ``value``, ``low`` and ``high``, None where they are not known.
     """
-    return f"{percent(found['value'])} ({percent(found['low'])} – {percent(found['high'])})"
+    inside = ends(found)
+    return f"{percent(found['value'])} ({inside})" if inside else percent(found["value"])
