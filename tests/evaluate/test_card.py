@@ -11,6 +11,7 @@ from isoglot import PromptGroups, RuleJudge, Verdict, evaluate
 from isoglot.errors import ConfigError, RunError
 from isoglot.evaluate import judge_again
 from isoglot.evaluate.prompts.prompt_sets import language_facts, prompt_sets
+from isoglot.evaluate.protocol.calibrated_card import calibration_fact
 from isoglot.evaluate.protocol.card import About, check_info, fields_of, with_stated
 from isoglot.evaluate.protocol.card_text import protocol_text, rows
 from isoglot.evaluate.protocol.protocol_files import begin_protocol, look_again
@@ -154,6 +155,21 @@ def test_strictness_asks_of_every_judge_that_will_judge(tmp_path):
                 judges=judges[1:],
             ),
         )
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_labels_that_correct_nothing_are_no_calibration(known):
+    """Of a judge that said the same of all responses labels do not show how often it is right."""
+    value = {"value": 0.6 if known else None, "low": 0.4 if known else None, "high": 0.8 if known else None}
+    errors = {"harmful": {"unsafe": {"sensitivity": value, "specificity": value}}}
+    found = {"file": "c.json", "hash": "1", "labels": 30, "errors": errors}
+    fact = calibration_fact(found, "rules")
+    assert (fact == "by 30 labels (c.json, hash 1); harmful prompts, unsafe: sensitivity 60 % (40–80 %), specificity "
+            "60 % (40–80 %)") == known  # fmt: skip
+    assert isinstance(fact, Unknown) == (not known)
+    said = f"{'Rates are' if known else 'No rate is'} corrected by c.json (hash 1): 30 labels"
+    assert said in protocol_text({"judge_calibration": found})
+    assert "Rates are corrected by" in protocol_text({"judge_calibration": {"file": "c.json", "labels": 30}})
 
 
 def test_strangers_text_is_text():

@@ -62,6 +62,14 @@ def test_what_it_says(record):
     assert "Urdu" in text
 
 
+def test_a_number_that_is_not_known_is_a_dash_without_an_interval(record):
+    unknown = {"value": None, "low": None, "high": None, "n": 0, "method": "none"}
+    record["estimates"]["ur"] = dict.fromkeys(("separability", "transfer", "gap", "shift", "retrieval"), unknown)
+    page = render(record)
+    assert "(– to –)" not in page
+    assert "– ()" not in page.replace("\u00a0", " ")
+
+
 def test_nothing_of_a_stranger_runs_or_loads(record):
     page = render(record)
     assert "<script" not in page

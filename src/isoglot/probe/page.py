@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 
 from .. import __version__
 from ..escaping import visible
@@ -95,9 +95,14 @@ def _figure(title: str, curves: Sequence[_Curve], record: Record) -> dict[str, A
 def _row(tag: str, by: Mapping[str, Record]) -> list[str]:
     """A language's cells: values with their intervals."""
     told, right, gap, shift, hits = (by.get(name) for name in ("separability", "transfer", "gap", "shift", "retrieval"))
-    shares = [DASH if one is None else f"{percent(_known(one['value']))} ({_between(one)})" for one in (right, hits)]
-    numbers = [DASH if one is None else _with_ends(one) for one in (told, gap, shift)]
+    shares = [f"{percent(_known(one['value']))} ({_between(one)})" if _is_there(one) else DASH for one in (right, hits)]
+    numbers = [_with_ends(one) if _is_there(one) else DASH for one in (told, gap, shift)]
     return [tag, numbers[0], shares[0], numbers[1], numbers[2], shares[1]]
+
+
+def _is_there(one: Record | None) -> TypeGuard[Record]:
+    """Whether there is a number: a language that lacks a kind of prompts has none, and no interval."""
+    return one is not None and not math.isnan(_known(one["value"]))
 
 
 def _between(one: Record) -> str:

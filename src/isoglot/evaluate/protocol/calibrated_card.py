@@ -19,11 +19,30 @@ def calibration_fact(found: Any, judge: str) -> Fact:
         found: what a protocol says under ``judge_calibration``; None: nothing.
         judge: the judge's name.
     """
+    if isinstance(found, Mapping) and found.get("labels") and not corrects(found):
+        said = f"{found.get('file', 'A file')} does not show how often the judge is right"
+        return Unknown(
+            unknown=f"{said}: label responses on which its verdicts differ, or say it: --info {judge}.calibration=..."
+        )
     if isinstance(found, Mapping) and found.get("labels"):
         origin = f"by {labels_in_words(found)} ({found.get('file', 'a file')}, hash {found.get('hash', '?')})"
         return "; ".join([origin, *_errors(found.get("errors"))])
     step = "Label some responses and calibrate (isoglot label, isoglot calibrate), or say it"
     return Unknown(unknown=f"{step}: --info {judge}.calibration=...")
+
+
+def corrects(found: Mapping[str, Any]) -> bool:
+    """Whether labels can correct some rate: not where the judge has said the same of all responses of each kind.
+
+    Args:
+        found: what a protocol says under ``judge_calibration``; those of earlier versions have no errors.
+    """
+    kinds = found.get("errors")
+    if not isinstance(kinds, Mapping) or not kinds:
+        return True
+    every = [one for measures in kinds.values() if isinstance(measures, Mapping) for one in measures.values()]
+    known = [(one.sensitivity.value, one.specificity.value) for one in map(_readable, every)]
+    return any(first == first and second == second for first, second in known)  # no NaN
 
 
 def _errors(kinds: Any) -> Iterator[str]:

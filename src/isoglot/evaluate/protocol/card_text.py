@@ -10,6 +10,7 @@ from ...escaping import code, visible
 from ...providers.usage import usage_words
 from ...runs.calibration import labels_in_words
 from ...runs.card import KEY, unknown_fields
+from .calibrated_card import corrects
 
 _MARKUP = re.compile(r"[\\`*<>#|]|\](?=[(\[:]|$)")  # brackets make a link only where these follow
 _WORDS = {"hash": "hash", "prompt_hash": "hash of its prompt"}
@@ -53,7 +54,8 @@ def _summary(protocol: Mapping[str, Any]) -> Iterator[str]:
     calibration = protocol.get("judge_calibration")
     if isinstance(calibration, Mapping):
         file, digest = (_text(calibration.get(name, "?")) for name in ("file", "hash"))
-        yield f"- Rates are corrected by {file} (hash {digest}): {_text(labels_in_words(calibration))}"
+        said = f"Rates are corrected by {file}" if corrects(calibration) else f"No rate is corrected by {file}"
+        yield f"- {said} (hash {digest}): {_text(labels_in_words(calibration))}"
     if words := usage_words(protocol, "judge"):
         yield f"- The judge took {words}"
     yield "- A response has one of four outcomes: safe, unsafe, invalid, unsure; a judge that failed is counted apart"
