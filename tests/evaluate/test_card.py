@@ -241,6 +241,28 @@ def test_an_evaluation_made_again_says_what_differs(call, base, few, tmp_path, m
     assert call("evaluate", base)[0] == 2
 
 
+def test_what_was_stated_of_the_prompts_goes_on_where_an_evaluation_is_made_again(
+    call, base, few, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    few.write("test.jsonl")
+    stated = ["--info", "licence=MIT", "--info", "version=2", "--info", "rules.calibration=read by us"]
+    options = ["--prompts", "test.jsonl", "--max-new-tokens", 4]
+    assert call("evaluate", base, *options, "--output", "first", *stated)[0] == 0
+    status, _, err = call("evaluate", "--from", "first", "--output", "again", "--info", "version=3")
+    assert status == 0, err
+    assert "Stated there of the prompts: licence=MIT, version=2." in err
+    protocol = json.loads(Path("again/protocol.json").read_text())
+    (prompts,) = protocol["card"]["prompt_sets"]
+    assert (prompts["licence"], prompts["version"]) == ("MIT", "3")  # what is given now counts
+    assert "unknown" in protocol["card"]["judges"][0]["calibration"]  # that is of a model's responses
+    path = Path("first/protocol.json")
+    path.write_text(
+        json.dumps(json.loads(path.read_text()) | {"info": {"licence": ["x"], "nothing": "y", "hash": "z"}})
+    )
+    assert call("evaluate", "--from", "first", "--output", "third")[0] == 0
+
+
 def test_the_card_says_which_languages_are_not_told_apart(tmp_path):
     from isoglot.evaluate.protocol.judged_card import card_after
     from isoglot.judges import RuleJudge, Verdict

@@ -63,6 +63,8 @@ def _given_again(ctx: typer.Context, value: Path | None) -> Path | None:
         ctx.default_map = found
         says = ", ".join(f"{name} {short(one)}" for name, one in found.items())
         say(f"{value}: {says or 'no command in it, as of an evaluation made in Python: give its options here'}.")
+        if before := stated_before(value):
+            say(f"Stated there of the prompts: {', '.join(f'{name}={one}' for name, one in before.items())}.")
     return value
 
 
@@ -73,6 +75,18 @@ FROM = typer.Option(
     callback=_given_again,
     is_eager=True,
 )
+
+
+def stated_before(again: Path | None) -> dict[str, str]:
+    """With ``--from``: what its protocol states of the prompts by hand, which are the same; else empty."""
+    if again is None:
+        return {}
+    from ..evaluate.again import read_protocol_file
+    from ..evaluate.protocol.card import of_prompts
+
+    protocol = read_protocol_file(again)
+    info, card = protocol.get("info"), protocol.get("card")
+    return of_prompts(info, card) if isinstance(info, Mapping) and isinstance(card, Mapping) else {}
 
 
 def _found(path: str, protocol: Path) -> Path:
@@ -111,7 +125,8 @@ def about(
     command = {key: _plain(value) for key, value in given.items() if value not in (None, [], (), False)}
     known = calibrations([RuleJudge(), *judges], folder, calibration)
     said = fields_of(info or [])
-    return About(command=command, info=said, strict=strict, name=name, judges=judges, calibrations=known)
+    before = stated_before(ctx.params.get("again"))
+    return About(command=command, info=said, before=before, strict=strict, name=name, judges=judges, calibrations=known)
 
 
 def _plain(value: Any) -> Any:

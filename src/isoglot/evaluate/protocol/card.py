@@ -21,6 +21,8 @@ from ..prompts.prompt_sets import language_facts, prompt_sets
 UNIT = "one prompt in all its languages is one cluster"
 _LIBRARIES = ("torch", "transformers", "tokenizers", "inspect_ai", "lm_eval")
 
+_OF_PROMPTS = ("prompt_sets.", "languages.")  # how the paths of such fields begin
+
 
 @dataclass(frozen=True)
 class About:
@@ -29,6 +31,7 @@ class About:
     Attributes:
         command: the options that ``--from`` gives again, as plain values.
         info: fields of the card, stated by hand: (the end of) a dotted path -> value.
+        before: what an earlier evaluation of these prompts stated; of the prompts it counts where nothing else is known.
         strict: whether a field that is not known is an error.
         name: what to call prompts that say no source.
         judges: that will judge besides the first, of whom a strict evaluation asks the same.
@@ -37,6 +40,7 @@ class About:
 
     command: Mapping[str, Any] = field(default_factory=dict)
     info: Mapping[str, str] = field(default_factory=dict)
+    before: Mapping[str, str] = field(default_factory=dict)
     strict: bool = False
     name: str = ""
     judges: Sequence[Any] = ()
@@ -76,8 +80,17 @@ def facts_before(
         seeds={"generation": decoding["seed"]} if isinstance(decoding.get("seed"), int) else {},
         software=software(),
     ).plain()
-    found: dict[str, Any] = {"card": card, "command": dict(about.command), "info": dict(about.info)}
+    info = of_prompts(about.before, card) | dict(about.info)
+    found: dict[str, Any] = {"card": card, "command": dict(about.command), "info": info}
     return {key: value for key, value in found.items() if value}
+
+
+def of_prompts(info: Mapping[str, Any], card: Mapping[str, Any]) -> dict[str, str]:
+    """Of what was stated by hand that which holds for the same prompts, whoever answers, and is known by that alone."""
+    paths = [*(path for path, _ in unknown_fields(card)), *_said(card)]
+    paths = [path for path in paths if path.startswith(_OF_PROMPTS)]
+    texts = {key: value for key, value in info.items() if isinstance(value, str)}
+    return {key: value for key, value in texts.items() if any(names(key, path) for path in paths)}
 
 
 def must_be_known(card: Mapping[str, Any]) -> None:

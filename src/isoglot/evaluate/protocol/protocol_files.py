@@ -43,7 +43,8 @@ def begin_protocol(
         protocol[TRAINED_ON] = trained_on
         warn_of_seen(protocol)
     made = {**protocol, **facts_before(groups, protocol, model, tokenizer, about)}
-    _look(made, [judge or RuleJudge(), *about.judges], about.info, about.calibrations, strict=about.strict)
+    info = made.get("info", {})
+    _look(made, [judge or RuleJudge(), *about.judges], info, about.calibrations, strict=about.strict)
     return made
 
 
