@@ -31,7 +31,7 @@ class About:
     Attributes:
         command: the options that ``--from`` gives again, as plain values.
         info: fields of the card, stated by hand: (the end of) a dotted path -> value.
-        before: what an earlier evaluation of these prompts stated; of the prompts it counts where nothing else is known.
+        before: what an earlier evaluation of these prompts stated; of the prompts it counts if nothing else is known.
         strict: whether a field that is not known is an error.
         name: what to call prompts that say no source.
         judges: that will judge besides the first, of whom a strict evaluation asks the same.
