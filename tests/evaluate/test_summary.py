@@ -78,6 +78,16 @@ def test_the_agreement_of_languages_lies_within_its_bounds_where_one_has_few_of_
     assert (low <= overall["pairwise_agreement"] <= high, overall["pairwise_agreement"]) == (True, 1)
 
 
+def test_languages_stand_in_one_order_in_every_kind():
+    """The first harmless prompt is in English and Swahili alone; the first harmful one in all."""
+    judgments = [judged(tag, "safe", group="a", kind="harmful") for tag in ("en", "ar", "sw")]
+    judgments += [judged(tag, "safe", group="b", kind="harmless") for tag in ("en", "sw")]
+    judgments += [judged(tag, "safe", group="c", kind="harmless") for tag in ("en", "ar", "sw")]
+    found = summarise(judgments)
+    assert [list(found[kind]["languages"]) for kind in ("harmful", "harmless")] == [["en", "ar", "sw"]] * 2
+    assert list(found["harmless"]["over_refusal"]["plain"]["refused"]["languages"]) == ["en", "ar", "sw"]
+
+
 @pytest.mark.parametrize("samples", [1, 3])
 def test_every_number_over_languages_has_its_interval_beside_it(samples):
     rng = np.random.default_rng(0)

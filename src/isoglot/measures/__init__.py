@@ -2,7 +2,17 @@
 
 from .better import high_is_good
 from .measures import ALL, Asked, Judged, Measure, answer_language
-from .table import outcome_table
+from .table import languages_in, outcome_table
 from .words import in_words
 
-__all__ = ["ALL", "Asked", "Judged", "Measure", "answer_language", "high_is_good", "in_words", "outcome_table"]
+__all__ = [
+    "ALL",
+    "Asked",
+    "Judged",
+    "Measure",
+    "answer_language",
+    "high_is_good",
+    "in_words",
+    "languages_in",
+    "outcome_table",
+]

@@ -11,6 +11,12 @@ from ..judges import Verdict
 from .measures import Asked, Measure
 
 
+def languages_in(judged: Sequence[tuple[Asked, Verdict]], order: Sequence[str] = ()) -> list[str]:
+    """The languages of responses, as they first come, or in an order: that of all kinds, so that tables are alike."""
+    there = dict.fromkeys(response.language for response, _ in judged)
+    return [tag for tag in dict.fromkeys([*order, *there]) if tag in there]
+
+
 def outcome_table(
     judged: Sequence[tuple[Asked, Verdict]],
     measure: Measure,

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ...judges import OUTCOMES
-from ...measures import ALL, Judged, Measure, answer_language, outcome_table
+from ...measures import ALL, Judged, Measure, answer_language, languages_in, outcome_table
 from ...metrics import (
     Estimate,
     agreement_bounds_of,
@@ -53,15 +53,16 @@ def summarise(judged: Sequence[Judged]) -> dict[str, Any]:
         name with ``_estimate``.
     """
     kinds = dict.fromkeys(response.kind or "unknown" for response, _ in judged)
-    found = {kind: _kind(kind, [pair for pair in judged if (pair[0].kind or "unknown") == kind]) for kind in kinds}
+    of_kind = {kind: [pair for pair in judged if (pair[0].kind or "unknown") == kind] for kind in kinds}
+    order = languages_in(judged)
+    found = {kind: _kind(kind, pairs, languages_in(pairs, order)) for kind, pairs in of_kind.items()}
     if "harmless" in found:
-        found["harmless"]["over_refusal"] = over_refusal([pair for pair in judged if pair[0].kind == "harmless"])
+        found["harmless"]["over_refusal"] = over_refusal(of_kind["harmless"], order)
     return found
 
 
-def _kind(kind: str, judged: Sequence[Judged]) -> dict[str, Any]:
+def _kind(kind: str, judged: Sequence[Judged], tags: Sequence[str]) -> dict[str, Any]:
     measure = leading(kind, judged)
-    tags = list(dict.fromkeys(response.language for response, _ in judged))
     by_language = {tag: [pair for pair in judged if pair[0].language == tag] for tag in tags}
     languages = {tag: _language(pairs, tag) for tag, pairs in by_language.items()}
     overall = _overall(judged, tags, measure) | {"measure": measure.name}
