@@ -194,6 +194,19 @@ def test_a_language_by_its_english_name_among_tags_is_asked_about_and_so_is_a_co
     assert str(heard[0].message).endswith("--columns en=en,zh-TW=zh-TW,zh=Chinese,kind=Type.")
 
 
+def test_a_second_column_of_a_language_is_told_and_not_taken_under_another_tag(tmp_path):
+    path = write(tmp_path, "en,zh-CN,Chinese,Swahili,kind\nHow is it?,怎么?,怎样?,Vipi hii?,harmful\n")
+    with pytest.warns(UserWarning, match="other") as heard:
+        PromptGroups.read(path)
+    assert [str(one.message) for one in heard] == [
+        f"{path}: taken for other data: Chinese (prompts in zh-CN, too?), Swahili (prompts in sw?). "
+        "To use them: --columns en=en,zh-CN=zh-CN,sw=Swahili."
+    ]
+    path = write(tmp_path, "en,zh-CN,Chinese,kind\nHow is it?,怎么?,怎样?,harmful\n")
+    with pytest.warns(UserWarning, match="A language has one column: put the texts together"):
+        PromptGroups.read(path)
+
+
 @pytest.mark.parametrize("name", ["Prompt", "text", "Question"])
 def test_a_column_of_prompts_beside_languages_is_asked_about_unless_english_is_there(tmp_path, name):
     path = write(tmp_path, f"{name},kind,zh-CN\nHow do I do it?,harmful,怎么?\nWhat is it now?,harmless,什么?\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from ...errors import some
-from ...languages import canonical_tag, is_tag
+from ...languages import canonical_tag, is_tag, meant
 from .option import columns_option
 from .survey import PROMPT_NAMES, Survey, is_surely_tag, named_in_english
 
@@ -40,10 +40,15 @@ def overlooked(seen: Survey, languages: Mapping[str, str], roles: Mapping[str, s
     kinds = {"kind": of_kinds[0]} if of_kinds else {}
     if not prompts and not kinds:
         return ""
-    what = [f"{name} (prompts in {tag}?)" for tag, name in prompts.items()]
+    same = {tag: there for tag in prompts if (there := meant(tag, languages.values())) is not None}
+    what = [f"{name} (prompts in {f'{same[tag]}, too' if tag in same else tag}?)" for tag, name in prompts.items()]
+    prompts = {tag: name for tag, name in prompts.items() if tag not in same}  # one language is not two
     what += [f"{name} (the kind?)" for name in kinds.values()]
+    said = f"taken for other data: {some(what, _TOLD)}."
+    if not prompts and not kinds:
+        return f"{said} A language has one column: put the texts together."
     pairs = {tag: name for name, tag in languages.items()} | prompts if prompts else {}
-    return f"taken for other data: {some(what, _TOLD)}. To use them: {columns_option(pairs | dict(wanted) | kinds)}."
+    return f"{said} To use them: {columns_option(pairs | dict(wanted) | kinds)}."
 
 
 def left_out(seen: Survey, languages: Mapping[str, str], others: Collection[str], wanted: Mapping[str, str]) -> str:
