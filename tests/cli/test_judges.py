@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from isoglot import RuleJudge, Verdict
+from isoglot.evaluate.judging import several_judges
 from isoglot.judges import Exchange, as_batch_judge
 from isoglot.judges.batch import verdict_of
 from isoglot.quickstart.world.data import held_out_groups
@@ -34,8 +35,6 @@ class Guard:
 @pytest.fixture(autouse=True)
 def guards(monkeypatch):
     """The one guard that there is."""
-    from isoglot.evaluate.judging import several_judges
-
     known = several_judges.named
     monkeypatch.setattr(
         several_judges, "named", lambda spec, **_: as_batch_judge(Guard()) if spec == GUARD else known(spec)
@@ -151,6 +150,31 @@ def test_a_model_is_evaluated_by_the_judges_named(call, tmp_path):
     assert status == 0, err
     assert json.loads(out)["protocol"]["judge"] == Guard.name
     assert json.loads((output / "metrics.rules.json").read_text())["protocol"]["judge_version"] == RuleJudge.version
+
+
+@pytest.mark.training
+def test_evaluate_ends_with_1_whichever_of_its_judges_has_given_no_verdict(call, tmp_path, monkeypatch):
+    silent = "rubric:safety@openai/none"
+    known = several_judges.named
+
+    def named(spec, **options):
+        if spec != silent:
+            return known(spec, **options)
+        judge = as_batch_judge(Guard())
+        judge.name = "silent"
+        judge.judge = lambda exchanges: failing(len(exchanges))
+        return judge
+
+    async def failing(count):
+        return [Verdict(None, None, "en", error="no form")] * count
+
+    monkeypatch.setattr(several_judges, "named", named)
+    prompts = tmp_path / "test.jsonl"
+    held_out_groups(World.load(), 2).write(prompts)
+    options = ["--prompts", prompts, "--output", tmp_path / "out", "--max-new-tokens", 4, "--languages", "en,sw"]
+    status, out, err = call("evaluate", BASE, *options, "--with", silent, "--with", GUARD, "--json")
+    assert json.loads(out)["protocol"]["judge"] == Guard.name
+    assert (status, "judge silent: expected verdicts, got none on any response" in err) == (1, True), err
 
 
 @pytest.mark.training

@@ -56,12 +56,12 @@ class Judging:
         object.__setattr__(self, "judges", judges_of_specs(self.specs, None, self.options))
         check_calibration(self.calibration)
 
-    def by_all(self, done: Evaluation, show: Show) -> Evaluation:
-        """What the last judge says, its rates corrected where it is calibrated, as those of the judges before it."""
+    def by_all(self, done: Evaluation, show: Show) -> list[Evaluation]:
+        """What each judge says, the rules first, its rates corrected where it is calibrated."""
         from ..evaluate import judge_with
 
         others = judge_with(done.folder, self.judges, show=show).values() if self.judges else ()
-        return [corrected(one, self.calibration) for one in (done, *others)][-1]
+        return [corrected(one, self.calibration) for one in (done, *others)]
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,7 @@ class Evaluated:
         refuse_file(folder)
         return folder
 
-    def run(self, assignment: Assignment, folder: Path, show: Show, known: About) -> dict[str, Any] | None:
+    def run(self, assignment: Assignment, folder: Path, show: Show, known: About) -> list[dict[str, Any]]:
         """Answers, verdicts, and utility.
 
         Args:
@@ -114,17 +114,17 @@ class Evaluated:
             known: what the command line says, for the protocol.
 
         Returns:
-            The numbers; None for a shard while others are not done.
+            The numbers of each judge, the last one's with utility; none for a shard while others are not done.
         """
         done = self.model.evaluate(assignment, folder, show, known)
         if done is None:
-            return None
-        metrics = self.judging.by_all(done, show).metrics
-        return metrics | run_utility(self.utility, self.model, folder, assignment.groups.languages, show)
+            return []
+        *others, last = [one.metrics for one in self.judging.by_all(done, show)]
+        return [*others, last | run_utility(self.utility, self.model, folder, assignment.groups.languages, show)]
 
     def say(
         self,
-        metrics: Mapping[str, Any] | None,
+        numbers: Sequence[Mapping[str, Any]],
         assignment: Assignment,
         folder: Path,
         *,
@@ -134,18 +134,19 @@ class Evaluated:
         """Shows the numbers and where they are, or what a shard waits for.
 
         Args:
-            metrics: what :meth:`run` gave.
+            numbers: what :meth:`run` gave; the last judge's are shown.
             assignment: what was asked.
             folder: where results are.
             bars: what the numbers must reach.
             json: whether plain values are printed.
 
         Raises:
-            Exit: with 1, if a bar is missed, or the judge has given no verdict at all.
+            Exit: with 1, if a bar is missed, or a judge has given no verdict at all.
         """
-        if metrics is None:
+        if not numbers:
             say_of_shard(assignment, folder, json=json)
             return
+        metrics = numbers[-1]
         again = made_again(self.again, folder)
         show({**metrics, **({"again": again} if again else {})}, json=json)
         show_again(again, json=json)
@@ -155,7 +156,7 @@ class Evaluated:
             say(text)
         if missed:
             raise typer.Exit(1)
-        fail_on_silent([metrics])
+        fail_on_silent(numbers)
 
 
 _OF_A_TRAINING = re.compile(

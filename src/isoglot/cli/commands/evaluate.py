@@ -167,8 +167,8 @@ def command(
         if dry:
             found = answering.preview(assignment, folder, shown, known)
         else:
-            metrics = evaluated.run(assignment, folder, shown, known)
+            numbers = evaluated.run(assignment, folder, shown, known)
     if dry:
         show_plan(found, of_evaluation(found), json=json, then="the same command without --dry-run")
     else:
-        evaluated.say(metrics, assignment, folder, bars=wanted_bars, json=json)
+        evaluated.say(numbers, assignment, folder, bars=wanted_bars, json=json)
