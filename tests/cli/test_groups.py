@@ -160,6 +160,11 @@ def test_split_leaves_out_what_alignment_data_asks_in_whatever_language(call, tm
             "groups", "split", file, "--test", "0", "--against", rows, "-o", tmp_path / f"s{number}", "--json"
         )
         assert (status, json.loads(out)["left_out"]) == (0, [["1"], ["3"], ["3"], ["4"]][number])
+    unread = [{"chosen": "No."}, ["no object"], {"prompt": " ", "chosen": "No."}]
+    rows.write_text("".join(json.dumps(row) + "\n" for row in [pairs[0], *unread]))
+    status, out, err = call("groups", "split", file, "--test", "0", "--against", rows, "-o", tmp_path / "s", "--json")
+    assert (status, json.loads(out)["left_out"]) == (0, ["1"])
+    assert f"{rows}: 3 of 4 rows passed over, for no prompt can be read in them." in err
 
 
 def test_show_says_what_to_correct_where_nothing_can_be_used(call, tmp_path):

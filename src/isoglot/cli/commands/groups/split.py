@@ -121,7 +121,7 @@ class _Others:
         self.groups: list[PromptGroup] = []
         self.asked: list[str] = []
         for path in paths:
-            rows = list(asked_in(path)) if path.is_file() and is_alignment_data(path) else []
+            rows = list(asked_in(path, say)) if path.is_file() and is_alignment_data(path) else []
             groups = [] if rows else readable(path)
             if not (rows or groups):
                 raise ConfigError(problem("--against", "a file with prompts", repr(str(path))))
