@@ -160,6 +160,10 @@ def test_split_leaves_out_what_alignment_data_asks_in_whatever_language(call, tm
             "groups", "split", file, "--test", "0", "--against", rows, "-o", tmp_path / f"s{number}", "--json"
         )
         assert (status, json.loads(out)["left_out"]) == (0, [["1"], ["3"], ["3"], ["4"]][number])
+    table = tmp_path / "pairs.csv"
+    table.write_text(f"Prompt,Chosen,Rejected\n{texts['1'][1]},No.,So.\n")
+    status, out, err = call("groups", "split", file, "--test", "0", "--against", table, "-o", tmp_path / "c", "--json")
+    assert (status, json.loads(out or "{}").get("left_out")) == (0, ["1"]), err
     unread = [{"chosen": "No."}, ["no object"], {"prompt": " ", "chosen": "No."}]
     rows.write_text("".join(json.dumps(row) + "\n" for row in [pairs[0], *unread]))
     status, out, err = call("groups", "split", file, "--test", "0", "--against", rows, "-o", tmp_path / "s", "--json")

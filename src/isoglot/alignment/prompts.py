@@ -8,7 +8,7 @@ from pathlib import Path
 from ..amounts import counted
 from ..groups.readers.fields import read_fields
 from ..models.messages import user_text
-from .rows import DEMONSTRATION, PAIR, turns_of, with_prompt
+from .rows import DEMONSTRATION, PAIR, named, turns_of, with_prompt
 
 
 def is_alignment_data(path: Path) -> bool:
@@ -18,7 +18,7 @@ def is_alignment_data(path: Path) -> bool:
         DataError: for a file that cannot be read at all.
     """
     first: dict[str, object] = next((row.record for row in read_fields(path) if row.has_object), {})
-    return any(name in first for name in (*PAIR, *DEMONSTRATION, "messages"))
+    return any(name in named(first) for name in (*PAIR, *DEMONSTRATION, "messages"))
 
 
 def asked_in(path: Path, tell: Callable[[str], None] | None = None) -> Iterator[str]:

@@ -20,7 +20,7 @@ def with_prompt(record: dict[str, Any], answers: Sequence[str]) -> dict[str, Any
     Raises:
         ValueError: if the answers go on from different conversations.
     """
-    record = _named({key: value for key, value in record.items() if value is not None})
+    record = named({key: value for key, value in record.items() if value is not None})
     if "prompt" not in record and "conversations" in record:
         record["prompt"] = record["conversations"]
     turns = record.get("messages")
@@ -37,7 +37,7 @@ def with_prompt(record: dict[str, Any], answers: Sequence[str]) -> dict[str, Any
     return record
 
 
-def _named(record: dict[str, Any]) -> dict[str, Any]:
+def named(record: dict[str, Any]) -> dict[str, Any]:
     """The record with its fields named as we name them: people's tables write ``Prompt``, too."""
     found = {key: name for key in record if (name := key.strip().lower()) in NAMES and name not in record}
     return {found.get(key, key): value for key, value in record.items()}
