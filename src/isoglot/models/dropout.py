@@ -77,7 +77,7 @@ def _is_rate(name: str, owner: Any) -> bool:
 
 def _recomputing(model: nn.Module) -> Iterator[tuple[nn.Module, str, Callable[..., Any]]]:
     """What recomputes, whose it is, and the same with dropout off whenever it runs something."""
-    for module in model.modules():
+    for module in _within(model):
         for name in _RECOMPUTES:
             function = vars(module).get(name)
             if callable(function):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..attach import REFERENCE
 from ..errors import ConfigError, MissingLibraryError, problem, raise_all
 from ..extras import need
 from ..models.files import model_files_hash
@@ -238,5 +239,5 @@ class _Maker:
             max_new_tokens=self.file.evaluate.max_new_tokens,
             batch_size=self.file.evaluate.batch_size,
             keep_model=self.file.keep_models,
-            reference=self.file.output / "reference",
+            reference=self.file.output / REFERENCE,
         )

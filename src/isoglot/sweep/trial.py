@@ -9,14 +9,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ..attach import REFERENCE
 from ..files import write_json
 from ..runs.json_file import readable_object
+from ..runs.kept_checkpoints import CHECKPOINTS
 from ..train.checkpoints import ASIDE
 from .trial_record import is_whole
 
 RESULT, STARTED, FAILED = "trial.json", "started.json", "failed.json"
 REPLACED = ".replaced"  # after the name of a trial's folder
-_OF_TRAINING = ("checkpoints", "reference", f"{ASIDE}*")  # folders that only a run still in training needs
+_OF_TRAINING = (CHECKPOINTS, REFERENCE, f"{ASIDE}*")  # folders that only a run still in training needs
 _ONCE = {"space": "raw", "budget": None}  # how it was before these settings of ``consistency`` were there
 _EVALUATION = ("responses.jsonl", "verdicts.*.jsonl", "metrics.json", "protocol.json", "protocol.md")
 

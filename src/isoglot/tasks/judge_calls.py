@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypedDict
 
-from ..amounts import whole_problems
+from ..amounts import is_number, whole_problems
 from ..errors import ConfigError, problem, raise_all, short, unknown
 from ..judges.named import asks, named
 
@@ -70,6 +70,6 @@ def _wrong(spec: str, calls: Mapping[str, Any], beside: Iterable[str]) -> list[s
     for name, value in known.items():
         if name in _LEAST:
             wrong += whole_problems(name, value, _LEAST[name])
-        elif isinstance(value, bool) or not isinstance(value, (int, float)) or not value > 0:
+        elif not (is_number(value) and value > 0):
             wrong.append(problem(name, "a number of seconds above 0", short(value)))
     return wrong
