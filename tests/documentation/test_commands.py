@@ -16,7 +16,7 @@ ROOT_COMMAND = typer.main.get_command(app)
 _OURS = re.compile(r"(?:^|`|&& )(isoglot [^`\n]*)", re.MULTILINE)
 _BENCHMARK = re.compile(r"(benchmarks/[\w/]+\.py)([^`\n)]*)")
 _SHOWN = [
-    *PAGES,
+    *(page for page in PAGES if page.name != "CHANGELOG.md"),  # it may tell of what is gone
     *sorted(file for room in ("recipes", "benchmarks") for file in (ROOT / room).rglob("*.*") if file.suffix != ".pyc"),
 ]
 
