@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import runpy
 from collections import defaultdict
 
 import pytest
@@ -100,3 +101,17 @@ def test_tables_by_language_are_counted_from_the_trials(name):
             for title, cell in zip(head[2:], cells, strict=True):
                 value = mean([rates[tag] for rates in of.values() for tag in slices[title.rstrip("*")]])
                 assert not list(wrong(cell, (value,), f"{heading}: {setting}, {title}"))
+
+
+def test_pictures_are_drawn_from_these_numbers():
+    """A picture that was not drawn again tells other numbers than the page beside it."""
+    drawing = runpy.run_path(str(ROOT / "benchmarks/evidence/figure.py"))
+    for name in EVIDENCE:
+        title = (ROOT / f"benchmarks/evidence/{name}.yaml").read_text(encoding="utf-8").partition("\n")[0]
+        drawn = drawing["picture"](
+            drawing["read"](ROOT / f"docs/results/evidence/{name}.settings.csv"), title.removeprefix("# ")
+        )
+        assert drawn == (ROOT / f"docs/images/evidence/{name}.svg").read_text(encoding="utf-8"), name
+    seeds = runpy.run_path(str(ROOT / "benchmarks/quickstart_seeds.py"))
+    drawn = seeds["figure"](seeds["read_csv"](ROOT / "docs/results/quickstart.csv"))
+    assert drawn == (ROOT / "docs/images/quickstart.svg").read_text(encoding="utf-8")
