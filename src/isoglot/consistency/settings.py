@@ -107,8 +107,8 @@ class Consistency(Settings):
         extractor_dim: its output dimensions.
         extractor_bias: whether a linear extractor has a bias, as in the paper.
         retention: strength of the guard, >= 0, relative to the objective: guarded prompts keep their representations.
-            Without it, harmless requests tend to be refused or answered in the pivot's language; more of it may transfer
-            fewer refusals (docs/evidence-pretrained.md).
+            Without it, harmless requests tend to be refused or answered in the pivot's language; more of it may bring
+            fewer refusals to other languages (docs/evidence-pretrained.md).
         retain: which prompts it guards: ``"harmless"``, or a share in (0, 1) of all groups, set aside for it where
             kinds are not known.
         separation: strength of a second guard, >= 0: different prompts come no nearer to each other than they were.
