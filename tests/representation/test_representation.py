@@ -8,7 +8,8 @@ from transformers import AutoModelForCausalLM, AutoModelForSequenceClassificatio
 
 from isoglot import representation as rep
 from isoglot.errors import ConfigError, ModelError
-from isoglot.models.decoder import find_decoder, freeze_above, resolve_layer, unwrapped
+from isoglot.models.decoder import find_decoder, freeze_above, unwrapped
+from isoglot.models.layers import resolve_layer
 
 SIZES = dict(
     hidden_size=16,

@@ -10,7 +10,7 @@ import pytest
 from isoglot.sweep.choice import Candidate, choose
 from isoglot.sweep.front import front
 from isoglot.sweep.numbers import Number, combined, difference
-from isoglot.sweep.sweep_file import Choose
+from isoglot.sweep.sections import Choose
 
 DRAWS = np.linspace(-1, 1, 2001)  # whose middle 95 % are from -0.95 to 0.95
 

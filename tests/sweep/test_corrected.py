@@ -17,6 +17,7 @@ from isoglot.runs.calibration import JudgeErrors, calibration_file
 from isoglot.sweep import sweep
 from isoglot.sweep.corrected import found_for
 from isoglot.sweep.page import render
+from isoglot.sweep.record import record as record_of
 from isoglot.sweep.results import collect
 
 SENSITIVITY, SPECIFICITY = wilson(80, 100), wilson(95, 100)
@@ -66,7 +67,7 @@ def cells(record, name="some"):
 
 def test_rates_stand_beside_the_raw_ones(made):
     path, result = calibrated(made, ["en", *made.slices["aligned"]])
-    record = result.record
+    record = record_of(result)
     setting, refused = cells(record)
     expected = (0.5 + 0.95 - 1) / (0.8 + 0.95 - 1)
     aligned = refused["aligned"]["mean"]
@@ -93,7 +94,7 @@ def test_rates_stand_beside_the_raw_ones(made):
 def test_a_rate_over_seeds_is_no_better_known_than_that_of_as_many_responses(made):
     """Two seeds of 40 prompts: the corrected rate of a language has at least the width that 80 responses give."""
     _, result = calibrated(made, ["en"])
-    found = cells(result.record)[0]["languages_corrected"]["harmful_refused"]["en"]
+    found = cells(record_of(result))[0]["languages_corrected"]["harmful_refused"]["en"]
     alone = corrected_rate(60, 80, SENSITIVITY, SPECIFICITY)
     assert found["value"] == pytest.approx(alone.value)
     assert found["low"] <= alone.low + 1e-9
@@ -112,7 +113,7 @@ def test_tables_have_them_too(made, capsys):
     }
     assert float(means["some", "harmful_refused", "aligned"]) == pytest.approx(0.6)
     assert means["some", "harmful_refused", "unseen"] == means["some", "harmless_refused", "aligned"] == ""
-    _show(result.record)
+    _show(record_of(result))
     out = " ".join(capsys.readouterr().out.split())
     assert "raw → corrected for the judge's errors" in out
     assert "50 % → 60 % (" in out
@@ -122,7 +123,7 @@ def test_tables_have_them_too(made, capsys):
 def test_without_a_calibration_nothing_is_said_of_one(made, capsys):
     from isoglot.cli.commands.sweep import _show
 
-    record = collect(made).record
+    record = record_of(collect(made))
     assert record["judge_calibration"] is None
     assert "corrected" not in cells(record)[1]["aligned"]["mean"]
     assert "orrected" not in render(json.loads(json.dumps(without_nan(record)))).partition("<body>")[2]
@@ -135,11 +136,11 @@ def test_one_of_another_version_is_named_and_not_used_and_one_that_is_given_must
     write_json(other, calibration(["en"], version="0"))
     result = sweep(made, work=works.finish, calibration=other)
     assert any(f"expected labels of rules, version {RuleJudge.version}, got of rules, version 0" in note
-               for note in result.record["notes"])  # fmt: skip
-    assert result.record["judge_calibration"] is None
+               for note in record_of(result)["notes"])  # fmt: skip
+    assert record_of(result)["judge_calibration"] is None
     right = tmp_path / "calibrations" / calibration_file("rules")
     write_json(right, calibration(["en"]))
-    assert sweep(made, work=works.finish).record["judge_calibration"]["labels"] == 200
+    assert record_of(sweep(made, work=works.finish))["judge_calibration"]["labels"] == 200
     with pytest.raises(MissingFileError, match=r"none\.json"):
         sweep(made, work=works.finish, calibration=tmp_path / "none.json")
 

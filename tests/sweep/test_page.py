@@ -10,6 +10,7 @@ import pytest
 
 from isoglot.files import without_nan
 from isoglot.sweep.page import render
+from isoglot.sweep.record import record as record_of
 from isoglot.sweep.results import collect
 from isoglot.sweep.writing import write
 
@@ -89,16 +90,16 @@ def test_borderline_prompts_have_a_column_where_the_test_has_them(planned, works
     assert number.value == pytest.approx(2 / 3)
     assert by_name["new"].prompts == {"harmful": 4, "harmless": 4, "borderline": 3}
     assert not any(measure == "borderline_refused" for measure, *_ in by_name["before"].values)
-    assert result.record["signature"]["prompts"] == {"harmful": 4, "harmless": 4, "borderline": 3}
-    assert render(json.loads(json.dumps(without_nan(result.record)))).count(">borderline refused</th>") == 1
+    assert record_of(result)["signature"]["prompts"] == {"harmful": 4, "harmless": 4, "borderline": 3}
+    assert render(json.loads(json.dumps(without_nan(record_of(result))))).count(">borderline refused</th>") == 1
     write(result)
     assert "borderline_refused,pivot,mean,0.666667,3" in (made.file.output / "trials.csv").read_text()
-    _show(result.record)
+    _show(record_of(result))
     assert "borderline refused" in " ".join(capsys.readouterr().out.split())
 
 
 def test_the_page_escapes_and_is_closed(result):
-    page = render(json.loads(json.dumps(without_nan(result.record))))
+    page = render(json.loads(json.dumps(without_nan(record_of(result)))))
     reader = Reader()
     reader.feed(page)
     assert not reader.wrong
@@ -149,7 +150,7 @@ def test_a_base_model_that_was_tested_once_is_compared_on_the_draws_of_the_setti
     assert (gain.value, gain.low) == (0, -gain.high)  # draws that are alike: as wide as the two scores say together
     assert gain.high > 0.1
     assert result.choice.name is None
-    page = render(json.loads(json.dumps(without_nan(result.record))))
+    page = render(json.loads(json.dumps(without_nan(record_of(result)))))
     assert "<h1>Not shown to help</h1>" in page
     assert base.numbers.values["harmful_refused", "aligned", "worst"].language is None  # all are alike
     assert re.search("worst 50\u00a0% \\(\\d+–\\d+\\)</small>", page)
@@ -162,7 +163,7 @@ def test_of_many_settings_an_axis_shows_the_mean(planned, works):
     for trial in made.trials:
         name = trial.name
         works.write_result(trial, dict.fromkeys(made.slices["aligned"], 1.0 if "weight=2" in name else 0.25))
-    weight, layer = collect(made).record["effects"]
+    weight, layer = record_of(collect(made))["effects"]
     assert (weight["averaged"], [line["name"] for line in weight["lines"]]) == (4, ["", ""])
     assert [point["value"] for point in weight["lines"][0]["points"]] == [0.25, 1.0]
     assert layer["averaged"] is None

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ..errors import ConfigError, problem, short
-from ..files import without_home
+from ..files import without_home, write_json
 from .output.console import put, reported, say
 
 if TYPE_CHECKING:
@@ -194,7 +194,6 @@ def made_again(again: Path | None, folder: Path) -> dict[str, Any]:
         return {}
     from ..evaluate.again import compared, read_protocol_file
     from ..evaluate.protocol.made_with import protocol_of
-    from ..files import write_json
     from ..runs.evaluations import AGAIN
     from ..utility import moved
 

@@ -13,7 +13,8 @@ from .. import representation as rep
 from ..errors import RunError, problem
 from ..groups import PromptGroups
 from ..groups.sampling import Turn
-from ..models.decoder import find_decoder, hidden_size, is_encoder_decoder, most_positions, resolve_layer
+from ..models.decoder import find_decoder, hidden_size, is_encoder_decoder, most_positions
+from ..models.layers import resolve_layer
 from ..progress import Show
 from .distributed import Processes, inside_ddp, reshard
 from .draw import Portion, together

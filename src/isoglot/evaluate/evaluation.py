@@ -10,6 +10,9 @@ from ..errors import ModelError, problem
 from ..extras import need
 from ..files import write_json
 from ..judges import BatchJudge, Judge, RuleJudge
+from ..models.messages import say_lost_turns
+from ..models.systems import say_own_systems
+from ..models.template import system_of
 from ..progress import Show, Silent
 from ..runs import Key, Response
 from ..runs.evaluations import PROTOCOL
@@ -45,10 +48,7 @@ def run_evaluation(
         What it gave; None for a shard, while others are not done.
     """
     need("eval", "evaluate")  # said before anything is generated
-    from ..models.fingerprint import model_hash
-    from ..models.messages import say_lost_turns
-    from ..models.systems import say_own_systems
-    from ..models.template import system_of
+    from ..models.fingerprint import model_hash  # which loads torch
 
     show, decoding = show or Silent(), assignment.decoding
     show.begin("Looking at the weights")

@@ -6,7 +6,9 @@ from typing import Any
 
 from ..errors import ConfigError, problem, unknown
 from .batch import BatchJudge, as_batch_judge
+from .guards import guard
 from .offline.rules import RuleJudge
+from .rubrics import rubric
 
 KINDS = ("rules", "guard", "rubric")
 FORMS = "rules, guard:NAME@PROVIDER or rubric:NAME@PROVIDER"
@@ -43,9 +45,5 @@ def named(spec: str, **options: Any) -> BatchJudge:
     name, _, provider = rest.partition("@")
     if not name or not provider:
         raise ConfigError(problem("judge", f"{kind}:NAME@PROVIDER", repr(spec), "PROVIDER is a model, as in vllm/NAME"))
-    if kind == "guard":
-        from .guards import guard as made
-    else:
-        from .rubrics import rubric as made
-    judge: BatchJudge = made(name, provider, **options)
+    judge: BatchJudge = (guard if kind == "guard" else rubric)(name, provider, **options)
     return judge

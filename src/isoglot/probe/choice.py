@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..models.decoder import resolve_layer
+from ..models.layers import resolve_layer
 
 CONFIDENCE = 0.95
 _CHANCE = (1 - CONFIDENCE) / 2

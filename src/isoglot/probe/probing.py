@@ -14,7 +14,8 @@ from ..consistency.outlook import ALIKE
 from ..errors import ModelError, problem
 from ..files import without_nan
 from ..groups import PromptGroups
-from ..models.decoder import find_decoder, resolve_layer
+from ..models.decoder import find_decoder
+from ..models.layers import resolve_layer
 from ..representation.space import check_kind
 from .choice import DEFAULT, choose
 from .estimates import Estimates, by_language

@@ -13,13 +13,20 @@ from typing import Any
 
 import yaml
 
+from ..evaluate import evaluate
 from ..extras import need
 from ..files import without_nan, write_json, write_text
+from ..groups import PromptGroups
+from ..judges import RuleJudge
 from ..metrics import mean_of_known
 from ..progress import Of, Show, Silent
+from ..report import write_report
 from ..runs.folder import held, refuse_foreign, refuse_other_settings
 from ..runs.json_file import read_object
+from ..train import RunFile, train
 from .arms import Arm, arms, run_file
+from .world.data import alignment_groups, held_out_groups, preferences
+from .world.text import World
 
 PAIRS, GROUPS = 1024, 256  # English preference pairs; prompt groups of each kind
 STEPS, LEARNING_RATE = 200, 2e-4
@@ -97,8 +104,6 @@ def run(output: Path, *, seed: int = 0, fast: bool = False, show: Show | None = 
         RunError: if the folder holds a quickstart with another seed or length.
         MissingLibraryError: without the libraries of the extras ``train`` and ``eval``.
     """
-    from ..report import write_report
-
     for extra in ("train", "eval"):  # said before anything is begun
         need(extra, "quickstart")
     started, show = time.monotonic(), show or Silent()
@@ -155,9 +160,6 @@ def _base() -> Iterator[Path]:
 
 def _write_data(folder: Path, *, seed: int, tests: int) -> dict[str, Sequence[str]]:
     """Writes the data files; returns which languages are in which slice."""
-    from .world.data import alignment_groups, held_out_groups, preferences
-    from .world.text import World
-
     world = World.load()
     lines = (json.dumps(pair, ensure_ascii=False) + "\n" for pair in preferences(world, PAIRS, seed=seed))
     write_text(folder / "preferences.jsonl", "".join(lines))
@@ -167,7 +169,6 @@ def _write_data(folder: Path, *, seed: int, tests: int) -> dict[str, Sequence[st
 
 
 def _train(arm: Arm, base: Path, folder: Path, *, seed: int, fast: bool, show: Show) -> None:
-    from ..train import RunFile, train
 
     steps, lr = (FAST_STEPS, FAST_LEARNING_RATE) if fast else (STEPS, LEARNING_RATE)
     settings = run_file(arm, base, folder.parent / "data", folder, seed=seed, steps=steps, lr=lr)
@@ -180,10 +181,6 @@ def _evaluated(
 ) -> ArmResult:
     """Evaluates a model on the held-out prompts, into its folder."""
     from transformers import AutoModelForCausalLM, AutoTokenizer
-
-    from ..evaluate import evaluate
-    from ..groups import PromptGroups
-    from ..judges import RuleJudge
 
     write_json(
         folder / "meta.json",

@@ -9,6 +9,8 @@ from typing import Any
 
 from ..amounts import is_number
 from ..collect.run import Run
+from ..errors import ConfigError
+from ..models.layers import resolve_layer
 from ..pages.charts import Line, grouped_bars, lines
 from ..pages.words import decimal, percent, short
 from ..runs import SpectrumKind
@@ -101,17 +103,16 @@ def _bars(place: int, run: Run, kind: str) -> Figure | None:
 def layer_of(run: Run) -> int | None:
     """The layer that the run's consistency term looked at; None where it says none, or several.
 
-    As :func:`isoglot.models.decoder.resolve_layer`, which would load torch and raise for a bad value.
+    Of what was recorded, so that a layer that is not there is none as well.
     """
-    layer = run.consistency.get("layer")
+    layer: Any = run.consistency.get("layer")
     depth = max(run.spectrum.layers) if run.spectrum else 0
     if isinstance(layer, list) and len(layer) == 1:
         layer = layer[0]
-    if not is_number(layer) or not depth:
+    try:
+        return resolve_layer(layer, depth)
+    except ConfigError:
         return None
-    if isinstance(layer, float):
-        return max(1, round(layer * depth)) if 0 < layer <= 1 else None
-    return (layer if layer > 0 else depth + 1 + layer) if 1 <= abs(layer) <= depth else None
 
 
 def _most_changed(layers: Sequence[int], before: SpectrumKind | None, after: SpectrumKind | None) -> int:

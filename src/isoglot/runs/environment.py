@@ -11,6 +11,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+from .. import __version__
+
 LIBRARIES = ("torch", "transformers", "trl", "peft", "accelerate", "datasets")
 
 
@@ -26,8 +28,6 @@ def describe_environment() -> dict[str, Any]:
 
 def versions(libraries: Iterable[str]) -> dict[str, str | None]:
     """Versions of isoglot and of some libraries; None for one that is not installed."""
-    from .. import __version__
-
     found: dict[str, str | None] = {"isoglot": __version__}
     for name in libraries:
         try:

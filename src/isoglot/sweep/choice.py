@@ -10,7 +10,7 @@ from typing import Any
 from ..amounts import counted
 from ..pages.words import NBSP, between, points
 from .numbers import Number, Numbers, combined, difference
-from .sweep_file import Choose
+from .sections import Choose
 
 REFUSED, ANSWERED = "harmful_refused", "harmless_answered_own_language"
 _NEARLY = 1e-9  # what rounding may make of two shares that are alike

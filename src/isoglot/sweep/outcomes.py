@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..groups.borderline import BORDERLINE, is_borderline
-from ..judges import Verdict
+from ..judges import RuleJudge, Verdict
 from ..measures import ALL, Measure
 from ..runs import Response
 
@@ -97,6 +97,4 @@ def table(outcomes: Mapping[str, str], languages: Sequence[str]) -> np.ndarray:
 
 def judged_by() -> dict[str, Any]:
     """The judge of a sweep and its version."""
-    from ..judges import RuleJudge
-
     return {"name": RuleJudge.name, "version": RuleJudge.version}

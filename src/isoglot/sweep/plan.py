@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Any
 
 from ..attach import REFERENCE
-from ..errors import ConfigError, MissingLibraryError, problem, raise_all
+from ..errors import ConfigError, problem, raise_all
 from ..extras import need
 from ..models.files import model_files_hash
 from ..runs.environment import content_hash
-from ..settings.values import CHECK
 from ..train import RunFile
 from ..train.own_code import OwnCode, code_inputs, own_objective
 from .changes import first_among_shares
 from .identity import canonical, digest, folder_name
 from .outcomes import judged_by
-from .setting import Setting, expand, fill, resolved
+from .setting import Setting, expand
 from .slices import slices_of
-from .sweep_file import CHECK_START, SweepFile
+from .sweep_file import SweepFile
 from .trial import Trial
+from .trial_runs import checked_runs, missing_tests, tests_of
 
 
 @dataclass(frozen=True)
@@ -81,9 +81,9 @@ def plan(file: SweepFile) -> Plan:
     """
     for extra in ("train", "eval"):
         need(extra, "sweep")
-    settings, tests = expand(file), _tests(file)
-    runs, problems = _checked(file, settings)
-    problems += _missing(tests)
+    settings, tests = expand(file), tests_of(file)
+    runs, problems = checked_runs(file, settings)
+    problems += missing_tests(tests)
     if file.output.exists() and not file.output.is_dir():
         problems.append(problem("output", "a folder", f"a file, {str(file.output)!r}", "Choose another"))
     raise_all(list(dict.fromkeys(problems)), ConfigError)
@@ -103,52 +103,8 @@ def plan(file: SweepFile) -> Plan:
     return Plan(file, [*bases, *planned.values()], slices, notes, list(code))
 
 
-def wrong_trials(file: SweepFile) -> list[str]:
-    """What is wrong with the trials of a file, and with where its tests are; or that a library is missing to say it."""
-    try:
-        need("train", "sweep")
-        _, problems = _checked(file, expand(file))
-    except MissingLibraryError as error:
-        problems = [str(error)]
-    return list(dict.fromkeys([*problems, *_missing(_tests(file))]))
-
-
-def _tests(file: SweepFile) -> dict[int, Path]:
-    """Seed -> file of test prompts."""
-    return {seed: Path(resolved(fill(file.evaluate.groups, seed), file.folder)) for seed in file.seeds}
-
-
-def _missing(tests: Mapping[int, Path]) -> list[str]:
-    return [
-        problem("evaluate.groups", "an existing file", repr(str(path)), CHECK_START)
-        for path in dict.fromkeys(tests.values())
-        if not path.exists()
-    ]
-
-
 def _is_named(file: SweepFile, setting: Setting | Planned) -> bool:
     return setting.name in {one.name for one in file.settings}
-
-
-def _checked(file: SweepFile, settings: Sequence[Setting]) -> tuple[dict[tuple[int, int], RunFile], list[str]]:
-    """Each setting's run file with each seed; and all problems, with the place that each comes from."""
-    runs: dict[tuple[int, int], RunFile] = {}
-    problems = []
-    for place, setting in enumerate(settings):
-        for seed in file.seeds:
-            try:
-                runs[place, seed] = RunFile.from_dict(setting.filled(seed, file.folder, file.output / "trials"))
-            except ConfigError as error:
-                lines = str(error).replace(f"{CHECK}.", f"{CHECK_START}.").split("\n")
-                problems += [f"{_origin(setting, line)}.{line}" for line in lines]
-    return runs, problems
-
-
-def _origin(setting: Setting, message: str) -> str:
-    """Where a run file's problem comes from: the setting's own changes, or the run that all share."""
-    path = message.split(":", maxsplit=1)[0]
-    changed = any(path == change or path.startswith(f"{change}.") for change in setting.changes)
-    return setting.where if changed else "run"
 
 
 _PROMPTS = ("chat_template_kwargs", "date", "system_prompt")  # of a model's section, what its prompts depend on

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from .. import __version__
 from ..evaluate.answering.decoding import Decoding
 from ..metrics.seeds import CONFIDENCE, DRAWS
 from ..settings.dotted import ABSENT
@@ -122,8 +123,6 @@ def _versions(result: SweepResult) -> list[str]:
 
 def signature(result: SweepResult) -> dict[str, Any]:
     """What all numbers were computed with."""
-    from .. import __version__
-
     records = [record for one in result.settings for record in one.records.values()]
     protocols = _protocols(result)
     evaluate = result.plan.file.evaluate

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -61,13 +60,6 @@ class SweepResult:
     axes: Mapping[str, list[Any]]
     choice: Choice
     calibration: Found = field(default_factory=Found)
-
-    @functools.cached_property
-    def record(self) -> dict[str, Any]:
-        """What ``sweep.json`` holds: everything that the page shows."""
-        from .record import record
-
-        return record(self)
 
     @property
     def failures(self) -> dict[str, str]:

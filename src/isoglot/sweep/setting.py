@@ -13,7 +13,7 @@ from typing import Any
 from ..settings.dotted import changed
 from .changes import Changes
 from .names import names_of
-from .sweep_file import SweepFile
+from .sections import Sections
 
 PATHS = (("data", "preferences"), ("data", "groups"), ("model", "path"))
 
@@ -50,7 +50,7 @@ class Setting:
         return run | {"output": str(output), "code": resolved(code, folder) if isinstance(code, str) else code}
 
 
-def expand(file: SweepFile) -> list[Setting]:
+def expand(file: Sections) -> list[Setting]:
     """All settings of a sweep file: grids multiplied out, then the explicit ones, each with a name of its own.
 
     A file with neither has one setting: the run as it is.

@@ -9,12 +9,12 @@ from ..errors import ConfigError, DataError, MissingFileError, did_you_mean, pro
 from ..groups import PromptGroups
 from ..groups.files import GroupsFile
 from ..train import RunFile
+from .sections import Sections
 from .seen import Tested, seen_prompts
-from .sweep_file import SweepFile
 
 
 def slices_of(
-    file: SweepFile, tests: Mapping[int, Path], runs: Mapping[tuple[int, int], RunFile]
+    file: Sections, tests: Mapping[int, Path], runs: Mapping[tuple[int, int], RunFile]
 ) -> tuple[dict[str, list[str]], list[str]]:
     """``pivot``, ``aligned`` and ``unseen`` with their languages; and what a reader of the results should know.
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..attach import REFERENCE
 from ..files import write_json
+from ..runs.environment import now
 from ..runs.json_file import readable_object
 from ..runs.kept_checkpoints import CHECKPOINTS
 from ..train.checkpoints import ASIDE
@@ -77,8 +78,6 @@ class Trial:
 
     def record_failure(self, reason: str) -> None:
         """Writes down why the trial failed."""
-        from ..runs.environment import now
-
         said = reason.encode(errors="replace").decode()  # an error may quote text that cannot be written
         write_json(self.folder / FAILED, {"trial": self.label, "reason": said, "at": now()})
 
@@ -87,9 +86,9 @@ class Trial:
 
         A trial that failed begins anew. One that was finished with other inputs is set aside, as ``<folder>.replaced``.
         """
-        now = {"run": self.run, **{part: self.key[part] for part in ("inputs", "evaluate")}}
+        asked = {"run": self.run, **{part: self.key[part] for part in ("inputs", "evaluate")}}
         before = readable_object(self.folder / STARTED)
-        same_run = bool(before) and all(before.get(part) == now[part] for part in ("run", "inputs"))
+        same_run = bool(before) and all(before.get(part) == asked[part] for part in ("run", "inputs"))
         trained_away = self.run is not None and self._finished() and not self.weights()
         if not same_run and (self.folder / RESULT).exists():
             aside = self.folder.with_name(f"{self.folder.name}{REPLACED}")  # finished work of other inputs
@@ -97,12 +96,12 @@ class Trial:
             self.folder.rename(aside)
         elif not same_run or trained_away or self.failure() is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
-        elif before and before.get("evaluate") != now["evaluate"]:
+        elif before and before.get("evaluate") != asked["evaluate"]:
             for pattern in _EVALUATION:
                 for file in self.folder.glob(pattern):
                     file.unlink()
         (self.folder / RESULT).unlink(missing_ok=True)
-        write_json(self.folder / STARTED, now)
+        write_json(self.folder / STARTED, asked)
 
     def _finished(self) -> bool:
         return bool(readable_object(self.folder / "environment.json").get("finished"))

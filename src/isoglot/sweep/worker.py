@@ -12,9 +12,21 @@ from collections.abc import Mapping
 from multiprocessing import connection, parent_process
 from typing import Any
 
+from .. import __version__
 from ..errors import IsoglotError, named
+from ..evaluate import evaluate, judge_again
+from ..evaluate.answering.template import chat_of_run
 from ..file_errors import of_system
+from ..files import write_json
+from ..groups import PromptGroups
+from ..judges import RuleJudge
+from ..models.load import load
+from ..models.template import Chat
+from ..runs.environment import now
 from ..runs.json_file import readable_object
+from ..train import RunFile, train
+from ..train.silence import silence
+from .outcomes import record_outcomes
 from .trial import RESULT, Trial
 
 _heard: list[str] = []  # isoglot's warnings of the trial at work
@@ -50,8 +62,6 @@ def run_trial(trial: Trial) -> str | None:
     Returns:
         None, or why it failed.
     """
-    from ..train.silence import silence
-
     if trial.result() is not None:
         return None
     _heard.clear()
@@ -70,11 +80,6 @@ def run_trial(trial: Trial) -> str | None:
 
 
 def _run(trial: Trial) -> None:
-    from .. import __version__
-    from ..files import write_json
-    from ..runs.environment import now
-    from .outcomes import record_outcomes
-
     began = time.monotonic()
     before = readable_object(trial.folder / RESULT)
     if before and _but_for_the_judge(before.get("key")) == _but_for_the_judge(trial.key):
@@ -112,8 +117,6 @@ def _but_for_the_judge(key: Any) -> Any:
 def _train(trial: Trial) -> None:
     from transformers import set_seed
 
-    from ..train import RunFile, train
-
     run = RunFile.from_dict(trial.run or {})
     if trial.seed is not None:
         set_seed(trial.seed)  # what is random before the trainer seeds must not depend on the trials before
@@ -121,11 +124,6 @@ def _train(trial: Trial) -> None:
 
 
 def _tested(trial: Trial) -> Any:
-    from ..evaluate import evaluate
-    from ..files import write_json
-    from ..groups import PromptGroups
-    from ..models.load import load
-
     write_json(trial.folder / "meta.json", dict(trial.meta))
     path = str(trial.model["path"]) if trial.run is None else str(trial.folder)
     model, tokenizer = load(
@@ -150,23 +148,15 @@ def _tested(trial: Trial) -> Any:
 
 def _chat(trial: Trial) -> Any:
     """As the trial was trained; a base model as its section says, on the sweep's day."""
-    from ..evaluate.answering.template import chat_of_run
-    from ..models.template import Chat
-
     chat = Chat.of(trial.model) if trial.run is None else chat_of_run(trial.folder)
     return chat if chat.day else chat._replace(day=trial.day)
 
 
 def _judged_again(trial: Trial) -> Any:
-    from ..evaluate import judge_again
-    from ..groups import PromptGroups
-
     return judge_again(trial.folder, judge=_judge(PromptGroups.read(trial.test).languages))
 
 
 def _judge(languages: Any) -> Any:
-    from ..judges import RuleJudge
-
     return RuleJudge(candidates=languages)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..files import write_json, write_text
 from .page import render
 from .plan import Plan
+from .record import record
 from .results import SweepResult, collect
 from .tables import settings_table, trials_table
 
@@ -13,11 +14,11 @@ TRIALS, SETTINGS, SUMMARY, PAGE = "trials.csv", "settings.csv", "sweep.json", "s
 
 def write(result: SweepResult) -> None:
     """Writes the tables, ``sweep.json`` and the page."""
-    output = result.plan.file.output
+    output, found = result.plan.file.output, record(result)
     write_text(output / TRIALS, trials_table(result.settings, result.axes))
     write_text(output / SETTINGS, settings_table(result))
-    write_json(output / SUMMARY, result.record)
-    write_text(output / PAGE, render(result.record))
+    write_json(output / SUMMARY, found)
+    write_text(output / PAGE, render(found))
 
 
 def write_trials(plan: Plan) -> None:

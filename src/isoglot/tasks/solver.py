@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..evaluate.answering.answers import Answers
 from ..evaluate.answering.decoding import Decoding
 from ..evaluate.answering.responses import response_of
-from ..providers.completion import finish_of
+from ..providers.completion import finish_of, stop_reason_of
 from ..reasoning import Parts, split
 from ..runs import Key
 from .failures import Failures
@@ -29,7 +29,6 @@ def from_disk(answers: Answers, decoding: Decoding, failures: Failures, requests
     from inspect_ai.model import ModelOutput
     from inspect_ai.solver import Generate, TaskState, solver
 
-    from ..providers.completion import stop_reason_of
     from .dataset import was_cut
 
     wanted = {cell.key: cell for cell in answers.cells}

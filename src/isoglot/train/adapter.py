@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..models.decoder import find_decoder, resolve_layer
+from ..models.decoder import find_decoder
+from ..models.layers import resolve_layer
 from .run_file import RunFile
 
 

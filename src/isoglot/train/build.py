@@ -7,21 +7,26 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import DataError, ModelError, first_line, problem, raise_all
+from ..groups import PromptGroups
+from ..models.decoder import find_decoder, freeze_above
+from ..models.layers import resolve_layer
 from ..models.load import loading, tokenizer_of
 from ..models.quantization import quantized
+from ..models.shape import without_weights
 from ..models.systems import say_own_systems
+from ..models.template import asks_for_the_date, written
 from ..progress import Show
-from .inputs import look_at
+from .adapter import adapter_config
 from .library_errors import LIBRARY_ERRORS, naming_the_setting
+from .looking import look_at
 from .methods import METHODS
 from .optimizer import check_optimizer
+from .passes import passes_shown
 from .run_file import RunFile
-
-if TYPE_CHECKING:
-    from ..groups import PromptGroups
+from .template import check_template
 
 DEFAULTS: Mapping[str, Any] = {
     "report_to": "none",
@@ -65,8 +70,6 @@ def load_tokenizer(run: RunFile, today: date | None = None) -> tuple[Any, RunFil
         ModelError: if it cannot be loaded; with what else is wrong with the run's files.
         ConfigError: for arguments that the chat template does not read.
     """
-    from ..models.template import asks_for_the_date, written
-
     try:
         with loading("model.path", "a model whose tokenizer loads", run.model.path):
             tokenizer = tokenizer_of(run.model.path, trust_remote_code=run.model.trust_remote_code)
@@ -124,8 +127,6 @@ def look_at_model(run: RunFile) -> Any:
     """
     import torch
 
-    from ..models.shape import without_weights
-
     with loading("model.path", "a causal language model that loads", run.model.path):
         model = without_weights(run.model.path, trust_remote_code=run.model.trust_remote_code)
     named = model.config.dtype if run.model.dtype == "auto" else getattr(torch, run.model.dtype)
@@ -138,8 +139,6 @@ def look_at_trained(run: RunFile, model: Any) -> Any:
     Raises:
         ConfigError: for layers that it does not have, or an adapter that does not fit.
     """
-    from .adapter import adapter_config
-
     model = _to_be_trained(run, model)
     adapter = adapter_config(run, model)
     if adapter is None:
@@ -153,11 +152,8 @@ def look_at_trained(run: RunFile, model: Any) -> Any:
 def _to_be_trained(run: RunFile, model: Any) -> Any:
     """The model with what is trained of it, and a warning where its precision is too low for that."""
     if run.model.trained_layers is not None and run.peft is None:
-        from ..models.decoder import find_decoder, freeze_above, resolve_layer
-
-        freeze_above(
-            model, resolve_layer(run.model.trained_layers, find_decoder(model).depth, where="model.trained_layers")
-        )
+        layers = run.model.trained_layers
+        freeze_above(model, resolve_layer(layers, find_decoder(model).depth, where="model.trained_layers"))
     if run.peft is None and model.dtype.itemsize < 4:
         # A step of relative size 1e-6 is below what a 16-bit float can show: most of the training would be rounded off.
         warnings.warn(
@@ -186,10 +182,6 @@ def build_trainer(
     """
     from datasets import Dataset
     from transformers import PrinterCallback, ProgressCallback
-
-    from .adapter import adapter_config
-    from .passes import passes_shown
-    from .template import check_template
 
     method = METHODS[run.method]
     check_template(tokenizer, model, records[0], method.answers)

@@ -7,12 +7,19 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..attach.reach import check_reach
+from ..attach.tokens import LOOKED_AT
 from ..consistency import Consistency
+from ..consistency.prompts import TermPrompts
+from ..consistency.value import compares_prompts
 from ..errors import ConfigError, IsoglotError, raise_all
 from ..groups import PromptGroups
 from ..groups.counts import counts
 from ..models.chat import rendered
+from ..models.decoder import find_decoder, is_encoder_decoder, most_positions
+from ..models.layers import resolve_layer
 from ..progress import Show, of_one_process
+from .build import build_config, load_tokenizer, look_at_model, look_at_trained, read_inputs
 from .checkpoints import look
 from .directory import RunDirectory
 from .methods import METHODS
@@ -20,6 +27,7 @@ from .own_code import importable
 from .run import inputs_of
 from .run_file import RunFile
 from .silence import silence
+from .template import check_template
 
 
 def dry_run(run: RunFile, *, show: Show | None = None, tell: Callable[[str], None] | None = None) -> dict[str, Any]:
@@ -46,9 +54,6 @@ def dry_run(run: RunFile, *, show: Show | None = None, tell: Callable[[str], Non
 
 
 def _looked_at(run: RunFile, show: Show, tell: Callable[[str], None] | None) -> dict[str, Any]:
-    from .build import build_config, load_tokenizer, look_at_model, look_at_trained, read_inputs
-    from .template import check_template
-
     found, directory, method = _Problems(), RunDirectory(run.output), METHODS[run.method]
     run = run if run.model.date else run.on(directory.day())
     show.begin("Checking the files")
@@ -111,8 +116,6 @@ def _state(directory: RunDirectory, checkpoint: Path | None) -> dict[str, Any]:
 
 
 def _shape(run: RunFile, model: Any) -> dict[str, Any]:
-    from ..models.decoder import find_decoder
-
     sizes = [(parameter.numel(), parameter.requires_grad) for parameter in model.parameters()]
     return {
         "model": run.model.path,
@@ -139,8 +142,6 @@ def tokens_in_a_step(
     tokenizer: Any, records: Sequence[Mapping[str, Any]], answers: Sequence[str], config: Any
 ) -> float:
     """Tokens of the training's own in an optimizer step, about: of the first rows, as the method reads them."""
-    from ..attach.tokens import LOOKED_AT
-
     most, some = config.max_length or math.inf, records[:LOOKED_AT]
     mean = sum(min(most, _length(tokenizer, row["prompt"], row[name])) for row in some for name in answers) / len(some)
     return float(mean * config.train_batch_size * config.gradient_accumulation_steps * config.world_size)
@@ -157,11 +158,6 @@ def _term(
     consistency: Consistency, groups: PromptGroups, model: Any, tokenizer: Any, training: float, processes: int
 ) -> dict[str, Any]:
     """What the term would be over, and cost."""
-    from ..attach.reach import check_reach
-    from ..consistency.prompts import TermPrompts
-    from ..consistency.value import compares_prompts
-    from ..models.decoder import find_decoder, is_encoder_decoder, most_positions, resolve_layer
-
     layers = [resolve_layer(layer, find_decoder(model).depth) for layer in consistency.layers]
     if consistency.weight:
         check_reach(model, consistency, layers)

@@ -59,7 +59,7 @@ class Spectrum:
             write_json(self._file, {"before": before, "after": after})
 
     def _measured(self) -> dict[str, Any] | None:
-        from ..probe import layer_spectrum
+        from ..probe import layer_spectrum  # which loads torch
 
         try:
             return layer_spectrum(self._trainer.model, self._tokenizer, self._groups, progress=self._show.advance)

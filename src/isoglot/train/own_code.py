@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..runs.environment import content_hash
-from ..settings.dotted import at
-
-if TYPE_CHECKING:
-    from .run_file import RunFile
-
-_SETTING = "consistency.objective"
-
-
-def names_code(values: Mapping[str, Any]) -> bool:
-    """Whether the values of a run file name an objective as ``package.module:function``, which is imported."""
-    return _module_in(at(values, _SETTING)) is not None
-
-
-def with_code_folder(values: Mapping[str, Any], folder: Path) -> dict[str, Any]:
-    """The values of a run file in a folder, where code of its own is looked for unless it says ``code``."""
-    return {"code": str(folder)} | dict(values)
+from .code_setting import SETTING, module_of
+from .run_file import RunFile
 
 
 class _FromFolder:
@@ -83,12 +69,7 @@ def own_objective(run: RunFile) -> OwnCode | None:
 
 def _module(run: RunFile) -> str | None:
     """The dotted name of the module that a run imports; None for the library's own objectives."""
-    return None if run.consistency is None else _module_in(run.consistency.objective)
-
-
-def _module_in(objective: Any) -> str | None:
-    """The module of ``package.module:function``; None for what names none."""
-    return objective.partition(":")[0] if isinstance(objective, str) and ":" in objective else None
+    return None if run.consistency is None else module_of(run.consistency.objective)
 
 
 def _found(module: str) -> list[ModuleSpec]:
@@ -119,4 +100,4 @@ def _asked(name: str, places: Any) -> ModuleSpec | None:
 def code_inputs(run: RunFile) -> dict[str, str]:
     """Setting -> hash of the code that it imports."""
     code = own_objective(run)
-    return {_SETTING: content_hash(code.sources, "*.py")} if code is not None and code.sources else {}
+    return {SETTING: content_hash(code.sources, "*.py")} if code is not None and code.sources else {}

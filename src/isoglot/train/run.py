@@ -9,10 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from ..attach import REFERENCE, attach
 from ..errors import problem
 from ..files import write_text
 from ..groups import PromptGroups
+from ..models.ends import end_tokens
 from ..models.files import model_files_hash
+from ..models.template import original
 from ..progress import Show, is_first_process, of_one_process
 from ..runs.environment import content_hash, now
 from ..runs.folder import held
@@ -97,6 +100,7 @@ def _train(
     progress: Callable[[int, int], None] | None,
     tell: Callable[[str], None] | None,
 ) -> None:
+    # These load torch and transformers, which reading a run file and saying that a run has finished do without.
     from .build import build_config, build_trainer, load_model, load_tokenizer, read_inputs
     from .divergence import StopsWhatDiverges
     from .log import FILE_NAME, LogFile, Progress, SealsCheckpoints
@@ -139,8 +143,6 @@ def _attached(
     run: RunFile, trainer: Any, groups: PromptGroups | None, reference: Path | None, show: Show
 ) -> dict[str, Any] | None:
     """Attaches the term, if there is one, and gives its facts."""
-    from ..attach import REFERENCE, attach
-
     if run.consistency is None or groups is None:
         return None
     folder = reference or run.output / REFERENCE
@@ -201,9 +203,7 @@ def _facts(config: Any) -> dict[str, Any]:
 
 def _as_it_is_served(trainer: Any) -> None:
     """Gives the model all tokens that end an answer, and the tokenizer the chat template that the model came with."""
-    from ..models.decoder import unwrapped
-    from ..models.ends import end_tokens
-    from ..models.template import original
+    from ..models.decoder import unwrapped  # which loads torch
 
     model, tokenizer = unwrapped(trainer.model), trainer.processing_class
     if ends := sorted(end_tokens(model, tokenizer)):

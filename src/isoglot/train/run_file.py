@@ -27,10 +27,11 @@ from ..settings.values import (
 )
 from ..validation import Expected, refused
 from .bounds import BOUNDS
+from .code_setting import names_code, with_code_folder
+from .inputs import wrong_inputs
 from .losses import unknown_losses
 from .methods import METHODS
 from .model_section import Model
-from .own_code import names_code, with_code_folder
 from .trackers import missing_trackers
 
 _OPTIONAL = ("consistency", "peft", "trainer")  # sections
@@ -116,8 +117,6 @@ class RunFile(Settings):
         try:
             return cls.from_dict(values)
         except ConfigError as error:
-            from .inputs import wrong_inputs  # which loads torch
-
             raise_all([str(error), *wrong_inputs(values)], ConfigError)
             raise
 

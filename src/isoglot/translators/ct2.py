@@ -7,6 +7,7 @@ from typing import Any
 
 from ..errors import MissingFileError, problem
 from ..files import sampled_hash, without_home
+from ..models.load import loading
 from .local_model import LocalModel, Spec, room
 
 _TOKENS_A_PASS, _ROWS = 2048, 32
@@ -38,8 +39,6 @@ class CTranslate2Translator(LocalModel):
 
     def _load(self) -> None:
         import ctranslate2
-
-        from ..models.load import loading
 
         device = "cuda" if ctranslate2.get_cuda_device_count() else "cpu"
         with loading("model", "a model of CTranslate2 that loads", self._asked.place):

@@ -6,6 +6,7 @@ from typing import Any
 
 from ..files import without_home
 from ..models.files import model_files_hash
+from ..models.load import loading, placed
 from .local_model import LocalModel, Spec, room
 
 _TOKENS_A_PASS = {"cpu": 2048, "cuda": 16384}  # padding included; each beam is as much again
@@ -28,8 +29,6 @@ class HuggingFaceTranslator(LocalModel):
     def _load(self) -> None:
         from transformers import AutoModelForSeq2SeqLM
 
-        from ..models.load import loading, placed
-
         with loading("model", "a translation model that loads", self._asked.place, "Check the path"):
             model: Any = AutoModelForSeq2SeqLM.from_pretrained(self._asked.place, dtype="auto", use_safetensors=True)
         self._model = placed(model).eval()
@@ -43,7 +42,7 @@ class HuggingFaceTranslator(LocalModel):
     def _generate(self, rows: list[list[int]], first: int | None) -> list[list[int]]:
         import torch
 
-        from ..models.buckets import buckets
+        from ..models.buckets import buckets  # which loads torch
 
         made: dict[int, list[int]] = {}
         device = self._model.device

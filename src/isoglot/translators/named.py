@@ -6,7 +6,15 @@ from ..errors import ConfigError, problem, unknown
 from ..extras import need
 from ..providers.attempts import Attempts
 from .cache import TranslationCache
+from .chat import ChatTranslator
+from .chat_batch import BatchTranslator
+from .command import CommandTranslator
+from .ct2 import CTranslate2Translator
+from .endpoint import endpoint
+from .given import GivenTranslations
+from .huggingface import HuggingFaceTranslator
 from .kinds import FORMS, SERVED
+from .libretranslate import LibreTranslate
 from .translator import Translator
 
 
@@ -47,19 +55,12 @@ def named(
 def _here(kind: str, spec: str, bounds: Attempts) -> Translator:
     """One that needs no network."""
     if kind == "file":
-        from .given import GivenTranslations
-
         return GivenTranslations(spec)
     if kind == "command":
-        from .command import CommandTranslator
-
         return CommandTranslator(spec, concurrency=bounds.concurrency, timeout=bounds.timeout)
     need("translate", f"the backend {kind!r}")
     if kind == "hf":
-        from .huggingface import HuggingFaceTranslator
-
         return HuggingFaceTranslator(spec)
-    from .ct2 import CTranslate2Translator
 
     return CTranslate2Translator(spec)
 
@@ -68,21 +69,14 @@ def _on_a_server(
     kind: str, spec: str, bounds: Attempts, temperature: float, cache: TranslationCache | None
 ) -> Translator:
     """One over HTTP."""
-    from .endpoint import endpoint
-
     need("translate", f"the backend {kind!r}")
     if kind == "libretranslate":
-        from .libretranslate import LibreTranslate
-
         return LibreTranslate(endpoint(spec, "LIBRETRANSLATE_API_KEY", model=False), bounds)
     where = endpoint(spec, "OPENAI_API_KEY", model=True)
     if kind == "openai":
-        from .chat import ChatTranslator
-
         return ChatTranslator(where, bounds, temperature=temperature)
     if cache is None:
         step = "There it is noted which batch is under way, so that none is paid for twice"
         raise ConfigError(problem(f"the backend {kind!r}", "a store of translations", "none", step))
-    from .chat_batch import BatchTranslator
 
     return BatchTranslator(where, bounds, cache, temperature=temperature)

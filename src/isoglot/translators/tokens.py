@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from ..errors import ModelError, problem
+from ..languages import base_tag
 from ..models.files import is_missing
 from ..models.load import loading, tokenizer_of
 from .codes import called
@@ -153,6 +154,4 @@ class Tokens:
 
 def _is_group(name: str) -> bool:
     """Whether what an opus-mt model reads is a group of languages, as in ``ROMANCE``, ``mul`` or ``gmw``."""
-    from ..languages import base_tag
-
     return all(base_tag(part) is None for part in name.split("_"))

@@ -9,6 +9,7 @@ import re
 from ..judges.untrusted import filled
 from ..judges.wording_file import wording_file
 from ..languages import Language, language, target_language
+from ..languages.cldr import script_name
 
 _OWN_SCRIPTS = ("Hans", "Hant", "Jpan", "Hang", "Thai", "Grek", "Hebr")  # each is one language's
 
@@ -74,8 +75,6 @@ def called(one: Language) -> str:
 
 def _in_script(one: Language) -> str:
     """Which script, where nobody would guess it from the name."""
-    from ..languages.cldr import script_name
-
     script = script_name(one.scripts[0])
     told = one.scripts[0] in _OWN_SCRIPTS or script in one.name or one.script == "LATIN"
     return "" if told else f", in {script} script"

@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..errors import ConfigError, problem
 from ..progress import Show
+from ..providers import Provider
 from ..providers.own import OF_PROVIDER
 from .answer import Answer
 from .asking import Question, answers
 from .kept import Kept
 from .loaded import without_thought
 from .quiet import aloud
-
-if TYPE_CHECKING:
-    from ..providers import Provider
 
 _LONGEST = 256  # tokens of an answer, where a task does not say, as in lm-eval
 _GREEDY = ("top_p", "top_k", "min_p")  # which change nothing without draws
@@ -42,8 +40,6 @@ class ServedModel:
     compares = False
 
     def __init__(self, spec: str, *, template: bool | None = None, **connection: Any) -> None:
-        from ..providers import Provider
-
         self.through_template = template is not False
         self._provider: Provider = Provider(spec, raw=not self.through_template, **connection)
         self.name = self._provider.spec

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...models.load import loading, placed, tokenizer_of
 from ..checker import Cell
 from .compared import Compared, Fits
 
@@ -78,8 +79,6 @@ class Quality(Compared):
         """
         if self._loaded is None:
             from transformers import AutoModelForSequenceClassification
-
-            from ...models.load import loading, placed, tokenizer_of
 
             with loading("quality", "a classification model that loads", self._path, "Check the path"):
                 tokenizer = tokenizer_of(self._path)

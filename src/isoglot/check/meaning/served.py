@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ...models.load import load
 from .vectors import ByVectors
 
 _DEPTHS = (0.25, 0.5, 0.75)  # where states of languages are nearest to each other differs by model
@@ -64,8 +65,6 @@ class Served(ByVectors):
             ModelError: for a model that does not load.
         """
         if self._loaded is None:
-            from ...models.load import load
-
             self._loaded = load(self._path, dtype=self._dtype)
         return self._loaded
 

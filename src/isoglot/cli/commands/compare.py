@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...errors import some
 from ..output.console import print_json, print_table, put, reported, say
 from ..output.shares import percent
 
@@ -127,8 +128,6 @@ def _row(tag: str, one: InLanguage) -> list[str]:
 
 def _could_have_shown(measured: OfMeasure) -> str:
     """Which differences in one language these prompts can show at all, said once below the table."""
-    from ...errors import some
-
     least = {tag: one.detectable for tag, one in measured.languages.items()}
     known = sorted(value for value in least.values() if not math.isnan(value))
     unknown = [tag for tag, value in least.items() if math.isnan(value)]
@@ -149,8 +148,6 @@ def _words(measured: OfMeasure) -> str:
 
 def _named(changes: Sequence[Change]) -> str:
     """``p-003 (7 languages), p-017 (sw, ur) and 12 more``: prompts with most languages first."""
-    from ...errors import some
-
     groups: dict[str, list[str]] = {}
     for change in changes:
         groups.setdefault(change.group, []).append(change.language)

@@ -39,6 +39,7 @@ def command(
     """Train and test many settings with many seeds, compare them, and say which to take."""
     from ...settings.dotted import assignments
     from ...sweep import SweepFile, plan, sweep
+    from ...sweep.record import record as record_of
     from ...sweep.writing import PAGE
 
     quiet()
@@ -53,7 +54,7 @@ def command(
         say(code_is_run(code))
     with steps() as shown:
         result = sweep(planned, processes=processes, show=shown, calibration=calibration)
-    record = result.record
+    record = record_of(result)
     page = planned.file.output / PAGE
     if json:
         print_json(record | {"page": str(page)})

@@ -32,7 +32,6 @@ def command(
     """Train a model as a run file says, with a consistency term attached."""
     from ...settings.dotted import assignments
     from ...train import RunDirectory, RunFile, train
-    from ...train.dry_run import dry_run
     from ...train.own_code import own_objective
 
     quiet()
@@ -40,6 +39,8 @@ def command(
     if code := own_objective(run):
         say(code_is_run(code))
     if dry:
+        from ...train.dry_run import dry_run  # which loads torch: not before the run file is known to be right
+
         with steps() as shown:
             found = dry_run(run, show=shown, tell=say)
         given = "".join(f" --set {quoted(one)}" for one in changes or [])

@@ -21,6 +21,8 @@ from typer.models import OptionInfo
 from ...errors import ConfigError, IsoglotError, named
 from ...escaping import visible
 from ...file_errors import of_system
+from ...files import as_json
+from .widths import column_widths, room
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -173,8 +175,6 @@ def quiet() -> None:
 
 def print_json(value: Any) -> None:
     """One JSON object on stdout."""
-    from ...files import as_json
-
     sys.stdout.write(as_json(value, indent=2) + "\n")
 
 
@@ -183,8 +183,6 @@ def print_table(title: str, columns: list[str], rows: list[list[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
-
-    from .widths import column_widths, room
 
     head, *body = ([Text(visible(cell)) for cell in row] for row in (columns, *rows))  # as text: a name is no markup
     widths = column_widths([[cell.plain for cell in row] for row in (head, *body)], room())

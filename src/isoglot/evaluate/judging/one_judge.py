@@ -11,6 +11,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, Protocol
 
+from ... import __version__
 from ...errors import problem
 from ...files import write_json, written_whole
 from ...judges import BatchJudge, Exchange, Judge, Verdict, as_batch_judge
@@ -172,8 +173,6 @@ def finish(
         failed: what went wrong, of each that the judge failed on.
         more: what else the protocol says of the judge, under names that begin with ``judge``.
     """
-    from ... import __version__
-
     answered, expected = len(judged), expected_of(protocol)
     if isinstance(expected, int) and answered < expected:
         step = "Short prompts come first, so the numbers describe no random sample: run isoglot evaluate again"
