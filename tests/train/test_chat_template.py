@@ -137,3 +137,37 @@ def test_somebody_else_in_an_answer_is_refused_by_line(with_template, tmp_path):
     assert [line.split("pairs.jsonl, ")[1].split(":")[0] for line in lines] == ["line 2", "line 3"]
     assert "got a turn of the user, '<|user|>'" in lines[0]
     assert "expected turns of the assistant only, got one of user" in lines[1]
+
+
+CLOSED = TEMPLATE.replace(
+    "<|assistant|>{% endif %}", "<|assistant|><think>\n\n</think>\n\n{% endif %}"
+)  # for prompts only
+
+
+@pytest.mark.training
+@pytest.mark.parametrize(
+    ("template", "system", "said"),
+    [(CLOSED, "", "writes a prompt differently"), (TEMPLATE, "Be brief.", "system prompt")],
+    ids=["an empty thought that training never sees", "rows with system prompts of their own"],
+)
+def test_what_is_wrong_with_how_prompts_are_written_is_said_once(with_template, tmp_path, template, system, said):
+    asked = [{"role": "system", "content": "Answer at length."}] if system else []
+    rows = [
+        {
+            "prompt": [*asked, {"role": "user", "content": f"Why {n}?"}],
+            "completion": [{"role": "assistant", "content": "So."}],
+        }
+        for n in range(8)
+    ]
+    file = tmp_path / "rows.jsonl"
+    file.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    made = with_template(template, method="sft", model={"system_prompt": system} if system else {}, spectrum=False)
+    made["data"]["preferences"] = str(file)
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        train(RunFile.from_dict(made))
+    written = [
+        str(one.message) for one in heard if "template" in str(one.message) or "system prompt" in str(one.message)
+    ]
+    assert len(written) == 1, written
+    assert said in written[0]

@@ -66,6 +66,11 @@ def test_a_template_without_end():
     assert "without an end token" in message
 
 
+def test_a_prompt_with_more_than_training_knows_hides_no_end():
+    (message,) = told(TEMPLATE.replace("<|assistant|>{% endif %}", "<|assistant|>A long introduction.{% endif %}"))
+    assert "writes a prompt differently" in message  # and not that the answer, which is shorter, has no end
+
+
 def test_a_template_that_writes_the_prompt_otherwise_before_an_answer():
     assistant = "{% if message.role == 'assistant' %}!{% endif %}"
     (message,) = told(TEMPLATE.replace("<|{{ message.role }}|>", assistant + "<|{{ message.role }}|>"))

@@ -41,12 +41,17 @@ def attach_to(
     reference: str | Path | None,
     chat: Chat,
     show: Show | None = None,
+    written: bool = False,
 ) -> Attachment:
-    """What :func:`isoglot.attach` does, once it is called."""
+    """What :func:`isoglot.attach` does, once it is called.
+
+    Args:
+        written: whether it is known, and said, how the training's data are written; else they are looked at.
+    """
     check_for_trainer(trainer, consistency, groups, chat)
     tokenizer = chat.written(_tokenizer_if_it_can_work(trainer, consistency))
     looked = look_at_data(trainer)
-    if trainer.args.process_index == 0:
+    if not written and trainer.args.process_index == 0:
         check_written(looked, tokenizer)
     # What begins with _ stays here when the trainer pushes its folder to the hub.
     folder = Path(trainer.args.output_dir) / f"_{REFERENCE}" if reference is None else Path(reference)

@@ -9,13 +9,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from ..attach import REFERENCE, attach
+from ..attach import REFERENCE
 from ..errors import problem
 from ..files import write_text
 from ..groups import PromptGroups
 from ..models.ends import end_tokens
 from ..models.files import model_files_hash
-from ..models.template import original
+from ..models.template import Chat, original
 from ..progress import Show, is_first_process, of_one_process
 from ..runs.environment import content_hash, now
 from ..runs.folder import held
@@ -143,10 +143,14 @@ def _attached(
     run: RunFile, trainer: Any, groups: PromptGroups | None, reference: Path | None, show: Show
 ) -> dict[str, Any] | None:
     """Attaches the term, if there is one, and gives its facts."""
+    from ..attach.trainer import attach_to  # which loads torch
+
     if run.consistency is None or groups is None:
         return None
     folder = reference or run.output / REFERENCE
-    return attach(trainer, run.consistency, groups, reference=folder, show=show).facts()
+    # The rows are written here, with the term's own template; what is odd about it has been said of the first row.
+    options: dict[str, Any] = {"reference": folder, "chat": Chat(), "show": show, "written": True}
+    return attach_to(trainer, run.consistency, groups, **options).facts()
 
 
 def _steps(run: RunFile, trainer: Any, checkpoint: Path | None) -> None:

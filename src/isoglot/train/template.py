@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from itertools import takewhile
 from typing import Any
 
 from ..models.chat import encode, rendered
@@ -24,14 +25,15 @@ def check_template(tokenizer: Any, model: Any, record: Mapping[str, Any], answer
     prompt = encode(tokenizer, record["prompt"])
     text = rendered(tokenizer, record["prompt"] + record[answers[0]], answered=True)
     whole = tokenizer(text, add_special_tokens=False).input_ids
-    if whole[: len(prompt)] != prompt:
+    alike = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(whole, prompt, strict=False)))
+    if alike < len(prompt):
         warnings.warn(
             "tokenizer: its chat template writes a prompt differently where an answer follows, so training prompts "
             "end otherwise than those the model will be asked. Use a template that writes both alike.",
             stacklevel=2,
         )
     ends = end_tokens(model, tokenizer)
-    if not ends & set(whole[len(prompt) :]):
+    if not ends & set(whole[alike:]):
         warnings.warn(
             "tokenizer: its chat template ends an answer without an end token, so the model may not learn to stop. "
             "Add the end token to the template after the assistant's message.",
