@@ -136,18 +136,17 @@ def token_states(
         without_head(base),
     ):
         modules = {layer: decoder.module if layer == depth else kept[layer - 1] for layer in layers}
-        with _catching(modules, base, input_ids.shape) as caught:
+        with _catching(modules, base) as caught:
             model(input_ids=input_ids, **options, **more)
-    device, tokens = input_ids.device, input_ids.size(1)  # prompt tuning puts virtual tokens in front
-    found = [caught[layer][:, -tokens:].to(device) for layer in layers]
+    found = [_of_tokens(caught[layer], input_ids, layer) for layer in layers]
     return torch.stack(found if at is None else [states[at] for states in found])
 
 
 @contextlib.contextmanager
-def _catching(modules: Mapping[int, nn.Module], model: Any, shape: tuple[int, ...]) -> Iterator[dict[int, Tensor]]:
+def _catching(modules: Mapping[int, nn.Module], model: Any) -> Iterator[dict[int, Tensor]]:
     """Fills in the states that some modules, known by their layers' numbers, put out meanwhile."""
     caught: dict[int, Tensor] = {}
-    handles = [module.register_forward_hook(_catches(layer, model, shape, caught)) for layer, module in modules.items()]
+    handles = [module.register_forward_hook(_catches(layer, model, caught)) for layer, module in modules.items()]
     try:
         yield caught
     finally:
@@ -155,17 +154,24 @@ def _catching(modules: Mapping[int, nn.Module], model: Any, shape: tuple[int, ..
             handle.remove()
 
 
-def _catches(layer: int, model: Any, shape: tuple[int, ...], caught: dict[int, Tensor]) -> Any:
-    """A hook that keeps a layer's states by its number."""
-    rows, tokens = shape
+def _catches(layer: int, model: Any, caught: dict[int, Tensor]) -> Any:
+    """A hook that keeps a layer's states by its number.
+
+    It knows nothing of the pass: numbers of rows and tokens in it would have a compiled model compiled anew for each.
+    """
 
     def hook(_module: nn.Module, _inputs: Any, output: Any) -> None:
-        states = layer_states(output, model)
-        if states.size(0) != rows or states.size(1) < tokens:  # some have tokens first
-            raise ModelError(problem(f"layer {layer}", f"states ({rows}, {tokens}, ...)", tuple(states.shape)))
-        caught[layer] = states
+        caught[layer] = layer_states(output, model)
 
     return hook
+
+
+def _of_tokens(states: Tensor, input_ids: Tensor, layer: int) -> Tensor:
+    """The states (rows, tokens, hidden size) of the tokens given: prompt tuning puts virtual ones in front."""
+    rows, tokens = input_ids.shape
+    if states.size(0) != rows or states.size(1) < tokens:
+        raise ModelError(problem(f"layer {layer}", f"states ({rows}, {tokens}, ...)", tuple(states.shape)))
+    return states[:, -tokens:].to(input_ids.device)
 
 
 def last_token_states(model: Any, input_ids: Tensor, attention_mask: Tensor, layers: Sequence[int]) -> Tensor:
