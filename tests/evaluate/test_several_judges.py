@@ -75,6 +75,32 @@ def test_each_judge_has_its_files_and_the_last_one_counts(folder):
     assert "judge_cost" not in found["rules"].metrics["protocol"]  # nothing of the judge before
 
 
+def test_the_rules_expect_the_languages_that_they_expected_before(folder):
+    answers = ["Es tut mir leid, dabei kann ich leider nicht helfen, das wäre gefährlich.", *ANSWERS]
+    lines = [Response(f"g{n}", "en", "harmless", "en", "How?", text, "stop").line() for n, text in enumerate(answers)]
+    (folder / "responses.jsonl").write_text("".join(lines), encoding="utf-8")
+    first = judge_again(folder, judge=RuleJudge(candidates=["en", "sw"]))  # as a sweep of these two languages does
+    languages = [verdict.language for verdict in first.verdicts]
+    assert languages == ["undetermined", "sw", "sw"]
+    assert first.metrics["protocol"]["judge_settings"] == {"candidates": ["en", "sw"]}
+    for judges in ((), ["rules"], [RuleJudge()]):
+        again = judge_with(folder, judges)["rules"]
+        assert again.metrics == first.metrics
+        assert [verdict.language for verdict in again.verdicts] == languages
+    judge_with(folder, [Opinion("other", "safe")])  # which is the last now
+    assert judge_with(folder)["rules"].metrics == first.metrics
+    other = judge_with(folder, [RuleJudge(candidates=["en", "de"])])["rules"]
+    assert [verdict.language for verdict in other.verdicts] == ["de", "undetermined", "undetermined"]
+
+
+def test_without_such_a_record_the_rules_expect_their_own_languages(folder):
+    found = judge_again(folder)
+    assert "judge_settings" not in found.metrics["protocol"]
+    protocol = found.metrics | {"protocol": found.metrics["protocol"] | {"judge_settings": {"candidates": [1, None]}}}
+    metrics_path(folder, "rules").write_text(json.dumps(protocol), encoding="utf-8")  # damaged
+    assert judge_again(folder).metrics == found.metrics
+
+
 def test_a_panel_may_be_made_of_the_verdicts_that_are_there(folder):
     with pytest.raises(DataError, match="panel of two judges or more, got none"):
         judge_with(folder, panel="majority")

@@ -15,6 +15,7 @@ import yaml
 
 from isoglot.cli import main
 from isoglot.errors import RunError
+from isoglot.evaluate import judge_with
 from isoglot.judges import RuleJudge
 from isoglot.runs.folder import held
 from isoglot.sweep import SweepFile, plan, sweep
@@ -65,6 +66,9 @@ def test_a_killed_sweep_goes_on_and_a_failing_trial_is_told(values, data, tmp_pa
     assert not list(trials.rglob("checkpoints"))
     metrics = next(trials.glob("dpo-*")) / "seed-0" / "metrics.json"
     kinds = json.loads(metrics.read_text())["kinds"]
+    again = judge_with(metrics.parent)["rules"].metrics  # by the same rules, which expect the languages of the test
+    assert again["kinds"] == kinds
+    assert set(again["protocol"]["judge_settings"]["candidates"]) == set(kinds["harmful"]["languages"])
     shown = record["settings"][1]["numbers"]["harmful_refused"]["pivot"]["mean"]["value"]
     assert shown == kinds["harmful"]["languages"]["en"]["refused"]["value"]
     for name in ("trials.csv", "settings.csv", "sweep.json", "sweep.html"):

@@ -25,6 +25,7 @@ from ...runs.judged import AGREEMENT, METRICS, metrics_path, verdicts_path
 from ..answering.answers import stored_responses
 from ..numbers.summary import summarise
 from ..protocol.protocol_files import write_protocol
+from .as_before import as_before
 from .asking import Question, ask_all
 from .verdict_store import VerdictStore
 
@@ -87,7 +88,7 @@ def judge_folder(
         progress: called with the number of responses judged and of all prompts.
         price: of the judge's tokens.
     """
-    judge = spread(as_batch_judge(judge), (folder / RESPONSES).stat().st_size)
+    judge = spread(as_before(as_batch_judge(judge), folder), (folder / RESPONSES).stat().st_size)
     store = VerdictStore(folder, judge)
     _ask_missing(folder, judge, store, expected_of(protocol), progress)
     judged, failed, usage = _write_whole(folder, judge, store, price)

@@ -38,7 +38,7 @@ class RulesInProcesses:
     kept = False
 
     def __init__(self, judge: RuleJudge, processes: int) -> None:
-        self.name, self.version = judge.name, judge.version
+        self.name, self.version, self.settings = judge.name, judge.version, judge.settings
         self.concurrency = 2 * processes  # one batch at work, and one that waits for it
         self._workers = Workers("isoglot.judges.offline.worker", judge.candidates, processes)
 
