@@ -35,16 +35,16 @@ class Attachment:
             (base_loss + loss).backward()
     """
 
-    def __repr__(self) -> str:
-        objective, layers = self.consistency.objective, ", ".join(map(str, self.term.layers))
-        name = objective.__name__ if callable(objective) else objective
-        return f"Attachment({name} at layer {layers}, weight {self.consistency.weight:g})"
-
     def __init__(self, model: Any, term: ConsistencyTerm) -> None:
         self.model, self.term = model, term
         self._hooks: Any = None
         self._metrics = Means()
         self._watch, self._turn = Watch(term), Turns(model, term)
+
+    def __repr__(self) -> str:
+        objective, layers = self.consistency.objective, ", ".join(map(str, self.term.layers))
+        name = objective.__name__ if callable(objective) else objective
+        return f"Attachment({name} at layer {layers}, weight {self.consistency.weight:g})"
 
     @classmethod
     def for_model(

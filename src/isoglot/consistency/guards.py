@@ -18,7 +18,7 @@ from ..groups.sampling import number_of
 from ..models.decoder import find_decoder
 from ..representation import Space
 
-LEAST = 1e-3
+LEAST = 1e-3  # distance (1 - cosine) before training below which two prompts are as good as one
 ADVICE = "Lower the learning rate or consistency.weight, or look for such values in the model"
 
 
