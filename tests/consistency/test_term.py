@@ -330,6 +330,19 @@ def test_the_step_is_drawn_once_for_all_processes(tiny_model, tokenizer, groups,
     assert sorted((g.id, t) for g, t in whole.cells) == sorted((g.id, t) for g, t in cells)
 
 
+def test_objective_and_guard_draw_apart(tiny_model, tokenizer, groups):
+    """With one seed they would always take the same places of their lists."""
+    prompts = ConsistencyTerm(tiny_model, tokenizer, at_states(layer=2, groups_per_step=1, seed=5), groups).prompts
+    for step in range(3):
+        portion = prompts.portion(Turn(step))
+        for part, everything, seed in (
+            (portion.compared, prompts.compared, 5),
+            (portion.guarded, prompts.guarded, 6),
+        ):
+            places = sample_indices(len(everything), 1, seed, Turn(step))
+            assert [group.id for group in part.groups] == [everything[place].id for place in places]
+
+
 def test_state_goes_there_and_back_and_refuses_other_prompts(tiny_model, tokenizer, groups):
     settings = at_states(layer=2, extractor="linear", extractor_dim=5)
     term = ConsistencyTerm(tiny_model, tokenizer, settings, groups)

@@ -166,6 +166,16 @@ def test_extractor_is_seeded_and_leaves_randomness_alone():
         rep.build_extractor("Linear", 8, 4)
 
 
+def test_the_bias_is_measured_against_the_mean_length_of_what_the_weight_adds():
+    extractor = rep.build_extractor("linear", 2, 2)
+    with torch.no_grad():
+        extractor.weight.copy_(torch.eye(2))
+        extractor.bias.copy_(torch.tensor([0.0, 2.0]))
+    added = torch.tensor([[3.0, 4.0], [0.0, 3.0]])  # of lengths 5 and 3
+    assert rep.bias_ratio(extractor, extractor(added)) == pytest.approx(2 / 4)
+    assert rep.bias_ratio(rep.build_extractor("linear", 2, 2, bias=False), added) == 0
+
+
 @pytest.mark.parametrize("dim", [4, 16, 20])
 def test_a_frozen_extractor_is_orthonormal_seeded_and_without_bias(dim):
     frozen = rep.build_extractor("frozen", 8, dim, layers=2, seed=3)
