@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from isoglot import __version__
 from isoglot.check import CellCheck, Finding
 from isoglot.check.file import check_files
 from isoglot.check.reading import Reading
 
+RULES = f"rules (isoglot {__version__})"  # what checks name in a cell's provenance that had no model
 _PLANTED = re.compile(r"\[(\w+) ([\d.]+)\]")
 
 

@@ -19,7 +19,7 @@ from isoglot.errors import DataError, MissingFileError
 from isoglot.metrics import wilson
 from isoglot.progress import Silent
 
-from .conftest import check, lines, write
+from .conftest import RULES, check, lines, write
 
 pytestmark = pytest.mark.usefixtures("rules")
 
@@ -62,9 +62,11 @@ def test_what_is_found_is_counted_written_and_weighed(tmp_path):
     ]  # fmt: skip
     assert [finding["reason"] for finding in told[1]["findings"]] == ["lost", "kept"]
     made = lines(folder / GROUPS)
-    assert made[0] == {**records[0], "prompts": {"en": "Prompt a?", "sw": "Fine"}}
+    passed = {"sw": {"checked": RULES}}
+    assert made[0] == {**records[0], "prompts": {"en": "Prompt a?", "sw": "Fine"}, "provenance": passed}
     assert made[1] == {**records[1], "weights": {"sw": 0.3}, "provenance": {
-        "sw": {"made": "by hand", "checks": ["lost", "kept"], "score": 0.6}}}  # fmt: skip
+        "sw": {"made": "by hand", "checked": RULES, "checks": ["lost", "kept"], "score": 0.6},
+        "ar": {"checked": RULES}}}  # fmt: skip
     assert made[2] == group("c")
     assert made[3] == records[3]
     assert (
@@ -74,10 +76,13 @@ def test_what_is_found_is_counted_written_and_weighed(tmp_path):
     assert sorted(path.name for path in folder.iterdir()) == sorted([PAGE, CELLS, GROUPS, SUMMARY])
 
 
-def test_what_is_fine_stays_byte_by_byte_and_checking_twice_weighs_once(tmp_path):
+def test_what_is_fine_only_tells_that_it_was_checked_and_checking_twice_weighs_once(tmp_path):
     fine = write(tmp_path / "fine.jsonl", *(group(f"{n}", sw=own(n)) for n in range(3)))
     assert check(fine, tmp_path / "a")["flagged"] == 0
-    assert (tmp_path / "a" / GROUPS).read_bytes() == fine.read_bytes()
+    told = {"provenance": {"sw": {"checked": RULES}}}
+    assert lines(tmp_path / "a" / GROUPS) == [record | told for record in lines(fine)]
+    check(tmp_path / "a" / GROUPS, tmp_path / "b")
+    assert (tmp_path / "b" / GROUPS).read_bytes() == (tmp_path / "a" / GROUPS).read_bytes()
     assert (tmp_path / "a" / CELLS).read_text() == ""
     assert "Nothing is flagged." in (tmp_path / "a" / PAGE).read_text()
     file = write(tmp_path / "g.jsonl", group("a", sw="[length 0.5]", ar="[kept 0.1]") | {"weights": {"ar": 3}})

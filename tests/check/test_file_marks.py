@@ -16,7 +16,7 @@ from isoglot.check.sample import Sample
 from isoglot.errors import DataError, MissingFileError
 from isoglot.metrics import wilson
 
-from .conftest import check, lines, write
+from .conftest import RULES, check, lines, write
 
 pytestmark = pytest.mark.usefixtures("rules")
 COUNTED = (
@@ -62,7 +62,7 @@ def test_marks_count_for_the_texts_that_they_were_made_of(tmp_path):
     assert set(made["prompts"]) == {"en", "sw", "ar", "fr"}
     assert made["weights"] == {"sw": 0.7, "ar": 0.6}
     assert made["provenance"]["sw"] == {
-        "checks": ["refusal"], "score": 1.0, "mark": "keep", "hash": told["sw"]["hash"],
+        "checked": RULES, "checks": ["refusal"], "score": 1.0, "mark": "keep", "hash": told["sw"]["hash"],
         "unmarked_score": 0.0,
     }  # fmt: skip
     page = (tmp_path / "out" / PAGE).read_text()
@@ -117,13 +117,14 @@ def test_marks_of_languages_that_are_not_checked_hold_in_what_is_written(tmp_pat
     assert set(made["prompts"]) == {"en", "sw", "ar", "fr", "zh"}
     assert made["weights"] == {"ar": 1.0, "fr": 0.6, "zh": 0.0}
     assert made["provenance"]["ar"] == {
+        "checked": RULES,
         "checks": ["lost"],
         "score": 1.0,
         "mark": "keep",
         "hash": text_hash(cells["ar"]),
         "unmarked_score": 0.6,
     }
-    assert made["provenance"]["fr"] == {"checks": ["lost"], "score": 0.6}
+    assert made["provenance"]["fr"] == {"checked": RULES, "checks": ["lost"], "score": 0.6}
     kept = [json.loads(line) for line in (tmp_path / "out" / MARKS).read_text().splitlines()]
     assert kept == [mark("de", "drop"), mark("ar", "keep"), mark("sw", "keep")]
     page = (tmp_path / "out" / PAGE).read_text().replace("\u00a0", " ")
@@ -139,7 +140,8 @@ def test_marks_of_languages_that_are_not_checked_hold_in_what_is_written(tmp_pat
     back = read_marks([write(tmp_path / "back.jsonl", mark("ar", "none"))])
     check(again, tmp_path / "third", languages=["sw"], marks=back)
     (made,) = lines(tmp_path / "third" / GROUPS)  # with the score and the weight that it had before it was marked
-    assert (made["provenance"]["ar"], made["weights"]["ar"]) == ({"checks": ["lost"], "score": 0.6}, 0.6)
+    assert made["weights"]["ar"] == 0.6
+    assert made["provenance"]["ar"] == {"checked": RULES, "checks": ["lost"], "score": 0.6}
     last = check(tmp_path / "third" / GROUPS, tmp_path / "last", languages=["ar"])
     assert (last["flagged"], lines(tmp_path / "last" / GROUPS)[0]["weights"]["ar"]) == (1, 0.6)
 
@@ -195,7 +197,8 @@ def test_a_mark_of_other_texts_drops_nothing_of_a_language_that_is_not_checked(t
     old = {"id": "a", "language": "de", "mark": "drop", "hash": text_hash(Cell("a", "A?", "en", "Anders", "de"))}
     found = check(file, tmp_path / "out", languages=["sw"], marks=read_marks([write(tmp_path / "m.jsonl", old)]))
     assert (found["marks"]["drop"], found["marks"]["stale"]) == (0, 1)
-    assert (tmp_path / "out" / GROUPS).read_bytes() == file.read_bytes()
+    told = {"provenance": {"sw": {"checked": RULES}}}
+    assert lines(tmp_path / "out" / GROUPS) == [record | told for record in lines(file)]
 
 
 def test_of_what_passed_some_is_shown_by_chance_and_what_is_dropped_of_it_is_what_was_missed(tmp_path):

@@ -46,7 +46,8 @@ class Checker(Protocol):
     A checker may have more, all optional. About the calls so far: ``untold`` (language -> why nothing can be said about
     its cells), ``unchecked`` (of other languages, single cells of which nothing can be said: language -> ``count``,
     ``first`` ids and ``why``), ``gave_up`` (why it does not work any more) and ``asked()`` (what was asked for and what
-    it took, as plain values). ``stop()`` is called from another thread when a call under way is to return soon.
+    it took, as plain values). About the last call: ``told`` (of each of its cells, whether anything could be said;
+    without it, of all). ``stop()`` is called from another thread when a call under way is to return soon.
     ``load()`` and ``close()`` are called by whoever made it; a model that cannot be loaded is an error before files are
     read.
     """

@@ -128,7 +128,10 @@ class Checking:
             for some in _parts(results, checker.batch_size):
                 # In a thread: a checker may have an event loop of its own.
                 found = await asyncio.to_thread(checker, [result.cell for result in some])
-                for result, finding in zip(some, found, strict=True):
+                told = getattr(checker, "told", [True] * len(some))
+                for result, finding, able in zip(some, found, told, strict=True):
+                    if able:
+                        result.checkers.append(checker.name)
                     if finding is not None:
                         result.add(finding)
         for record, some in ready:

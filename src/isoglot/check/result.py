@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .cell import CellCheck, Finding
@@ -19,6 +19,7 @@ class Result:
         kind, category: of its group.
         check: what is found.
         mark: ``"keep"`` or ``"drop"``, of somebody who has looked at these texts; None of the others.
+        checkers: names of the models that could say something of it, in addition to the rules.
     """
 
     cell: Cell
@@ -26,6 +27,7 @@ class Result:
     category: str | None
     check: CellCheck
     mark: str | None = None
+    checkers: list[str] = field(default_factory=list)
 
     @property
     def flagged(self) -> bool:

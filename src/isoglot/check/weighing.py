@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .. import __version__
 from ..amounts import is_number
 from ..groups.group import FIELDS
 from .finding import USABLE
@@ -13,11 +14,13 @@ from .result import Result, text_hash
 
 _DIGITS = 6
 BEFORE = "unmarked_score"  # beside a mark to keep: the score that the last check would have given without it
+OTHERS = "also_checked"  # checks that are not ours
 _MARK = ("mark", "hash", BEFORE)  # of a cell's provenance
 
 
 def weighed(record: Mapping[str, Any], results: Sequence[Result], *, keep_all: bool = False) -> dict[str, Any]:
-    """The record with a weight for each cell that is not perfect, and in its provenance what was found.
+    """The record with a weight for each cell that is not perfect; what has checked a cell and what was found of it
+    stands in its provenance.
 
     What is not usable is left out: missing costs less than wrong, and a group's only translation weighs as much at any
     weight but 0. A weight is the score times the weight that was there. One that an earlier check has multiplied (its
@@ -37,8 +40,7 @@ def weighed(record: Mapping[str, Any], results: Sequence[Result], *, keep_all: b
             _leave_out(tag, prompts, weights, provenance)
             continue
         _set(weights, tag, _before(weights.get(tag), provenance.get(tag)) * score)
-        if (said := _provenance(provenance.get(tag), result)) is not None:
-            provenance[tag] = said
+        provenance[tag] = _provenance(provenance.get(tag), result)
     made = {**record, "prompts": prompts, "weights": weights, "provenance": provenance}
     there = [key for key in FIELDS if made.get(key) not in (None, {})]
     return {key: made[key] for key in dict.fromkeys([*there, *record]) if key in there or key not in FIELDS}
@@ -115,13 +117,14 @@ def _before(weight: Any, said: Any) -> float:
     return float(weight)
 
 
-def _provenance(said: Any, result: Result) -> Any:
-    """What is said of the cell's making, and what was found; None where nothing was and nothing is said."""
+def _provenance(said: Any, result: Result) -> dict[str, Any]:
+    """What is said of the cell's making, what has checked it, and what was found, now or by an earlier check."""
     before = _parts(said)
+    checked = {"checked": f"{', '.join(['rules', *result.checkers])} (isoglot {__version__})"}
     reasons = list(dict.fromkeys(one.reason for one in result.check.findings))
     if not reasons and result.mark is None and "checks" not in before:
-        return said
-    found = {"checks": reasons, "score": round(result.score, _DIGITS)}
+        return before | checked
+    found = checked | {"checks": reasons, "score": round(result.score, _DIGITS)}
     for key in _MARK:
         before.pop(key, None)
     if result.mark is not None:
@@ -131,7 +134,12 @@ def _provenance(said: Any, result: Result) -> Any:
 
 
 def _parts(said: Any) -> dict[str, Any]:
-    """A cell's provenance by name, whatever form its file gives it."""
-    if isinstance(said, Mapping):
-        return dict(said)
-    return {} if said is None else {"made": said}
+    """A cell's provenance by name, whatever form its file gives it; ``checks`` are what checks of ours have found.
+
+    Without a score they are names of checks that somebody else has made, which stay known under another name.
+    """
+    if not isinstance(said, Mapping):
+        return {} if said is None else {"made": said}
+    if "checks" in said and "score" not in said:
+        return {OTHERS if key == "checks" else key: value for key, value in said.items()}
+    return dict(said)

@@ -72,6 +72,8 @@ class PromptGroup:
         known["prompts"] = _prompts(known["prompts"])
         for key in _SHARED & known.keys():
             known[key] = _same(known[key])
+        if "provenance" in known:
+            known["provenance"] = {tag: _same_said(said) for tag, said in known["provenance"].items()}
         return cls(**known, extra={key: value for key, value in record.items() if key not in FIELDS} or NOTHING)
 
     def to_record(self) -> dict[str, Any]:
@@ -106,6 +108,17 @@ def pivot_user_text(pivot: str, prompts: Mapping[str, Prompt]) -> str:
 def _same(text: str) -> str:
     """One text for all groups that say it."""
     return text
+
+
+def _same_said(said: Any) -> Any:
+    """One object for all cells of which the same is said in texts, as of those that have passed one check."""
+    plain = isinstance(said, dict) and all(isinstance(value, str) for value in said.values())
+    return _same_texts(tuple(said.items())) if plain else said
+
+
+@functools.lru_cache(maxsize=1024)
+def _same_texts(items: tuple[tuple[str, str], ...]) -> dict[str, str]:
+    return dict(items)
 
 
 def _prompts(prompts: Mapping[str, Any]) -> Mapping[str, Prompt]:

@@ -62,6 +62,7 @@ class Compared(ABC):
     Attributes:
         untold: language -> why nothing or little can be said of its cells, in words; filled by the calls.
         lacking: language -> why single cells of it could not be compared, in words; filled by the calls.
+        told: of each cell of the last call, whether it was compared.
     """
 
     batch_size = 8192
@@ -70,12 +71,14 @@ class Compared(ABC):
         self.name, self.reason = name, reason
         self.untold: dict[str, str] = {}
         self.lacking: dict[str, str] = {}
+        self.told: list[bool] = []
         self._unchecked = Unchecked()
         self._seen: dict[tuple[str, str], deque[Cell]] = defaultdict(lambda: deque(maxlen=_CARRIED))
 
     def __call__(self, cells: Sequence[Cell]) -> list[Finding | None]:
         """What is found of each cell; cells of earlier calls stand beside where a language has few."""
         found: list[Finding | None] = [None] * len(cells)
+        self.told = [False] * len(cells)
         places: dict[tuple[str, str], list[int]] = defaultdict(list)
         for place, cell in enumerate(cells):
             places[cell.source_language, cell.language].append(place)
@@ -84,10 +87,11 @@ class Compared(ABC):
             before = list(self._seen[pair]) if len(new) < _CARRIED else []
             self._seen[pair].extend(new)
             every, compared = self._of_language(pair[1], [*before, *new])
-            for place, finding in zip(own, every[len(before) :], strict=True):
-                found[place] = finding
+            there = compared[len(before) :].tolist()
+            for place, finding, told in zip(own, every[len(before) :], there, strict=True):
+                found[place], self.told[place] = finding, told
             why = (self.lacking if compared.any() else self.untold).get(pair[1], "")
-            self._unchecked.look(new, compared[len(before) :].tolist(), why)
+            self._unchecked.look(new, there, why)
         return found
 
     @property

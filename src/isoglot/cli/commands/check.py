@@ -93,7 +93,8 @@ def command(
 
     check.html shows the worst translations beside their pivots, to mark. cells.jsonl has each fault, check.json counts.
 
-    groups.jsonl has the groups to train on: without what scores under 0.5, and with weights for smaller faults.
+    groups.jsonl has the groups to train on: without what scores under 0.5, with weights for smaller faults, and with
+    what has checked each translation, for the protocol card of an evaluation.
     """
     from ...check.file import GROUPS, MARKS, check_files
     from ...check.marks import read_marks

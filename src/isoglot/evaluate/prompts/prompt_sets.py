@@ -54,7 +54,7 @@ def _said(groups: Sequence[PromptGroup], keys: Sequence[str]) -> str:
 
 
 def language_facts(groups: PromptGroups) -> dict[str, LanguageFacts]:
-    """Language -> what its prompts' provenance says: text, or an object with ``backend``, ``model`` and ``checks``."""
+    """Language -> what its prompts' provenance says: text, or an object with ``backend``, ``model``, ``checks``..."""
     return {tag: _language(tag, [group for group in groups if tag in group.prompts]) for tag in groups.languages}
 
 
@@ -71,9 +71,11 @@ def _language(tag: str, groups: Sequence[PromptGroup]) -> LanguageFacts:
 def _translated(group: PromptGroup, tag: str) -> str:
     said = group.provenance.get(tag)
     if isinstance(said, Mapping):
-        parts = [_short(said[key]) for key in ("backend", "model", "method") if said.get(key)]
-        return " ".join([*parts, *(f"{key} {_short(said[key])}" for key in ("temperature", "beams") if key in said)])
-    if said:
+        parts = [_short(said[key]) for key in ("backend", "model", "method", "made") if said.get(key)]
+        parts += [f"{key} {_short(said[key])}" for key in ("temperature", "beams") if key in said]
+        if parts:
+            return " ".join(parts)
+    elif said:
         return _short(said)
     if tag == group.pivot:
         return "not translated: the pivot"
@@ -82,13 +84,18 @@ def _translated(group: PromptGroup, tag: str) -> str:
 
 def _checked(group: PromptGroup, tag: str) -> str:
     said = group.provenance.get(tag)
-    if isinstance(said, Mapping) and "checks" in said:
-        checks = said["checks"] if isinstance(said["checks"], (list, tuple)) else [said["checks"]]
-        names = ", ".join(_short(check) for check in checks)
-        if "score" in said:  # of our own checks, which say what they have found
-            return f"by rules, which found {names or 'nothing'}"
-        return names or "not checked"
-    return "not translated: the pivot" if tag == group.pivot and not said else ""
+    if not isinstance(said, Mapping) or not said.keys() & {"checks", "checked"}:
+        return "not translated: the pivot" if tag == group.pivot and not said else ""
+    names, ours = _names(said.get("checks")), "score" in said  # with a score they are what our own checks have found
+    others = ", ".join([*_names(said.get("also_checked")), *([] if ours else names)])
+    if not ours and "checked" not in said:
+        return others or "not checked"
+    found = f"by {_short(said.get('checked', 'rules'))}, which found {', '.join(names if ours else ()) or 'nothing'}"
+    return "; ".join(filter(None, [others, found]))
+
+
+def _names(checks: Any) -> list[str]:
+    return [] if checks is None else list(map(_short, checks if isinstance(checks, (list, tuple)) else [checks]))
 
 
 def _counted(said: Sequence[str], how: str) -> Fact:
