@@ -73,6 +73,47 @@ def test_what_is_known_of_a_text_stays_with_it_and_goes_with_a_text_that_was_cor
     assert (one.weights.get("sw"), one.provenance["sw"]) == (None, "a person")  # its own word, and so its own weight
 
 
+def test_tags_of_one_language_are_one_language_under_the_first_sets_tag():
+    """As `translate` takes them: zh-CN is what zh is written in; pt-BR and zh-Hant are others."""
+    first = PromptGroups([group("1", en="How so?", zh="怎么会这样？", pt="Como?"), group("2", en="Who?", zh="谁？")])
+    texts = {"eng": "Who?", "zh-CN": "谁？", "zh-Hant": "誰？", "pt-BR": "Quem?", "no": "Hvem?"}
+    about = {"weights": {"zh-CN": 0.5}, "provenance": {"zh-CN": "by Li", "no": "by Kari"}}
+    second = PromptGroups(
+        [
+            PromptGroup.from_record({"id": "2", "kind": "harmful", "prompts": texts, **about}),
+            group("3", en="Why?", **{"zh-CN": "为什么？"}),
+        ]
+    )
+    third = PromptGroups([group("2", en="Who?", nb="Hvem?"), group("4", en="When?", **{"zh-Hans": "什么时候？"})])
+    found = merged([("a", first), ("b", second), ("c", third)])
+    assert [tuple(one.prompts) for one in found.groups] == [
+        ("en", "zh", "pt"), ("en", "zh", "zh-Hant", "pt-BR", "no"), ("en", "zh"), ("en", "zh"),
+    ]  # fmt: skip
+    two = found.groups[1]
+    assert (dict(two.weights), dict(two.provenance)) == ({"zh": 0.5}, {"zh": "by Li", "no": "by Kari"})
+    assert found.called == {"zh-CN": "zh", "nb": "no", "zh-Hans": "zh"}
+    assert (found.joined, found.added, found.conflicts) == (1, 3, [])
+
+
+def test_a_pivot_under_another_tag_of_its_language_is_the_same_pivot():
+    first = PromptGroups([PromptGroup("1", {"zh": "谁？", "sw": "Nani?"}, pivot="zh")])
+    second = PromptGroups([PromptGroup("1", {"zh-CN": "谁？", "de": "Wer?"}, pivot="zh-CN")])
+    found = merged([("a", first), ("b", second)])
+    assert [(one.pivot, dict(one.prompts)) for one in found.groups] == [
+        ("zh", {"zh": "谁？", "sw": "Nani?", "de": "Wer?"})
+    ]
+
+
+def test_texts_of_one_language_that_differ_are_told_and_two_tags_within_a_set_stay_two():
+    first = PromptGroups([group("1", en="Who?", zh="谁？")])
+    with pytest.raises(DataError, match=r"b, group '1', prompts\.zh: expected '谁？' as in a, got '是谁？'"):
+        merged([("a", first), ("b", PromptGroups([group("1", en="Who?", **{"zh-CN": "是谁？"})]))])
+    for tags in (("zh-CN", "zh"), ("zh-CN", "zh-Hans")):
+        other = PromptGroups([group("2", en="Why?", **dict.fromkeys(tags, "为什么？"))])
+        found = merged([("a", first), ("b", other)])
+        assert (tuple(found.groups[1].prompts), found.called) == (("en", *tags), {})
+
+
 def test_what_two_sets_say_differently_is_an_error_that_lists_it_or_the_first_counts():
     first = PromptGroups([group("1", en="How so?", sw="Vipi?")])
     second = PromptGroups([group("1", "harmless", en="How so?", sw="Kwa nini?")])

@@ -63,3 +63,19 @@ def test_keys_that_are_nearly_those_of_fields(tmp_path):
         "is meant."
     )
     assert heard(tmp_path, prompts | {"kind": "harmful", "kinds": ["x"], "topic": 1, "source_id": 7}) == []
+
+
+def test_two_tags_of_one_language_are_told_and_tags_of_two_are_not(tmp_path):
+    texts = {"en": "Where?", "zh": "房子在哪里？", "zh-Hant": "房子在哪裡？", "pt": "Onde?", "pt-BR": "Onde fica?"}
+    assert heard(tmp_path, {"prompts": texts}, {"prompts": {"en": "Why?", "zh-CN": "为什么会这样？"}}) == [
+        "prompts: zh and zh-CN are one language, in 1 and 1 groups: training and tables take them for two. "
+        "Give both one tag."
+    ]
+
+
+def test_two_tags_of_one_language_in_two_files_are_told(tmp_path):
+    for name, tag in (("a", "zh"), ("b", "zh-CN")):
+        line = json.dumps({"id": name, "prompts": {"en": f"Where is {name}?", tag: f"{name}在哪里？"}})
+        (tmp_path / f"{name}.jsonl").write_text(line + "\n")
+    with pytest.warns(UserWarning, match="zh and zh-CN are one language, in 1 and 1 groups"):
+        PromptGroups.read([tmp_path / "a.jsonl", tmp_path / "b.jsonl"])

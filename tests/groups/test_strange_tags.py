@@ -43,18 +43,3 @@ def test_right_tags_are_not_strange():
     assert strange_tags(groups(br=BRETON, pt=PORTUGUESE, ko=KOREAN)) == []
     assert strange_tags(groups(kr=KOREAN[:2])) == []  # two texts show nothing
     assert strange_tags(groups(**{"pt-BR": PORTUGUESE, "zh-TW": KOREAN})) == []
-
-
-def test_two_tags_of_one_language_are_told_and_tags_of_two_are_not():
-    texts = {
-        "en": "Where is the house?",
-        "zh": "房子在哪里？",
-        "zh-Hant": "房子在哪裡？",
-        "pt": "Onde?",
-        "pt-BR": "Onde fica?",
-    }
-    groups = [PromptGroup("1", texts), PromptGroup("2", {"en": "Why is that?", "zh-CN": "为什么会这样？"})]
-    assert strange_tags(groups) == [
-        "prompts: zh and zh-CN are one language, in 1 and 1 groups: training and tables take them for two. "
-        "Give both one tag."
-    ]

@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..errors import DataError, problem, raise_all, short
+from ..languages import meant
 from .compared import normal
 from .group import PromptGroup, pivot_user_text
 from .groups import PromptGroups
 from .near import clusters
+from .relabel import renamed
 
 _FIELDS = ("kind", "category", "source")
 
@@ -24,6 +26,7 @@ class Merged(NamedTuple):
         joined: groups that came from several sets.
         added: cells that a group got from a later set.
         renamed: new id -> the id that another prompt had already.
+        called: tag of a later set -> the tag that an earlier one has for the same language, which counts.
         conflicts: sentences about what two sets say differently, of which the first was kept.
         repeated: pairs of ids whose pivots are equal, case and spaces aside.
         near: groups, beyond the first, that are near-duplicates of another.
@@ -33,6 +36,7 @@ class Merged(NamedTuple):
     joined: int
     added: int
     renamed: Mapping[str, str]
+    called: Mapping[str, str]
     conflicts: Sequence[str]
     repeated: Sequence[tuple[str, str]]
     near: int
@@ -43,7 +47,8 @@ def merged(sets: Sequence[tuple[str, PromptGroups]], *, prefer: str | None = Non
 
     Groups of one id and one text in the pivot are the same group: a later one adds its languages, and what the first
     does not say, such as weight and provenance of a translation that both have alike. Of one id and another text in the
-    pivot the later one is another group: its id becomes ``<name of its set>/<id>``.
+    pivot the later one is another group: its id becomes ``<name of its set>/<id>``. A language has the tag of the first
+    set that has it (:func:`~isoglot.languages.meant`).
 
     Args:
         sets: the name of each (of its file), and its groups.
@@ -54,19 +59,24 @@ def merged(sets: Sequence[tuple[str, PromptGroups]], *, prefer: str | None = Non
     """
     found: dict[str, PromptGroup] = {}
     own: dict[str, str] = {}  # id -> the set it came from first
-    renamed: dict[str, str] = {}
+    new_ids: dict[str, str] = {}
+    tags: dict[str, None] = {}  # of all sets so far
+    called: dict[str, str] = {}
     conflicts: list[str] = []
     joined: set[str] = set()
     added = Counter[str]()
     for name, groups in sets:
+        called |= (names := _known_as(groups, tags))
         for group in groups:
+            group = renamed(group, names)
+            tags.update(dict.fromkeys([group.pivot, *group.prompts]))
             known = found.get(group.id)
             if known is None:
                 found[group.id], own[group.id] = group, name
             elif known.pivot != group.pivot or _asked(known) != _asked(group):
                 new = _free(f"{name}/{group.id}", found)
                 found[new], own[new] = replace(group, id=new), name
-                renamed[new] = group.id
+                new_ids[new] = group.id
             else:
                 conflicts += _differences(known, group, own[group.id], name)
                 added.update(group.prompts.keys() - known.prompts.keys())
@@ -77,9 +87,17 @@ def merged(sets: Sequence[tuple[str, PromptGroups]], *, prefer: str | None = Non
     everything = PromptGroups(found.values())
     near = clusters([_asked(group) for group in everything])
     return Merged(
-        everything, len(joined), added.total(), renamed, conflicts, _repeated(everything),
+        everything, len(joined), added.total(), new_ids, called, conflicts, _repeated(everything),
         sum(len(places) - 1 for places in near),
     )  # fmt: skip
+
+
+def _known_as(groups: PromptGroups, known: Mapping[str, Any]) -> dict[str, str]:
+    """Tags of a set -> those of earlier sets for the same languages; none where the set itself has several for one."""
+    tags = dict.fromkeys(tag for group in groups for tag in (group.pivot, *group.prompts))
+    names = {tag: there for tag in tags if (there := meant(tag, known)) is not None}
+    times = Counter(names.values())
+    return {tag: there for tag, there in names.items() if tag != there and times[there] == 1}
 
 
 def _free(name: str, taken: Mapping[str, Any]) -> str:

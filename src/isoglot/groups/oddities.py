@@ -1,12 +1,14 @@
-"""What can be read and is most likely a mistake: texts that were not translated, weights that weigh nothing."""
+"""What can be read and is most likely a mistake: prompts not translated, two tags of one language, and others."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import get_close_matches
+from itertools import combinations
 
 from ..errors import some
+from ..languages import base_tag, meant
 from .group import FIELDS, PromptGroup
 
 LIKE = 0.85  # share of letters that two names have in common, in their order
@@ -16,7 +18,7 @@ _LOOKED_AT = 100  # keys of other data, the commonest
 
 def oddities(groups: Sequence[PromptGroup]) -> list[str]:
     """What is odd about groups and what it means, a sentence each."""
-    found = [*_same_texts(groups), *_misspelt_fields(groups)]
+    found = [*_same_texts(groups), *_of_one_language(groups), *_misspelt_fields(groups)]
     weighted = [group for group in groups if group.weights]
     still = sum(_weighs_nothing(group) for group in weighted)
     if still:
@@ -51,6 +53,17 @@ def _same_texts(groups: Sequence[PromptGroup]) -> list[str]:
         f"prompts: the same text as in the pivot in {named}. Such prompts are no translations: nothing is learnt "
         "from them about the language, and an evaluation counts them as of it."
     ]
+
+
+def _of_one_language(groups: Sequence[PromptGroup]) -> Iterator[str]:
+    """Pairs of tags that stand for the same, as in files of two people."""
+    counts = Counter(tag for group in groups for tag in group.prompts)
+    for first, second in combinations(counts, 2):
+        if base_tag(first) is not None and meant(first, [second]):
+            yield (
+                f"prompts: {first} and {second} are one language, in {counts[first]:,} and {counts[second]:,} groups: "
+                "training and tables take them for two. Give both one tag."
+            )
 
 
 def _misspelt_fields(groups: Sequence[PromptGroup]) -> list[str]:

@@ -1,4 +1,4 @@
-"""A tag that stands for several languages replaced by the one a prompt is written in."""
+"""Tags replaced by others: one that stands for several languages by that which a prompt is written in."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 from ..languages import UNDETERMINED, identify
 from ..models.messages import prompt_text
 from .group import PromptGroup
+from .packed import NOTHING, packed
 
 
 def relabelled(group: PromptGroup, tag: str, candidates: Sequence[str]) -> PromptGroup:
@@ -25,13 +26,26 @@ def relabelled(group: PromptGroup, tag: str, candidates: Sequence[str]) -> Promp
     if found == UNDETERMINED or found in group.prompts:
         return group
 
-    def renamed(mapping: Mapping[str, Any]) -> dict[str, Any]:
-        return {found if key == tag else key: value for key, value in mapping.items()}
+    return renamed(group, {tag: found})
+
+
+def renamed(group: PromptGroup, names: Mapping[str, str]) -> PromptGroup:
+    """The group with what it has under some tags under others.
+
+    Args:
+        group: the group.
+        names: tag -> the one to use in its place, which the group must not have.
+    """
+    if names.keys().isdisjoint([group.pivot, *group.prompts, *group.weights, *group.provenance]):
+        return group
+
+    def under(mapping: Mapping[str, Any]) -> dict[str, Any]:
+        return {names.get(tag, tag): value for tag, value in mapping.items()}
 
     return replace(
         group,
-        prompts=renamed(group.prompts),
-        pivot=found if group.pivot == tag else group.pivot,
-        weights=renamed(group.weights),
-        provenance=renamed(group.provenance),
+        prompts=packed(under(group.prompts)),
+        pivot=names.get(group.pivot, group.pivot),
+        weights=under(group.weights) or NOTHING,
+        provenance=under(group.provenance) or NOTHING,
     )

@@ -1,12 +1,11 @@
-"""Tags that are no language's, or another's than the texts are in, as a country's code; and two of one language."""
+"""Tags that are no language's, or another's than the texts are in, as a country's code."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import combinations
+from collections.abc import Sequence
 
-from ..languages import UNDETERMINED, base_tag, identify, instead, language, meant, of_country
+from ..languages import UNDETERMINED, base_tag, identify, instead, language, of_country
 from ..models.messages import prompt_text
 from .group import PromptGroup
 
@@ -16,17 +15,7 @@ _LOOKED_AT, _FEWEST, _MOSTLY = 50, 3, 0.8  # texts of a tag: at most; at least; 
 def strange_tags(groups: Sequence[PromptGroup]) -> list[str]:
     """What is strange about the tags of groups, and what to write, a sentence or two for each."""
     counts = Counter(tag for group in groups for tag in group.prompts)
-    return [*(said for tag in counts if (said := _strange(tag, groups))), *_of_one_language(counts)]
-
-
-def _of_one_language(counts: Mapping[str, int]) -> Iterator[str]:
-    """Pairs of tags that stand for the same, as in a file of two people."""
-    for first, second in combinations(counts, 2):
-        if base_tag(first) is not None and (meant(first, [second]) or meant(second, [first])):
-            yield (
-                f"prompts: {first} and {second} are one language, in {counts[first]:,} and {counts[second]:,} groups: "
-                "training and tables take them for two. Give both one tag."
-            )
+    return [said for tag in counts if (said := _strange(tag, groups))]
 
 
 def _strange(tag: str, groups: Sequence[PromptGroup]) -> str:

@@ -35,7 +35,8 @@ def command(
 ) -> None:
     """Join files: a group that several have (same id, same text in the pivot) gets the languages of all.
 
-    Of one id and another text the later group is another one: its id gets the name of its file in front.
+    Of one id and another text the later group is another one: its id gets the name of its file in front. Tags that mean
+    one language (zh, zh-CN) become the one that comes first.
     """
     from ....groups import PromptGroups
     from ....groups.merging import merged
@@ -55,6 +56,9 @@ def command(
     if found.renamed:
         named = some((f"{new} (was {old})" for new, old in found.renamed.items()), _TOLD)
         put(f"  {len(found.renamed):,} ids that stood for another prompt in an earlier file: {named}")
+    if found.called:
+        named = some((f"{tag} as {there}" for tag, there in found.called.items()), _TOLD)
+        put(f"  languages under the tag of an earlier file: {named}")
     for text in found.conflicts[:_TOLD]:
         put(f"  kept the first: {text}")
     if len(found.conflicts) > _TOLD:
