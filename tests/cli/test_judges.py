@@ -175,6 +175,9 @@ def test_evaluate_ends_with_1_whichever_of_its_judges_has_given_no_verdict(call,
     status, out, err = call("evaluate", BASE, *options, "--with", silent, "--with", GUARD, "--json")
     assert json.loads(out)["protocol"]["judge"] == Guard.name
     assert (status, "judge silent: expected verdicts, got none on any response" in err) == (1, True), err
+    status, out, err = call("evaluate", BASE, *options, "--with", GUARD, "--with", silent, "--json")
+    assert json.loads(out) == json.loads((tmp_path / "out" / "metrics.json").read_text())
+    assert (status, json.loads(out)["protocol"]["judge"]) == (1, Guard.name), err
 
 
 @pytest.mark.training

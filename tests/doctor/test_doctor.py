@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from isoglot.doctor import FINE, MISSING, WRONG, look_at_machine, look_at_runs, machine
+from isoglot.evaluate import judge_with
 from isoglot.files import write_json
 
 
@@ -106,6 +107,28 @@ def test_each_of_several_evaluations_is_looked_at(run):
     (broken,) = [one for one in found if one.what.endswith("responses.jsonl")]
     assert (broken.what, broken.state) == (f"{run}, responses.jsonl", MISSING)
     assert f"{run / 'evaluations' / 'test-2'}, metrics.json" in states
+
+
+class Silent:
+    """Fails on everything."""
+
+    name, version = "silent", "1"
+
+    def __call__(self, prompt, response, *, language, kind):
+        raise TimeoutError("no answer")
+
+
+@pytest.mark.filterwarnings("ignore:judge ")
+def test_a_judge_that_gave_no_verdict_at_all_is_told(run):
+    part = run / "evaluations" / "prompts-1"
+    write_json(part / "protocol.json", {"prompts": 1})
+    judge_with(part, [Silent()])
+    step = f"Mend it and give isoglot judge {part} --with ... again"
+    found = {one.what: one for one in look_at_runs([run])}
+    assert found[str(part)][1:] == (WRONG, "1 of 1 answered, no verdict on any by silent", step)
+    judge_with(part, ["rules"])
+    found = {one.what: one for one in look_at_runs([run])}
+    assert found[str(part)][1:] == (MISSING, "1 of 1 answered, judged by rules; no verdict on any by silent", step)
 
 
 def test_a_run_without_prompt_groups_lacks_no_spectrum(run):

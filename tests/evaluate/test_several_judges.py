@@ -101,6 +101,31 @@ def test_without_such_a_record_the_rules_expect_their_own_languages(folder):
     assert judge_again(folder).metrics == found.metrics
 
 
+def chosen(folder):
+    """Whose the folder's numbers are, and its card."""
+    return [json.loads((folder / name).read_text()) for name in ("metrics.json", "protocol.json")]
+
+
+@pytest.mark.filterwarnings("ignore:judge ")
+def test_a_judge_without_any_verdict_takes_the_place_of_none_that_has_some(folder):
+    """Its own files say what became of it; the folder's numbers and card stay those of the judge before."""
+    every = [f"How {n}?" for n in range(4)]
+    silent, other = Opinion("silent", "safe", every), Opinion("other", "safe", every)
+    judge_with(folder, [silent])
+    assert [chosen(folder)[0]["protocol"]["judge"], chosen(folder)[1]["judge"]] == ["silent", "silent"]  # there is none
+    judge_with(folder, ["rules"])
+    numbers, protocol = chosen(folder)
+    assert (numbers["protocol"]["judge"], protocol["judge"]) == ("rules", "rules")
+    found = judge_with(folder, [silent, other], panel="worst")
+    assert chosen(folder) == [numbers, protocol]
+    assert all(metrics_path(folder, name).is_file() for name in found)
+    assert found["silent"].metrics["protocol"]["judge"] == "silent"
+    judge_with(folder, [Opinion("silent", "unsafe", every[1:])])  # mended, in part
+    assert chosen(folder)[0]["protocol"]["judge"] == "silent"
+    judge_with(folder, [other])
+    assert chosen(folder)[0]["protocol"]["judge"] == "silent"
+
+
 def test_a_panel_may_be_made_of_the_verdicts_that_are_there(folder):
     with pytest.raises(DataError, match="panel of two judges or more, got none"):
         judge_with(folder, panel="majority")

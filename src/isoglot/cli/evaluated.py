@@ -35,7 +35,7 @@ class Judging:
     """Who judges after the rules, and what corrects their rates; a misspelt one is said as this is made.
 
     Attributes:
-        specs: of the judges, as given; the last one's numbers count.
+        specs: of the judges, as given; the numbers of the last one that gives verdicts count.
         calibration: a file; None: the first that is found for each judge.
         options: of those that ask a model, as :func:`isoglot.judges.guards.guard` takes them.
         judges: of these specs.
@@ -57,11 +57,16 @@ class Judging:
         check_calibration(self.calibration)
 
     def by_all(self, done: Evaluation, show: Show) -> list[Evaluation]:
-        """What each judge says, the rules first, its rates corrected where it is calibrated."""
+        """What each judge says, its rates corrected where it is calibrated; last is the one whose numbers count.
+
+        The rules come first, but for judges that gave no verdict at all.
+        """
         from ..evaluate import judge_with
+        from ..runs.judged import is_silent
 
         others = judge_with(done.folder, self.judges, show=show).values() if self.judges else ()
-        return [corrected(one, self.calibration) for one in (done, *others)]
+        every = [corrected(one, self.calibration) for one in (done, *others)]
+        return sorted(every, key=lambda one: not is_silent(one.metrics))
 
 
 @dataclass(frozen=True)
@@ -114,7 +119,8 @@ class Evaluated:
             known: what the command line says, for the protocol.
 
         Returns:
-            The numbers of each judge, the last one's with utility; none for a shard while others are not done.
+            The numbers of each judge, those that count last and with utility; none for a shard while others are not
+            done.
         """
         done = self.model.evaluate(assignment, folder, show, known)
         if done is None:
@@ -134,7 +140,7 @@ class Evaluated:
         """Shows the numbers and where they are, or what a shard waits for.
 
         Args:
-            numbers: what :meth:`run` gave; the last judge's are shown.
+            numbers: what :meth:`run` gave; the last are shown.
             assignment: what was asked.
             folder: where results are.
             bars: what the numbers must reach.

@@ -9,7 +9,7 @@ from ..collect.collect import collect
 from ..errors import IsoglotError
 from ..runs.evaluations import evaluations, name_of, read_protocol
 from ..runs.json_file import readable_object
-from ..runs.judged import judges_of
+from ..runs.judged import judges_of, silent_judges
 from .finding import FINE, MISSING, WRONG, Finding
 
 
@@ -46,8 +46,15 @@ def _evaluation(folder: Path) -> Finding:
     wanted, answered = protocol.get("responses", protocol.get("prompts")), protocol.get("answered")
     if not judges:
         return Finding(str(folder), MISSING, "not judged", f"isoglot judge {folder}")
+    silent = silent_judges(folder)
+    speaking = [name for name in judges if name not in silent]
     of = "" if wanted is None else f" of {wanted}"
-    found = f"{answered}{of} answered, judged by {', '.join(judges)}"
+    by = [f"judged by {', '.join(speaking)}"] if speaking else []
+    by += [f"no verdict on any by {', '.join(silent)}"] if silent else []
+    found = f"{answered}{of} answered, {'; '.join(by)}"
+    if silent:
+        step = f"Mend it and give isoglot judge {folder} --with ... again"
+        return Finding(str(folder), MISSING if speaking else WRONG, found, step)
     if wanted is not None and answered != wanted:
         return Finding(str(folder), MISSING, found, "isoglot evaluate again goes on where it stopped")
     return Finding(str(folder), FINE, found)

@@ -117,8 +117,8 @@ def judge_with(
 ) -> dict[str, Evaluation]:
     """Judges the responses of a folder by several judges, without generating.
 
-    Each judge has its own ``verdicts.<judge>.jsonl`` and ``metrics.<judge>.json``; ``metrics.json`` is the last one's.
-    How well the judges agree, those of earlier calls included, is in ``agreement.json``.
+    Each judge has its own ``verdicts.<judge>.jsonl`` and ``metrics.<judge>.json``; ``metrics.json`` is that of the last
+    one that gave a verdict. How well the judges agree, those of earlier calls included, is in ``agreement.json``.
 
     Args:
         output: the folder.

@@ -11,7 +11,7 @@ from typing import Any
 from .evaluations import PROTOCOL
 from .json_file import readable_object
 
-METRICS = "metrics.json"  # of the judge chosen last
+METRICS = "metrics.json"  # of the last judge that has given verdicts
 AGREEMENT = "agreement.json"
 _LONGEST = 80  # characters of a judge's name within a file's
 _HASHED = re.compile(r".*-[0-9a-f]{8}")
@@ -45,6 +45,22 @@ def partial_path(folder: Path, judge: str) -> Path:
 def metrics_path(folder: Path, judge: str) -> Path:
     """The file of the numbers that a judge's verdicts give."""
     return folder / f"metrics.{stem(judge)}.json"
+
+
+def is_silent(metrics: Mapping[str, Any]) -> bool:
+    """Whether a judge has given no verdict at all, as its numbers say; of numbers of nothing it is not known."""
+    languages = [one for part in _objects(metrics.get("kinds")) for one in _objects(part.get("languages"))]
+    outcomes = [(one.get("n"), one.get("outcomes")) for one in languages]
+    return bool(outcomes) and all(isinstance(of, Mapping) and of.get("failed") == n != 0 for n, of in outcomes)
+
+
+def silent_judges(folder: Path) -> list[str]:
+    """Those of :func:`judges_of` that have given no verdict at all."""
+    return [name for name in judges_of(folder) if is_silent(readable_object(metrics_path(folder, name)))]
+
+
+def _objects(found: Any) -> list[Mapping[str, Any]]:
+    return [one for one in found.values() if isinstance(one, Mapping)] if isinstance(found, Mapping) else []
 
 
 def judges_of(folder: Path) -> dict[str, Mapping[str, Any]]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from ...runs.judged import is_silent
 from .console import say
 
 
@@ -19,16 +20,11 @@ def fail_on_silent(numbers: Iterable[Mapping[str, Any]]) -> None:
     Raises:
         Exit: with 1, after a sentence for each such judge.
     """
-    silent = [str(one["protocol"].get("judge")) for one in numbers if _is_silent(one)]
+    silent = [str(one["protocol"].get("judge")) for one in numbers if is_silent(one)]
     for judge in silent:
         say(
             f"judge {judge}: expected verdicts, got none on any response. Mend it and give the same command again; "
-            "isoglot judge RUN --with rules shows the numbers of the offline judge meanwhile."
+            "until then another judge's numbers are the folder's, if one has verdicts (isoglot judge RUN --with rules)."
         )
     if silent:
         raise typer.Exit(1)
-
-
-def _is_silent(metrics: Mapping[str, Any]) -> bool:
-    languages = [one for part in metrics["kinds"].values() for one in part["languages"].values()]
-    return bool(languages) and all(one["outcomes"]["failed"] == one["n"] > 0 for one in languages)

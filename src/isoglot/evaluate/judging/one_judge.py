@@ -20,11 +20,13 @@ from ...judges.offline.processes import spread
 from ...measures import Judged
 from ...providers.usage import Price, Usage
 from ...runs import RESPONSES, Response, first_of_each, read_responses, read_verdicts, verdict_line
+from ...runs.card import OWN
 from ...runs.evaluations import expected_of
-from ...runs.judged import AGREEMENT, METRICS, metrics_path, verdicts_path
+from ...runs.json_file import readable_object
+from ...runs.judged import AGREEMENT, METRICS, is_silent, metrics_path, verdicts_path
 from ..answering.answers import stored_responses
 from ..numbers.summary import summarise
-from ..protocol.protocol_files import write_protocol
+from ..protocol.protocol_files import judged_protocol, rewrite_protocol
 from .as_before import as_before
 from .asking import Question, ask_all
 from .verdict_store import VerdictStore
@@ -166,6 +168,8 @@ def finish(
 ) -> Evaluation:
     """Writes a judge's numbers and what they were made with; warns of responses that are not there, or not judged.
 
+    They become the folder's, unless the judge has given no verdict at all and another one has.
+
     Args:
         folder: of the evaluation.
         protocol: what the responses were made with; of an earlier judge it says nothing from now on.
@@ -185,12 +189,21 @@ def finish(
     asked = {name: value for name, value in protocol.items() if not name.startswith("judge")}
     by = {"judge": judge.name, "judge_version": judge.version, **about(judge), **more, "isoglot": __version__}
     kinds = summarise(judged)
-    full = write_protocol(folder, {**asked, "answered": answered, **by}, judged, kinds, judge)
-    metrics = {"protocol": full, "kinds": kinds}
+    full = judged_protocol(folder, {**asked, "answered": answered, **by}, judged, kinds, judge)
+    metrics = {"protocol": {key: value for key, value in full.items() if key not in OWN}, "kinds": kinds}
     write_json(metrics_path(folder, judge.name), metrics)
-    write_json(folder / METRICS, metrics)
+    if not (is_silent(metrics) and _another_speaks(folder, judge.name)):
+        rewrite_protocol(folder, full)
+        write_json(folder / METRICS, metrics)
     (folder / AGREEMENT).unlink(missing_ok=True)  # it was of other verdicts
     return Evaluation(metrics, folder)
+
+
+def _another_speaks(folder: Path, judge: str) -> bool:
+    """Whether a folder's numbers are another judge's, which has given verdicts."""
+    numbers = readable_object(folder / METRICS)
+    protocol = numbers.get("protocol")
+    return isinstance(protocol, Mapping) and protocol.get("judge") != judge and not is_silent(numbers)
 
 
 def exchange_of(response: Response) -> Exchange:

@@ -10,7 +10,7 @@ from ...files import without_home, write_json, write_text
 from ...judges import RuleJudge
 from ...measures import Judged
 from ...runs.calibration import find_calibration, folders_of
-from ...runs.card import KEY, OWN
+from ...runs.card import KEY
 from ...runs.evaluations import PROTOCOL
 from ..prompts.seen import KEY as TRAINED_ON
 from ..prompts.seen import seen_in_training, warn_of_seen
@@ -110,10 +110,10 @@ def _info(protocol: Mapping[str, Any]) -> dict[str, str]:
     return {str(key): str(value) for key, value in found.items()} if isinstance(found, Mapping) else {}
 
 
-def write_protocol(
+def judged_protocol(
     folder: Path, protocol: Mapping[str, Any], judged: Sequence[Judged], kinds: Mapping[str, Any], judge: Any
 ) -> dict[str, Any]:
-    """Writes both files of a folder that has been judged.
+    """The protocol of a folder that has been judged, with the whole card.
 
     Args:
         folder: of the evaluation.
@@ -121,14 +121,9 @@ def write_protocol(
         judged: responses with their verdicts.
         kinds: the numbers, as ``metrics.json`` holds them.
         judge: who gave the verdicts.
-
-    Returns:
-        What ``metrics.json`` holds of it: without the card, which stands beside it.
     """
     card = with_stated(card_after(folder, protocol, judged, kinds, judge), _info(protocol))
-    full = {**protocol, KEY: card}
-    rewrite_protocol(folder, full)
-    return {key: value for key, value in full.items() if key not in OWN}
+    return {**protocol, KEY: card}
 
 
 def rewrite_protocol(folder: Path, full: Mapping[str, Any]) -> None:
