@@ -28,6 +28,8 @@ def test_tables_a_sentence_and_a_file(call, prompts: Path, tmp_path: Path):
     assert status == 0
     assert "6 harmful, 6 harmless prompts in en, zh, sw" in " ".join(shown.split())
     assert "Languages at layer 3" in shown
+    (row,) = [line for line in shown.splitlines() if line.startswith("│ zh ")]
+    assert row.split("│")[-2].strip() == "8 %"  # by chance: one of 12 prompts
     assert f"The page is {folder / 'probe.html'}: open it in a browser. Next: " in said
     assert "few prompts (6 harmful, 6 harmless)" in said
     written = json.loads((folder / "probe.json").read_text(encoding="utf-8"))

@@ -27,6 +27,15 @@ def test_translations_found_against_a_loop():
     assert 0 < hits.nanmean() < 1  # else the loop shows little
 
 
+def test_the_only_prompt_of_a_language_is_not_found_for_there_is_no_other():
+    found, mask = states()
+    mask[:, 2] = False
+    mask[4, 2] = True
+    assert finds_translation(found, mask, 1)[:, 2].isnan().all()
+    mask[5, 2] = True
+    assert finds_translation(found, mask, 1)[4:, 2].isfinite().all()
+
+
 @pytest.mark.parametrize("value", [0.0, 1.0])
 def test_where_all_prompts_are_alike_no_translation_is_found(value):
     alike = torch.full((6, 3, 5), value)

@@ -53,7 +53,7 @@ def test_what_it_says(record):
     text = re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", page)).replace("\u00a0", " ")
     assert "Recommended: layer 2 of 2. Prompts lie so. In 99.5 % of draws" in text
     assert "0.81 (0.70 to 0.90)" in text
-    assert "81 % (70–90 %)" in text
+    assert "81 % (70–90 %) 2 %" in text  # and what is found by chance, of 60 prompts
     assert "elsewhere, mean 0.60 0.70" in text  # of de and ur, by layer
     assert "worst language 0.50 0.60" in text
     assert "of other prompts – –" in text

@@ -171,6 +171,19 @@ def test_a_language_with_one_kind_is_unknown_and_not_held_against_the_model(with
     assert not recwarn.list
 
 
+def test_of_a_language_with_one_prompt_it_is_said_that_no_translation_can_be_missed(with_states, recwarn):
+    states = made()
+    states.mask[1:, 3] = False
+    with_states(states)
+    found = probe(Model(), None, groups(lacking={"harmful": [], "harmless": ["ur"]}))
+    assert math.isnan(found.layers[1].retrieval["ur"])
+    assert (found.estimates["ur"]["retrieval"].n, found.estimates["sw"]["retrieval"].n) == (0, 80)
+    assert found.notes[-1] == (
+        "There is one prompt alone in ur, which is found by chance too: nothing is known of translations found there."
+    )
+    assert not recwarn.list
+
+
 def test_without_any_language_of_both_kinds_meaning_and_language_decide(with_states, recwarn):
     states = made()
     states.mask[:40, 1:] = False

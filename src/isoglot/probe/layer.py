@@ -61,7 +61,8 @@ class LayerProbe(NamedTuple):
         leading_share_raw: of the states as they are.
         translations, others: mean cosines of pivots' prompts with their translations, and with those of others.
         meaning, language: silhouettes of prompts by meaning and by language, means over prompts.
-        retrieval: language -> share of pivots' prompts that have their translation as their nearest.
+        retrieval: language -> share of pivots' prompts that have their translation as their nearest; NaN
+            for one with a single prompt.
         transfer, separability, gap, shift: by language, the pivot too, as :class:`ToldApart` has them; empty where
             prompts are of one kind.
     """
@@ -89,7 +90,7 @@ class Looked(NamedTuple):
         apart: (1 + draws, languages) of each of its measures; None where prompts are of one kind.
         places: (groups, languages) where prompts lie along the line; NaN where there is none, or the kind is unknown.
         contrast: (1 + draws,), silhouette by meaning less that by language.
-        hits: (groups, languages), whether the translation is the nearest; NaN where there is none.
+        hits: (groups, languages), whether the translation is the nearest; NaN where there is none, or none but it.
     """
 
     found: LayerProbe

@@ -16,13 +16,15 @@ def finds_translation(states: Tensor, mask: Tensor, pivot: int) -> Tensor:
         pivot: its place among the languages.
 
     Returns:
-        (groups, languages), 1 or 0, and 0 where another one is as near; NaN where there is no prompt. By chance it is
-        one in as many as the language has.
+        (groups, languages), 1 or 0, and 0 where another one is as near; NaN where there is no prompt, or it is the only
+        one of its language. By chance it is one in as many as the language has.
     """
     unit = normalize(states, dim=-1)
     found = states.new_full(mask.shape, torch.nan)
     for place in range(states.size(1)):
         there = mask[:, place]
+        if int(there.sum()) < 2:
+            continue
         cosine = unit[there, pivot] @ unit[there, place].T
         as_near = (cosine >= cosine.diagonal().unsqueeze(1)).sum(1)
         found[there, place] = (as_near == 1).to(found.dtype)

@@ -97,12 +97,17 @@ def _row(tag: str, by: Mapping[str, Record]) -> list[str]:
     told, right, gap, shift, hits = (by.get(name) for name in ("separability", "transfer", "gap", "shift", "retrieval"))
     shares = [f"{percent(_known(one['value']))} ({_between(one)})" if _is_there(one) else DASH for one in (right, hits)]
     numbers = [_with_ends(one) if _is_there(one) else DASH for one in (told, gap, shift)]
-    return [tag, numbers[0], shares[0], numbers[1], numbers[2], shares[1]]
+    return [tag, numbers[0], shares[0], numbers[1], numbers[2], shares[1], percent(_by_chance(hits))]
 
 
 def _is_there(one: Record | None) -> TypeGuard[Record]:
     """Whether there is a number: a language that lacks a kind of prompts has none, and no interval."""
     return one is not None and not math.isnan(_known(one["value"]))
+
+
+def _by_chance(hits: Record | None) -> float:
+    """The share of translations that are found by chance: one in as many prompts as there are."""
+    return math.nan if hits is None or not hits["n"] else 1 / hits["n"]
 
 
 def _between(one: Record) -> str:

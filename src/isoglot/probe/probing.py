@@ -183,6 +183,11 @@ def _notes(found: LayerProbe, estimates: Mapping[str, Estimates], cells: Cells, 
             f"Harmful and harmless prompts are not told apart in {', '.join(none)} at layer {found.layer}, or too few "
             f"prompts show it: they have little in common with {pivot} to carry refusals over."
         )
+    if alone := [tag for place, tag in enumerate(cells.languages) if int(cells.mask[:, place].sum()) == 1]:
+        notes.append(
+            f"There is one prompt alone in {', '.join(alone)}, which is found by chance too: nothing is known of "
+            "translations found there."
+        )
     counts = {name or "unknown": int((cells.kinds == number).sum()) for name, number in KIND_NUMBERS.items()}
     there = {name: count for name, count in counts.items() if count}
     if min(there.values()) < FEW:

@@ -118,7 +118,7 @@ def _layer(text: str | None) -> Any:
 
 _TOLD = ("layer", "told apart: pivot", "elsewhere", "worst language", "gap", "translation found", "worst language")
 _LIE = ("layer", "by meaning", "by language", "cosine: translations", "others", "leading share", "raw")
-_LANGUAGES = ("language", "told apart (95 %)", "right side", "gap", "shift", "translation found (95 %)")
+_LANGUAGES = ("language", "told apart (95 %)", "right side", "gap", "shift", "translation found (95 %)", "by chance")
 
 
 def _show(found: Probe) -> None:
@@ -165,6 +165,7 @@ def _language_row(tag: str, by: Mapping[str, Estimate]) -> list[str]:
         percent(right.value) if _is_known(right) else "–",
         *(_number(by[name].value) if name in by else "–" for name in ("gap", "shift")),
         f"{percent(hits.value)} ({between(hits.low, hits.high)})" if _is_known(hits) else "–",
+        percent(1 / hits.n) if _is_known(hits) else "–",
     ]
 
 
