@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from contextlib import closing
 
 import pytest
 from inspect_ai import eval as inspect_eval
@@ -12,6 +13,7 @@ from inspect_ai.model import ModelOutput, ModelUsage, get_model
 from isoglot.errors import ConfigError
 from isoglot.providers.provider import Provider
 from isoglot.tasks import scorers
+from isoglot.tasks.judge_calls import judge_asked
 from isoglot.tasks.tasks import groups, multijail
 
 from ..servers import CannedServer, whole
@@ -117,3 +119,23 @@ def test_a_judge_s_connections_are_closed_as_each_run_ends_and_opened_again(rate
         assert counts["safe"] == (8, 0)
     assert len(closed) == 2
     assert closed[0] is closed[1]  # one judge for both, asked in the event loops of both runs
+
+
+def test_servers_with_one_model_name_have_a_judge_each(rater, path, tmp_path, monkeypatch):
+    """The variable names another server from then on; a task of the first is still one of the first, in every run."""
+    with closing(CannedServer(lambda body: whole(VERDICT, body))) as other:
+        first = groups(path, judge=JUDGE, judge_max_tokens=13)
+        monkeypatch.setenv("RATER_BASE_URL", other.url)
+        second = groups(path, judge=JUDGE, judge_max_tokens=13)
+        for task, counts in ((first, (16, 0)), (second, (16, 16)), (first, (32, 16))):
+            run(task, tmp_path)
+            assert (len(rater.requests), len(other.requests)) == counts
+
+
+def test_a_judge_is_one_for_all_who_name_it_and_its_server_in_the_same_way(rater, monkeypatch):
+    one = judge_asked(JUDGE, {})
+    assert judge_asked(JUDGE, {}) is one
+    monkeypatch.setenv("RATER_BASE_URL", "http://127.0.0.1:9/v1")
+    assert judge_asked(JUDGE, {}) is not one
+    monkeypatch.setenv("RATER_BASE_URL", rater.url)
+    assert judge_asked(JUDGE, {}) is one

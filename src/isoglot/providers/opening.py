@@ -9,7 +9,7 @@ from .failure import plain, without_secrets
 _VARIABLES = re.compile(r"\bNo (.+?) defined in (?:the )?environment")
 _VARIABLE = re.compile(r"\b[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+\b")
 _INSTALL = re.compile(r"(.+?)\.? (?:Install|Upgrade) with: (pip install .+)")
-_ANY_SERVER = "openai-api"  # the provider, with its variants, of servers that people run themselves
+ANY_SERVER = "openai-api"  # the provider, with its variants, of servers that people run themselves
 
 
 def not_opened(spec: str, error: Exception) -> tuple[str, str]:
@@ -36,7 +36,7 @@ def not_opened(spec: str, error: Exception) -> tuple[str, str]:
 
 def _set(spec: str, names: list[str]) -> str:
     step = f"Set {' or '.join(names)}"
-    if not spec.startswith(_ANY_SERVER):
+    if not spec.startswith(ANY_SERVER):
         return step
     if names[0].endswith("_URL"):
         return f"{step} to the server's address, which ends in /v1"

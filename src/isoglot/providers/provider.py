@@ -12,14 +12,14 @@ from ..extras import need
 from .attempts import BROKEN, Attempts, GaveUp
 from .completion import Completion
 from .failure import failure
-from .opening import not_opened
+from .opening import ANY_SERVER, not_opened
 
 if TYPE_CHECKING:
     from inspect_ai.model import GenerateConfig, Model, ModelOutput
 
 Messages = Sequence[Mapping[str, str]]
 # The providers of inspect_ai that send a text as it is, to /v1/completions.
-_RAW = {"openai-api": "openai-api-completions", "vllm": "vllm-completions"}
+_RAW = {ANY_SERVER: "openai-api-completions", "vllm": "vllm-completions"}
 _ENOUGH = 1000  # connections that inspect_ai may open; the bound is ours, so that waiting for a turn is not in the time
 
 
@@ -123,7 +123,7 @@ class Provider:
             raise ConfigError(problem("provider", "openai-api/... or vllm/...", repr(self.spec), step))
         chosen = _RAW.get(provider, provider) if self.raw else provider
         # Attempts are counted here, not by the client too.
-        arguments: dict[str, Any] = {"max_retries": 0} if chosen.startswith("openai-api") else {}
+        arguments: dict[str, Any] = {"max_retries": 0} if chosen.startswith(ANY_SERVER) else {}
         hook = sys.excepthook  # inspect_ai puts its own there
         try:
             model = get_model(
@@ -131,6 +131,8 @@ class Provider:
             )
             if (client := getattr(model.api, "http_client", None)) is not None:
                 client.follow_redirects = False  # prompts go where the user says, and nowhere else
+            if chosen.startswith(ANY_SERVER):
+                self._base_url = model.api.base_url  # opened again it is the same server, whatever the environment says
             return model
         except Exception as error:
             got, step = not_opened(self.spec, error)

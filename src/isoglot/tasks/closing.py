@@ -11,7 +11,7 @@ from weakref import WeakValueDictionary
 
 from inspect_ai.hooks import Hooks, RunEnd, hooks
 
-# Those that scorers have, by how they were asked for.
+# Those that scorers have, by how they were asked for, and where servers were then.
 JUDGES: WeakValueDictionary[Hashable, Any] = WeakValueDictionary()
 
 

@@ -8,6 +8,7 @@ from typing import Any, TypedDict
 from ..amounts import is_number, whole_problems
 from ..errors import ConfigError, problem, raise_all, short, unknown
 from ..judges.named import asks, named
+from ..providers.addresses import addresses
 
 # As judges take it; of retries they count the first attempt, too.
 _OPTIONS = {
@@ -39,6 +40,8 @@ class JudgeCalls(TypedDict, total=False):
 def judge_asked(spec: str, calls: Mapping[str, Any], beside: Iterable[str] = ()) -> Any:
     """The judge of a spec; of those that ask a model one for all who name it in the same way.
 
+    The same name may be that of another server's model, where the environment has changed since.
+
     Args:
         spec: ``rules``, ``guard:NAME@PROVIDER`` or ``rubric:NAME@PROVIDER``.
         calls: as :class:`JudgeCalls`; None stands for what nobody says.
@@ -56,7 +59,7 @@ def judge_asked(spec: str, calls: Mapping[str, Any], beside: Iterable[str] = ())
         options["attempts"] += 1
     from .closing import JUDGES
 
-    key = (spec, *sorted(options.items()))
+    key = (spec, addresses(), *sorted(options.items()))
     if (found := JUDGES.get(key)) is None:  # the questions of one task are asked of one judge, within its bounds
         found = JUDGES[key] = named(spec, **options)
     return found
