@@ -64,6 +64,33 @@ def test_labels_are_given_by_keys_kept_and_saved(opened, sheet, tmp_path: Path):
     assert said == []
 
 
+def test_enter_passes_over_no_response_without_a_label(opened, sheet):
+    """A page that has moved on by itself is there already, whoever presses Enter after each label."""
+    tab, _, said = opened(sheet.parent / "labels.html", 1280)
+
+    def at(*keys):
+        for key in keys:
+            tab.keyboard.press(key)
+        return tab.inner_text("#which").split(" ")[0]
+
+    assert at("Enter") == "1"
+    assert at("1", "f") == "2"
+    assert at("Enter", "Enter") == "2"
+    assert at("1", "Enter") == "2"  # half a label is none
+    assert at("n", "Enter") == "3"
+    assert at("ArrowRight", "4") == "5"
+    assert at("ArrowLeft", "Enter") == "5"  # from one with a label to the next without
+    assert at("ArrowLeft", "ArrowLeft", "Enter", "3", "Enter") == "5"  # 3 was passed over by an arrow
+    tab.focus("summary")
+    tab.keyboard.press("Enter")  # which is for what has the focus
+    assert tab.evaluate("document.querySelector('details').open")
+    tab.click("button[value=safe]")
+    tab.click("button[value=full]")
+    assert at("Enter") == "6"  # and presses no button again, which would be a label of the next
+    assert tab.evaluate("document.querySelectorAll('[aria-pressed=true]').length") == 0
+    assert said == []
+
+
 def test_hostile_responses_run_nothing_and_fit(opened, made, tmp_path: Path):
     folder = write_sheet(made.folder, tmp_path / "labels", n=10_000).folder
     tab, _, said = opened(folder / "labels.html", 1280)

@@ -53,8 +53,8 @@ function move(step) {
   show();
 }
 
-function forward() {  // to the next one without a label, from the beginning again at the end
-  const order = [...rows.keys()].slice(place + 1).concat([...rows.keys()].slice(0, place + 1));
+function forward() {  // to the first one without a label, from this one on, from the beginning again at the end
+  const order = [...rows.keys()].slice(place).concat([...rows.keys()].slice(0, place));
   place = order.find(next => shown(rows[next]) && !complete(label(rows[next]))) ?? place;
 }
 
@@ -91,7 +91,8 @@ at("csv").addEventListener("click", () => save("csv"));
 at("jsonl").addEventListener("click", () => save("jsonl"));
 at("labels").addEventListener("submit", event => event.preventDefault());
 document.addEventListener("keydown", event => {
-  if (!isCommand(event)) return;
+  // A button of a label keeps the focus after a click: Enter would press it for the next response.
+  if (!isCommand(event) || event.target.matches("summary, button:not([name])") && event.key === "Enter") return;
   const move_by = {ArrowLeft: -1, ArrowRight: 1}[event.key];
   if (KEYS[event.key]) change({[KEYS[event.key][0]]: KEYS[event.key][1]});
   else if (move_by) move(move_by);
@@ -102,5 +103,4 @@ document.addEventListener("keydown", event => {
   event.preventDefault();
 });
 forward();
-if (complete(label(rows[0])) === false) place = 0;
 show();
