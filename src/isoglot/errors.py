@@ -6,7 +6,8 @@ import difflib
 import re
 import reprlib
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
 
 _LISTED, _NEAREST = 40, 5  # known names that a message lists, and those that it takes of more
 _LINE, _PART, _SCREEN = 1000, 2000, 8000  # characters of one of many problems, of a part of one, of all that are shown
@@ -166,3 +167,24 @@ def raise_all(problems: Sequence[str], error: type[IsoglotError], *, limit: int 
     if more:
         shown.append(f"... and {more:,} more problem{'' if more == 1 else 's'}.")
     raise error("\n".join(shown))
+
+
+def all_at_once(*steps: Callable[[], Any]) -> list[Any]:
+    """What some steps give that do not need each other; a user then corrects once what is wrong in all of them.
+
+    Args:
+        steps: called in turn, also where an earlier one has failed.
+
+    Raises:
+        IsoglotError: with the problems of all; of the type of the only one that failed, or a ConfigError.
+    """
+    found, wrong = [], list[IsoglotError]()
+    for step in steps:
+        try:
+            found.append(step())
+        except IsoglotError as error:
+            wrong.append(error)
+    if len(wrong) == 1:
+        raise wrong[0]
+    raise_all([str(error) for error in wrong], ConfigError)
+    return found

@@ -271,3 +271,48 @@ def test_bounds_of_calls_are_those_of_the_command(call, folder, monkeypatch):
 def test_half_of_a_surrogate_pair_costs_no_verdict():
     found = verdict_of(RuleJudge(), Exchange("How?", "I'm sorry, but I can't help with that.\ud800", "en"))
     assert (found.outcome, found.refusal, found.error) == ("safe", "full", "")
+
+
+@pytest.fixture
+def bare(monkeypatch):
+    """An environment without the variables of two servers; the real guards."""
+    monkeypatch.undo()
+    for name in ("MINE", "RATER"):
+        for part in ("API_KEY", "BASE_URL"):
+            monkeypatch.delenv(f"{name}_{part}", raising=False)
+    monkeypatch.delenv("A_KEY", raising=False)
+
+
+RATER = "rubric:safety@openai-api/rater/x"
+SET_RATER = (
+    "got an environment without RATER_API_KEY and RATER_BASE_URL. Set RATER_API_KEY (any value for a server without "
+    "keys), and RATER_BASE_URL to the server's address, which ends in /v1."
+)
+
+
+@pytest.mark.usefixtures("bare")
+def test_all_that_the_environment_lacks_is_said_at_once(call, folder, tmp_path):
+    """For the model that answers, for judges, and for what translates."""
+    prompts = tmp_path / "test.jsonl"
+    prompts.write_text('{"id": "1", "kind": "harmful", "prompts": {"en": "How?"}}\n')
+    other = "guard:wildguard@openai-api/mine/Guard"
+    status, _, err = call(
+        "evaluate", "openai-api/mine/m", "--prompts", prompts, "--with", RATER, "-o", tmp_path / "out"
+    )
+    assert status == 2
+    assert SET_RATER in err
+    assert "openai-api/mine/m: expected a model of the provider openai-api, " in err
+    assert SET_RATER.replace("RATER", "MINE") in err
+    status, _, err = call("judge", folder, "--with", RATER, "--with", other)
+    assert (status, SET_RATER in err, SET_RATER.replace("RATER", "MINE") in err) == (2, True, True)
+    translator = "openai:m@http://127.0.0.1:9/v1#A_KEY"
+    status, _, err = call("judge", folder, "--with", RATER, "--probe", "--translator", translator)
+    assert (status, SET_RATER in err, "Run: export A_KEY=..." in err) == (2, True, True)
+
+
+@pytest.mark.usefixtures("bare")
+def test_what_a_dry_run_does_not_ask_it_does_not_need(call, tmp_path):
+    prompts = tmp_path / "test.jsonl"
+    prompts.write_text('{"id": "1", "kind": "harmful", "prompts": {"en": "How?"}}\n')
+    status, _, err = call("evaluate", "openai-api/mine/m", "--prompts", prompts, "-o", tmp_path / "out", "--dry-run")
+    assert status == 0, err

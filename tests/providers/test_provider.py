@@ -189,13 +189,19 @@ def test_secrets_are_hidden_wherever_they_come_from(monkeypatch):
 
 def test_what_cannot_be_called_is_said_before_a_call(monkeypatch):
     monkeypatch.delenv("LOCAL_API_KEY", raising=False)
+    monkeypatch.delenv("LOCAL_BASE_URL", raising=False)
     monkeypatch.setenv("OTHER_API_KEY", CANARY)
     monkeypatch.delenv("OTHER_BASE_URL", raising=False)
     hook = sys.excepthook
     for spec, raw, said in (
         ("nope/model", False, "Model API nope of model 'nope/model' not recognized"),
         ("plain", False, "in the format of <api_name>/<model_name>"),
-        (SPEC, False, "without LOCAL_API_KEY. Set LOCAL_API_KEY (any value for a server without keys)."),
+        (
+            SPEC,
+            False,
+            "without LOCAL_API_KEY and LOCAL_BASE_URL. Set LOCAL_API_KEY (any value for a server without keys), and "
+            "LOCAL_BASE_URL to the server's address, which ends in /v1.",
+        ),
         ("openai-api/other/m", False, "Set OTHER_BASE_URL to the server's address, which ends in /v1."),
         ("hf/some/model", True, "expected openai-api/... or vllm/..., got 'hf/some/model'"),
     ):
@@ -218,7 +224,8 @@ def test_what_cannot_be_called_is_said_before_a_call(monkeypatch):
     ("spec", "said", "got", "step"),
     [
         ("openai-api/my-own/m", "No [bold][blue]MY_OWN_API_KEY[/blue][/bold] defined in the environment.",
-         "an environment without MY_OWN_API_KEY", "Set MY_OWN_API_KEY (any value for a server without keys)"),
+         "an environment without MY_OWN_API_KEY and MY_OWN_BASE_URL", "Set MY_OWN_API_KEY (any value for a server "
+         "without keys), and MY_OWN_BASE_URL to the server's address, which ends in /v1"),
         ("together/m", "ERROR: Unable to initialise Together client\n\nNo TOGETHER_API_KEY defined in the environment.",
          "an environment without TOGETHER_API_KEY", "Set TOGETHER_API_KEY"),
         ("meta/m", "Unable to initialise Meta client\n\nNo META_API_KEY or MODEL_API_KEY defined in the environment.",

@@ -111,6 +111,19 @@ class Model:
         if self.extra_body and (not self.is_elsewhere or self.is_own):
             raise ConfigError(problem("--extra-body", "a model that a server runs", self.given, "Leave it out"))
 
+    def refuse_unreachable(self) -> None:
+        """Refuses a provider's model that lacks what it is called with, as its key; nothing is asked or loaded."""
+        from ..tasks.model_names import LOADED_HERE, provider_of
+
+        if (provider := provider_of(self.given)) is None or provider in LOADED_HERE:
+            return
+        from ..extras import need
+
+        need("inspect", f"the model {self.given!r}")
+        from ..tasks.connection import Connection, connected
+
+        connected(self.given, Connection(**self.connection), {})
+
     def refuse_elsewhere(self) -> None:
         """Refuses a model of a provider, of which nothing but its answers can be seen."""
         if self.is_elsewhere and not self.is_own:

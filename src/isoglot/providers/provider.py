@@ -135,7 +135,7 @@ class Provider:
                 self._base_url = model.api.base_url  # opened again it is the same server, whatever the environment says
             return model
         except Exception as error:
-            got, step = not_opened(self.spec, error)
+            got, step = not_opened(self.spec, error, base_url=self._base_url)
             raise ConfigError(problem(f"provider {self.spec!r}", "a model that can be called", got, step)) from None
         finally:
             sys.excepthook = hook

@@ -71,7 +71,7 @@ def connected(model: str, how: Connection, model_args: dict[str, Any]) -> Model:
     except Exception as error:  # of any provider
         provider = provider_of(model)
         expected = f"a model of the provider {provider}" if provider else "a model of a provider that inspect_ai has"
-        got, step = not_opened(model, error)
+        got, step = not_opened(model, error, base_url=how.base_url)
         if model.count("/") == 1:
             step = f"{step}. If a model on the hub is meant: {HUB}{model}"
         raise ModelError(problem(model, expected, got, step)) from None

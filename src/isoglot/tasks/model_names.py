@@ -12,6 +12,10 @@ KNOWN = frozenset({
     "moonshot", "nnterp", "none", "ollama", "openai", "openai-api", "openai-api-completions", "openrouter",
     "perplexity", "sagemaker", "sambanova", "sglang", "together", "transformer_lens", "vllm", "vllm-completions",
 })  # fmt: skip
+# Of these, who loads or starts a model where it is called; to call the others nothing is needed but what they are told.
+LOADED_HERE = frozenset({
+    "hf", "isoglot", "llama-cpp-python", "nnterp", "sglang", "transformer_lens", "vllm", "vllm-completions",
+})  # fmt: skip
 HUB = "hf/"  # says that a name on the hub is meant; such a model is loaded and answers here
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
-from ..errors import ConfigError, IsoglotError, problem, raise_all
+from ..errors import ConfigError, all_at_once, problem
 from ..providers.usage import Price, price_of_each
 from ..translators import Translator
 from ..translators.cache import TranslationCache
@@ -58,20 +59,21 @@ def links(
     bounds: dict[str, Any] = {
         "concurrency": concurrency, "timeout": timeout, "attempts": attempts, "cache": cache,
     }  # fmt: skip
-    found: list[Link] = []
-    wrong: list[IsoglotError] = []
-    for spec, price in zip(specs, price_of_each(prices, len(specs), "backends"), strict=True):
-        try:
-            for place, temperature in enumerate(temperatures):
-                one = named(spec, temperature=temperature, **bounds)
-                if place and "temperature" not in one.settings:
-                    break
-                found.append(Link(one, price))
-        except IsoglotError as error:
-            wrong.append(error)
-    if wrong:
-        raise_all([str(error) for error in wrong], type(wrong[0]) if len(wrong) == 1 else ConfigError)
+    of_each = zip(specs, price_of_each(prices, len(specs), "backends"), strict=True)
+    made = all_at_once(*(partial(_of_spec, spec, price, temperatures, bounds) for spec, price in of_each))
+    found = [one for some in made for one in some]
     return [one._replace(name=name) for one, name in zip(found, _names(found), strict=True)]
+
+
+def _of_spec(spec: str, price: Price | None, temperatures: Sequence[float], bounds: Mapping[str, Any]) -> list[Link]:
+    """The links of one translator: of a chat model one for each temperature."""
+    found: list[Link] = []
+    for place, temperature in enumerate(temperatures):
+        one = named(spec, temperature=temperature, **bounds)
+        if place and "temperature" not in one.settings:
+            break
+        found.append(Link(one, price))
+    return found
 
 
 def _names(chain: Sequence[Link]) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from ...errors import all_at_once
 from ..again import FROM, INFO, STRICT, about, needs
 from ..evaluated import Evaluated, Judging, refuse_unfinished, run_directory
 from ..model import Model
@@ -135,13 +136,16 @@ def command(
     fields = named_values(extra_body or [], "--extra-body", "repeat_penalty=1.0")
     decoding = Decoding(max_new_tokens, temperature, samples, seed, fields)
     bounds = calls.bounds_of(judge_max_connections, judge_timeout, judge_max_retries)
-    judging = Judging(judges or [], calibration, calls.options_of(bounds, judge_max_tokens))
     chat = Asked(chat_template_kwargs, system_prompt, date).of(model)
     besides = Wanted(utility, utility_limit, include_path, base, utility_template)
     tags = names_of(languages) or None
     connection = dict(base_url=base_url, max_connections=max_connections, timeout=timeout, max_retries=max_retries)
     answering = Model(model, batch_size, dtype, trust_remote_code, connection, chat, fields)
     answering.check()
+    judging, _ = all_at_once(
+        lambda: Judging(judges or [], calibration, calls.options_of(bounds, judge_max_tokens)),
+        lambda: None if dry or plan else answering.refuse_unreachable(),
+    )
     refuse_unfinished(Path(model))
     if not files and not suite:
         run_alone(besides, answering, run_directory(answering), output, tags, json=json)

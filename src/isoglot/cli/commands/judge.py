@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from ...errors import ConfigError, IsoglotError, raise_all
+from ...errors import ConfigError, IsoglotError, all_at_once, raise_all
 from ..again import INFO, STRICT
 from ..judge_probes import PROBE, TRANSLATOR, probe_run, translator_of
 from ..options import judge_calls as calls
@@ -78,9 +78,12 @@ def command(
     run = folder_of(run)
     refuse_no_runs([run])
     bounds = calls.bounds_of(max_connections, timeout, max_retries)
-    wanted = judges_of_specs(judges or [], panel, calls.options_of(bounds, max_tokens))
+    wanted, translates = all_at_once(
+        lambda: judges_of_specs(judges or [], panel, calls.options_of(bounds, max_tokens)),
+        lambda: translator_of(translator, bounds),
+    )
     if probe:
-        probe_run(run, wanted, translator_of(translator, bounds), json=json)
+        probe_run(run, wanted, translates, json=json)
         return
     prices = [Price.parse(text) for text in price or []]
 
