@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from ..languages.punctuation import BEFORE_SPACE, WITHOUT_SPACE
+
 _VOWELS = r"\u0300-\u036f\u0591-\u05c7\u064b-\u065f\u0670\u0900-\u0dff\u0e00-\u0eff"  # signs on or after letters
 # After the full stops of many scripts; of those that also end abbreviations only before a space and a beginning.
 _END = re.compile(
     rf"""
-      [。！？｡]+["'”’」』）)]*                          # no space follows these
-    | [!?؟۔।॥။።፧։᙮།༎…]+["'”’»)]*[ \t]+(?=\S)
+      [{WITHOUT_SPACE}]+["'”’」』）)]*
+    | [{BEFORE_SPACE}]+["'”’»)]*[ \t]+(?=\S)
     | (?:[\w{_VOWELS}]{{2}}|[\d\])'"”’».])\.["'”’»)]*[ \t]+(?=["'“‘«(¿¡\[]*(?:[^\W\d_a-zß-öø-ÿа-я]|\d))
     """,
     re.VERBOSE,

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+from ...languages.punctuation import QUESTIONS
+
 # Vowel signs and the like, which Python counts as no part of a word.
 _MARKS = (
     "\u0300-\u036f\u0591-\u05c7\u0610-\u061a\u064b-\u065f\u0900-\u0963\u0966-\u0dff\u0e31-\u0e3a\u0e47-\u0e4e"
     "\u0eb1-\u0ebc\u0ec8-\u0ecd\u102b-\u103e\u1056-\u1059\u17b4-\u17d3\u200c\u200d"
 )
 _WORD = re.compile(f"(?:[^\\W_]|[{_MARKS}])+")
-_QUESTION = re.compile("[?？؟;՞፧]\\s*[\"'”’»)\\]]*\\s*\\Z")
+_QUESTION = re.compile(f"[{QUESTIONS}]\\s*[\"'”’»)\\]]*\\s*\\Z")
 _BEGINNING = 5  # characters of a word: endings differ
 # Characters that a part has in scripts that do not mark words, or join much to them.
 _PARTS = (

@@ -7,6 +7,7 @@ import re
 
 from ...judges.offline.spelling import fold
 from ...languages import base_tag, language
+from ...languages.punctuation import QUESTIONS
 from ..finding import Finding, quoted
 from .markup import structure
 from .sentences import ended, sentences
@@ -18,7 +19,7 @@ _REMARK = re.compile(r"[\n(\[（【*][ \t]{0,9}(\w[^:：\n]{0,40}?)\s*[:：]")
 _STOPS = ",.!:;،、。।"
 _MAY_OPEN = re.compile(f"\\W*[^{_STOPS}!！，\n]{{1,30}}[{_STOPS}!！，]|[^\n]{{1,{2 * _OPENING}}}[:：]")
 _LEADS = re.compile(f"[{_STOPS}]|[^.!?。।\n]{{0,80}}[:：]\\s")
-_QUESTION = re.compile("[?？؟;՞፧]")
+_QUESTION = re.compile(f"[{QUESTIONS}]")
 _MORE = 2  # sentences than the source has
 _MOST_LIST = 2  # list items and headings more than the source has
 

@@ -6,6 +6,7 @@ import functools
 import re
 
 from ...judges.offline.reading import read
+from ...judges.offline.sentences import QUESTIONS
 from ...judges.offline.spelling import ENDS, as_meant, fold
 from ..finding import Finding, quoted
 from .talk import Talk, talks
@@ -88,4 +89,4 @@ def _asked(folded: str, phrase: str) -> bool:
     """Whether the phrase stands in a question: who asks does not decline."""
     start = folded.find(phrase)
     end = next((sign for sign in folded[start + len(phrase) :] if sign in ENDS), "")
-    return start >= 0 and end in ("?", "؟")
+    return start >= 0 and end in QUESTIONS

@@ -5,10 +5,10 @@ from __future__ import annotations
 import functools
 import re
 
+from ...languages.punctuation import ENDS, QUESTIONS
 from ...translators.sentences import sentences as cut
 
-_MARKS = ".!?…。！？؟۔।॥။።፧։՞"
-_FINAL = re.compile(f"[{_MARKS};:：；][\"'”’»)\\]」』*_`\\s]*\\Z")
+_FINAL = re.compile(f"[{ENDS}{QUESTIONS}:：；][\"'”’»)\\]」』*_`\\s]*\\Z")
 
 
 @functools.lru_cache(maxsize=128)

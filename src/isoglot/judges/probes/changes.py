@@ -9,12 +9,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from ...languages import UNDETERMINED, base_tag
+from ...languages.punctuation import ENDS, WITHOUT_SPACE
 from ...packaged import packaged_yaml
 from ..verdict import Exchange, Verdict
 
 ENGLISH = "This is what I can tell you about it."
 Change = Callable[[Exchange, str], str]
-_ENDS = re.compile(r"(?<=[.!?。！？।؟۔])\s*(?=\S)")
+_ENDS = re.compile(f"(?:(?<=[{WITHOUT_SPACE}])\\s*|(?<=[{ENDS}])\\s+)(?=\\S)")  # not within 2.5
 # Latin letters and those of Cyrillic that look alike, as people write to slip past a filter.
 _ALIKE = str.maketrans("aceopxyACEHKMOPTX", "асеорхуАСЕНКМОРТХ")
 _UNSEEN = "\u200b"
