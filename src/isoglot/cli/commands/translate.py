@@ -11,7 +11,7 @@ import typer
 from ...errors import ConfigError, problem, raise_all
 from ..options.backend_rules import taken_by
 from ..options.calls import CONCURRENCY, RETRIES, TIMEOUT
-from ..options.prompts import columns_of
+from ..options.prompts import columns_of, read_prompts
 from ..output.console import DRY_RUN, reported, say
 from ..output.dry_run import of_translation, show_plan
 from ..output.progress import steps
@@ -92,7 +92,6 @@ def command(
 
     Translations that are there stay. What no backend translates well enough is left out, and listed beside the output.
     """
-    from ...groups import PromptGroups
     from ...providers.usage import Price
     from ...translate import Plan, links, translate_groups
     from ...translate.preview import preview
@@ -118,15 +117,8 @@ def command(
             attempts=max_retries + 1,
         )
         shown.begin("Reading the prompts")
-        groups = PromptGroups.read(
-            prompts,
-            shape=shape,
-            kind=kind,
-            columns=named,
-            skip_bad_rows=skip_bad_rows,
-            tell=say,
-            progress=shown.advance,
-        ).select(limit=limit)
+        groups = read_prompts(prompts, shown, shape=shape, kind=kind, columns=named, skip_bad_rows=skip_bad_rows)
+        groups = groups.select(limit=limit)
         if dry_run:
             shown.begin("Counting what would be asked")
             found = preview(groups, plan, chain, output, store)

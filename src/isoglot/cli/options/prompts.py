@@ -28,14 +28,29 @@ FILES = typer.Option(help="Prompt groups: JSONL, Parquet, CSV, text (packed by g
 SUITE = typer.Option(help="Prompt sets by name: multijail, pku, polyrefuse, xstest; with commas.")
 LANGUAGES = typer.Option(help="Only these, as in en,sw,ckb.")
 DATA = typer.Option(help="The folder in which the sets of --suite are. Default: ISOGLOT_DATA.", rich_help_panel=PANEL)
-KIND = typer.Option(help="harmful or harmless, of prompts whose file does not say.", rich_help_panel=PANEL)
-SHAPE = typer.Option(help="Format of the prompts' file. Default: detected.", rich_help_panel=PANEL)
-COLUMNS = typer.Option(help="Of a table: en=prompt,zh=prompt_zh,kind=label.", rich_help_panel=PANEL)
-SKIP_BAD_ROWS = typer.Option(
-    "--skip-bad-rows",
-    help="Leave out rows that cannot be used; they are counted and named.",
-    rich_help_panel=PANEL,
-)
+
+
+def of_reading(panel: str | None = None) -> tuple[Any, Any, Any, Any]:
+    """``--shape``, ``--kind``, ``--columns`` and ``--skip-bad-rows``: how a file of prompts is read.
+
+    Args:
+        panel: of the help, where they do not stand among the other options.
+    """
+    return (
+        typer.Option(help="Format of the prompts' file. Default: detected.", rich_help_panel=panel),
+        typer.Option(help="harmful or harmless, of prompts whose file does not say.", rich_help_panel=panel),
+        typer.Option(
+            help="Of a table: en=prompt,zh=prompt_zh,kind=label; numbers where it has no names.", rich_help_panel=panel
+        ),
+        typer.Option(
+            "--skip-bad-rows",
+            help="Leave out rows that cannot be used; they are counted and named.",
+            rich_help_panel=panel,
+        ),
+    )
+
+
+SHAPE, KIND, COLUMNS, SKIP_BAD_ROWS = of_reading(PANEL)
 RULES = (only_with("prompts", "kind", "shape", "columns", "skip_bad_rows"), only_with("suite", "data"))
 
 
@@ -108,9 +123,8 @@ class Source:
 
         own = PromptGroups([])
         if self.files:
-            options: dict[str, Any] = {"shape": self.shape, "kind": self.kind, "columns": self.columns}
-            options |= {"skip_bad_rows": self.skip_bad_rows, "progress": show.advance}
-            own = PromptGroups.read(self.files, tell=say, **options)
+            how: dict[str, Any] = {"shape": self.shape, "kind": self.kind, "columns": self.columns}
+            own = read_prompts(self.files, show, **how, skip_bad_rows=self.skip_bad_rows)
         sets = read_suites(self.suites, self.data, tell=say) if self.suites else []
         named = with_free_ids(sets, {group.id for group in own}, tell=say)
         chosen = sum((found for _, found in named), start=own).select(languages=languages, limit=limit)
@@ -120,6 +134,31 @@ class Source:
             why = " and ".join(f"--{name}" for name, value in (("languages", languages), ("limit", limit)) if value)
             warnings.warn(f"No prompt of {', '.join(none)} is left by {why}.", stacklevel=2)
         return chosen, named
+
+
+def read_prompts(
+    files: Path | Sequence[Path],
+    show: Show,
+    *,
+    shape: str | None,
+    kind: str | None,
+    columns: Mapping[str, str] | None,
+    skip_bad_rows: bool,
+) -> PromptGroups:
+    """The groups of files, as the options of :func:`of_reading` say; what columns are taken for is said.
+
+    Args:
+        files: one, or several.
+        show: how far they are read.
+        shape: of each, as are the others: see ``PromptGroups.read``.
+        kind: of prompts whose file does not say.
+        columns: of a table.
+        skip_bad_rows: whether rows that cannot be used are left out.
+    """
+    from ...groups import PromptGroups
+
+    how: dict[str, Any] = {"shape": shape, "kind": kind, "columns": columns, "skip_bad_rows": skip_bad_rows}
+    return PromptGroups.read(files, tell=say, progress=show.advance, **how)
 
 
 def names_of(text: str | None) -> list[str]:

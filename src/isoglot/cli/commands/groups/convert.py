@@ -10,7 +10,7 @@ import typer
 from ....amounts import counted
 from ....errors import ConfigError, problem
 from ....files import suffix_of
-from ...options.prompts import columns_of
+from ...options.prompts import columns_of, read_prompts
 from ...output.console import print_json, put, quoted, reported, say
 from ...output.progress import steps
 from .options import COLUMNS, FORCE, KIND, OUTPUT, SHAPE, SKIP, check_output, stem_of
@@ -43,7 +43,6 @@ def command(
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Bring prompts into our form, or into a sheet for translators with a column for each language, and back."""
-    from ....groups import PromptGroups
     from ....groups.counts import counts
     from ....groups.stated import stated
 
@@ -52,15 +51,7 @@ def command(
     named = columns_of(columns)
     with steps() as shown:
         shown.begin("Reading the prompts")
-        groups = PromptGroups.read(
-            file,
-            shape=shape,
-            kind=kind,
-            columns=named,
-            skip_bad_rows=skip_bad_rows,
-            tell=say,
-            progress=shown.advance,
-        )
+        groups = read_prompts(file, shown, shape=shape, kind=kind, columns=named, skip_bad_rows=skip_bad_rows)
         groups = stated(groups, pivot=pivot, source=source, licence=licence)
         shown.begin("Writing")
         groups.write(output)

@@ -9,11 +9,9 @@ import typer
 
 from ....errors import ConfigError, RunError, problem
 from ....files import stem_of as name_of
+from ...options.prompts import of_reading
 
-SHAPE = typer.Option(help="Format of the file. Default: detected.")
-KIND = typer.Option(help="harmful or harmless, of prompts whose file does not say.")
-COLUMNS = typer.Option(help="Of a table: en=prompt,zh=prompt_zh,kind=label; numbers where it has no names.")
-SKIP = typer.Option("--skip-bad-rows", help="Leave out rows that cannot be used; they are counted and named.")
+SHAPE, KIND, COLUMNS, SKIP = of_reading()
 OUTPUT = typer.Option("-o", "--output", help="A file: .jsonl, .parquet, .csv, .tsv or .xlsx.")
 FORCE = typer.Option("--force", help="Write over what is there.")
 NEAR_SHARE = typer.Option(
