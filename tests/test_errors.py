@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from isoglot import errors
-from isoglot.errors import DataError, did_you_mean, problem, raise_all, unknown
+from isoglot.errors import ConfigError, DataError, all_at_once, did_you_mean, problem, raise_all, unknown
 
 
 @pytest.mark.parametrize(
@@ -88,3 +88,20 @@ def test_what_is_beyond_a_screen_is_counted_through_every_layer_that_gathers_pro
     assert str(outer.value).splitlines()[-1] == "... and 1,051 more problems."
     with pytest.raises(DataError, match=r"^1\n... and 1 more problem.$"):
         raise_all(["1", "2"], DataError, limit=1)
+
+
+def test_steps_that_do_not_need_each_other_say_together_what_is_wrong():
+    def fails(error):
+        def step():
+            raise error
+
+        return step
+
+    assert all_at_once(lambda: 1, lambda: 2) == [1, 2]
+    with pytest.raises(DataError, match=r"^alone$"):
+        all_at_once(lambda: 1, fails(DataError("alone")))
+    with pytest.raises(ConfigError) as caught:
+        all_at_once(fails(DataError("one")), fails(ConfigError("two\nthree")))
+    assert str(caught.value) == "one\ntwo\nthree"
+    with pytest.raises(KeyError):  # no mistake of a user's
+        all_at_once(fails(KeyError("bug")), fails(DataError("one")))
