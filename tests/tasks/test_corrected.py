@@ -13,11 +13,11 @@ from inspect_ai.log import read_eval_log
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
 from isoglot import RuleJudge
-from isoglot.errors import MissingFileError
 from isoglot.files import sampled_hash, write_json
 from isoglot.metrics import wilson
 from isoglot.runs.calibration import calibration_file
 from isoglot.tasks import scorers
+from isoglot.tasks.mistakes import UserError
 from isoglot.tasks.tasks import groups
 
 pytestmark = pytest.mark.training
@@ -174,7 +174,7 @@ def test_one_of_another_version_is_said_and_not_used(prompts, tmp_path):
     log, rates = run(task, tmp_path)
     assert not any("corrected" in name for name in rates["refused"])
     assert "judge_calibration" not in log.eval.metadata
-    with pytest.raises(MissingFileError, match=r"none\.json"):
+    with pytest.raises(UserError, match=r"none\.json"):
         groups(str(prompts), calibration="none.json")
 
 

@@ -10,10 +10,10 @@ import pytest
 from inspect_ai import eval as inspect_eval
 from inspect_ai.model import ModelOutput, ModelUsage, get_model
 
-from isoglot.errors import ConfigError
 from isoglot.providers.provider import Provider
 from isoglot.tasks import scorers
 from isoglot.tasks.judge_calls import judge_asked
+from isoglot.tasks.mistakes import UserError
 from isoglot.tasks.tasks import groups, multijail
 
 from ..servers import CannedServer, whole
@@ -93,16 +93,16 @@ def test_answers_are_as_long_as_asked_for(rater, path, tmp_path):
 
 
 def test_what_cannot_be_is_said_before_anything_is_asked(path):
-    with pytest.raises(ConfigError) as caught:
+    with pytest.raises(UserError) as caught:
         groups(path, judge=JUDGE, judge_max_connections=0, judge_timeout="long", judge_max_retries=-1)
     assert [line.split(":")[0] for line in str(caught.value).splitlines()] == [
         "judge_max_connections", "judge_timeout", "judge_max_retries",
     ]  # fmt: skip
-    with pytest.raises(ConfigError, match="Did you mean 'judge_timeout'"):
+    with pytest.raises(UserError, match="Did you mean 'judge_timeout'"):
         groups(path, judge=JUDGE, judge_timeuot=3)
-    with pytest.raises(ConfigError, match=r"judge_timeout: expected a judge that asks a model, .* got 'rules'"):
+    with pytest.raises(UserError, match=r"judge_timeout: expected a judge that asks a model, .* got 'rules'"):
         multijail(path, judge_timeout=3)
-    with pytest.raises(ConfigError, match="judge_max_retries"):
+    with pytest.raises(UserError, match="judge_max_retries"):
         scorers.refused(JUDGE, judge_max_retries=-1)
 
 

@@ -17,6 +17,7 @@ from .quantization import quantized
 from .shape import without_weights
 from .template import Chat
 
+DTYPES = ("auto", "float32", "bfloat16", "float16")  # that weights are asked for in
 _NOT_CAUSAL = re.compile(r"Unrecognized configuration class <class '(?:\w+\.)*(\w+)'>.*AutoModelForCausalLM", re.S)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from ..errors import ConfigError, ModelError, problem
+from ..errors import ConfigError, IsoglotError, ModelError, problem
 from ..providers.opening import not_opened
 from .model_names import HUB, provider_of
 
@@ -66,7 +66,7 @@ def connected(model: str, how: Connection, model_args: dict[str, Any]) -> Model:
         if isinstance(found.api, IsoglotAPI):
             found.api.load()  # now, rather than at the first request
         return found
-    except ModelError:
+    except IsoglotError:
         raise
     except Exception as error:  # of any provider
         provider = provider_of(model)

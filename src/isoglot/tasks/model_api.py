@@ -7,7 +7,7 @@ begins texts of a chat template a second time. This one is the generation of ``i
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,15 +25,17 @@ from inspect_ai.model import (
 )
 from inspect_ai.tool import ToolChoice, ToolInfo
 
-from ..errors import DataError, ModelError, problem, short
+from ..amounts import whole_problems
+from ..errors import DataError, ModelError, problem, raise_all, short, unknown
 from ..evaluate.answering.responses import Answer, Generator
 from ..evaluate.answering.sampling import Draw
 from ..evaluate.answering.template import chat_of_run, quantization_of_run
 from ..groups import Prompt
-from ..models.load import load
+from ..models.load import DTYPES, load
 from ..providers.completion import stop_reason_of
 from ..providers.own import OWN
 from .batches import Batches
+from .mistakes import told
 
 LONGEST = 256  # tokens of an answer, where nobody says, as of isoglot evaluate
 _SHAPING = ("top_p", "top_k", "stop_seqs", "frequency_penalty", "presence_penalty", "logit_bias", "num_choices",
@@ -65,6 +67,8 @@ _READ = ("text", "reasoning")  # a thought is not repeated to the model, and may
 class IsoglotAPI(ModelAPI):
     """A model of this machine.
 
+    What it is given by ``-M`` is looked at when it is made, before any prompt is asked.
+
     Args:
         model_name: a folder, an adapter's, a run directory, or a name on the hub.
         base_url: not used.
@@ -73,8 +77,13 @@ class IsoglotAPI(ModelAPI):
         dtype: of the weights: ``auto``, ``float32``, ``bfloat16`` or ``float16``.
         batch_size: requests at a time.
         trust_remote_code: whether the model may bring code of its own.
+        **more: nothing else is known.
+
+    Raises:
+        UserError: with everything that cannot be.
     """
 
+    @told
     def __init__(
         self,
         model_name: str,
@@ -84,7 +93,11 @@ class IsoglotAPI(ModelAPI):
         dtype: str = "auto",
         batch_size: int = 16,
         trust_remote_code: bool = False,
+        **more: Any,
     ) -> None:
+        raise_all(
+            _wrong({"dtype": dtype, "batch_size": batch_size, "trust_remote_code": trust_remote_code}, more), ModelError
+        )
         super().__init__(model_name=model_name, base_url=base_url, api_key=api_key, config=config)
         self._options: dict[str, Any] = {"dtype": dtype, "trust_remote_code": trust_remote_code}
         self._loaded: tuple[Any, Any] | None = None
@@ -160,6 +173,18 @@ class IsoglotAPI(ModelAPI):
         """Lets the weights go."""
         self._loaded = None
         self._generators.clear()
+
+
+def _wrong(options: Mapping[str, Any], more: Iterable[str]) -> list[str]:
+    """What is wrong with what ``-M`` says."""
+    wrong = [unknown("-M", "parameter", name, options) for name in more]
+    if options["dtype"] not in DTYPES:
+        expected = f"{', '.join(DTYPES[:-1])} or {DTYPES[-1]}"
+        wrong.append(problem("-M dtype", expected, short(options["dtype"])))
+    wrong += whole_problems("-M batch_size", options["batch_size"], 1)
+    if not isinstance(options["trust_remote_code"], bool):
+        wrong.append(problem("-M trust_remote_code", "true or false", short(options["trust_remote_code"])))
+    return wrong
 
 
 modelapi(name="isoglot")(IsoglotAPI)  # as a decorator it would leave a function in the class's place

@@ -12,7 +12,8 @@ from inspect_ai.model import GenerateConfig
 from inspect_ai.scorer import Scorer
 from inspect_ai.solver import generate
 
-from ..errors import ConfigError, problem
+from ..amounts import whole_problems
+from ..errors import ConfigError, problem, raise_all
 from ..escaping import visible
 from ..evaluate.prompts.suites import DATA, SUITES
 from ..groups import PromptGroups
@@ -20,6 +21,7 @@ from ..runs.calibration import FOLDER, OWN_LABELS, Found, find_calibration, labe
 from .dataset import dataset_of
 from .identity import who_answers
 from .judge_calls import JudgeCalls
+from .mistakes import told
 from .model_api import LONGEST
 from .scorers import RULES, answered_own, judge_named, metrics, over_refused, refused, safe
 
@@ -33,8 +35,9 @@ _PARAMETERS = ("path", "judge", "languages", "limit", "kind", "download", "calib
 
 
 @task
+@told
 def groups(
-    path: str,
+    path: Tags = "",
     judge: str = RULES,
     languages: Tags = "",
     limit: int | None = None,
@@ -45,22 +48,28 @@ def groups(
     """Prompt groups from a file or folder.
 
     Args:
-        path: of the prompts, in any form that ``isoglot evaluate --prompts`` takes.
+        path: of the prompts, in any form that ``isoglot evaluate --prompts`` takes; several are one set.
         judge: ``rules``, ``guard:NAME@PROVIDER`` or ``rubric:NAME@PROVIDER``.
         languages: only these, by tag.
-        limit: at most so many groups of each kind.
+        limit: at most so many groups of each kind, each in all its languages.
         kind: of prompts whose file does not say: ``harmful`` or ``harmless``.
         calibration: a file of ``isoglot calibrate`` that corrects the rates; without it the judge's own below
             ``calibrations`` here, if there is one.
         **calls: how a judge that asks a model is asked: ``judge_max_connections``, ``judge_timeout``,
             ``judge_max_retries``, ``judge_max_tokens``. So have the other tasks.
+
+    Raises:
+        UserError: for what cannot be, here and of the other tasks; nothing was asked then.
     """
     corrected = _calibration(judge, calibration, calls)
-    found = PromptGroups.read(path, kind=kind).select(languages=_tags(languages), limit=limit)
+    if not path:
+        raise ConfigError(problem("isoglot/groups", "prompts", "nothing", "Give -T path=FILE"))
+    found = _selected(PromptGroups.read(path, kind=kind), languages, limit)
     return task_of(found, "groups", judge=judge, calls=calls, calibration=corrected, facts={})
 
 
 @task
+@told
 def multijail(
     path: str = "",
     judge: str = RULES,
@@ -75,6 +84,7 @@ def multijail(
 
 
 @task
+@told
 def pku(
     path: str = "",
     judge: str = RULES,
@@ -89,6 +99,7 @@ def pku(
 
 
 @task
+@told
 def polyrefuse(
     path: str = "",
     judge: str = RULES,
@@ -103,6 +114,7 @@ def polyrefuse(
 
 
 @task
+@told
 def xstest(
     path: str = "",
     judge: str = RULES,
@@ -140,9 +152,20 @@ def _of_suite(
         step = f"Give -T path=FILE or -T path=FOLDER, with -T download=true to fetch it from {suite.url}, or set {DATA}"
         raise ConfigError(problem(f"isoglot/{name}", "the place of its prompts", "nothing", step))
     place = suite.find(Path(given)) or (suite.download(Path(given)) if download else Path(given))
-    found = suite.read(place).select(languages=_tags(languages), limit=limit)
+    found = _selected(suite.read(place), languages, limit)
     facts = suite.facts(found) | {"url": suite.url}
     return task_of(found, name, judge=judge, calls=calls, calibration=corrected, facts=facts)
+
+
+def _selected(found: PromptGroups, languages: Tags, limit: int | None) -> PromptGroups:
+    """The prompts that are asked for.
+
+    Raises:
+        DataError: for a language that is not there.
+        ConfigError: for a limit that leaves none.
+    """
+    raise_all([] if limit is None else whole_problems("limit", limit, 1), ConfigError)
+    return found.select(languages=_tags(languages), limit=limit)
 
 
 def _calibration(judge: str, given: str, calls: JudgeCalls) -> Found:

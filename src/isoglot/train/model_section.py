@@ -7,12 +7,11 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 from ..models.files import is_missing
+from ..models.load import DTYPES
 from ..models.quantization import BITS, LIBRARIES
 from ..settings import Settings
 from ..settings.values import Day, LayerNumber, Switch, Text, as_path, is_layer, is_there, one_of
 from ..validation import Expected, unlike
-
-DTYPES = ("auto", "float32", "bfloat16", "float16")
 
 
 def _model_path(path: str) -> str:
