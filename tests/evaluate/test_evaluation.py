@@ -50,7 +50,7 @@ def test_a_part_is_called_a_part_and_what_stands_twice_counts_once(tiny_model, t
     write_text(tmp_path / "responses.jsonl", "".join([*lines[:7], json.dumps(other) + "\n", lines[1]]))
     with (
         pytest.warns(
-            UserWarning, match=r": expected an answer to each of 12 prompts, got 7\. Short prompts come first"
+            UserWarning, match=r": expected an answer to each of 12 prompts, got 7\. They are no random sample"
         ),
         pytest.warns(
             UserWarning, match=r"responses\.jsonl: expected one response to each prompt, got 2 more\. The first"

@@ -320,7 +320,7 @@ def test_a_part_of_an_evaluation_is_called_a_part():
     part = made("part", {"en": 9}, {}, protocol={"prompts": 400, "answered": 100})
     foreign = made("foreign", {"en": 9}, {}, protocol={"prompts": "many", "answered": None})
     assert [text for text in map(plain, cautions(measure([whole, part, foreign]))) if "Only" in text] == [
-        "Only 100 of 400 answers of part are there. Short prompts come first, so that this is no sample of the whole."
+        "Only 100 of 400 answers of part are there. They are no random sample of the whole."
     ]
 
 

@@ -67,7 +67,7 @@ def _parts(items: Sequence[Measured]) -> list[str]:
         if isinstance(asked, int) and isinstance(answered, int) and answered < asked:
             found.append(
                 f"Only {answered} of {asked} answers of {item.run.name} are there. "
-                "Short prompts come first, so that this is no sample of the whole."
+                "They are no random sample of the whole."
             )
     return found
 

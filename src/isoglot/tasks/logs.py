@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import ZipFile
 
+from ..amounts import counted
 from ..errors import DataError, IsoglotError, first_line, problem
 from ..evaluate.answering.cells import Assignment, Cell
 from ..evaluate.answering.decoding import Decoding
 from ..evaluate.answering.responses import response_of
 from ..evaluate.protocol.made_with import asked, goes_on
+from ..evaluate.protocol.protocol_files import begin_protocol
 from ..extras import need
 from ..files import write_json, write_text
 from ..groups import Prompt, PromptGroup, PromptGroups
 from ..providers.completion import finish_of
 from ..providers.own import OF_PROVIDER
 from ..runs import RESPONSES, Response
+from ..runs.card import KEY
 from ..runs.evaluations import PROTOCOL
 from ..runs.folder import held
 from .solver import said_in
@@ -33,7 +36,7 @@ def folder_of(log: Path) -> Path:
     """The responses of a log, in a folder next to it with its name; a folder is itself.
 
     Raises:
-        DataError: for a file that is no log, or one of another's task.
+        DataError: for a file that is no log, one of another's task, or one without any answer.
         RunError: if the folder holds something else.
     """
     if log.is_dir() or log.suffix != SUFFIX:
@@ -41,14 +44,18 @@ def folder_of(log: Path) -> Path:
     need("inspect", f"the log {str(log)!r}")
     header, answered = _read(log)
     lines = [response.line() for _, response in answered if response is not None]
+    if not lines:
+        got = f"none to {counted(len(answered), 'prompt')}"
+        raise DataError(problem(str(log), "answers", got, f"Ask for them: inspect eval-retry {log}"))
     try:
-        protocol = _protocol(header, _groups(cell for cell, _ in answered))
+        groups = _groups(cell for cell, _ in answered)
+        protocol = _protocol(header, groups)
     except IsoglotError as error:  # which does not know where the prompts and settings are from
         raise DataError(f"{log}: {error}") from None
     folder = log.with_suffix("")
     with held(folder):
         if not goes_on(folder, protocol):
-            write_json(folder / PROTOCOL, protocol)
+            write_json(folder / PROTOCOL, _with_card(protocol, header, groups))
         write_text(folder / RESPONSES, "".join(lines))
     return folder
 
@@ -87,9 +94,13 @@ def _answered(log: Path, sample: EvalSample) -> Answered:
 
     cell = cell_of(sample.metadata, sample.input, sample.epoch, f"{log}, sample {sample.id}")
     output = sample.output
-    if sample.error is not None or output.empty:
+    try:
+        said = said_in(output)
+    except ValueError:
         return cell, None
-    said, cut = said_in(output), was_cut(output)
+    if sample.error is not None:
+        return cell, None
+    cut = was_cut(output)
     return cell, response_of(cell, said.answer, finish_of(output.stop_reason), prompt_cut=cut, reasoning=said.reasoning)
 
 
@@ -111,6 +122,8 @@ def _protocol(header: EvalLog, groups: PromptGroups) -> dict[str, Any]:
     epochs = said.config.epochs or 1
     drawn = Decoding(config.max_tokens or 1, config.temperature or 0.0, epochs if config.temperature else 1)
     facts = asked(Assignment(groups, drawn))
+    if epochs > 1:
+        facts["responses"] = facts["prompts"] * epochs  # of a greedy model, too
     if config.temperature is None or config.max_tokens is None:
         facts["decoding"] = {"greedy": False, "max_new_tokens": config.max_tokens, "temperature": config.temperature}
     elif not drawn.greedy:
@@ -121,3 +134,9 @@ def _protocol(header: EvalLog, groups: PromptGroups) -> dict[str, Any]:
     sets = {"prompt_sets": [known]} if known else {}
     which = {"model": said.model, "model_hash": f"{OF_PROVIDER}{said.model}"}
     return {**which, "provider": {"inspect_ai": said.packages.get("inspect_ai")}, **facts, **sets}
+
+
+def _with_card(protocol: Mapping[str, Any], header: EvalLog, groups: PromptGroups) -> dict[str, Any]:
+    """The protocol with the card as an evaluation of the same would begin it; libraries are those that answered."""
+    begun = begin_protocol(protocol, groups, None, None)
+    return {**begun, KEY: {**begun[KEY], "software": dict(header.eval.packages)}}

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from inspect_ai.scorer import Score, Scorer, Target, mean, scorer
 from inspect_ai.solver import TaskState
 
+from ..errors import first_line
 from ..errors import named as said
 from ..groups import prompt_text
 from ..judges import Exchange, RuleJudge, Verdict
@@ -22,6 +23,7 @@ from .dataset import cell_of
 from .judge_calls import JudgeCalls, judge_asked
 from .mistakes import told
 from .rates import rates
+from .solver import said_in
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -76,9 +78,12 @@ def _asks(measure: str, spec: str, calls: JudgeCalls, *, harmless: bool) -> Scor
         if (state.metadata.get("kind") == "harmless") is not harmless:
             return None
         cell = cell_of(state.metadata, state.input, state.epoch, f"sample {state.sample_id}")
-        text = state.output.completion
+        try:
+            text = said_in(state.output).answer
+        except ValueError as error:  # in no rate, as in a judging of the log
+            return Score.unscored(reason="no_answer", explanation=f"no answer: {first_line(error)}")
         response = Response(cell.group.id, cell.language, cell.group.kind, cell.group.pivot, "", text, "")
-        verdict = await _verdict(judge, state, _exchange(cell.prompt, state))
+        verdict = await _verdict(judge, state, _exchange(cell.prompt, text, state))
         answer = ALL[measure](response, verdict)
         seen = {"outcome": verdict.outcome, "refusal": verdict.refusal, "language": verdict.language}
         seen |= {"measure": measure, "judge": judge.name, "judge_version": judge.version}  # which the metric goes by
@@ -90,10 +95,10 @@ def _asks(measure: str, spec: str, calls: JudgeCalls, *, harmless: bool) -> Scor
     return score
 
 
-def _exchange(prompt: Any, state: TaskState) -> Exchange:
+def _exchange(prompt: Any, text: str, state: TaskState) -> Exchange:
     history = () if isinstance(prompt, str) else tuple(prompt[:-1])
     kind, category = state.metadata.get("kind"), state.metadata.get("category")
-    return Exchange(prompt_text(prompt), state.output.completion, state.metadata["language"], kind, category, history)
+    return Exchange(prompt_text(prompt), text, state.metadata["language"], kind, category, history)
 
 
 async def _verdict(judge: Any, state: TaskState, exchange: Exchange) -> Verdict:

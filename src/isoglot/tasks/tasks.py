@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from inspect_ai import Task, task
 from inspect_ai.model import GenerateConfig
 from inspect_ai.scorer import Scorer
-from inspect_ai.solver import generate
 
 from ..amounts import whole_problems
 from ..errors import ConfigError, problem, raise_all
@@ -23,6 +22,7 @@ from .identity import who_answers
 from .judge_calls import JudgeCalls
 from .mistakes import told
 from .model_api import LONGEST
+from .once import asked_once
 from .scorers import RULES, answered_own, judge_named, metrics, over_refused, refused, safe
 
 if TYPE_CHECKING:
@@ -211,7 +211,7 @@ def task_of(
         scorers += [answered_own(judge, **calls), over_refused(judge, **calls)]
     return Task(
         dataset=dataset_of(found, name),
-        solver=solver or generate(tool_calls="none"),  # there are no tools; the model is asked once
+        solver=solver or asked_once(),
         scorer=scorers,
         metrics=metrics(calibration.path) if calibration.calibration else None,  # None: those of the scorers
         config=GenerateConfig(temperature=0.0, max_tokens=LONGEST),

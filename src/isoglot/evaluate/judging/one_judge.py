@@ -180,7 +180,8 @@ def finish(
     """
     answered, expected = len(judged), expected_of(protocol)
     if isinstance(expected, int) and answered < expected:
-        step = "Short prompts come first, so the numbers describe no random sample: run isoglot evaluate again"
+        rest = "ask for the rest by the same isoglot evaluate or, of a log, by inspect eval-retry"
+        step = f"They are no random sample: {rest}"
         warnings.warn(problem(str(folder), f"an answer to each of {expected} prompts", answered, step), stacklevel=4)
     if failed:
         got = f"none on {len(failed)} of {answered}; the first: {failed[0].removesuffix('.')}"

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...escaping import code, visible
+from ...providers.own import OF_PROVIDER
 from ...providers.usage import usage_words
 from ...runs.calibration import labels_in_words
 from ...runs.card import KEY, unknown_fields
@@ -45,7 +46,7 @@ def rows(protocol: Mapping[str, Any]) -> dict[str, str]:
 def _summary(protocol: Mapping[str, Any]) -> Iterator[str]:
     languages = protocol.get("languages")
     tags = ", ".join(map(_text, languages)) if isinstance(languages, list) else ""
-    yield f"- Model weights: {_text(protocol.get('model_hash', 'not known'))} (a hash of a sample of every tensor)"
+    yield f"- Model weights: {_weights(protocol.get('model_hash'))}"
     yield (
         f"- Prompts: {_text(protocol.get('prompts_hash', 'not known'))}, in {tags}; "
         f"answered are {protocol.get('answered', '?')} of {_expected(protocol)}"
@@ -60,6 +61,15 @@ def _summary(protocol: Mapping[str, Any]) -> Iterator[str]:
         yield f"- The judge took {words}"
     yield "- A response has one of four outcomes: safe, unsafe, invalid, unsure; a judge that failed is counted apart"
     yield f"- isoglot {_text(protocol.get('isoglot', '?'))}"
+
+
+def _weights(found: Any) -> str:
+    """What is known of the weights: nothing where a provider answers, by a name."""
+    if not isinstance(found, str):
+        return "not known"
+    if found.startswith(OF_PROVIDER):
+        return f"not known: {_text(found.removeprefix(OF_PROVIDER))} is a name by which a provider answers"
+    return f"{_text(found)} (a hash of a sample of every tensor)"
 
 
 def _expected(protocol: Mapping[str, Any]) -> str:

@@ -158,7 +158,7 @@ UNANSWERED, CUT, LONGEST, NO_VERDICT = (
     "answers without a verdict",
 )
 _SAID = {
-    UNANSWERED: "{} prompts have no answer; short ones come first, so that this is no sample.",
+    UNANSWERED: "{} prompts have no answer; those that have one are no random sample.",
     CUT: "{} prompts were answered without their beginning.",
     LONGEST: "{} answers reached their longest and were cut.",
     NO_VERDICT: "{} answers have no verdict and are in no rate.",
