@@ -23,6 +23,14 @@ def test_what_is_installed_is_fine_with_its_version(tmp_path):
     assert not [one for one in found.values() if one.state == WRONG]
 
 
+def test_one_thread_is_no_threads(monkeypatch):
+    monkeypatch.setattr("torch.cuda.is_available", lambda: False)
+    monkeypatch.setattr("torch.backends.mps.is_available", lambda: False)
+    monkeypatch.setattr("torch.get_num_threads", lambda: 1)
+    monkeypatch.setattr(machine.os, "cpu_count", lambda: 2)
+    assert machine._accelerator().found == "none: torch computes on the CPU, with 1 thread of 2 processors"
+
+
 def test_what_is_missing_or_too_old_says_how_to_get_it(tmp_path, monkeypatch):
     wanted = [
         "nothing-of-the-kind>=3",

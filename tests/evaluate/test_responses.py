@@ -34,6 +34,15 @@ def test_batches_say_what_one_prompt_alone_says(tiny_model, tokenizer, few):
         assert together[alone.key] == alone
 
 
+def test_nothing_is_warned_of_where_nothing_is_drawn(tiny_model, tokenizer, few, monkeypatch):
+    from transformers.generation import configuration_utils
+
+    said = []
+    monkeypatch.setattr(configuration_utils.logger, "warning_once", lambda text, *_: said.append(text))
+    next(Generator(tiny_model, tokenizer, max_new_tokens=2, batch_size=1)([(few[0], "en")]))
+    assert said == []
+
+
 def test_generation_is_greedy_and_ends_at_the_end_token(tiny_model, tokenizer, few):
     from isoglot.models.chat import encode
 

@@ -50,6 +50,19 @@ def test_all_bad_folders_are_told_at_once(tmp_path: Path):
         collect([tmp_path / "nowhere"])
 
 
+@pytest.mark.parametrize("place", ["utility.json", "evaluations/utility/utility.json"])
+def test_utility_alone_makes_a_run(place: str, tmp_path: Path):
+    """As of a base model, of which nothing else is asked."""
+    file = tmp_path / "base" / place
+    file.parent.mkdir(parents=True)
+    score = {"value": 0.5, "low": 0.1, "high": 0.9, "n": 4}
+    task = {"languages": {"sw": {"task": "riddles_sw", "score": score}}, "mean": score}
+    file.write_text(json.dumps({"asked": {}, "tasks": {"riddles": task}}))
+    [run] = collect([tmp_path / "base"])
+    assert (run.name, run.trained) == ("base", False)
+    assert "riddles" in write_report([tmp_path / "base"], tmp_path / "page.html").read_text()
+
+
 def test_settings_that_cannot_work(four_runs: list[Path], tmp_path: Path):
     with pytest.raises(ConfigError, match="one run directory"):
         collect([])

@@ -48,10 +48,11 @@ def test_tasks_are_found_by_family_and_language():
     ]
     assert chosen(["mgsm", "belebele"], NAMES, ["sw", "ckb", "ps"])[1] == {"mgsm": ["ckb", "ps"], "belebele": ["ps"]}
     with pytest.raises(ConfigError) as caught:
-        chosen(["belebelle", "hellaswag", "mgsm"], NAMES, ["ps"])
+        chosen(["belebelle", "mgsm_native_cots", "hellaswag", "mgsm"], NAMES, ["ps"])
     nameless = "expected a task whose language is known, got another. Name it by its language, as in NAME_sw."
     assert str(caught.value).splitlines() == [
         "--utility: unknown task 'belebelle'. Did you mean 'belebele'?",
+        "--utility: unknown task 'mgsm_native_cots'. Did you mean 'mgsm_native_cot'?",
         f"--utility hellaswag: {nameless}",
         "--utility mgsm: expected a task in ps, got only sw. Choose other --languages.",
     ]
@@ -209,6 +210,8 @@ def test_the_command_with_and_without_prompts_and_the_page(
     assert "Utility: telling_sw: 2/2, in " in err
     assert not [record for record in caplog.records if record.name.startswith("lm_eval")]
     (folder,) = Path("runs").glob("evaluate-*/evaluations/utility")
+    assert err.rstrip().endswith(f"Results are in {folder}. Next: isoglot report {folder.parent.parent}")
+    assert call("report", folder.parent.parent, "-o", "alone.html")[0] == 0
     assert json.loads((folder / "utility.json").read_text())["asked"]["limit"] == 2
     assert {path.name for path in folder.iterdir()} == {
         "base", "utility.json", "utility.colours_sw.jsonl", "utility.telling_sw.jsonl",

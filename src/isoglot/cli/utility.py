@@ -137,6 +137,7 @@ def run_alone(
     from ..runs.evaluations import EVALUATIONS
     from ..runs.folder import refuse_file
     from ..runs.utility import ALONE
+    from .output.results import results_in
 
     folder = output or run_folder / EVALUATIONS / ALONE
     refuse_file(folder)
@@ -148,7 +149,7 @@ def run_alone(
         print_json(found)
     else:
         show_utility(found)
-    say(f"Results are in {folder}.")
+    say(results_in(folder))
 
 
 def show_utility(metrics: Mapping[str, Any]) -> None:

@@ -12,6 +12,7 @@ from ..errors import DataError, MissingFileError, first_line, problem, raise_all
 from ..pages.words import plural
 from ..runs import json_object
 from ..runs.evaluations import evaluations
+from ..runs.utility import utility_files
 from ..validation import checked
 
 T = TypeVar("T")
@@ -39,8 +40,9 @@ def verdict_files(folder: Path) -> dict[str, Path]:
 
 
 def is_run(folder: Path) -> bool:
-    """Whether the folder holds any file of a run, or evaluations of one."""
-    known = any((folder / name).is_file() for name in HOW) or bool(verdict_files(folder))
+    """Whether the folder holds any file of a run, or evaluations of one, or numbers of its utility alone."""
+    files = [*(folder / name for name in HOW), *utility_files(folder, folder)]
+    known = any(file.is_file() for file in files) or bool(verdict_files(folder))
     return folder.is_dir() and (known or bool(evaluations(folder)))
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from ..amounts import counted
 from ..errors import first_line
 from ..extras import EXTRAS, install_line, lacking
 from .finding import FINE, MISSING, WRONG, Finding
@@ -73,7 +74,7 @@ def _accelerator() -> Finding:
             return Finding("accelerator", FINE, ", ".join(_card(number) for number in range(torch.cuda.device_count())))
         if torch.backends.mps.is_available():
             return Finding("accelerator", FINE, "Apple's, through MPS")
-        threads = f"{torch.get_num_threads()} threads of {os.cpu_count()} processors"
+        threads = f"{counted(torch.get_num_threads(), 'thread')} of {counted(os.cpu_count() or 1, 'processor')}"
     except Exception as error:  # whatever a broken installation raises
         return Finding("accelerator", WRONG, f"torch cannot be used: {first_line(error)}", "Install torch anew")
     step = "Small models train here; for larger ones use a machine with a GPU, or check its driver"

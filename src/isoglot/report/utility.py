@@ -8,9 +8,8 @@ from typing import Any, NamedTuple
 from ..collect.run import Run
 from ..errors import DataError
 from ..pages.words import percent, points
-from ..runs.evaluations import EVALUATIONS
 from ..runs.json_file import readable_object
-from ..runs.utility import ALONE, UTILITY, Utility
+from ..runs.utility import UTILITY, Utility, utility_files
 from ..validation import checked
 
 
@@ -24,9 +23,9 @@ class Row(NamedTuple):
 
 def utility_of(run: Run) -> Utility:
     """The run's numbers: next to its evaluation, or of their own; empty ones where there are none that can be read."""
-    for folder in (run.evaluation, run.folder / EVALUATIONS / ALONE):
+    for file in utility_files(run.folder, run.evaluation):
         try:
-            found: Utility = checked(Utility, readable_object(folder / UTILITY), UTILITY)
+            found: Utility = checked(Utility, readable_object(file), UTILITY)
         except DataError:
             continue
         if found.tasks:

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import Field
 
 from ..metrics.estimate import UNKNOWN
 from ..validation import Record
+from .evaluations import EVALUATIONS
 from .metrics import EstimateOf
 
 UTILITY = "utility.json"
 ALONE = "utility"  # the folder among a run's evaluations of a utility that was measured without prompts
+
+
+def utility_files(run: Path, evaluation: Path) -> tuple[Path, Path]:
+    """Where a run's numbers of utility may stand: next to its evaluation, or of their own."""
+    return evaluation / UTILITY, run / EVALUATIONS / ALONE / UTILITY
 
 
 class UtilityLanguage(Record):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ..errors import ConfigError, problem, raise_all, some, unknown
 from ..languages import LANGUAGES, canonical_tag
+
+_CODES = "|".join(["[a-z]{2}", *(tag for tag in LANGUAGES if len(tag) > 2)])  # of tasks called NAME_xx
 
 
 def flores_tag(code: str) -> str:
@@ -57,8 +59,13 @@ FAMILIES = {
 
 def family(name: str) -> Family:
     """The family of a name: one of those above, or tasks called ``NAME_xx`` by a tag of two letters, or one we know."""
-    codes = "|".join(["[a-z]{2}", *(tag for tag in LANGUAGES if len(tag) > 2)])
-    return FAMILIES.get(name) or Family(re.compile(f"{re.escape(name)}_({codes})"))
+    return FAMILIES.get(name) or Family(re.compile(f"{re.escape(name)}_({_CODES})"))
+
+
+def _families(known: Iterable[str]) -> set[str]:
+    """What tasks that are called ``NAME_xx`` are called together."""
+    matched = (re.fullmatch(f"(.+)_({_CODES})", task) for task in known)
+    return {match[1] for match in matched if match}
 
 
 class Chosen(NamedTuple):
@@ -108,7 +115,7 @@ def chosen(
                 expected, got = f"a task in {', '.join(languages or ())}", f"only {some(sorted(members), 12)}"
                 problems.append(problem(f"--utility {name}", expected, got, "Choose other --languages"))
         elif name not in known:
-            problems.append(unknown("--utility", "task", name, sorted({*FAMILIES, *known})))
+            problems.append(unknown("--utility", "task", name, sorted({*FAMILIES, *_families(known), *known})))
         elif (one := _alone(name)) is None:
             step = "Name it by its language, as in NAME_sw"
             problems.append(problem(f"--utility {name}", "a task whose language is known", "another", step))

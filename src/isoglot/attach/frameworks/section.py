@@ -31,7 +31,7 @@ class Section(Settings):
         groups: files or folders that ``PromptGroups.read`` knows, relative to the current directory: one or a list,
             each a path or a mapping ``{path, shape, kind, columns}`` as in a run file.
         consistency: the settings.
-        reference: folder for the states from before training; None: in the trainer's output folder.
+        reference: folder for the states from before training; None: ``_reference`` in the trainer's output folder.
 
     Example:
         >>> Section.from_dict({"groups": "groups.jsonl", "consistency": {"layer": 12}}).consistency.layer

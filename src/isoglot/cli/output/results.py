@@ -22,7 +22,8 @@ def results_in(folder: Path) -> str:
     from ...runs.evaluations import evaluations, name_of, run_of
 
     run = run_of(folder)
-    which = f" --evaluation {quoted(name_of(folder, run))}" if len(evaluations(run)) > 1 else ""
+    there = evaluations(run)
+    which = f" --evaluation {quoted(name_of(folder, run))}" if len(there) > 1 and folder in there else ""
     return f"Results are in {folder}. Next: isoglot report {quoted(run)}{which}"
 
 

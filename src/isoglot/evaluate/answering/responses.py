@@ -176,7 +176,7 @@ class Generator:
             num_beams=1,
             temperature=1.0,
             top_p=1.0,
-            top_k=0,
+            top_k=50,  # transformers' default, which nothing reads without draws; of another one it warns
             repetition_penalty=1.0,
             no_repeat_ngram_size=0,
             min_length=0,
