@@ -20,7 +20,7 @@ def log(drift, cosine, lines=20):
     return [line | end if n >= 0.7 * lines else line for n, line in enumerate(on_the_way)]
 
 
-@pytest.mark.parametrize(("drift", "cosine"), [(1.68, 0.81), (1.09, 0.77), (0.93, 0.74)])
+@pytest.mark.parametrize(("drift", "cosine"), [(1.68, 0.81), (1.09, 0.77), (0.93, 0.74), (0.88, 0.67), (0.855, 0.609)])
 def test_where_harmless_answers_were_lost_it_is_said(drift, cosine):
     said = concern(log(drift, cosine), "standardized")
     assert f"consistency/retention {drift:.2f}" in said
@@ -31,6 +31,7 @@ def test_where_harmless_answers_were_lost_it_is_said(drift, cosine):
     "lines",
     [
         log(1.30, 0.34),  # far away, but prompts still differ: six in ten harmless prompts are answered
+        log(0.76, 0.56),  # the lowest quarter: three in four are answered
         log(0.34, 0.68),  # alike, but where they were: 95 % are answered
         log(1.68, 0.81, lines=9),  # too short a log
         log(1.68, math.nan, lines=12),  # what is no number does not count

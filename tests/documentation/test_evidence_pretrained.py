@@ -76,12 +76,22 @@ def test_other_methods_by_language(name, heading):
 
 @pytest.mark.parametrize(("name", "heading"), [("sft", "The default"), ("orpo", "ORPO in English")])
 def test_differences_to_plain_alignment(name, heading):
-    table = tables(under(PAGE, heading))[-1]
-    assert table[0][0].startswith("default less plain")
+    (table,) = (one for one in tables(under(PAGE, heading)) if one[0][0].startswith("default less plain"))
     for label, *cells in table[1:]:
         for languages, cell in zip(SLICES, cells, strict=True):
             told = estimate(name, "default", DIFFERENCES[label], languages, "mean difference")
             assert not list(wrong(cell, told, f"{label}, {languages}"))
+
+
+def test_orpo_at_a_third_of_its_rate():
+    (table,) = (one for one in tables(under(PAGE, "ORPO in English")) if one[0][0].startswith("per cent, and"))
+    measure = ""
+    for label, *cells in table[1:]:
+        measure = DIFFERENCES[label.partition(":")[0]] if label.endswith("default") else measure
+        for languages, cell in zip(SLICES, cells, strict=True):
+            both = tuple(estimate("rates", one, measure, languages)[0] for one in ("plain", "default"))
+            told = estimate("rates", "default", measure, languages, "mean difference")
+            assert not list(wrong(cell, both if label.endswith("default") else told, f"{label}, {languages}"))
 
 
 def test_the_papers_loss_less_plain_alignment():

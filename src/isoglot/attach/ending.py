@@ -7,9 +7,8 @@ from math import isfinite
 from statistics import fmean
 from typing import Any
 
-# Chosen on 125 runs in the standardized space: 8 are over both bounds, the same 8 that answer fewer than half of
-# harmless prompts in their own language (docs/consistency.md).
-DRIFT, COSINE = 0.9, 0.6
+# Chosen on runs in the standardized space; what is known of them is in docs/consistency.md, "Warnings".
+DRIFT, COSINE = 0.8, 0.6
 LAST = 0.2  # of the log: on the way most runs pass both bounds, and come back
 FEWEST = 10  # lines of a log that says enough
 
@@ -33,6 +32,7 @@ def concern(lines: Iterable[Mapping[str, Any]], space: str) -> str | None:
     return (
         f"consistency: at the end of training harmless prompts are far from where they were "
         f"(consistency/retention {drift:.2f}) and close to other prompts (consistency/between_cosine {cosine:.2f}). "
-        "Models that ended so answered fewer than half of harmless prompts in their own language. Evaluate harmless "
-        "prompts in every language before use; raise consistency.retention, or lower the learning rate."
+        "Models that ended so answered at most half of harmless prompts in their own language. Evaluate harmless "
+        "prompts in every language before use; raise consistency.retention, or train for longer, as far as prompts "
+        "were still coming apart (consistency/between_cosine falls)."
     )

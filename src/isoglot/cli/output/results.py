@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..utility import show_utility
 from .console import print_json, print_table, put, quoted, say
 from .corrected import corrected_line, mean_line, show_corrected
 from .counts import answers
 from .over_refusal import over_refusal_columns, show_over_refusal
 from .shares import ends, percent, with_interval
+from .utility import show_utility
 
 if TYPE_CHECKING:
     from ...evaluate.answering.cells import Assignment
