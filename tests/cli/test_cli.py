@@ -70,15 +70,13 @@ def test_version(call):
     assert call("--version") == (0, f"isoglot {isoglot.__version__}\n", "")
 
 
-def test_help_is_quick_and_names_every_command():
-    began = time.monotonic()
+def test_help_names_every_command():
     done = process("--help")
     out, _ = done.communicate()
     assert done.returncode == 0
     places = [out.find(f"│ {name} ") for name in COMMANDS]
     assert min(places) > 0
     assert places == sorted(places)  # in the order of the work
-    assert time.monotonic() - began < 3  # without torch: a tenth of that
 
 
 @pytest.mark.parametrize("name", COMMANDS)

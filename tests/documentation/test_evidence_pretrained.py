@@ -74,7 +74,9 @@ def test_other_methods_by_language(name, heading):
             assert not list(wrong(cell, (value,), f"{label}, {tag}"))
 
 
-@pytest.mark.parametrize(("name", "heading"), [("sft", "The default"), ("dpo", "DPO in English"), ("orpo", "ORPO in English")])
+@pytest.mark.parametrize(
+    ("name", "heading"), [("sft", "The default"), ("dpo", "DPO in English"), ("orpo", "ORPO in English")]
+)
 def test_differences_to_plain_alignment(name, heading):
     (table,) = (one for one in tables(under(PAGE, heading)) if one[0][0].startswith("default less plain"))
     for label, *cells in table[1:]:

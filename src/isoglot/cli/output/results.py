@@ -22,8 +22,9 @@ def results_in(folder: Path) -> str:
     from ...runs.evaluations import evaluations, name_of, run_of
 
     run = run_of(folder)
-    there = evaluations(run)
-    which = f" --evaluation {quoted(name_of(folder, run))}" if len(there) > 1 and folder in there else ""
+    there = [one.resolve() for one in evaluations(run)]
+    one_of_several = len(there) > 1 and folder.resolve() in there
+    which = f" --evaluation {quoted(name_of(folder, run))}" if one_of_several else ""
     return f"Results are in {folder}. Next: isoglot report {quoted(run)}{which}"
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import typer
 
-from ...runs.judged import is_silent
 from .console import say
 
 
@@ -20,6 +19,8 @@ def fail_on_silent(numbers: Iterable[Mapping[str, Any]]) -> None:
     Raises:
         Exit: with 1, after a sentence for each such judge.
     """
+    from ...runs.judged import is_silent
+
     silent = [str(one["protocol"].get("judge")) for one in numbers if is_silent(one)]
     for judge in silent:
         say(
