@@ -8,9 +8,11 @@ import re
 import pytest
 import yaml
 
-from isoglot.calibrate import probe
+from isoglot.calibrate import probe, probing
 from isoglot.calibrate.probing import OTHER_LANGUAGE
 from isoglot.errors import DataError
+from isoglot.evaluate import judge_again
+from isoglot.evaluate.judging.asking import ask_all
 from isoglot.judges import Exchange, RuleJudge, Verdict
 from isoglot.judges.offline.wording import with_phrases
 from isoglot.judges.probes import PROBES, probed
@@ -88,6 +90,16 @@ def test_changes_keep_the_text_and_leave_out_what_does_nothing():
     assert "capitals" not in arabic  # a script without them
     assert "confusables" not in arabic
     assert probed(Exchange("?", " ", "de"), Verdict("invalid", "none", "undetermined")) == {}
+
+
+def test_the_rules_are_probed_as_they_have_judged_the_folder(tmp_path, monkeypatch):
+    """A sweep's judge expects the languages of its test; a probe by another one would compare two judges."""
+    write(tmp_path, responses(RuleJudge()))
+    judge_again(tmp_path, judge=RuleJudge(candidates=list(ANSWERS)))
+    asked = []
+    monkeypatch.setattr(probing, "ask_all", lambda judge, *rest: (asked.append(judge), ask_all(judge, *rest)))
+    probe(tmp_path, "rules")
+    assert [judge.plain.settings["candidates"] for judge in asked] == [list(ANSWERS)]
 
 
 def test_a_judge_that_obeys_responses_is_found_out(tmp_path):

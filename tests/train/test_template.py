@@ -71,6 +71,13 @@ def test_a_prompt_with_more_than_training_knows_hides_no_end():
     assert "writes a prompt differently" in message  # and not that the answer, which is shorter, has no end
 
 
+def test_the_end_of_the_users_message_is_none_of_the_answer():
+    """Also where the prompt is written otherwise from its first token on."""
+    begun = "{% if not add_generation_prompt %}!{% endif %}" + TEMPLATE
+    messages = told(begun.replace("'assistant' %}<|end|>", "'user' %}<|end|>"))
+    assert ["writes a prompt differently" in messages[0], "without an end token" in messages[1]] == [True, True]
+
+
 def test_a_template_that_writes_the_prompt_otherwise_before_an_answer():
     assistant = "{% if message.role == 'assistant' %}!{% endif %}"
     (message,) = told(TEMPLATE.replace("<|{{ message.role }}|>", assistant + "<|{{ message.role }}|>"))

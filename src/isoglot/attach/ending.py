@@ -9,7 +9,7 @@ from typing import Any
 
 # Chosen on runs in the standardized space; what is known of them is in docs/consistency.md, "Warnings".
 DRIFT, COSINE = 0.8, 0.6
-LAST = 0.2  # of the log: on the way most runs pass both bounds, and come back
+LAST = 0.2  # of the log: on the way nearly all runs pass both bounds, and most come back
 FEWEST = 10  # lines of a log that says enough
 
 

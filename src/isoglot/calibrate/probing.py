@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import DataError, problem
+from ..evaluate.judging.as_before import as_before
 from ..evaluate.judging.asking import Question, ask_all
 from ..evaluate.judging.one_judge import exchange_of
 from ..evaluate.judging.several_judges import judges_of_specs
@@ -114,7 +115,7 @@ def probe(
         ConfigError: for a judge that is none.
         RunError: when the translator does not work any more.
     """
-    (asked,) = judges_of_specs([judge], None)
+    (asked,) = (as_before(one, folder) for one in judges_of_specs([judge], None))
     found = _judged_by(asked, folder)
     cells = {(kind_of(response), response.language) for response, _ in found.known}
     chosen = draw(found.known, max(n, len(cells)), seed).pairs if cells else []

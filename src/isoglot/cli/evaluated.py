@@ -17,7 +17,7 @@ from .options.prompts import Source
 from .output.console import say
 from .output.corrected import check_calibration, corrected
 from .output.results import results_in, say_of_shard, show
-from .output.silent_judges import fail_on_silent
+from .output.silent_judges import say_of_silent
 from .utility import Wanted
 from .utility import run as run_utility
 
@@ -157,12 +157,12 @@ class Evaluated:
         show({**metrics, **({"again": again} if again else {})}, json=json)
         show_again(again, json=json)
         say(results_in(folder))
+        silent = say_of_silent(numbers)  # first, for the numbers shown are another judge's then
         missed = [text for bar in bars if (text := bar.missed(metrics))]
         for text in missed:
             say(text)
-        if missed:
+        if missed or silent:
             raise typer.Exit(1)
-        fail_on_silent(numbers)
 
 
 _OF_A_TRAINING = re.compile(

@@ -113,9 +113,9 @@ class Model:
 
     def refuse_unreachable(self) -> None:
         """Refuses a provider's model that lacks what it is called with, as its key; nothing is asked or loaded."""
-        from ..tasks.model_names import LOADED_HERE, provider_of
+        from ..tasks.model_names import KNOWN, LOADED_HERE, provider_of
 
-        if (provider := provider_of(self.given)) is None or provider in LOADED_HERE:
+        if provider_of(self.given) not in KNOWN - LOADED_HERE:  # of a provider that is not known nothing is known
             return
         from ..extras import need
 

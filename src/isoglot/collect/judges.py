@@ -13,11 +13,12 @@ from .run import Run
 
 
 def chosen_judges(evaluations: Sequence[Path], name: str | None) -> list[str | None]:
-    """The judge of each evaluation; None where it is the one that judged last, or where there are no responses.
+    """The judge of each evaluation; None where it is the one whose numbers are the folder's, or where
+    there are no responses.
 
     Args:
         evaluations: folders.
-        name: of the judge, or how its name begins; None: the one that judged last.
+        name: of the judge, or how its name begins; None: the one that judged last and gave a verdict.
 
     Raises:
         DataError: for evaluations that such a judge has not judged, or of which several may be meant.

@@ -109,6 +109,8 @@ def layer_of(run: Run) -> int | None:
     depth = max(run.spectrum.layers) if run.spectrum else 0
     if isinstance(layer, list) and len(layer) == 1:
         layer = layer[0]
+    if not depth:
+        return None
     try:
         return resolve_layer(layer, depth)
     except ConfigError:

@@ -55,7 +55,8 @@ def write_report(
         names: what to call the runs, one each; None: the name in each ``meta.json``, or the folder's.
         calibration: a file of ``isoglot calibrate``; None: the first that is found for each run's judge.
         evaluation: name of the evaluations to show, or how it begins; None: the one that all runs share.
-        judge: name of the judge whose numbers are shown, or how it begins; None: the one that judged last.
+        judge: name of the judge whose numbers are shown, or how it begins; None:
+            the one that judged last and gave a verdict.
 
     Returns:
         ``output``.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from itertools import takewhile
 from typing import Any
 
@@ -33,9 +33,13 @@ def check_template(tokenizer: Any, model: Any, record: Mapping[str, Any], answer
             stacklevel=2,
         )
     ends = end_tokens(model, tokenizer)
-    if not ends & set(whole[alike:]):
+    if _count(ends, whole) <= _count(ends, prompt):  # other messages may end with the same token
         warnings.warn(
             "tokenizer: its chat template ends an answer without an end token, so the model may not learn to stop. "
             "Add the end token to the template after the assistant's message.",
             stacklevel=2,
         )
+
+
+def _count(ends: Collection[int], tokens: Sequence[int]) -> int:
+    return sum(token in ends for token in tokens)

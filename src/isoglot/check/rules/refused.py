@@ -6,14 +6,14 @@ import functools
 import re
 
 from ...judges.offline.reading import read
-from ...judges.offline.sentences import QUESTIONS
-from ...judges.offline.spelling import ENDS, as_meant, fold
+from ...judges.offline.sentences import FOLDED_QUESTIONS
+from ...judges.offline.spelling import FOLDED_ENDS, as_meant, fold
 from ..finding import Finding, quoted
 from .talk import Talk, talks
 
 _MOST = 2000  # characters that are looked at
 _BEGINNING = 25  # characters before what cannot be; further on a translation says so of a thing
-_SENTENCE = re.compile(f"[^{ENDS}]+")
+_SENTENCE = re.compile(f"[^{FOLDED_ENDS}]+")
 
 
 def refusal(source: str, text: str, source_language: str, language: str) -> Finding | None:
@@ -88,5 +88,5 @@ def _of_a_thing(folded: str, phrase: str, said: tuple[Talk, ...]) -> bool:
 def _asked(folded: str, phrase: str) -> bool:
     """Whether the phrase stands in a question: who asks does not decline."""
     start = folded.find(phrase)
-    end = next((sign for sign in folded[start + len(phrase) :] if sign in ENDS), "")
-    return start >= 0 and end in QUESTIONS
+    end = next((sign for sign in folded[start + len(phrase) :] if sign in FOLDED_ENDS), "")
+    return start >= 0 and end in FOLDED_QUESTIONS

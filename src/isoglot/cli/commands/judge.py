@@ -18,7 +18,7 @@ from ..output.console import WITH, print_json, put, reported, say
 from ..output.corrected import CALIBRATION, check_calibration, corrected
 from ..output.progress import steps
 from ..output.results import results_in, show
-from ..output.silent_judges import fail_on_silent
+from ..output.silent_judges import say_of_silent
 
 if TYPE_CHECKING:
     from ...evaluate.judging.one_judge import Evaluation
@@ -107,7 +107,8 @@ def command(
         say(results_in(next(reversed(found))))
     if problems:
         raise_all([str(error) for error in problems], type(problems[0]))
-    fail_on_silent(one.metrics for by_judge in found.values() for one in by_judge.values())
+    if say_of_silent(one.metrics for by_judge in found.values() for one in by_judge.values()):
+        raise typer.Exit(1)
 
 
 def _of_each(folders: Sequence[Path], judged: Callable[[Path], T]) -> tuple[dict[Path, T], list[IsoglotError]]:

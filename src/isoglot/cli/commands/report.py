@@ -26,7 +26,8 @@ def command(
     ] = None,
     calibration: Annotated[Path | None, CALIBRATION] = None,
     judge: Annotated[
-        str | None, typer.Option(help="Whose numbers, by name or its beginning. Default: the judge that judged last.")
+        str | None,
+        typer.Option(help="Whose numbers, by name or its beginning. Default: the last judge that gave a verdict."),
     ] = None,
     force: Annotated[bool, typer.Option("--force", help="Write over a page of other runs.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,

@@ -5,19 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import typer
-
 from .console import say
 
 
-def fail_on_silent(numbers: Iterable[Mapping[str, Any]]) -> None:
-    """Ends the command where a judge has given no verdict at all; what is there of it is written and shown before.
+def say_of_silent(numbers: Iterable[Mapping[str, Any]]) -> bool:
+    """A sentence for each judge that has given no verdict at all; whether there is one, so that the command fails.
 
     Args:
         numbers: what ``metrics.json`` holds, for each judge.
-
-    Raises:
-        Exit: with 1, after a sentence for each such judge.
     """
     from ...runs.judged import is_silent
 
@@ -25,7 +20,6 @@ def fail_on_silent(numbers: Iterable[Mapping[str, Any]]) -> None:
     for judge in silent:
         say(
             f"judge {judge}: expected verdicts, got none on any response. Mend it and give the same command again; "
-            "until then another judge's numbers are the folder's, if one has verdicts (isoglot judge RUN --with rules)."
+            "until then have another judge's numbers (isoglot judge RUN --with rules)."
         )
-    if silent:
-        raise typer.Exit(1)
+    return bool(silent)

@@ -168,7 +168,7 @@ def finish(
 ) -> Evaluation:
     """Writes a judge's numbers and what they were made with; warns of responses that are not there, or not judged.
 
-    They become the folder's, unless the judge has given no verdict at all and another one has.
+    They become the folder's, unless the judge has given no verdict at all and the folder's are another's, which has.
 
     Args:
         folder: of the evaluation.

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator, Sequence
 
-from .spelling import DENSE, ENDS, fold
+from .spelling import DENSE, FOLDED_ENDS, fold
 from .standing import Standing
 
 GAP = 40
@@ -22,7 +22,7 @@ _MARKS = "".join(chr(code) for code in range(0x0900, 0x1200) if unicodedata.cate
 _LETTER = rf"[\w{_MARKS}]"  # vowel signs of Indic scripts and of Thai, too, which are no \w
 _MAYBE, _BEGINS, _ENDS = "_space_", "_begins_", "_ends_"  # what a space beside a sign may stand for
 _PATTERNS = {
-    "...": rf"[^{ENDS}]{{0,{GAP}}}?",
+    "...": rf"[^{FOLDED_ENDS}]{{0,{GAP}}}?",
     "*": f"{_LETTER}*",
     "_ ": f"(?:{_LETTER}+ )?",
     _MAYBE: " ?",

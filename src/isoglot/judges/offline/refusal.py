@@ -8,10 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .sentences import SENTENCE
-from .spelling import ENDS
+from .spelling import FOLDED_ENDS
 from .wording import Wording
 
-_TO_ITS_END = re.compile(rf"\A[^{ENDS}]*[{ENDS}]*")  # the rest of a sentence; verbs that refuse may be its last word
+# The rest of a sentence: verbs that refuse may be its last word.
+_TO_ITS_END = re.compile(rf"\A[^{FOLDED_ENDS}]*[{FOLDED_ENDS}]*")
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,12 @@ class Refusal:
     def begun(self) -> str:
         """What the sentence that refuses says before it does so."""
         found = self._until_it
-        return found[-1] if found and found[-1][-1] not in ENDS else ""
+        return found[-1] if found and found[-1][-1] not in FOLDED_ENDS else ""
 
     @functools.cached_property
     def after(self) -> str:
         """All that is behind the words; of an end of the sentence that they hold, from there on."""
-        within = self.phrase.rstrip(ENDS)
+        within = self.phrase.rstrip(FOLDED_ENDS)
         return self.text[self.text.find(within) + len(within) :]
 
     @functools.cached_property

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .extent import extent, words_in
-from .spelling import ENDS
+from .spelling import FOLDED_ENDS
 from .wording import Wording
 
 SHORT = 16  # characters of a sentence that says nothing by itself: "No.", "Hello there!"
@@ -13,8 +13,8 @@ LONGEST = 600  # characters; a sentence without an end is cut
 WORDS_TO_AN_ASIDE = 10  # a sentence with more words to each aside in it is of the matter
 STEM = 5  # characters by which forms of a word are one; shorter words are too frequent to say something
 LONG_WORD = re.compile(rf"\w{{{STEM},}}")
-QUESTIONS = ("?", "؟")  # as fold() writes them
-SENTENCE = re.compile(f"[^{ENDS}]{{1,{LONGEST}}}[{ENDS}]*")
+FOLDED_QUESTIONS = ("?", "؟")  # as fold() writes them
+SENTENCE = re.compile(f"[^{FOLDED_ENDS}]{{1,{LONGEST}}}[{FOLDED_ENDS}]*")
 IN_LINE = 3  # steps that follow one another in a line: two numbers may be of something else
 _STEP = re.compile(r"(?m)^[\s>*#_]*(?:\w+ )?(?:\d{1,2}[.):、：．]|[一二三四五六七八九十]、|[①-⑳])\s*\S.*")
 _NUMBER = re.compile(r"(?:^|(?<=[\s:：;；,，。.!?！？]))[(（]?(\d{1,2})[.)）、．](?=\s*[^\s\d])")
@@ -27,7 +27,7 @@ def preface(sentence: str, words: Wording) -> bool:
 
 def informs(sentence: str, words: Wording) -> bool:
     """Whether a sentence is about the matter: long enough, no question, and with few asides."""
-    asks = ":" not in sentence and sentence.rstrip().endswith(QUESTIONS)
+    asks = ":" not in sentence and sentence.rstrip().endswith(FOLDED_QUESTIONS)
     if extent(sentence) <= SHORT or asks or words.invites.search(sentence):
         return False
     return not aside(sentence, words)

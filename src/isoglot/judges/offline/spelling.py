@@ -8,7 +8,7 @@ import unicodedata
 
 from .simplified import SIMPLIFIED
 
-ENDS = ".!?。؟۔।॥¶"  # of sentences as fold() writes them, of languages with phrases; ¶ is an empty line
+FOLDED_ENDS = ".!?。؟۔।॥¶"  # of sentences as fold() writes them, of languages with phrases; ¶ is an empty line
 
 # Marks that are often left out (tones, harakat, hamza on its letter, niqqud, nukta), and what is written but not seen.
 # The vowel signs of Indic scripts and of Thai are letters in all but name and stay, as do the voicing marks of kana.
