@@ -75,3 +75,37 @@ def test_what_a_file_says_of_translators_and_of_its_own_checks_stays_known(tmp_p
     )
     assert found["ar"].translated == "by Amina"
     assert found["bn"].translated == "by native speakers (arXiv 2310.06474)"
+
+
+@pytest.mark.parametrize("text", ["Fine", "[kept 0.2] x"])
+@pytest.mark.parametrize(
+    ("said", "stays"),
+    [
+        ({"checked": "two native speakers, 2025"}, "two native speakers, 2025"),
+        ({"checked": "by Ann", "also_checked": ["by Ben"]}, ["by Ben", "by Ann"]),
+        ({"checks": "by Ann", "also_checked": "by Ben", "checked": RULES}, ["by Ben", "by Ann"]),
+        ({"checks": ["by Ann", "by Ben"], "checked": "by Ben"}, ["by Ann", "by Ben"]),
+        ({"checked": True}, True),
+        ({"checked": {"by": "Ann"}}, {"by": "Ann"}),
+        ({"checks": ["by Ann"]}, ["by Ann"]),
+    ],
+)
+def test_who_else_has_checked_a_cell_stays_known(tmp_path, said, stays, text):
+    file = write(tmp_path / "g.jsonl", group("a", sw=text) | {"provenance": {"sw": {"made": "Ann", **said}}})
+    check(file, tmp_path / "once")
+    check(tmp_path / "once" / GROUPS, tmp_path / "twice")
+    assert lines(tmp_path / "twice" / GROUPS) == lines(tmp_path / "once" / GROUPS)
+    told = lines(tmp_path / "once" / GROUPS)[0]["provenance"]["sw"]
+    assert (told["made"], told["also_checked"], told["checked"]) == ("Ann", stays, RULES)
+
+
+def test_what_a_later_file_says_of_other_checks_is_added(tmp_path):
+    """Somebody looks at a file that was checked, and says so in it."""
+    check(write(tmp_path / "g.jsonl", group("a", sw="Fine")), tmp_path / "once")
+    (record,) = lines(tmp_path / "once" / GROUPS)
+    for name, key in (("Ann", "checks"), ("Ben", "checked"), ("Ann", "checked")):
+        record["provenance"]["sw"][key] = name
+        check(write(tmp_path / "g.jsonl", record), tmp_path / "again")
+        (record,) = lines(tmp_path / "again" / GROUPS)
+    assert record["provenance"] == {"sw": {"checked": RULES, "also_checked": ["Ann", "Ben"]}}
+    assert facts(tmp_path / "again")["sw"].checked == f"Ann, Ben; by {RULES}, which found nothing"

@@ -53,6 +53,23 @@ def test_sets_and_languages_say_what_their_groups_say_and_no_more():
         assert language_facts(PromptGroups([ours]))["sw"].checked == said
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ({"checked": "by Ann"}, "by Ann"),
+        ({"checked": True}, "true"),
+        ({"checked": "rules of our house"}, "rules of our house"),
+        ({"checked": ["Ann", "Ben"], "also_checked": "Cem", "score": 0.9}, "Cem, Ann, Ben"),
+        ({"checked": "Ann", "checks": ["length"], "score": 0.9}, "Ann; by rules, which found length"),
+        ({"checked": "rules, x/LaBSE (isoglot 0.2.0rc1)"}, "by rules, x/LaBSE (isoglot 0.2.0rc1), which found nothing"),
+        ({"checked": "rules (isoglot 0.1.0)", "checks": ["Ann"]}, "Ann; by rules (isoglot 0.1.0), which found nothing"),
+        ({"checked": False}, "not checked"),
+    ],
+)
+def test_what_others_say_of_their_checks_is_told_as_they_say_it(said, told):
+    assert language_facts(PromptGroups([of(1, provenance={"sw": said})]))["sw"].checked == told
+
+
 def test_what_is_stated_fills_what_is_unknown_by_its_path_or_the_end_of_it():
     card = {"prompt_sets": [{"name": "a", "licence": {"unknown": "Ask."}, "hash": "1"}], "sw": {"licence": "here"}}
     assert list(unknown_fields(card)) == [("prompt_sets.a.licence", "Ask.")]

@@ -6,15 +6,14 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .. import __version__
 from ..amounts import is_number
 from ..groups.group import FIELDS
+from ..groups.provenance import checked_by, parts
 from .finding import USABLE
 from .result import Result, text_hash
 
 _DIGITS = 6
 BEFORE = "unmarked_score"  # beside a mark to keep: the score that the last check would have given without it
-OTHERS = "also_checked"  # checks that are not ours
 _MARK = ("mark", "hash", BEFORE)  # of a cell's provenance
 
 
@@ -63,7 +62,7 @@ def marked(
     prompts = dict(record["prompts"])
     weights, provenance = dict(record.get("weights") or {}), dict(record.get("provenance") or {})
     for tag, (mark, made_of) in marks.items():
-        said = _parts(provenance.get(tag))
+        said = parts(provenance.get(tag))
         score, was_marked = unmarked_score(said, made_of), "mark" in said
         weight = _before(weights.get(tag), said)
         if mark == "drop":
@@ -119,8 +118,8 @@ def _before(weight: Any, said: Any) -> float:
 
 def _provenance(said: Any, result: Result) -> dict[str, Any]:
     """What is said of the cell's making, what has checked it, and what was found, now or by an earlier check."""
-    before = _parts(said)
-    checked = {"checked": f"{', '.join(['rules', *result.checkers])} (isoglot {__version__})"}
+    before = parts(said)
+    checked = {"checked": checked_by(result.checkers)}
     reasons = list(dict.fromkeys(one.reason for one in result.check.findings))
     if not reasons and result.mark is None and "checks" not in before:
         return before | checked
@@ -131,15 +130,3 @@ def _provenance(said: Any, result: Result) -> dict[str, Any]:
         score = round(result.check.score, _DIGITS)
         found |= {"mark": result.mark, "hash": text_hash(result.cell), BEFORE: score}
     return {**before, **found}
-
-
-def _parts(said: Any) -> dict[str, Any]:
-    """A cell's provenance by name, whatever form its file gives it; ``checks`` are what checks of ours have found.
-
-    Without a score they are names of checks that somebody else has made, which stay known under another name.
-    """
-    if not isinstance(said, Mapping):
-        return {} if said is None else {"made": said}
-    if "checks" in said and "score" not in said:
-        return {OTHERS if key == "checks" else key: value for key, value in said.items()}
-    return dict(said)

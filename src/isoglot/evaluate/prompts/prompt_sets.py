@@ -10,6 +10,7 @@ from typing import Any
 from ...escaping import visible
 from ...groups import PromptGroup, PromptGroups
 from ...groups.counts import counts
+from ...groups.provenance import OTHERS, findings, is_ours, others
 from ...runs.card import Fact, LanguageFacts, PromptSet, Unknown
 from .suites import SUITES
 
@@ -84,18 +85,13 @@ def _translated(group: PromptGroup, tag: str) -> str:
 
 def _checked(group: PromptGroup, tag: str) -> str:
     said = group.provenance.get(tag)
-    if not isinstance(said, Mapping) or not said.keys() & {"checks", "checked"}:
+    if not isinstance(said, Mapping) or not said.keys() & {"checks", "checked", OTHERS}:
         return "not translated: the pivot" if tag == group.pivot and not said else ""
-    names, ours = _names(said.get("checks")), "score" in said  # with a score they are what our own checks have found
-    others = ", ".join([*_names(said.get("also_checked")), *([] if ours else names)])
-    if not ours and "checked" not in said:
-        return others or "not checked"
-    found = f"by {_short(said.get('checked', 'rules'))}, which found {', '.join(names if ours else ()) or 'nothing'}"
-    return "; ".join(filter(None, [others, found]))
-
-
-def _names(checks: Any) -> list[str]:
-    return [] if checks is None else list(map(_short, checks if isinstance(checks, (list, tuple)) else [checks]))
+    told, found = [", ".join(map(_short, others(said)))], findings(said)
+    if found is not None or is_ours(said.get("checked")):
+        by = said["checked"] if is_ours(said.get("checked")) else "rules"  # as of what isoglot has translated
+        told.append(f"by {_short(by)}, which found {', '.join(map(_short, found or ())) or 'nothing'}")
+    return "; ".join(filter(None, told)) or "not checked"
 
 
 def _counted(said: Sequence[str], how: str) -> Fact:
