@@ -13,6 +13,7 @@ from .compared import normal
 from .group import PromptGroup, pivot_user_text
 from .groups import PromptGroups
 from .near import clusters
+from .provenance import is_only_passed, with_passed
 from .relabel import renamed
 
 _FIELDS = ("kind", "category", "source")
@@ -137,14 +138,18 @@ def _joined(known: PromptGroup, group: PromptGroup) -> PromptGroup:
         name: getattr(known, name) if getattr(known, name) is not None else getattr(group, name) for name in _FIELDS
     }
     # Weight and provenance are of one text: the second's count for its texts of which the first says neither, and
-    # not for one in whose place the first has another.
+    # not for one in whose place the first has another. That a check has found nothing is said of nearly every text
+    # once a file was checked, and leaves room for who made it, and for the weight.
     silent = {
         tag for tag, prompt in known.prompts.items()
-        if tag not in known.weights and tag not in known.provenance and group.prompts.get(tag) == prompt
+        if tag not in known.weights and group.prompts.get(tag) == prompt
+        and (tag not in known.provenance or is_only_passed(known.provenance[tag]))
     }  # fmt: skip
     ours = new.keys() | silent
     weights = {tag: value for tag, value in group.weights.items() if tag in ours} | dict(known.weights)
     provenance = {tag: value for tag, value in group.provenance.items() if tag in ours} | dict(known.provenance)
+    for tag in silent & provenance.keys():
+        provenance[tag] = with_passed(group.provenance.get(tag), known.provenance.get(tag))
     record = {
         **both("extra"),
         "id": known.id,

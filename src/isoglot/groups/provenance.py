@@ -68,6 +68,25 @@ def parts(said: Any) -> dict[str, Any]:
     return kept | ({OTHERS: told if len(told) > 1 or _is_list(said) else told[0]} if told else {})
 
 
+def is_only_passed(said: Any) -> bool:
+    """Whether it says no more than that a check of ours has found nothing: nothing of who made the text."""
+    return isinstance(said, Mapping) and said.keys() == {"checked"} and is_ours(said["checked"])
+
+
+def with_passed(said: Any, passed: Any) -> Any:
+    """A text's provenance, and what has checked the same text in another set.
+
+    Args:
+        said: what one set says of it; None: nothing.
+        passed: what the other says: None, or what :func:`is_only_passed` holds for. It counts before a check that
+            ``said`` names, but where ``said`` has findings too, as these are of the check beside them.
+    """
+    if said is None or passed is None:
+        return passed if said is None else said
+    apart = parts(said)
+    return {**passed, **apart} if findings(apart) is not None else {**apart, **passed}
+
+
 def _is_list(said: Mapping[str, Any]) -> bool:
     """Whether any of the keys that may name others has a list, so that a list stays one."""
     return any(isinstance(said.get(key), (list, tuple)) for key in (OTHERS, "checks", "checked"))
