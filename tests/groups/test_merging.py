@@ -95,6 +95,26 @@ def test_tags_of_one_language_are_one_language_under_the_first_sets_tag():
     assert (found.joined, found.added, found.conflicts) == (1, 3, [])
 
 
+def test_each_group_of_a_later_set_gets_the_first_sets_tags_whatever_its_other_groups_have():
+    first = PromptGroups([group("1", en="How so?", zh="怎么会这样？")])
+    second = PromptGroups(
+        [
+            group("2", en="Who?", **{"zh-CN": "谁？"}),
+            group("3", en="Why?", **{"zh-Hans": "为什么？"}),
+            group("4", en="When?", zh="什么时候？"),
+            group("5", en="Where?", **{"zh-CN": "哪里？", "zh": "在哪里？"}),
+            PromptGroup("6", {"en": "What?", "zh-CN": "什么？"}, weights={"zh-CN": 0.5, "zh": 0.7}),  # of two texts
+        ]
+    )
+    found = merged([("a", first), ("b", second)])
+    tags = [tuple(one.prompts)[1:] for one in found.groups]
+    assert tags == [("zh",), ("zh",), ("zh",), ("zh",), ("zh-CN", "zh"), ("zh-CN",)]
+    assert dict(found.groups[5].weights) == {"zh-CN": 0.5, "zh": 0.7}
+    assert found.called == {"zh-CN": "zh", "zh-Hans": "zh"}
+    # What comes first within a set decides nothing for the rest of it.
+    assert merged([("b", PromptGroups(second[:2]))]).called == {}
+
+
 def test_a_pivot_under_another_tag_of_its_language_is_the_same_pivot():
     first = PromptGroups([PromptGroup("1", {"zh": "谁？", "sw": "Nani?"}, pivot="zh")])
     second = PromptGroups([PromptGroup("1", {"zh-CN": "谁？", "de": "Wer?"}, pivot="zh-CN")])
@@ -106,7 +126,8 @@ def test_a_pivot_under_another_tag_of_its_language_is_the_same_pivot():
 
 def test_texts_of_one_language_that_differ_are_told_and_two_tags_within_a_set_stay_two():
     first = PromptGroups([group("1", en="Who?", zh="谁？")])
-    with pytest.raises(DataError, match=r"b, group '1', prompts\.zh: expected '谁？' as in a, got '是谁？'"):
+    told = r"b, group '1', prompts\.zh \(zh-CN in b\): expected '谁？' as in a, got '是谁？'"
+    with pytest.raises(DataError, match=told):
         merged([("a", first), ("b", PromptGroups([group("1", en="Who?", **{"zh-CN": "是谁？"})]))])
     for tags in (("zh-CN", "zh"), ("zh-CN", "zh-Hans")):
         other = PromptGroups([group("2", en="Why?", **dict.fromkeys(tags, "为什么？"))])

@@ -67,8 +67,9 @@ def merged(sets: Sequence[tuple[str, PromptGroups]], *, prefer: str | None = Non
     joined: set[str] = set()
     added = Counter[str]()
     for name, groups in sets:
-        called |= (names := _known_as(groups, tags))
+        there = _known_as(groups, tags)
         for group in groups:
+            called |= (names := _new_names(group, there))
             group = renamed(group, names)
             tags.update(dict.fromkeys([group.pivot, *group.prompts]))
             known = found.get(group.id)
@@ -79,7 +80,7 @@ def merged(sets: Sequence[tuple[str, PromptGroups]], *, prefer: str | None = Non
                 found[new], own[new] = replace(group, id=new), name
                 new_ids[new] = group.id
             else:
-                conflicts += _differences(known, group, own[group.id], name)
+                conflicts += _differences(known, group, own[group.id], name, names)
                 added.update(group.prompts.keys() - known.prompts.keys())
                 found[group.id] = _joined(known, group)
                 joined.add(group.id)
@@ -94,11 +95,25 @@ def merged(sets: Sequence[tuple[str, PromptGroups]], *, prefer: str | None = Non
 
 
 def _known_as(groups: PromptGroups, known: Mapping[str, Any]) -> dict[str, str]:
-    """Tags of a set -> those of earlier sets for the same languages; none where the set itself has several for one."""
-    tags = dict.fromkeys(tag for group in groups for tag in (group.pivot, *group.prompts))
-    names = {tag: there for tag in tags if (there := meant(tag, known)) is not None}
+    """Tags of a set -> those of earlier sets for the same languages, which may be the same tags."""
+    tags = dict.fromkeys(tag for group in groups for tag in _tags(group))
+    return {tag: there for tag in tags if (there := meant(tag, known)) is not None}
+
+
+def _new_names(group: PromptGroup, there: Mapping[str, str]) -> dict[str, str]:
+    """Tags of a group -> other tags that earlier sets have for the same languages; none where it has several for one.
+
+    Args:
+        group: of a later set.
+        there: what :func:`_known_as` says of its set.
+    """
+    names = {tag: there[tag] for tag in _tags(group) if tag in there}
     times = Counter(names.values())
-    return {tag: there for tag, there in names.items() if tag != there and times[there] == 1}
+    return {tag: name for tag, name in names.items() if tag != name and times[name] == 1}
+
+
+def _tags(group: PromptGroup) -> dict[str, None]:
+    return dict.fromkeys([group.pivot, *group.prompts, *group.weights, *group.provenance])
 
 
 def _free(name: str, taken: Mapping[str, Any]) -> str:
@@ -109,10 +124,15 @@ def _free(name: str, taken: Mapping[str, Any]) -> str:
     return free
 
 
-def _differences(known: PromptGroup, group: PromptGroup, first: str, second: str) -> list[str]:
-    """What two groups that are the same say differently, in words."""
+def _differences(
+    known: PromptGroup, group: PromptGroup, first: str, second: str, names: Mapping[str, str]
+) -> list[str]:
+    """What two groups that are the same say differently, in words: also under the tags that the second's file has."""
+    as_written = {new: f"{new} ({tag} in {second})" for tag, new in names.items()}
     pairs = [
-        (f"prompts.{tag}", known.prompts[tag], prompt) for tag, prompt in group.prompts.items() if tag in known.prompts
+        (f"prompts.{as_written.get(tag, tag)}", known.prompts[tag], prompt)
+        for tag, prompt in group.prompts.items()
+        if tag in known.prompts
     ]
     pairs += [
         (name, getattr(known, name), getattr(group, name))
