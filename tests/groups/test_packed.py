@@ -60,3 +60,31 @@ def test_groups_keep_their_texts_packed_and_their_hash():
     assert by_hand.fingerprint == groups.fingerprint
     assert json.loads(json.dumps(groups[0].to_record(), ensure_ascii=False)) == {"pivot": "en", **records[0]}
     assert pickle.loads(pickle.dumps(groups)) == groups  # noqa: S301 - our own bytes
+
+
+def test_what_is_said_alike_of_many_cells_is_kept_once_and_cannot_be_changed_for_all_of_them(tmp_path):
+    said = {"made": "Ann", "note": "بە دەست"}
+    records = [{"id": name, "prompts": {"en": name, "sw": name * 2}, "provenance": {"sw": dict(said)}} for name in "ab"]
+    first, second = PromptGroup.from_record(records[0]), PromptGroup.from_record(records[1])
+    assert first.provenance["sw"] is second.provenance["sw"]
+    with pytest.raises(TypeError, match="does not support item assignment"):
+        first.provenance["sw"]["reviewer"] = "Ben"
+    written = first.to_record()
+    assert type(written["provenance"]["sw"]) is dict
+    written["provenance"]["sw"]["reviewer"] = "Ben"  # a record is one's own
+    assert first.provenance == second.provenance == {"sw": said}
+    assert pickle.loads(pickle.dumps(first)) == copy.deepcopy(first) == first  # noqa: S301 - our own bytes
+    groups = PromptGroups([first, second])
+    for name in ("groups.jsonl", "groups.parquet"):
+        assert PromptGroups.read(groups.write(tmp_path / name)) == groups
+    assert PromptGroup.from_record(json.loads(json.dumps(first.to_record()))) == first
+
+
+@pytest.mark.parametrize("said", [{"made": "half \ud83d"}, {"checks": ["kept"], "score": 0.6}, {}, "by Ann", None])
+def test_what_is_said_in_another_form_stays_as_it_is(said):
+    record = {"id": "a", "prompts": {"en": "a"}, "pivot": "en", "provenance": {"en": said}}
+    group = PromptGroup.from_record(record)
+    assert group.to_record() == record
+    if isinstance(said, dict):
+        group.to_record()["provenance"]["en"]["reviewer"] = "Ben"
+        assert group.to_record() == record

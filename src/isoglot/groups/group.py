@@ -33,7 +33,8 @@ class PromptGroup:
         category: kind of harm or topic, free text.
         source: data set it comes from.
         weights: language -> importance of its cell among the group's in the term, >= 0; absent means 1.
-        provenance: language -> how its prompt was made.
+        provenance: language -> how its prompt was made, a text or a mapping; many cells may have one mapping, so it is
+            not to be changed in place.
         extra: any other keys of the record; kept when written again.
     """
 
@@ -79,9 +80,15 @@ class PromptGroup:
     def to_record(self) -> dict[str, Any]:
         """The record that :meth:`from_record` reads; empty fields are left out."""
         fields = {key: getattr(self, key) for key in FIELDS}
-        plain = {key: dict(value) if isinstance(value, Mapping) else value for key, value in fields.items()}
+        plain = {key: _plain(value) for key, value in fields.items()}
+        plain["provenance"] = {tag: _plain(said) for tag, said in self.provenance.items()}
         kept = {key: value for key, value in plain.items() if value is not None and value != {}}
         return kept | dict(self.extra)
+
+
+def _plain(value: Any) -> Any:
+    """A mapping as a dict of its own, which JSON can hold."""
+    return dict(value) if isinstance(value, Mapping) else value
 
 
 def in_languages(group: PromptGroup, languages: Collection[str]) -> PromptGroup:
@@ -111,14 +118,17 @@ def _same(text: str) -> str:
 
 
 def _same_said(said: Any) -> Any:
-    """One object for all cells of which the same is said in texts, as of those that have passed one check."""
+    """One object, which nobody can change, for all cells of which the same is said in texts, as of a check passed."""
     plain = isinstance(said, dict) and all(isinstance(value, str) for value in said.values())
-    return _same_texts(tuple(said.items())) if plain else said
+    try:
+        return _same_texts(tuple(said.items())) if plain else said
+    except UnicodeEncodeError:  # half of a surrogate pair
+        return said
 
 
 @functools.lru_cache(maxsize=1024)
-def _same_texts(items: tuple[tuple[str, str], ...]) -> dict[str, str]:
-    return dict(items)
+def _same_texts(items: tuple[tuple[str, str], ...]) -> Packed:
+    return Packed(dict(items))
 
 
 def _prompts(prompts: Mapping[str, Any]) -> Mapping[str, Prompt]:
