@@ -59,7 +59,7 @@ def answers(messages, *_) -> ModelOutput:
     return output
 
 
-def run(task, tmp_path, **options):
+def run(task, tmp_path, answers=answers, **options):
     model = get_model("mockllm/model", custom_outputs=answers, memoize=False)
     [log] = inspect_eval(task, model=model, log_dir=str(tmp_path / "logs"), **QUIET, **options)
     assert log.status == "success", log.error
@@ -156,6 +156,29 @@ def test_of_several_epochs_the_interval_is_not_that_of_as_many_prompts(prompts, 
     assert several["en corrected"] == pytest.approx(once["en corrected"])
     widths = [found["en corrected high"] - found["en corrected low"] for found in (once, several)]
     assert widths[1] > 0.9 * widths[0]  # the model says the same each time
+
+
+def test_of_a_sample_without_its_first_answer_the_others_are_corrected_all_the_same(prompts, tmp_path):
+    """inspect_ai makes one score of a sample's epochs, which says of itself what the first of them does."""
+    asked = set[str]()
+
+    def at_the_second_time(messages, *more) -> ModelOutput:
+        text = messages[-1].text
+        output = answers(messages, *more)
+        if "car 7?" in text and text not in asked:
+            asked.add(text)
+            output.choices[0].stop_reason = "model_length"
+        return output
+
+    file = tmp_path / "labels.json"
+    write_json(file, calibration("en", "sw"))
+    task = groups(str(prompts), calibration=str(file))
+    once, several = (
+        run(task, tmp_path, epochs=2, max_samples=1, answers=model)[1]["refused"]
+        for model in (answers, at_the_second_time)
+    )
+    assert asked
+    assert several["en corrected"] == pytest.approx(once["en corrected"])
 
 
 def test_where_nothing_is_known_there_is_no_rate_to_go_by(prompts, tmp_path):
