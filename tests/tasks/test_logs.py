@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -79,8 +80,11 @@ def test_without_an_answer_a_sample_is_in_no_rate_as_in_a_judging_of_the_log(pat
 
     log = logged(groups(path), says(output("Boil it first.")), token_limit=5)
     assert {(one.scored_samples, one.unscored_samples) for one in log.results.scores} == {(0, 6)}
-    with pytest.raises(DataError, match=r"expected answers, got none to 6 prompts\. .*inspect eval-retry"):
-        folder_of(Path(log.location))
+    spaced = Path(log.location).rename(Path(log.location).parent / "a log; of ours.eval")
+    with pytest.raises(DataError, match=r"expected answers, got none to 6 prompts\. ") as caught:
+        folder_of(spaced)
+    step = str(caught.value).split("Ask for them: ")[1].removesuffix(".")
+    assert shlex.split(step) == ["inspect", "eval-retry", str(spaced)]  # as a shell reads it
 
 
 def test_reasoning_is_no_part_of_what_a_scorer_judges(path, logged, call):

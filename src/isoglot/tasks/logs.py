@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -46,7 +47,8 @@ def folder_of(log: Path) -> Path:
     lines = [response.line() for _, response in answered if response is not None]
     if not lines:
         got = f"none to {counted(len(answered), 'prompt')}"
-        raise DataError(problem(str(log), "answers", got, f"Ask for them: inspect eval-retry {log}"))
+        step = f"Ask for them: inspect eval-retry {shlex.quote(str(log))}"
+        raise DataError(problem(str(log), "answers", got, step))
     try:
         groups = _groups(cell for cell, _ in answered)
         protocol = _protocol(header, groups)
