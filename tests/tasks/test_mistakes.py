@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from io import StringIO
 
 import pytest
+from inspect_ai._util.config import parse_cli_args
 from inspect_ai._util.error import exception_hook
 from inspect_ai.model import get_model
 from rich.console import Console
 
-from isoglot import IsoglotError
+from isoglot import IsoglotError, PromptGroup, PromptGroups
 from isoglot.tasks import registry
 
 pytestmark = pytest.mark.training
@@ -81,3 +83,66 @@ def test_prompts_of_several_files_are_one_task(path, dishes, tmp_path):
     """inspect_ai makes a list of what commas part."""
     other = dishes[5:7].write(tmp_path / "other.jsonl")
     assert len(registry.groups([path, str(other)]).dataset) == 10
+
+
+EXPECTED = {
+    "path": "the path of a file or folder",
+    "judge": "rules, guard:NAME@PROVIDER or rubric:NAME@PROVIDER",
+    "languages": "language tags",
+    "calibration": "the path of a file",
+    "kind": "harmful or harmless",
+    "download": "true or false",
+}
+TASKS = [registry.groups, registry.multijail, registry.pku, registry.polyrefuse, registry.xstest]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["path=5", "path=true", "path=2024-01-01", "judge=5", "judge=a,b", "judge=", "languages=5", "calibration=5",
+     "calibration=a,b"],
+)  # fmt: skip
+@pytest.mark.parametrize("task", TASKS)
+def test_what_yaml_reads_as_no_text_is_said_in_a_sentence(written, task, path, shown):
+    [(name, value)] = (said := parse_cli_args([written])).items()
+    line = shown(lambda: task(**{"path": path} | said))
+    assert line.startswith(f"{name}: expected {EXPECTED[name]}")
+    assert f", got {value!r}." in line
+    assert "\n" not in line
+
+
+@pytest.mark.parametrize("task", TASKS[1:])
+def test_a_set_is_one_file_and_its_download_is_a_switch(task, shown):
+    lines = shown(lambda: task(**parse_cli_args(["path=a,b", "download=maybe", "limit=0"]))).splitlines()
+    assert lines == [
+        "path: expected the path of a file or folder, got ['a', 'b'].",
+        "limit: expected a whole number >= 1, got 0.",
+        "download: expected true or false, got 'maybe'.",
+    ]
+
+
+def test_all_values_of_a_wrong_kind_are_said_at_once(shown):
+    said = parse_cli_args(["path=5", "judge=5", "languages=5", "limit=x", "kind=no", "calibration=5"])
+    lines = shown(lambda: registry.groups(**said)).splitlines()
+    assert [line.split(":")[0] for line in lines] == list(said)
+
+
+@pytest.mark.parametrize("written", ["languages=no", "languages=[en, no]"])
+def test_norwegian_is_no_text_in_yaml_and_the_step_says_how_it_is_written(written, dishes, tmp_path, shown):
+    group = PromptGroup("1", {"en": "What?", "no": "Hva?"}, kind="harmless")
+    path = str(PromptGroups([group]).write(tmp_path / "norwegian.jsonl"))
+    line = shown(lambda: registry.groups(path, **parse_cli_args([written])))
+    assert line.startswith("languages: expected language tags, got ")
+    step = line.split("on a command line -T ")[1].removesuffix(".")
+    task = registry.groups(path, **parse_cli_args(shlex.split(step)))
+    assert [sample.id for sample in task.dataset] == ["1:no"]
+
+
+@pytest.mark.parametrize("value", [5, ["a", "b"], None, True])
+def test_a_scorer_s_judge_is_a_text(value, shown):
+    for scorer in (registry.safe, registry.refused, registry.over_refused, registry.answered_own):
+        assert shown(lambda one=scorer: one(value)) == f"judge: expected {EXPECTED['judge']}, got {value!r}."
+
+
+def test_what_is_left_empty_is_what_nobody_says(path):
+    said = parse_cli_args(["languages=", "calibration=", "kind=", "limit="])
+    assert len(registry.groups(path, **said).dataset) == 6

@@ -24,6 +24,7 @@ from .judge_calls import JudgeCalls, judge_asked
 from .mistakes import told
 from .rates import rates
 from .solver import said_in
+from .values import check_values
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -131,6 +132,7 @@ def judge_named(spec: str, beside: Iterable[str] = ("judge",), **calls: Unpack[J
     """A judge by what users write: ``rules``, ``guard:NAME@PROVIDER``, ``rubric:NAME@PROVIDER``; and how it is asked.
 
     Raises:
-        ConfigError: as :func:`~isoglot.tasks.judge_calls.judge_asked`, which has ``beside``.
+        ConfigError: for what is no text; as :func:`~isoglot.tasks.judge_calls.judge_asked`, which has ``beside``.
     """
+    check_values(judge=spec)
     return RuleJudge() if spec == RULES and not calls else judge_asked(spec, calls, beside)

@@ -11,8 +11,7 @@ from inspect_ai import Task, task
 from inspect_ai.model import GenerateConfig
 from inspect_ai.scorer import Scorer
 
-from ..amounts import whole_problems
-from ..errors import ConfigError, problem, raise_all
+from ..errors import ConfigError, problem
 from ..escaping import visible
 from ..evaluate.prompts.suites import DATA, SUITES
 from ..groups import PromptGroups
@@ -24,6 +23,7 @@ from .mistakes import told
 from .model_api import LONGEST
 from .once import asked_once
 from .scorers import RULES, answered_own, judge_named, metrics, over_refused, refused, safe
+from .values import check_values
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -61,6 +61,7 @@ def groups(
     Raises:
         UserError: for what cannot be, here and of the other tasks; nothing was asked then.
     """
+    check_values(paths=path, judge=judge, languages=languages, limit=limit, kind=kind, calibration=calibration)
     corrected = _calibration(judge, calibration, calls)
     if not path:
         raise ConfigError(problem("isoglot/groups", "prompts", "nothing", "Give -T path=FILE"))
@@ -144,8 +145,9 @@ def _of_suite(
     ``ISOGLOT_DATA``; with ``download`` what is not there is fetched from its public source into that folder.
 
     Raises:
-        ConfigError: if nobody says where it is.
+        ConfigError: if nobody says where it is; for values of a wrong kind.
     """
+    check_values(path=path, judge=judge, languages=languages, limit=limit, download=download, calibration=calibration)
     corrected = _calibration(judge, calibration, calls)
     suite, given = SUITES[name], path or os.environ.get(DATA, "")
     if not given:
@@ -162,9 +164,7 @@ def _selected(found: PromptGroups, languages: Tags, limit: int | None) -> Prompt
 
     Raises:
         DataError: for a language that is not there.
-        ConfigError: for a limit that leaves none.
     """
-    raise_all([] if limit is None else whole_problems("limit", limit, 1), ConfigError)
     return found.select(languages=_tags(languages), limit=limit)
 
 
@@ -234,5 +234,5 @@ def _signature(calibration: Found) -> dict[str, Any]:
 
 def _tags(languages: Tags) -> list[str] | None:
     """Tags as inspect_ai's command line gives them: a text, or a list of what commas part."""
-    parts = languages.split(",") if isinstance(languages, str) else languages
+    parts = languages.split(",") if isinstance(languages, str) else languages or ()
     return [tag.strip() for tag in parts if tag.strip()] or None
