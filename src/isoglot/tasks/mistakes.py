@@ -6,11 +6,18 @@ import functools
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
 
-from inspect_ai._util.error import PrerequisiteError
 from rich.markup import escape
 
 from ..errors import IsoglotError
 from ..escaping import visible
+
+try:
+    from inspect_ai._util.error import PrerequisiteError
+except ImportError:  # a private name: without it inspect_ai shows a traceback of our errors, too
+
+    class PrerequisiteError(Exception):  # type: ignore[no-redef]
+        """Stands in for inspect_ai's own."""
+
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from inspect_ai.model._generate_config import active_generate_config
 from inspect_ai.solver import Generate, Solver, TaskState, solver
 
 from ..evaluate.answering.decoding import Decoding
@@ -17,6 +16,8 @@ def asked_once() -> Solver:
     """
 
     async def solve(state: TaskState, generate: Generate) -> TaskState:
+        from inspect_ai.model._generate_config import active_generate_config  # private: only where it is needed
+
         config = active_generate_config()
         if config.seed is None or not config.temperature:
             return await generate(state, tool_calls="none")
