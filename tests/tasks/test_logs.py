@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from inspect_ai import eval as inspect_eval
-from inspect_ai.model import ModelOutput, ModelUsage, get_model
+from inspect_ai.model import GenerateConfig, ModelOutput, ModelUsage, get_model
 
 from isoglot import PromptGroups, evaluate
 from isoglot.errors import DataError
@@ -66,6 +66,28 @@ def test_with_a_seed_each_answer_has_its_own_as_in_an_evaluation(path, tiny_fold
     evaluate(model, tokenizer, PromptGroups.read(path), tmp_path / "out", **decoding)
     assert found == {one.key: one.response for one in read_responses(tmp_path / "out" / "responses.jsonl")}
     assert protocol_of(Path(log.location).with_suffix(""))["decoding"] == protocol_of(tmp_path / "out")["decoding"]
+
+
+def test_a_model_s_own_seed_is_one_for_each_answer_too_and_its_temperature_gives_way_to_the_task_s(path, logged):
+    """As inspect_ai merges them: what a task or its run says of generation goes before what a model was made with."""
+
+    def asked(of_model, **options) -> list[GenerateConfig]:
+        def note(_messages, _tools, _choice, config):
+            seen.append(config)
+            return output("Boil it first.")
+
+        seen: list[GenerateConfig] = []
+        config = GenerateConfig(**of_model)
+        logged(groups(path), get_model("mockllm/model", config=config, custom_outputs=note, memoize=False), **options)
+        return seen
+
+    drawn = dict(temperature=0.8, epochs=3)
+    told_the_model, told_the_run = asked({"seed": 3}, **drawn), asked({}, seed=3, **drawn)
+    seeds = {one.seed for one in told_the_model}
+    assert len(seeds) == 18
+    assert seeds == {one.seed for one in told_the_run}
+    alone = asked({"seed": 3, "temperature": 0.8}, epochs=3)
+    assert {(one.temperature, one.seed) for one in alone} == {(0.0, 3)}
 
 
 def test_without_an_answer_a_sample_is_in_no_rate_as_in_a_judging_of_the_log(path, logged):
