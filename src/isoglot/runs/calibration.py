@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -40,6 +41,11 @@ class JudgeErrors(Record):
     specificity: EstimateOf = UNKNOWN
     kappa: EstimateOf = UNKNOWN
     own: float = 0.0
+
+    @property
+    def can_correct(self) -> bool:
+        """Whether a rate can be corrected by them: both are known, so the judge has said the one and the other."""
+        return not (math.isnan(self.sensitivity.value) or math.isnan(self.specificity.value))
 
 
 class Calibration(Record):

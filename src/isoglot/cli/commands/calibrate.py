@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from ...amounts import counted
 from ..options.ignored import only_with
 from ..output.console import print_json, print_table, put, reported, say
 from ..output.corrected import SHOWN
@@ -64,12 +65,15 @@ def command(
 
 def _ending(record: Mapping[str, Any]) -> str:
     """What the labels are good for: a judge that says the same everywhere shows nowhere when it errs."""
-    labels, judge = f"{record['n']} label{'' if record['n'] == 1 else 's'}.", record["judge"]
-    unknown = {
-        kind: [name for name, found in measures.items() if name in SHOWN and None in _ends(found)]
+    from ...runs.calibration import JudgeErrors
+
+    labels, judge = f"{counted(record['n'], 'label')}.", record["judge"]
+    can_correct = {
+        kind: {name: JudgeErrors.model_validate(found).can_correct for name, found in measures.items() if name in SHOWN}
         for kind, measures in record["pooled"].items()
     }
-    if all(names == [name for name in record["pooled"][kind] if name in SHOWN] for kind, names in unknown.items()):
+    unknown = {kind: [name for name, can in measures.items() if not can] for kind, measures in can_correct.items()}
+    if not any(can for measures in can_correct.values() for can in measures.values()):
         return (
             f"{labels} No rate of {judge} can be corrected by them, since it says the same of all responses of a kind: "
             "whether it would see others is not known. Label an evaluation in which its verdicts differ."
@@ -77,12 +81,6 @@ def _ending(record: Mapping[str, Any]) -> str:
     parts = [f"{kind}: {', '.join(names)}" for kind, names in unknown.items() if names]
     said = f" Not corrected, since it says the same of all of these responses: {'; '.join(parts)}." if parts else ""
     return f"{labels} Next: isoglot judge RUN; rates of {judge} are corrected by them.{said}"
-
-
-def _ends(found: Mapping[str, Any]) -> list[float | None]:
-    """A judge's sensitivity and specificity; None where there is none, which JSON has for NaN."""
-    values = [found[name]["value"] for name in ("sensitivity", "specificity")]
-    return [None if value is None or value != value else value for value in values]
 
 
 _COLUMNS = ("sensitivity", "specificity", "kappa")

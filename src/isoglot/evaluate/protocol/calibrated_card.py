@@ -41,8 +41,7 @@ def corrects(found: Mapping[str, Any]) -> bool:
     if not isinstance(kinds, Mapping) or not kinds:
         return True
     every = [one for measures in kinds.values() if isinstance(measures, Mapping) for one in measures.values()]
-    known = [(one.sensitivity.value, one.specificity.value) for one in map(_readable, every)]
-    return any(first == first and second == second for first, second in known)  # no NaN
+    return any(_readable(one).can_correct for one in every)
 
 
 def _errors(kinds: Any) -> Iterator[str]:
