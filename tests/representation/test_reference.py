@@ -58,7 +58,7 @@ def test_no_state_is_too_small_or_too_large_for_half_precision(tiny_model, size)
 
 def test_a_loud_coordinate_leaves_the_others_their_digits(tiny_model):
     """A row is kept against its largest value; in spreads of each coordinate the error must be small all the same."""
-    loud = torch.randn(2, len(PROMPTS), 16)
+    loud = torch.randn(2, len(PROMPTS), 16, generator=torch.Generator().manual_seed(0))
     loud[..., 5] += 20_000.0
     made = ReferenceStates(PROMPTS, [1, 3])
     start = iter(range(0, len(PROMPTS), 2))
