@@ -171,6 +171,31 @@ def test_a_refused_key_is_no_second_attempt_and_stands_nowhere(served, caplog, c
     assert not list(tmp_path.rglob("*"))
 
 
+@pytest.mark.parametrize(
+    ("spec", "variable"),
+    [
+        (SPEC, "LOCAL_BASE_URL"),
+        (SPEC, "INSPECT_EVAL_MODEL_BASE_URL"),  # of any provider that has none of its own
+        ("openai/gpt-4o", "OPENAI_BASE_URL"),
+        ("vllm/org/model", "VLLM_BASE_URL"),  # which is looked at when the model is first asked
+    ],
+)
+def test_a_provider_opened_again_is_the_same_server(served, monkeypatch, spec, variable):
+    first, second = served("first"), served("second")
+    for name in ("LOCAL_BASE_URL", "OPENAI_BASE_URL", "VLLM_BASE_URL", "INSPECT_EVAL_MODEL_BASE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OPENAI_API_KEY", CANARY)
+    monkeypatch.setenv(variable, first.url)
+    provider = Provider(spec, attempts=1)
+    monkeypatch.setenv(variable, second.url)
+    monkeypatch.setenv("OTHER_BASE_URL", second.url)
+    assert [ask(provider, "p").text for _ in range(2)] == ["first", "first"]
+    assert os.environ[variable] == os.environ["OTHER_BASE_URL"] == second.url  # what others open is theirs
+    assert ask(Provider(spec, attempts=1), "p").text == "second"
+    monkeypatch.delenv(variable)
+    assert ask(provider, "p").text == "first"
+
+
 def test_a_prompt_goes_nowhere_else_though_the_server_says_so(served):
     other = served("elsewhere")
     served((307, {"location": f"{other.url}/chat/completions"}, {}))

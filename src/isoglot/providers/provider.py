@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ConfigError, problem
 from ..escaping import whole
 from ..extras import need
+from .addresses import addresses, environment_of, read_late
 from .attempts import BROKEN, Attempts, GaveUp
 from .completion import Completion
 from .failure import failure
@@ -27,7 +28,8 @@ class Provider:
     """Any model that inspect_ai can call, called outside of its evaluations.
 
     Its cache (pickled files) and its log are not used. Keys and addresses come from the environment, as inspect_ai
-    reads them: ``openai-api/NAME/MODEL`` needs ``NAME_API_KEY`` and ``NAME_BASE_URL``.
+    reads them: ``openai-api/NAME/MODEL`` needs ``NAME_API_KEY`` and ``NAME_BASE_URL``. The addresses are those of the
+    moment in which it is made: closed and opened again it is the same server, whatever the environment says then.
 
     Args:
         spec: ``provider/model``, as in ``openai-api/local/Qwen3Guard-Gen-4B``, ``vllm/...``, ``hf/...``.
@@ -61,7 +63,7 @@ class Provider:
             concurrency=concurrency, attempts=attempts, timeout=timeout, longest_wait=longest_wait
         )
         self.spec, self.raw, self.concurrency = spec, raw, concurrency
-        self._base_url, self.extra_body = base_url, dict(extra_body or {})
+        self._base_url, self._addresses, self.extra_body = base_url, addresses(), dict(extra_body or {})
         self._model: Model | None = self._open()
 
     async def complete(
@@ -115,24 +117,24 @@ class Provider:
             await model.api.aclose()
 
     def _open(self) -> Model:
-        from inspect_ai.model import get_model
-
         provider, _, rest = self.spec.partition("/")
         if self.raw and provider not in (*_RAW, *_RAW.values()):
             step = "Its prompts go without a chat template: serve it, as by `vllm serve`, as openai-api/NAME/MODEL"
             raise ConfigError(problem("provider", "openai-api/... or vllm/...", repr(self.spec), step))
         chosen = _RAW.get(provider, provider) if self.raw else provider
+        with environment_of(self._addresses):
+            return self._opened(chosen, f"{chosen}/{rest}" if rest else self.spec)
+
+    def _opened(self, provider: str, name: str) -> Model:
+        from inspect_ai.model import get_model
+
         # Attempts are counted here, not by the client too.
-        arguments: dict[str, Any] = {"max_retries": 0} if chosen.startswith(ANY_SERVER) else {}
+        arguments: dict[str, Any] = {"max_retries": 0} if provider.startswith(ANY_SERVER) else {}
         hook = sys.excepthook  # inspect_ai puts its own there
         try:
-            model = get_model(
-                f"{chosen}/{rest}" if rest else self.spec, base_url=self._base_url, memoize=False, **arguments
-            )
+            model = get_model(name, base_url=self._base_url or read_late(provider), memoize=False, **arguments)
             if (client := getattr(model.api, "http_client", None)) is not None:
                 client.follow_redirects = False  # prompts go where the user says, and nowhere else
-            if chosen.startswith(ANY_SERVER):
-                self._base_url = model.api.base_url  # opened again it is the same server, whatever the environment says
             return model
         except Exception as error:
             got, step = not_opened(self.spec, error, base_url=self._base_url)
