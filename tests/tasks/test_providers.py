@@ -232,6 +232,17 @@ def test_a_second_ctrl_c_drops_what_is_under_way(dishes, tmp_path):
     assert len(list(read_responses(tmp_path / "responses.jsonl"))) == 5
 
 
+def test_the_address_in_use_is_noted_without_its_keys(monkeypatch):
+    monkeypatch.setenv("LOCAL_API_KEY", "none")
+    monkeypatch.setenv("LOCAL_BASE_URL", "http://me:secret@127.0.0.1:9/v1?key=other")
+    assert _address(Connection()) == "http://127.0.0.1:9/v1"
+    assert _address(Connection(base_url="http://localhost:8/v1")) == "http://localhost:8/v1"
+
+
+def _address(how):
+    return how.facts(connected(MODEL, how, {}))["base_url"]
+
+
 def test_samples_and_shards_of_a_provider(dishes, tmp_path):
     """One of them within an event loop, as in a notebook."""
     some, decoding = dishes[:3], Decoding(8, 0.9, 2, 5)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlsplit, urlunsplit
 
 _VARIABLES = ("_BASE_URL", "_ENDPOINT", "_ENDPOINT_URL")  # how the names of inspect_ai's end, whichever the provider
 _READ_LATE = {"vllm": "VLLM_BASE_URL", "vllm-completions": "VLLM_BASE_URL"}
@@ -51,3 +52,14 @@ def read_late(provider: str) -> str | None:
         The address; None for a provider that reads it when it is opened, and without one.
     """
     return os.environ.get(_READ_LATE.get(provider, "")) or None
+
+
+def for_a_file(address: str) -> str:
+    """The address without a user, a password and what follows the path, which may be keys.
+
+    Example:
+        >>> for_a_file("https://me:secret@host:8000/v1?key=1")
+        'https://host:8000/v1'
+    """
+    parts = urlsplit(address)
+    return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))

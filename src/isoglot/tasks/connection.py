@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..errors import ConfigError, IsoglotError, ModelError, problem
+from ..providers.addresses import for_a_file
 from ..providers.opening import not_opened
 from .model_names import HUB, provider_of
 
@@ -40,9 +41,15 @@ class Connection:
             step = "Put the key into the provider's environment variable, as in OPENAI_API_KEY"
             raise ConfigError(problem("--base-url", "an address without a key", "one with a user or a query", step))
 
-    def facts(self) -> dict[str, Any]:
-        """What a protocol says of it."""
-        there = {"base_url": self.base_url} if self.base_url else {}
+    def facts(self, model: Model) -> dict[str, Any]:
+        """What a protocol says of it.
+
+        Args:
+            model: so connected. Where nobody gave an address, it knows the one that the environment gave it, if the
+                provider says it.
+        """
+        address = self.base_url or getattr(model.api, "base_url", None)
+        there = {"base_url": for_a_file(str(address))} if address else {}
         return {**there, "inspect_ai": importlib.metadata.version("inspect_ai")}
 
 

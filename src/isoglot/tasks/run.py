@@ -68,7 +68,7 @@ def evaluate_provider(
     show, how = show or Silent(), connection or Connection()
     show.begin("Connecting to the model")
     found = connected(model, how, model_args)
-    which = {"model": model, "model_hash": hash_of(found), "provider": how.facts()}
+    which = {"model": model, "model_hash": hash_of(found), "provider": how.facts(found)}
 
     def ask(answers: Answers) -> None:
         failures = Failures(how.max_connections or 1)
