@@ -146,6 +146,25 @@ def test_marks_of_languages_that_are_not_checked_hold_in_what_is_written(tmp_pat
     assert (last["flagged"], lines(tmp_path / "last" / GROUPS)[0]["weights"]["ar"]) == (1, 0.6)
 
 
+@pytest.mark.parametrize("said", [{}, {"de": {"backend": "nllb", "score": 0.5}}, {"de": {"checked": RULES}}])
+def test_a_mark_to_keep_says_nothing_of_a_check_that_was_not_made(tmp_path, said):
+    """Nor does it write over what a file says of the cell, as a score that is no check's of ours."""
+    prompts = {"en": "A?", "sw": "Vipi", "de": "[lost 0.4]"}
+    made_of = text_hash(Cell("a", "A?", "en", prompts["de"], "de"))
+    mark = {"id": "a", "language": "de", "mark": "keep", "hash": made_of}
+    group = {"id": "a", "prompts": prompts, "weights": {"de": 0.5}, "provenance": said}
+    file, given = write(tmp_path / "g.jsonl", group), write(tmp_path / "m.jsonl", mark)
+    check(file, tmp_path / "kept", languages=["sw"], marks=read_marks([given]))
+    (made,) = lines(tmp_path / "kept" / GROUPS)
+    assert made["provenance"]["de"] == said.get("de", {}) | {"mark": "keep", "hash": made_of}
+    assert made["weights"] == {"de": 0.5}
+    assert check(tmp_path / "kept" / GROUPS, tmp_path / "next")["marks"]["stored"] == 1
+    back = read_marks([write(tmp_path / "back.jsonl", mark | {"mark": "none"})])
+    check(tmp_path / "kept" / GROUPS, tmp_path / "out", languages=["sw"], marks=back)
+    (made,) = lines(tmp_path / "out" / GROUPS)
+    assert (made["provenance"].get("de"), made["weights"]) == (said.get("de"), {"de": 0.5})
+
+
 def test_a_mark_that_is_taken_back_waits_for_a_check_where_the_score_before_it_is_not_known(tmp_path):
     """As in groups of a version that did not write it."""
     made_of = text_hash(Cell("a", "A?", "en", "[lost 0.4]", "de"))

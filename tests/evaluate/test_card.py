@@ -64,6 +64,11 @@ def test_sets_and_languages_say_what_their_groups_say_and_no_more():
         ({"checked": "rules, x/LaBSE (isoglot 0.2.0rc1)"}, "by rules, x/LaBSE (isoglot 0.2.0rc1), which found nothing"),
         ({"checked": "rules (isoglot 0.1.0)", "checks": ["Ann"]}, "Ann; by rules (isoglot 0.1.0), which found nothing"),
         ({"checked": False}, "not checked"),
+        ({"mark": "keep", "hash": "ab"}, "not checked; marked to be kept"),
+        (
+            {"checked": "rules (isoglot 0.1.0)", "checks": ["kept"], "score": 1.0, "mark": "keep", "hash": "ab"},
+            "by rules (isoglot 0.1.0), which found kept; marked to be kept",
+        ),
     ],
 )
 def test_what_others_say_of_their_checks_is_told_as_they_say_it(said, told):

@@ -69,14 +69,16 @@ def marked(
             _leave_out(tag, prompts, weights, provenance)
         elif mark == "keep":
             score = said.get("score") if "checks" in said and not was_marked else score
-            now = {"checks": said.get("checks", []), "score": 1.0, "mark": mark, "hash": made_of}
-            provenance[tag] = said | now | ({} if score is None else {BEFORE: score})
+            found = {"score": 1.0} if "checks" in said else {}  # of a cell that no check has scored nothing is known
+            provenance[tag] = said | found | {"mark": mark, "hash": made_of} | ({} if score is None else {BEFORE: score})
             _set(weights, tag, weight)
         elif was_marked and score is not None and score < USABLE and not keep_all:
             _leave_out(tag, prompts, weights, provenance)
         elif was_marked:
             provenance[tag] = {key: value for key, value in said.items() if key not in _MARK}
-            if score is not None:
+            if not provenance[tag]:  # there was nothing but the mark
+                del provenance[tag]
+            elif score is not None:
                 provenance[tag]["score"] = score
                 _set(weights, tag, weight * score)
     return {**record, "prompts": prompts, "weights": weights, "provenance": provenance}

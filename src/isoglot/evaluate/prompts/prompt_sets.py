@@ -85,13 +85,14 @@ def _translated(group: PromptGroup, tag: str) -> str:
 
 def _checked(group: PromptGroup, tag: str) -> str:
     said = group.provenance.get(tag)
-    if not isinstance(said, Mapping) or not said.keys() & {"checks", "checked", OTHERS}:
+    if not isinstance(said, Mapping) or not said.keys() & {"checks", "checked", OTHERS, "mark"}:
         return "not translated: the pivot" if tag == group.pivot and not said else ""
     told, found = [", ".join(map(_short, others(said)))], findings(said)
     if found is not None or is_ours(said.get("checked")):
         by = said["checked"] if is_ours(said.get("checked")) else "rules"  # as of what isoglot has translated
         told.append(f"by {_short(by)}, which found {', '.join(map(_short, found or ())) or 'nothing'}")
-    return "; ".join(filter(None, told)) or "not checked"
+    mark = "marked to be kept" if said.get("mark") == "keep" else ""
+    return "; ".join(filter(None, ["; ".join(filter(None, told)) or "not checked", mark]))
 
 
 def _counted(said: Sequence[str], how: str) -> Fact:
