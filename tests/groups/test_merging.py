@@ -73,6 +73,21 @@ def test_what_is_known_of_a_text_stays_with_it_and_goes_with_a_text_that_was_cor
     assert (one.weights.get("sw"), one.provenance["sw"]) == (None, "a person")  # its own word, and so its own weight
 
 
+def test_a_difference_names_the_set_that_has_the_other_text():
+    sets = [
+        ("a", PromptGroups([PromptGroup("1", {"en": "How so?"})])),
+        ("b", PromptGroups([group("1", en="How so?", sw="Vipi?")])),
+        ("c", PromptGroups([group("1", kind="harmless", en="How so?", sw="Kwa nini?")])),
+    ]
+    with pytest.raises(DataError) as caught:
+        merged(sets)
+    said = [line.partition(". Correct")[0] for line in str(caught.value).splitlines()]
+    assert said == [
+        "c, group '1', prompts.sw: expected 'Vipi?' as in b, got 'Kwa nini?'",
+        "c, group '1', kind: expected 'harmful' as in b, got 'harmless'",
+    ]
+
+
 def test_tags_of_one_language_are_one_language_under_the_first_sets_tag():
     """As `translate` takes them: zh-CN is what zh is written in; pt-BR and zh-Hant are others."""
     first = PromptGroups([group("1", en="How so?", zh="怎么会这样？", pt="Como?"), group("2", en="Who?", zh="谁？")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -13,10 +13,11 @@ from .compared import normal
 from .group import PromptGroup, pivot_user_text
 from .groups import PromptGroups
 from .near import clusters
-from .provenance import is_only_passed, with_passed
+from .provenance import is_only_passed, with_passed, without_findings
 from .relabel import renamed
 
 _FIELDS = ("kind", "category", "source")
+_PROMPTS = "prompts."
 
 
 class Merged(NamedTuple):
@@ -60,6 +61,7 @@ def merged(sets: Sequence[tuple[str, PromptGroups]], *, prefer: str | None = Non
     """
     found: dict[str, PromptGroup] = {}
     own: dict[str, str] = {}  # id -> the set it came from first
+    later: dict[str, dict[str, str]] = {}  # id -> what that set does not say of it -> the set that said it first
     new_ids: dict[str, str] = {}
     tags: dict[str, None] = {}  # of all sets so far
     called: dict[str, str] = {}
@@ -80,7 +82,9 @@ def merged(sets: Sequence[tuple[str, PromptGroups]], *, prefer: str | None = Non
                 found[new], own[new] = replace(group, id=new), name
                 new_ids[new] = group.id
             else:
-                conflicts += _differences(known, group, own[group.id], name, names)
+                told = later.setdefault(group.id, {})
+                conflicts += _differences(known, group, lambda what: told.get(what, own[group.id]), name, names)
+                told |= dict.fromkeys(_said(group).keys() - _said(known).keys(), name)
                 added.update(group.prompts.keys() - known.prompts.keys())
                 found[group.id] = _joined(known, group)
                 joined.add(group.id)
@@ -124,26 +128,36 @@ def _free(name: str, taken: Mapping[str, Any]) -> str:
     return free
 
 
+def _said(group: PromptGroup) -> dict[str, Any]:
+    """What a group says that another set may say differently: the text in each language, and what it has besides."""
+    fields = {name: getattr(group, name) for name in _FIELDS if getattr(group, name) is not None}
+    return {f"{_PROMPTS}{tag}": prompt for tag, prompt in group.prompts.items()} | fields
+
+
 def _differences(
-    known: PromptGroup, group: PromptGroup, first: str, second: str, names: Mapping[str, str]
+    known: PromptGroup, group: PromptGroup, whose: Callable[[str], str], second: str, names: Mapping[str, str]
 ) -> list[str]:
-    """What two groups that are the same say differently, in words: also under the tags that the second's file has."""
-    as_written = {new: f"{new} ({tag} in {second})" for tag, new in names.items()}
-    pairs = [
-        (f"prompts.{as_written.get(tag, tag)}", known.prompts[tag], prompt)
-        for tag, prompt in group.prompts.items()
-        if tag in known.prompts
-    ]
-    pairs += [
-        (name, getattr(known, name), getattr(group, name))
-        for name in _FIELDS
-        if getattr(known, name) is not None and getattr(group, name) is not None
-    ]
+    """What two groups that are the same say differently, in words: also under the tags that the second's file has.
+
+    Args:
+        known: of the sets so far.
+        group: of a later set.
+        whose: the set that said something of the first.
+        second: the later set.
+        names: tags in the later set's file -> those of earlier sets.
+    """
+    as_written = {f"{_PROMPTS}{new}": f"{_PROMPTS}{new} ({tag} in {second})" for tag, new in names.items()}
+    there = _said(known)
     step = "Correct one, or keep the first with --prefer first"
     return [
-        problem(f"{second}, group {short(group.id)}, {what}", f"{short(one)} as in {first}", short(other), step)
-        for what, one, other in pairs
-        if one != other
+        problem(
+            f"{second}, group {short(group.id)}, {as_written.get(what, what)}",
+            f"{short(there[what])} as in {whose(what)}",
+            short(other),
+            step,
+        )
+        for what, other in _said(group).items()
+        if what in there and there[what] != other
     ]
 
 
@@ -157,19 +171,12 @@ def _joined(known: PromptGroup, group: PromptGroup) -> PromptGroup:
     said = {
         name: getattr(known, name) if getattr(known, name) is not None else getattr(group, name) for name in _FIELDS
     }
-    # Weight and provenance are of one text: the second's count for its texts of which the first says neither, and
-    # not for one in whose place the first has another. That a check has found nothing is said of nearly every text
-    # once a file was checked, and leaves room for who made it, and for the weight.
-    silent = {
-        tag for tag, prompt in known.prompts.items()
-        if tag not in known.weights and group.prompts.get(tag) == prompt
-        and (tag not in known.provenance or is_only_passed(known.provenance[tag]))
-    }  # fmt: skip
-    ours = new.keys() | silent
-    weights = {tag: value for tag, value in group.weights.items() if tag in ours} | dict(known.weights)
-    provenance = {tag: value for tag, value in group.provenance.items() if tag in ours} | dict(known.provenance)
-    for tag in silent & provenance.keys():
-        provenance[tag] = with_passed(group.provenance.get(tag), known.provenance.get(tag))
+    weights = {**{tag: value for tag, value in group.weights.items() if tag in new}, **known.weights}
+    provenance = {**{tag: value for tag, value in group.provenance.items() if tag in new}, **known.provenance}
+    for tag in (tag for tag, prompt in known.prompts.items() if group.prompts.get(tag) == prompt):
+        weight, about = _of_one_text(*((one.weights.get(tag), one.provenance.get(tag)) for one in (known, group)))
+        weights |= {} if weight is None else {tag: weight}
+        provenance |= {} if about is None else {tag: about}
     record = {
         **both("extra"),
         "id": known.id,
@@ -180,6 +187,21 @@ def _joined(known: PromptGroup, group: PromptGroup) -> PromptGroup:
         **said,
     }
     return PromptGroup.from_record({key: value for key, value in record.items() if value is not None})
+
+
+def _of_one_text(first: tuple[float | None, Any], second: tuple[float | None, Any]) -> tuple[float | None, Any]:
+    """Weight and provenance of a text that two sets have alike, None where neither says any.
+
+    A set that says who made a text has its own weight for it, or none. That a check has found nothing is said of nearly
+    every text once a file was checked: it leaves room for who made it. What a check has found goes with the weight that
+    the check has made: beside another weight it would be taken out of that by the next check.
+    """
+    (weight, said), (other, told) = first, second
+    if said is not None and not is_only_passed(said):
+        return weight, said
+    goes_with = weight is None or (weight == other and said is None)
+    about = with_passed(told if goes_with else without_findings(told), said)
+    return other if weight is None else weight, about
 
 
 def _asked(group: PromptGroup) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 from .. import __version__
 
 OTHERS = "also_checked"  # checks that are not ours
+_OF_FINDINGS = ("checked", "checks", "score", "unmarked_score")
 _OUR_FORM = re.compile(r"rules(, .+)? \(isoglot \d[^\s()]*\)")
 
 
@@ -85,6 +86,19 @@ def with_passed(said: Any, passed: Any) -> Any:
         return passed if said is None else said
     apart = parts(said)
     return {**passed, **apart} if findings(apart) is not None else {**apart, **passed}
+
+
+def without_findings(said: Any) -> Any:
+    """A text's provenance without what a check of ours has found of it; None where nothing is left.
+
+    Args:
+        said: what a set says of it; None: nothing.
+    """
+    if not isinstance(said, Mapping):
+        return said
+    apart = parts(said)
+    found = _OF_FINDINGS if findings(apart) is not None else ()
+    return {key: value for key, value in apart.items() if key not in found} or None
 
 
 def _is_list(said: Mapping[str, Any]) -> bool:
