@@ -69,8 +69,9 @@ def marked(
             _leave_out(tag, prompts, weights, provenance)
         elif mark == "keep":
             score = said.get("score") if "checks" in said and not was_marked else score
-            found = {"score": 1.0} if "checks" in said else {}  # of a cell that no check has scored nothing is known
-            provenance[tag] = said | found | {"mark": mark, "hash": made_of} | ({} if score is None else {BEFORE: score})
+            now = {"score": 1.0} if "checks" in said else {}  # of a cell that no check has scored nothing is known
+            now |= {"mark": mark, "hash": made_of} | ({} if score is None else {BEFORE: score})
+            provenance[tag] = said | now
             _set(weights, tag, weight)
         elif was_marked and score is not None and score < USABLE and not keep_all:
             _leave_out(tag, prompts, weights, provenance)

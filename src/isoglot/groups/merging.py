@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -83,7 +83,7 @@ def merged(sets: Sequence[tuple[str, PromptGroups]], *, prefer: str | None = Non
                 new_ids[new] = group.id
             else:
                 told = later.setdefault(group.id, {})
-                conflicts += _differences(known, group, lambda what: told.get(what, own[group.id]), name, names)
+                conflicts += _differences(known, group, dict.fromkeys(_said(known), own[group.id]) | told, name, names)
                 told |= dict.fromkeys(_said(group).keys() - _said(known).keys(), name)
                 added.update(group.prompts.keys() - known.prompts.keys())
                 found[group.id] = _joined(known, group)
@@ -135,14 +135,14 @@ def _said(group: PromptGroup) -> dict[str, Any]:
 
 
 def _differences(
-    known: PromptGroup, group: PromptGroup, whose: Callable[[str], str], second: str, names: Mapping[str, str]
+    known: PromptGroup, group: PromptGroup, whose: Mapping[str, str], second: str, names: Mapping[str, str]
 ) -> list[str]:
     """What two groups that are the same say differently, in words: also under the tags that the second's file has.
 
     Args:
         known: of the sets so far.
         group: of a later set.
-        whose: the set that said something of the first.
+        whose: what is said of it -> the set that said it.
         second: the later set.
         names: tags in the later set's file -> those of earlier sets.
     """
@@ -152,7 +152,7 @@ def _differences(
     return [
         problem(
             f"{second}, group {short(group.id)}, {as_written.get(what, what)}",
-            f"{short(there[what])} as in {whose(what)}",
+            f"{short(there[what])} as in {whose[what]}",
             short(other),
             step,
         )
