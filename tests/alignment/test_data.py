@@ -38,6 +38,13 @@ def test_a_part_that_is_no_text_is_a_bad_row_that_names_it(tmp_path):
     assert str(caught.value).endswith("got as part 2 one of type 'image_url'. Correct the row or remove it.")
 
 
+def test_an_empty_table_is_told_the_columns_of_such_data(tmp_path):
+    (tmp_path / "data.csv").write_text("")
+    for answers, columns in ((PAIR, "prompt,chosen,rejected"), (DEMONSTRATION, "prompt,completion")):
+        with pytest.raises(DataError, match=f"Name the columns in its first line, as in {columns}\\."):
+            read_data(tmp_path / "data.csv", answers, chat=True)
+
+
 def sharegpt(who, text):
     return {"from": who, "value": text}
 

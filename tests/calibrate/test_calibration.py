@@ -264,6 +264,23 @@ def test_everything_wrong_with_a_sheet_is_said_at_once(made, sheet):
         calibrate([fill(sheet, made.truth, sheet.parent / "empty.csv", skip=range(200), outcome="", refusal="")])
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("a.csv", "", "got an empty file. Name the columns in its first line, as in id,outcome,refusal."),
+        ("a.csv", "id,outcome,refusal\n", "expected a row for each response, with id, outcome, refusal, got no row."),
+        ("a.jsonl", "", "expected a row for each response, with id, outcome, refusal, got no row."),
+        ("a.csv", "r1,,,safe,full\n", "Rename one, or name the columns in its first line, as in id,outcome,refusal."),
+        ("a.csv", "r1,safe,full\nr2,safe,full\n", "line 2: expected columns id, outcome, refusal, got none called id"),
+    ],
+)  # fmt: skip
+def test_an_empty_sheet_or_one_without_a_header_is_told_the_columns_of_labels(tmp_path, name, text, said):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(DataError) as caught:
+        calibrate([tmp_path / name])
+    assert said in str(caught.value)
+
+
 def test_one_sheet_is_not_two_people(made, sheet, tmp_path):
     filled = fill(sheet, made.truth)
     with pytest.raises(DataError, match="expected another sheet, got the one of "):

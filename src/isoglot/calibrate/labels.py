@@ -16,6 +16,7 @@ from ..judges import OUTCOMES, REFUSALS, Verdict
 from ..languages import UNDETERMINED
 
 NEEDED = ("id", "outcome", "refusal")
+_HEADER = ",".join(NEEDED)
 
 
 class Label(NamedTuple):
@@ -68,12 +69,16 @@ def read_sheets(paths: Sequence[Path]) -> Sheets:
     problems = _same(paths)
     empty = []
     for path, name in zip(paths, _names(paths), strict=True):
-        for row in read_fields(path):
+        rows = list(read_fields(path, columns=_HEADER))
+        for row in rows:
             found = _label(row, name, problems)
             if isinstance(found, Label):
                 labels.append(found)
             elif found is not None:
                 empty.append(found)
+        if not rows:
+            step = "Give the sheet that isoglot label wrote, filled in"
+            problems.append(problem(str(path), f"a row for each response, with {', '.join(NEEDED)}", "no row", step))
     problems += _twice(labels)
     raise_all(problems, DataError)
     return Sheets(labels, len(empty), frozenset(empty))

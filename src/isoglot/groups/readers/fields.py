@@ -17,24 +17,25 @@ from .row import Row, cells_of_any_size, read_lines, read_list
 from .text_file import text_lines
 
 TABLES = (".csv", ".tsv", ".xlsx")
-_HEADER = "Name the columns in its first line, as in en,sw,kind"
+PROMPTS = "en,sw,kind"  # the columns of a table of prompts, as an example
 _SAYS_COMMA = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # a first line that spreadsheets understand
 PROMPT = "prompt"  # the name of the only field of a plain text
 
 
-def read_fields(path: Path, *, numbered: bool = False) -> Iterator[Row]:
+def read_fields(path: Path, *, numbered: bool = False, columns: str = PROMPTS) -> Iterator[Row]:
     """Rows with a record of name -> value each, or the reason why there is none; the line is where the row begins.
 
     Args:
         path: the file.
         numbered: whether a table whose first line does not have these names has none: they are numbers from 1.
+        columns: such as the file is to have, for the message of an empty table.
 
     Raises:
         DataError: for what cannot be read as what its name says.
     """
     suffix = suffix_of(path)
     if suffix in TABLES:
-        yield from _table(path, numbered=numbered)
+        yield from _table(path, numbered=numbered, columns=columns)
     elif suffix in (".parquet", ".pq"):
         yield from read_parquet(path)
     elif (first := first_line(path)).startswith("["):
@@ -91,11 +92,12 @@ def _separated(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise DataError(problem(f"{path}, line {began}", "CSV", str(error), "Look for an open quote")) from None
 
 
-def _table(path: Path, *, numbered: bool) -> Iterator[Row]:
+def _table(path: Path, *, numbered: bool, columns: str) -> Iterator[Row]:
     rows = rows_of_cells(path)
     first = next(rows, None)
+    step = f"name the columns in its first line, as in {columns}"
     if first is None:
-        raise DataError(problem(str(path), "a table with a header", "an empty file", _HEADER))
+        raise DataError(problem(str(path), "a table with a header", "an empty file", f"N{step[1:]}"))
     names = [name.strip() for name in first[1]]
     if numbered and not any(name.isdecimal() for name in names):
         names, rows = [str(number) for number in range(1, len(names) + 1)], rows_of_cells(path)
@@ -106,9 +108,9 @@ def _table(path: Path, *, numbered: bool) -> Iterator[Row]:
         rows = rows_of_cells(path)
         next(rows)
     twice = {short(name) if name else "no name": count for name, count in Counter(names).items() if count > 1}
+    step = f"Rename one, or {step}"
     raise_all(
-        [problem(str(path), "each column once", f"{name} {n} times", "Rename one") for name, n in twice.items()],
-        DataError,
+        [problem(str(path), "each column once", f"{name} {n} times", step) for name, n in twice.items()], DataError
     )
     short_rows = suffix_of(path) == ".xlsx"  # a sheet does not hold the empty cells at a row's end
     for line, cells in rows:
