@@ -172,6 +172,27 @@ def test_runs_made_otherwise_are_refused_with_all_that_differs_or_compared_anywa
         compare_runs([first, others[0]], judge="guard")
 
 
+def test_other_languages_that_the_judge_expected_are_a_difference_in_judging(tmp_path: Path):
+    expected = {"a": ["en", "sw"], "b": ["sw", "en"], "c": ["en", "sw", "ur"], "d": None}
+    runs = {}
+    for name, tags in expected.items():
+        settings = {"judge_settings": {"candidates": tags}} if tags else {}
+        runs[name] = write(tmp_path / name, outcomes(1, 0.5), **settings)
+        write_json(runs[name] / "metrics.rules.json", {"protocol": MADE | settings, "kinds": {}})
+    assert compare_runs([runs["a"], runs["b"]])[0].notes == []
+    with pytest.raises(DataError) as caught:
+        compare_runs([runs["a"], runs["c"], runs["d"]])
+    step = "Evaluate or judge both alike, or compare all the same with --anyway."  # not: take the rules, which they are
+    assert str(caught.value).splitlines() == [
+        f"c, judge settings, candidates: expected en, sw as in a, got en, sw, ur. {step}",
+        f"d, judge settings, candidates: expected en, sw as in a, got not set. {step}",
+    ]
+    with pytest.raises(DataError, match="c, judge settings, candidates: expected not set as in d, got en, sw, ur"):
+        compare_runs([runs["d"], runs["c"]], judge="rules")
+    found = compare_runs([runs["a"], runs["c"]], anyway=True)
+    assert found[0].notes == ["Not alike in judge settings, candidates: en, sw there, en, sw, ur here."]
+
+
 def test_a_judge_that_judged_both_is_named_where_the_last_ones_differ(tmp_path: Path):
     runs = [write(tmp_path / name, outcomes(1, 0.5)) for name in "ab"]
     guard = MADE | {"judge": "guard", "judge_version": "7"}

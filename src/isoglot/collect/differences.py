@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..errors import short
+from ..errors import short, some
 from ..measures import ALL, outcome_table
 from ..metrics import Estimate, paired_difference
 from ..metrics.estimate import UNKNOWN
 from ..runs.evaluations import TEMPLATE
 from ..runs.json_file import readable_object
+from .judges import settings_of
 from .run import Run
+
+_MOST = 30  # texts of a list that are named: the offline judge's own languages are fewer
 
 
 def difference(run: Run, other: Run, kind: str, name: str, tags: Sequence[str]) -> Estimate:
@@ -37,7 +40,10 @@ def difference(run: Run, other: Run, kind: str, name: str, tags: Sequence[str]) 
 
 
 def differing(runs: Sequence[Run]) -> list[str]:
-    """In what runs were not evaluated alike, as far as they say: prompts, judge, its version, decoding, template."""
+    """In what runs were not evaluated alike, as far as they say.
+
+    These are prompts, judge, its version and settings, decoding, template.
+    """
     known = [run for run in runs if run.protocol]
     prompts = {str(run.protocol.get("prompts_hash")) for run in known}
     parts = [what.partition(",")[0] for run in known[1:] for what, *_ in unlike(known[0], run)]
@@ -52,8 +58,8 @@ def unlike(first: Run, other: Run, judge: str | None = None) -> list[tuple[str, 
         judge: whose verdicts; None: those that each run's numbers are of.
 
     Returns:
-        What, as the first has it, as the other has it: the judge, its version, each setting of decoding, and what was
-        written into the chat template.
+        What, as the first has it, as the other has it: the judge, its version, each of its settings and of decoding's,
+        and what was written into the chat template.
     """
     made = [_made_with(run, judge) for run in (first, other)]
     # A run that says nothing of a part may well be alike in it.
@@ -72,17 +78,21 @@ def _said(made: Mapping[str, Any], what: str) -> str:
     value = made.get(what)
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return some(value, _MOST) or "none"
     said = short(value).strip("'\"") if isinstance(value, str) else short(value)
     return said if what in made else "not set"
 
 
 def _made_with(run: Run, judge: str | None) -> dict[str, Any]:
-    """The judge that the verdicts are of, its version, each setting of decoding and template, of what the run says."""
+    """The judge of the verdicts, its version, each setting of it, of decoding and of the template, as the run says."""
     protocol: Mapping[str, Any] = run.protocol
     if judge is not None and judge != protocol.get("judge"):
         found = readable_object(run.evaluation / f"metrics.{judge}.json").get("protocol")
-        protocol = {**protocol, "judge": judge, "judge_version": None} | (found if isinstance(found, dict) else {})
+        others = {"judge": judge, "judge_version": None, "judge_settings": None}
+        protocol = {**protocol, **others, **(found if isinstance(found, dict) else {})}
     said = {"judge": protocol.get("judge"), "judge version": protocol.get("judge_version")}
+    said |= {f"judge settings, {name.replace('_', ' ')}": value for name, value in settings_of(protocol).items()}
     decoding = protocol.get("decoding")
     for name, value in decoding.items() if isinstance(decoding, Mapping) else ():
         if name != "batch_size":  # how many at a time is no part of what is decoded

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from ..errors import DataError, did_you_mean, problem, raise_all
 from ..runs import RESPONSES
@@ -53,7 +54,26 @@ def verdict_file(folder: Path, judge: str) -> str:
 
 
 def judges_of_all(runs: Sequence[Run]) -> list[str]:
-    """The judges that have judged every run, by the same version; the shortest name first."""
-    first, *others = [{name: said.get("judge_version") for name, said in run.judges.items()} for run in runs]
-    known = {name: version for name, version in first.items() if version is not None}
-    return sorted((name for name, version in known.items() if all(one.get(name) == version for one in others)), key=len)
+    """The judges that have judged every run, by the same version with the same settings; the shortest name first."""
+    first, *others = [{name: _edition(said) for name, said in run.judges.items()} for run in runs]
+    known = {name: edition for name, edition in first.items() if edition[0] is not None}
+    return sorted((name for name, edition in known.items() if all(one.get(name) == edition for one in others)), key=len)
+
+
+def settings_of(protocol: Mapping[str, Any]) -> dict[str, Any]:
+    """What a judge's verdicts depend on besides its version, by name; in lists of texts, as tags, order says nothing.
+
+    Args:
+        protocol: of what the judge has judged.
+    """
+    found = protocol.get("judge_settings")
+    return {str(name): _unordered(value) for name, value in found.items()} if isinstance(found, Mapping) else {}
+
+
+def _unordered(value: Any) -> Any:
+    is_texts = isinstance(value, list) and all(isinstance(one, str) for one in value)
+    return sorted(set(value)) if is_texts else value
+
+
+def _edition(said: Mapping[str, Any]) -> tuple[Any, dict[str, Any]]:
+    return said.get("judge_version"), settings_of(said)

@@ -49,7 +49,8 @@ def _protocols(items: Sequence[Measured]) -> list[str]:
     if not differ:
         return []
     said = f"The runs were not evaluated alike: they differ in {listed(differ)}. Do not compare their numbers."
-    if {"judge", "judge version"} >= set(differ) and (both := judges_of_all([item.run for item in items])):
+    in_judges = set(differ) <= {"judge", "judge version", "judge settings"}
+    if in_judges and (both := judges_of_all([item.run for item in items])):
         said += f" Verdicts of one judge are there: isoglot report --judge {' or '.join(both)}."
     return [said]
 

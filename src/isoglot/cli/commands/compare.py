@@ -36,7 +36,7 @@ def command(
     ] = None,
     judge: Annotated[str | None, typer.Option(help="Whose verdicts. Default: those the numbers are of.")] = None,
     anyway: Annotated[
-        bool, typer.Option("--anyway", help="Compare runs by another judge, version or decoding all the same.")
+        bool, typer.Option("--anyway", help="Compare runs by another judge, version, setting or decoding all the same.")
     ] = False,
     fail_if_worse: Annotated[
         list[str] | None,
