@@ -6,7 +6,8 @@ import pytest
 
 from isoglot.errors import MissingFileError
 from isoglot.evaluate.again import compared, read_protocol_file, sentences
-from isoglot.files import write_text
+from isoglot.evaluate.judging.as_before import rules_as_in
+from isoglot.files import write_json, write_text
 from isoglot.judges import Verdict
 from isoglot.runs import Response, verdict_line
 
@@ -96,3 +97,21 @@ def test_a_run_in_place_of_an_evaluation_names_those_in_it(tmp_path):
         read_protocol_file(tmp_path)
     folder = tmp_path / "evaluations"
     assert str(caught.value).endswith(f"Name an evaluation in it: {folder / 'test-1'}, {folder / 'test-2'}.")
+
+
+def test_the_rules_expect_the_languages_that_they_expected_in_the_evaluation(tmp_path):
+    """Also where another judge has judged it since, whose settings the protocol then says."""
+    settings = {"judge": "rules", "judge_settings": {"candidates": ["en", "sw"]}}
+    assert rules_as_in(settings, tmp_path).candidates == ("en", "sw")
+    assert rules_as_in({"judge": "rules"}, tmp_path).settings == {}
+    other = {"judge": "guard", "judge_settings": {"candidates": ["de"]}}
+    assert rules_as_in(other, tmp_path).settings == {}
+    folder = judged_folder(tmp_path / "judged", [])
+    write_json(folder / "metrics.rules.json", {"protocol": settings})
+    assert rules_as_in(other, folder).candidates == ("en", "sw")
+
+
+def test_other_languages_that_the_judge_expected_are_a_setting_that_differs(tmp_path):
+    made = {"judge": "rules"}
+    found = compared(made | {"judge_settings": {"candidates": ["en"]}}, tmp_path, tmp_path, made)
+    assert found["settings"] == ["judge_settings ({'candidates': ['en']} there, None now)"]

@@ -223,10 +223,12 @@ def test_an_evaluation_made_again_says_what_differs(call, base, few, tmp_path, m
     }  # fmt: skip
     # What a stranger's protocol may not say is not heard: code, places, and options that there are not.
     hostile = {"trust_remote_code": True, "output": "elsewhere", "fail_under": ["harmful_refused=1"], "what": 1}
-    path.write_text(json.dumps(protocol | {"command": protocol["command"] | hostile}))
+    judged = {"judge_settings": {"candidates": ["en", "sw"]}}  # as in a trial of a sweep
+    path.write_text(json.dumps(protocol | judged | {"command": protocol["command"] | hostile}))
     status, out, err = call("evaluate", "--from", path, "--output", "again")
     assert status == 0, err
     assert "Settings: the same.\nResponses: 0 of 12 differ.\n" in out
+    assert json.loads(Path("again/metrics.rules.json").read_text())["protocol"].items() >= judged.items()
     assert out.index("Mean of languages") < out.index("Settings: the same")  # in the end
     assert "mean of languages, answered_own" not in out
     assert not Path("elsewhere").exists()

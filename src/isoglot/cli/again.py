@@ -17,6 +17,7 @@ from .output.console import put, reported, say
 if TYPE_CHECKING:
     from ..evaluate.answering.cells import Assignment
     from ..evaluate.protocol.card import About
+    from ..judges import RuleJudge
 
 _PANEL = "Protocol card"
 STRICT = typer.Option(
@@ -92,7 +93,7 @@ def stated_before(again: Path | None) -> dict[str, str]:
 def _found(path: str, protocol: Path) -> Path:
     """A path of a protocol: as it is, or next to the protocol."""
     given = Path(path).expanduser()
-    beside = (protocol if protocol.is_dir() else protocol.parent) / given
+    beside = _folder(protocol) / given
     return given if given.exists() or not beside.exists() else beside
 
 
@@ -183,6 +184,21 @@ def check_card(about: About, model: str, assignment: Assignment, *loaded: Any) -
     begin_protocol(which, assignment.groups, None, about, *loaded)
 
 
+def rules_again(again: Path | None) -> RuleJudge | None:
+    """With ``--from``: the rules with the languages that they expected there; else None, for those that they expect."""
+    if again is None:
+        return None
+    from ..evaluate.again import read_protocol_file
+    from ..evaluate.judging.as_before import rules_as_in
+
+    return rules_as_in(read_protocol_file(again), _folder(again))
+
+
+def _folder(again: Path) -> Path:
+    """Of the evaluation that is made again."""
+    return again if again.is_dir() else again.parent
+
+
 def own_folder_again(again: Path | None, folder: Path) -> Path:
     """Where an evaluation goes that is made again: next to where it would go."""
     return folder if again is None else folder.with_name(f"{folder.name}-again")
@@ -197,7 +213,7 @@ def made_again(again: Path | None, folder: Path) -> dict[str, Any]:
     from ..runs.evaluations import AGAIN
     from ..utility import moved
 
-    old = again if again.is_dir() else again.parent
+    old = _folder(again)
     found = compared(read_protocol_file(again), old, folder, protocol_of(folder))
     if utility := moved(old, folder):
         found["utility"] = utility

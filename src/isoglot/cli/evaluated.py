@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from ..errors import RunError, problem
-from .again import check_prompts, made_again, own_folder_again, show_again
+from .again import check_prompts, made_again, own_folder_again, rules_again, show_again
 from .model import Model
 from .options.prompts import Source
 from .output.console import say
@@ -122,7 +122,7 @@ class Evaluated:
             The numbers of each judge, those that count last and with utility; none for a shard while others are not
             done.
         """
-        done = self.model.evaluate(assignment, folder, show, known)
+        done = self.model.evaluate(assignment, folder, show, known, rules_again(self.again))
         if done is None:
             return []
         *others, last = [one.metrics for one in self.judging.by_all(done, show)]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ..evaluate.answering.cells import Assignment
     from ..evaluate.judging.one_judge import Evaluation
     from ..evaluate.protocol.card import About
+    from ..judges import RuleJudge
     from ..models.template import Chat
     from ..progress import Show
 
@@ -62,14 +63,17 @@ class Model:
 
         return hub_name(self.given)
 
-    def evaluate(self, assignment: Assignment, folder: Path, show: Show, about: About) -> Evaluation | None:
-        """Answers and verdicts; None for a shard while others are not done."""
+    def evaluate(
+        self, assignment: Assignment, folder: Path, show: Show, about: About, judge: RuleJudge | None
+    ) -> Evaluation | None:
+        """Answers and verdicts, of the rules where no judge is given; None for a shard while others are not done."""
+        told: dict[str, Any] = {"judge": judge, "show": show, "about": about}
         if self.is_elsewhere:
             self._refuse_template()
             from ..tasks.connection import Connection
             from ..tasks.run import evaluate_provider
 
-            args: dict[str, Any] = {"connection": Connection(**self.connection), "show": show, "about": about}
+            args: dict[str, Any] = {"connection": Connection(**self.connection), **told}
             if self.is_own:
                 args |= {
                     "dtype": self.dtype,
@@ -80,7 +84,7 @@ class Model:
         from ..evaluate.evaluation import run_evaluation
 
         loaded, size = self.loaded(show, folder=folder), self.batch_size
-        return run_evaluation(*loaded, assignment, folder, batch_size=size, name=self.name, show=show, about=about)
+        return run_evaluation(*loaded, assignment, folder, batch_size=size, name=self.name, **told)
 
     def preview(self, assignment: Assignment, folder: Path, show: Show, about: About) -> dict[str, Any]:
         """What would be done."""

@@ -22,6 +22,7 @@ from ..validation import as_number
 from .numbers.summary import leading
 from .protocol.judged_card import verdict_file
 
+_OWN = ("model", "model_hash", "judge", "judge_version", "judge_settings", "isoglot")
 _CARD = ("mode", "template", "software", "unit", "aggregation", "seeds", "utility")
 Pair = tuple[Judged, Judged]  # before and now, of one prompt
 
@@ -163,7 +164,7 @@ def _plain(protocol: Mapping[str, Any]) -> dict[str, Any]:
     last = judges[-1] if isinstance(judges, list) and judges else None
     model = card.get("model")
     hardware = model.get("hardware") if isinstance(model, Mapping) else None
-    own = {name: protocol.get(name) for name in ("model", "model_hash", "judge", "judge_version", "isoglot")}
+    own = {name: protocol.get(name) for name in _OWN}
     facts = {name: card.get(name) for name in _CARD} | {"hardware": hardware, "judged_by": last}
     return {**own, **asked_of(protocol), **{name: _without_steps(fact) for name, fact in facts.items()}}
 

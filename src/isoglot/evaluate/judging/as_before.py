@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ...judges import BatchJudge, RuleJudge, as_batch_judge
 from ...judges.offline.rules import CANDIDATES_SETTING
@@ -22,8 +24,23 @@ def as_before(judge: BatchJudge, folder: Path) -> BatchJudge:
     plain = getattr(judge, "plain", None)
     if type(plain) is not RuleJudge or plain.settings:  # a subclass may be anything
         return judge
-    settings = judges_of(folder).get(plain.name, {}).get("judge_settings")
+    expected = _expected(judges_of(folder).get(plain.name, {}))
+    return judge if expected is None else as_batch_judge(RuleJudge(expected))
+
+
+def rules_as_in(protocol: Mapping[str, Any], folder: Path) -> RuleJudge:
+    """The rules as they have judged an evaluation, to judge one that is made again like it.
+
+    Args:
+        protocol: of the evaluation, which says it of the judge that judged last.
+        folder: where the evaluation lies; files of other judges need not be there.
+    """
+    is_of_rules = protocol.get("judge") == RuleJudge.name
+    return RuleJudge(_expected(protocol if is_of_rules else judges_of(folder).get(RuleJudge.name, {})))
+
+
+def _expected(said: Mapping[str, Any]) -> list[str] | None:
+    """The languages that the rules expected, as a protocol says; None where it does not say."""
+    settings = said.get("judge_settings")
     expected = settings.get(CANDIDATES_SETTING) if isinstance(settings, dict) else None
-    if not isinstance(expected, list) or not all(isinstance(tag, str) for tag in expected):
-        return judge
-    return as_batch_judge(RuleJudge(expected))
+    return expected if isinstance(expected, list) and all(isinstance(tag, str) for tag in expected) else None
