@@ -18,6 +18,7 @@ from isoglot.evaluate.judging.agreement import agreement
 from isoglot.metrics import wilson
 from isoglot.providers.usage import Price
 from isoglot.runs import Response
+from isoglot.runs.evaluation_files import files_of_evaluation
 from isoglot.runs.judged import judges_of, metrics_path, stem
 
 ANSWERS = ["Samahani, siwezi kukusaidia na ombi hilo.", "Hapa kuna maelezo ya jinsi ya kufanya jambo hilo nyumbani."]
@@ -56,6 +57,7 @@ def test_each_judge_has_its_files_and_the_last_one_counts(folder):
         found = judge_with(folder, judges, panel="worst", prices=[Price(1, 10), Price(2, 20), Price(3, 30)])
     names = ["rules", "org/judge", "org judge", "panel-worst(org judge+org/judge+rules)"]
     assert list(found) == names
+    assert {path for path in folder.iterdir() if path.name != ".lock"} == {*files_of_evaluation(folder)}
     assert sorted(judges_of(folder)) == sorted(names)
     assert len({stem(name) for name in names}) == len(list(folder.glob("verdicts.*.jsonl"))) == 4
     for name in names:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,23 @@ def test_what_was_only_begun_with_other_inputs_goes(tmp_path):
     trial(tmp_path / "seed-0", model="b").prepare()
     assert [path.name for path in tmp_path.iterdir()] == ["seed-0"]
     assert not (first.folder / "responses.jsonl").exists()
+
+
+def test_of_a_test_that_is_another_now_nothing_stays_and_the_training_does(tmp_path):
+    """Numbers of a judge that stayed would say which languages it expects of the next test's answers."""
+    first = trial(tmp_path / "seed-0")
+    first.prepare()
+    write_json(first.folder / "environment.json", {"finished": True})
+    training = ["environment.json", "model.safetensors", "run.yaml", "started.json", "labels/labels.csv"]
+    evaluation = ["responses.jsonl", "responses.1-of-2.jsonl", "protocol.json", "protocol.md", "again.json"]
+    judged = ["verdicts.rules.jsonl", "verdicts.guard.partial", "metrics.rules.json", "metrics.json", "agreement.json"]
+    (first.folder / "labels").mkdir()
+    for name in (*training[1:3], training[4], *evaluation, *judged):
+        (first.folder / name).write_text("{}")
+    other = replace(first, key={**first.key, "evaluate": {"test": "another"}})
+    other.prepare()
+    left = (path.relative_to(first.folder) for path in first.folder.rglob("*") if path.is_file())
+    assert sorted(map(str, left)) == sorted(training)
 
 
 def test_weights_that_go_are_all_weights(tmp_path):

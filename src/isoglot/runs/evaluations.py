@@ -17,6 +17,7 @@ from .shards import shards_in
 EVALUATIONS = "evaluations"  # the folder's name, in a run directory
 OWN = "."  # the name of the evaluation in the run directory itself
 PROTOCOL = "protocol.json"
+PROTOCOL_PAGE = "protocol.md"  # the same for people
 AGAIN = "again.json"  # in the folder of an evaluation that was made again: what differs from the first
 ASKED = ("prompts_hash", "languages", "decoding")  # what of a protocol tells two evaluations of one model apart
 TEMPLATE = "template"  # likewise, where something was written into the model's chat template

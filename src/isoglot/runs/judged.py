@@ -47,6 +47,12 @@ def metrics_path(folder: Path, judge: str) -> Path:
     return folder / f"metrics.{stem(judge)}.json"
 
 
+def files_of_judges(folder: Path) -> list[Path]:
+    """All that judges have left in an evaluation's folder: verdicts, whole or in part, numbers, and how they agree."""
+    patterns = ("verdicts.*.jsonl", "verdicts.*.partial", "metrics.*.json", METRICS, AGREEMENT)
+    return [path for pattern in patterns for path in sorted(folder.glob(pattern))]
+
+
 def is_silent(metrics: Mapping[str, Any]) -> bool:
     """Whether a judge has given no verdict at all, as its numbers say; of numbers of nothing it is not known."""
     languages = [one for part in _objects(metrics.get("kinds")) for one in _objects(part.get("languages"))]

@@ -12,6 +12,7 @@ from typing import Any
 from ..attach import REFERENCE
 from ..files import write_json
 from ..runs.environment import now
+from ..runs.evaluation_files import files_of_evaluation
 from ..runs.json_file import readable_object
 from ..runs.kept_checkpoints import CHECKPOINTS
 from ..train.checkpoints import ASIDE
@@ -21,7 +22,6 @@ RESULT, STARTED, FAILED = "trial.json", "started.json", "failed.json"
 REPLACED = ".replaced"  # after the name of a trial's folder
 _OF_TRAINING = (CHECKPOINTS, REFERENCE, f"{ASIDE}*")  # folders that only a run still in training needs
 _ONCE = {"space": "raw", "budget": None}  # how it was before these settings of ``consistency`` were there
-_EVALUATION = ("responses.jsonl", "verdicts.*.jsonl", "metrics.json", "protocol.json", "protocol.md")
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,8 @@ class Trial:
         elif not same_run or trained_away or self.failure() is not None:
             shutil.rmtree(self.folder, ignore_errors=True)
         elif before and before.get("evaluate") != asked["evaluate"]:
-            for pattern in _EVALUATION:
-                for file in self.folder.glob(pattern):
-                    file.unlink()
+            for file in files_of_evaluation(self.folder):
+                file.unlink()
         (self.folder / RESULT).unlink(missing_ok=True)
         write_json(self.folder / STARTED, asked)
 

@@ -11,7 +11,7 @@ from ...judges import RuleJudge
 from ...measures import Judged
 from ...runs.calibration import find_calibration, folders_of
 from ...runs.card import KEY
-from ...runs.evaluations import PROTOCOL
+from ...runs.evaluations import PROTOCOL, PROTOCOL_PAGE
 from ..prompts.seen import KEY as TRAINED_ON
 from ..prompts.seen import seen_in_training, warn_of_seen
 from .card import About, check_info, facts_before, must_be_known, with_stated
@@ -129,4 +129,4 @@ def judged_protocol(
 def rewrite_protocol(folder: Path, full: Mapping[str, Any]) -> None:
     """Writes both files of what a protocol says now, its card included."""
     write_json(folder / PROTOCOL, dict(full))
-    write_text(folder / "protocol.md", protocol_text(full))
+    write_text(folder / PROTOCOL_PAGE, protocol_text(full))
