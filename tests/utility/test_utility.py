@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from isoglot.errors import ConfigError, DataError, MissingFileError, RunError
+from isoglot.files import write_json
 from isoglot.metrics import wilson
 from isoglot.models.load import load
 from isoglot.utility import Chosen, LoadedModel, Sample, chosen, run_utility
@@ -187,9 +188,32 @@ def test_a_model_on_own_tasks_in_two_languages(tiny_model, tokenizer, own_tasks,
         run_utility(subject, ["colours"], tmp_path / "o", base=tmp_path / "base", include_path=own_tasks)
     with pytest.raises(MissingFileError, match=r"no utility\.json"):
         run(tiny_model, ["colours"], output, base=tmp_path)
+    (own_tasks / "note.txt").write_text("another folder")
+    with pytest.raises(
+        RunError, match=r"--include-path \(its tasks were others there\)\. Give the --include-path of then"
+    ):
+        run(tiny_model, ["colours"], output)
     (own_tasks / "en.json").unlink()
     with pytest.raises(RunError, match="utility, colours_en: expected a task that runs"):
         run(tiny_model, ["colours"], tmp_path / "none")
+
+
+@pytest.mark.parametrize(
+    ("there", "now", "said"),
+    [
+        ("1f3c", None, "a folder of own tasks there, none now"),
+        (None, "1f3c", "none there, a folder of own tasks now"),
+        ("1f3c", "77ab", "its tasks were others there"),
+    ],
+)
+def test_other_tasks_of_the_users_own_are_told_by_the_option_and_not_by_their_hash(tmp_path, there, now, said):
+    asked = {"limit": None, "lm_eval": "1", "chat_template": False}
+    write_json(tmp_path / "utility.json", {"asked": asked | {"own_tasks": there}})
+    with pytest.raises(RunError) as caught:
+        base_samples(tmp_path, asked | {"own_tasks": now}, [])
+    step = "Measure the base model with the same tasks, limit and --utility-template, or name the model itself."
+    got = f"got one with other settings: --include-path ({said}). {step}"
+    assert str(caught.value) == f"{tmp_path}: expected numbers of a base model with the same settings, {got}"
 
 
 @pytest.mark.training

@@ -10,19 +10,19 @@ from typing import Any
 from ..errors import ConfigError, MissingFileError, problem, some
 from ..files import write_json
 from ..progress import Show, Silent
-from ..runs.environment import content_hash
 from ..runs.folder import held, refuse_other_settings
 from ..runs.utility import UTILITY
 from .earlier import all_missing, other_languages, other_tasks, say_what_is_gone
 from .families import Chosen
 from .harness import find_tasks, refuse_comparing, run_task
 from .numbers import read_numbers
+from .own_tasks import OWN_TASKS, SAME_FOLDER, own_tasks_changed, own_tasks_hash, without_own_tasks
 from .protocol import note_in_protocol
 from .samples import Sample, read_samples, samples_path, write_samples
 from .subject import Subject
 from .summary import summarise
 
-_SAME = ("limit", "own_tasks", "lm_eval")  # settings that two models must share to be compared
+_SAME = ("limit", "lm_eval")  # settings that two models must share to be compared, as tasks of the user's own
 
 
 def run_utility(
@@ -96,7 +96,7 @@ def _asked(subject: Subject, limit: int | None, include_path: str | Path | None)
     return {
         **subject.facts(),
         "limit": limit,
-        "own_tasks": None if include_path is None else content_hash(Path(include_path)),
+        OWN_TASKS: own_tasks_hash(include_path),
         "lm_eval": metadata.version("lm_eval"),
     }
 
@@ -153,8 +153,9 @@ def base_samples(folder: Path, asked: dict[str, Any], tasks: Sequence[Chosen]) -
         step = "Run isoglot evaluate BASE --utility ... with the same tasks and languages, or name the model itself"
         raise MissingFileError(problem(str(folder), "the base model's numbers", got, step))
     there, mine = ({key: one.get(key) for key in _SAME} | _template(one) for one in (before, asked))
+    changed = own_tasks_changed(before, asked)
     step = "Measure the base model with the same tasks, limit and --utility-template, or name the model itself"
-    refuse_other_settings(folder, there, mine, "numbers of a base model", step=step)
+    refuse_other_settings(folder, there, mine, "numbers of a base model", changed=changed, step=step)
     return _there(folder, tasks)
 
 
@@ -189,7 +190,10 @@ def _goes_on(output: Path, before: Mapping[str, Any], asked: Mapping[str, Any]) 
     """
     there, now = _settings(before.get("asked")), _settings(asked)
     if any(output.glob(samples_path(Path(), "*").name)):
-        refuse_other_settings(output, there, now, "numbers of utility")
+        changed = own_tasks_changed(there, now)
+        settings = map(without_own_tasks, (there, now))
+        step = SAME_FOLDER if changed else "Choose another output"
+        refuse_other_settings(output, *settings, "numbers of utility", changed=changed, step=step)
     return there == now
 
 
