@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 import pytest
 
+from isoglot.probe.known import by_chance, known, read_back
 from isoglot.probe.page import render
 
 HOSTILE = "<script>alert('x')</script>&\"'\u0000"
@@ -68,6 +70,16 @@ def test_a_number_that_is_not_known_is_a_dash_without_an_interval(record):
     page = render(record)
     assert "(– to –)" not in page
     assert "– ()" not in page.replace("\u00a0", " ")
+
+
+def test_the_table_and_the_page_know_the_same_of_a_language():
+    """None of a number is a dash in both, and nothing is found by chance where nothing is known of what is found."""
+    hits = {"value": 0.5, "low": 0.2, "high": 0.8, "n": 8, "method": "Wilson"}
+    unknown = hits | {"value": None, "low": None, "high": None}
+    for record, chance, there in ((hits, 1 / 8, ["retrieval"]), (unknown, math.nan, []), (None, math.nan, [])):
+        estimates = read_back({} if record is None else {"retrieval": record})
+        assert by_chance(estimates) == pytest.approx(chance, nan_ok=True)
+        assert list(known(estimates)) == there
 
 
 def test_nothing_of_a_stranger_runs_or_loads(record):

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, NamedTuple, TypeGuard
+from typing import Any, NamedTuple
 
 from .. import __version__
 from ..escaping import visible
-from ..metrics import least_of_known, mean_of_known
+from ..metrics import Estimate, least_of_known, mean_of_known
 from ..pages import charts
 from ..pages.charts import Line
 from ..pages.templates import environment, styled
 from ..pages.words import DASH, between, decimal, language_name, percent
+from .known import by_chance, known, read_back
 
 PIVOT, MEAN, WORST = 1, 0, 7  # series of the report's charts: their colours and shapes
 Record = Mapping[str, Any]
@@ -94,29 +95,16 @@ def _figure(title: str, curves: Sequence[_Curve], record: Record) -> dict[str, A
 
 def _row(tag: str, by: Mapping[str, Record]) -> list[str]:
     """A language's cells: values with their intervals."""
-    told, right, gap, shift, hits = (by.get(name) for name in ("separability", "transfer", "gap", "shift", "retrieval"))
-    shares = [f"{percent(_known(one['value']))} ({_between(one)})" if _is_there(one) else DASH for one in (right, hits)]
-    numbers = [_with_ends(one) if _is_there(one) else DASH for one in (told, gap, shift)]
-    return [tag, numbers[0], shares[0], numbers[1], numbers[2], shares[1], percent(_by_chance(hits))]
+    estimates = read_back(by)
+    there = known(estimates)
+    told, right, hits = (there.get(name) for name in ("separability", "transfer", "retrieval"))
+    shares = [f"{percent(one.value)} ({between(one.low, one.high)})" if one else DASH for one in (right, hits)]
+    numbers = [_with_ends(one) if one else DASH for one in (told, there.get("gap"), there.get("shift"))]
+    return [tag, numbers[0], shares[0], numbers[1], numbers[2], shares[1], percent(by_chance(estimates))]
 
 
-def _is_there(one: Record | None) -> TypeGuard[Record]:
-    """Whether there is a number: a language that lacks a kind of prompts has none, and no interval."""
-    return one is not None and not math.isnan(_known(one["value"]))
-
-
-def _by_chance(hits: Record | None) -> float:
-    """The share of translations that are found by chance: one in as many prompts as there are."""
-    return math.nan if hits is None or not hits["n"] else 1 / hits["n"]
-
-
-def _between(one: Record) -> str:
-    return between(_known(one["low"]), _known(one["high"]))
-
-
-def _with_ends(one: Record) -> str:
-    value, low, high = (decimal(_known(one[name])) for name in ("value", "low", "high"))
-    return f"{value} ({low} to {high})"
+def _with_ends(one: Estimate) -> str:
+    return f"{decimal(one.value)} ({decimal(one.low)} to {decimal(one.high)})"
 
 
 def _known(value: float | None) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeGuard
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -157,21 +157,18 @@ def _numbered(one: LayerProbe, found: Probe) -> str:
 
 def _language_row(tag: str, by: Mapping[str, Estimate]) -> list[str]:
     from ...pages.words import between
+    from ...probe.known import by_chance, known
 
-    told, right, hits = (by.get(name) for name in ("separability", "transfer", "retrieval"))
+    there = known(by)
+    told, right, hits = (there.get(name) for name in ("separability", "transfer", "retrieval"))
     return [
         tag,
-        f"{_number(told.value)} ({_number(told.low)}–{_number(told.high)})" if _is_known(told) else "–",
-        percent(right.value) if _is_known(right) else "–",
-        *(_number(by[name].value) if name in by else "–" for name in ("gap", "shift")),
-        f"{percent(hits.value)} ({between(hits.low, hits.high)})" if _is_known(hits) else "–",
-        percent(1 / hits.n) if _is_known(hits) else "–",
+        f"{_number(told.value)} ({_number(told.low)}–{_number(told.high)})" if told else "–",
+        percent(right.value if right else None),
+        *(_number(there[name].value if name in there else None) for name in ("gap", "shift")),
+        f"{percent(hits.value)} ({between(hits.low, hits.high)})" if hits else "–",
+        percent(by_chance(by)),
     ]
-
-
-def _is_known(found: Estimate | None) -> TypeGuard[Estimate]:
-    """Whether there is a number: a language in which one kind of prompts is missing has none, and so no interval."""
-    return found is not None and not math.isnan(found.value)
 
 
 def _number(value: float | None) -> str:
