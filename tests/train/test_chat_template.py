@@ -10,7 +10,7 @@ import pytest
 import yaml
 from transformers import AutoTokenizer, GenerationConfig
 
-from isoglot.errors import ConfigError, DataError
+from isoglot.errors import ConfigError, DataError, RunError
 from isoglot.models.chat import encode
 from isoglot.models.ends import end_of_turn, user_header
 from isoglot.progress import Silent
@@ -137,6 +137,47 @@ def test_somebody_else_in_an_answer_is_refused_by_line(with_template, tmp_path):
     assert [line.split("pairs.jsonl, ")[1].split(":")[0] for line in lines] == ["line 2", "line 3"]
     assert "got a turn of the user, '<|user|>'" in lines[0]
     assert "expected turns of the assistant only, got one of user" in lines[1]
+
+
+@pytest.mark.training
+def test_a_template_of_the_runs_own_is_that_of_training_term_and_what_is_saved(with_template, tmp_path):
+    """With the run's system prompt in it, as with the model's own; TRL would take it for training alone."""
+    file = tmp_path / "own.jinja"
+    file.write_text(own := TEMPLATE.replace("<|{{ message.role }}|>", "<|{{ message.role }}|>: "), encoding="utf-8")
+    made = with_template(
+        TEMPLATE,
+        method="sft",
+        model={"system_prompt": "Be brief."},
+        trainer={"chat_template_path": str(file), "max_steps": 1, "save_steps": 1},
+        spectrum=False,
+    )
+    run = RunFile.from_dict(made)
+    tokenizer, run = load_tokenizer(run)
+    records, _ = read_inputs(run, tokenizer)
+    config = build_config(run, tmp_path / "checkpoints")
+    with silence():
+        trainer = build_trainer(run, config, load_model(run), tokenizer, records, callbacks=[], show=Silent())
+    asked = encode(tokenizer, "Question 0?")
+    assert tokenizer.decode(asked) == "<|system|>: Be brief.<|user|>: Question 0?<|assistant|>"
+    assert list(trainer.train_dataset[0]["input_ids"])[: len(asked)] == asked
+    assert encode(trainer.processing_class, "Question 0?") == asked  # with which the term writes its prompts
+    folder = train(run)
+    assert AutoTokenizer.from_pretrained(folder).chat_template == own
+    file.write_text(TEMPLATE, encoding="utf-8")
+    with pytest.raises(RunError, match=r"trainer\.chat_template_path"):
+        train(run)  # which is another run
+
+
+def test_a_template_of_another_model_is_refused(with_template, tmp_path):
+    (tmp_path / "bad.jinja").write_bytes(b"\xff")
+    for given, said in (
+        ("org/other", r"expected a file with a chat template, \.jinja or \.j2, got 'org/other'\. Save the template"),
+        (str(tmp_path), "expected a file with a chat template"),
+        (str(tmp_path / "none.jinja"), "expected a file with a chat template"),
+        (str(tmp_path / "bad.jinja"), "expected a text in UTF-8"),
+    ):
+        with pytest.raises(ConfigError, match=rf"trainer\.chat_template_path: {said}"):
+            RunFile.from_dict(with_template(TEMPLATE, method="sft", trainer={"chat_template_path": given}))
 
 
 CLOSED = TEMPLATE.replace(

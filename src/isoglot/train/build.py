@@ -27,6 +27,7 @@ from .optimizer import check_optimizer
 from .passes import passes_shown
 from .run_file import RunFile
 from .template import check_template
+from .template_file import OPTION, template_text
 
 DEFAULTS: Mapping[str, Any] = {
     "report_to": "none",
@@ -52,6 +53,8 @@ def build_config(run: RunFile, checkpoints: Path) -> Any:
     cls = method.config_class()
     with naming_the_setting(run, "trainer", f"options that {cls.__name__} takes"):
         config = cls(output_dir=str(checkpoints), **options)
+    if hasattr(config, OPTION):
+        setattr(config, OPTION, None)  # the tokenizer has it by then, with what the run writes into it
     check_optimizer(run, config)
     return config
 
@@ -59,8 +62,8 @@ def build_config(run: RunFile, checkpoints: Path) -> Any:
 def load_tokenizer(run: RunFile, today: date | None = None) -> tuple[Any, RunFile]:
     """The model's tokenizer, with a padding token, and the run as it is made.
 
-    The chat template has the run's arguments, system prompt and date; where it asks for the date and the run says none,
-    today's.
+    The chat template, the model's or that of the run's own file, has the run's arguments, system prompt and date; where
+    it asks for the date and the run says none, today's.
 
     Args:
         run: the run file.
@@ -68,14 +71,17 @@ def load_tokenizer(run: RunFile, today: date | None = None) -> tuple[Any, RunFil
 
     Raises:
         ModelError: if it cannot be loaded; with what else is wrong with the run's files.
-        ConfigError: for arguments that the chat template does not read.
+        ConfigError: for arguments that the chat template does not read, and a file that holds no template.
     """
+    template = template_text(run.trainer)
     try:
         with loading("model.path", "a model whose tokenizer loads", run.model.path):
             tokenizer = tokenizer_of(run.model.path, trust_remote_code=run.model.trust_remote_code)
     except ModelError as error:
         raise_all([str(error), *map(str, look_at(run, None).errors)], ModelError)
         raise
+    if template is not None:
+        tokenizer.chat_template = template
     if tokenizer.pad_token_id is None:
         tokenizer.pad_token = tokenizer.eos_token
     if tokenizer.pad_token_id is None:

@@ -32,6 +32,7 @@ from .inputs import wrong_inputs
 from .losses import unknown_losses
 from .methods import METHODS
 from .model_section import Model
+from .template_file import template_text
 from .trackers import missing_trackers
 
 _OPTIONAL = ("consistency", "peft", "trainer")  # sections
@@ -142,6 +143,10 @@ class RunFile(Settings):
         good, problems = check_options("trainer", options, target, reserved=_RESERVED_TRAINER | fixed, bounds=BOUNDS)
         problems += missing_trackers(good.get("report_to"))
         problems += unknown_losses(METHODS[method], good.get("loss_type"))
+        try:
+            template_text(good)
+        except ConfigError as error:
+            problems.append(str(error))
         if problems:
             raise refused(problems)
         return good
