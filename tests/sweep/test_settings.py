@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from isoglot.settings.dotted import changed
-from isoglot.sweep import SweepFile
+from isoglot.sweep import SweepFile, plan
 from isoglot.sweep.setting import expand
 
 RUN = {"model": {"path": "m"}, "data": {"preferences": "p", "groups": "g"}, "consistency": {"layer": 1, "weight": 2.0}}
@@ -133,6 +133,21 @@ def test_seeds_and_paths_are_filled_in():
     assert run["trainer"]["seed"] == run["consistency"]["seed"] == 4
     assert run["output"] == "/out"
     assert run["model"]["path"] == "m"  # a name on the hub: no such folder
+
+
+def test_a_template_of_the_runs_own_is_found_from_the_sweep_file_and_is_an_input_of_its_trials(values, tmp_path):
+    """By its content: the same file elsewhere is the same work, another text in its place is not."""
+    run = values()["run"]
+    run["method"], run["trainer"] = "sft", run["trainer"] | {"chat_template_path": "own.jinja"}
+    keys = []
+    for folder, text in (("a", "one"), ("b", "one"), ("a", "two")):
+        (tmp_path / folder).mkdir(exist_ok=True)
+        (tmp_path / folder / "own.jinja").write_text(text)
+        there = SweepFile.from_dict(values(run=run), {"folder": tmp_path / folder})
+        trial = plan(there).settings[-1].trials[0]
+        assert trial.run["trainer"]["chat_template_path"] == str(tmp_path / folder / "own.jinja")
+        keys.append(trial.key)
+    assert keys[0] == keys[1] != keys[2]
 
 
 def test_equal_settings_are_one_however_they_are_written(planned):

@@ -15,10 +15,11 @@ from ..models.files import model_files_hash
 from ..runs.environment import content_hash
 from ..train import RunFile
 from ..train.own_code import OwnCode, code_inputs, own_objective
+from ..train.template_file import template_inputs
 from .changes import first_among_shares
 from .identity import canonical, digest, folder_name
 from .outcomes import judged_by
-from .setting import Setting, expand
+from .setting import PATHS, Setting, expand
 from .slices import slices_of
 from .sweep_file import SweepFile
 from .trial import Trial
@@ -135,11 +136,13 @@ class _Maker:
         inputs = {"model": self.model_hash(run.model.path), "preferences": self.hash(run.data.preferences)}
         if run.data.groups is not None:
             inputs["groups"] = self.hash(run.data.group_paths)
-        inputs |= code_inputs(run)
+        inputs |= template_inputs(run.trainer) | code_inputs(run)
         without = {key: value for key, value in effective.items() if key not in ("data", "output", "code")}
         if any(read := [file.options for file in run.data.groups or ()]):
             without["groups"] = read
-        without["model"] = {key: value for key, value in effective["model"].items() if key != "path"}
+        for section, place in PATHS:  # what stands there is among the inputs, and may move
+            if section in without:
+                without[section] = {key: value for key, value in without[section].items() if key != place}
         return self._made(
             setting=identifier,
             name=name,

@@ -15,7 +15,7 @@ from .changes import Changes
 from .names import names_of
 from .sections import Sections
 
-PATHS = (("data", "preferences"), ("data", "groups"), ("model", "path"))
+PATHS = (("data", "preferences"), ("data", "groups"), ("model", "path"), ("trainer", "chat_template_path"))
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,7 @@ from .measuring import Spectrum
 from .own_code import code_inputs, importable
 from .run_file import RunFile
 from .silence import silence
-from .template_file import WHERE as TEMPLATE_PATH
-from .template_file import template_file
+from .template_file import template_inputs
 from .usage import Usage
 
 
@@ -89,9 +88,7 @@ def inputs_of(run: RunFile) -> dict[str, str]:
     }
     if run.data.groups is not None:
         inputs["data.groups"] = content_hash(run.data.group_paths)
-    if (template := template_file(run.trainer)) is not None:
-        inputs[TEMPLATE_PATH] = content_hash(template)
-    return inputs | code_inputs(run)
+    return inputs | template_inputs(run.trainer) | code_inputs(run)
 
 
 def _train(
