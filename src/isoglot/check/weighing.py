@@ -69,7 +69,7 @@ def marked(
             _leave_out(tag, prompts, weights, provenance)
         elif mark == "keep":
             score = said.get("score") if "checks" in said and not was_marked else score
-            now = {"score": 1.0} if "checks" in said else {}  # of a cell that no check has scored nothing is known
+            now: dict[str, Any] = {"score": 1.0} if "checks" in said else {}  # else no check has scored the cell
             now |= {"mark": mark, "hash": made_of} | ({} if score is None else {BEFORE: score})
             provenance[tag] = said | now
             _set(weights, tag, weight)

@@ -191,9 +191,9 @@ def _goes_on(output: Path, before: Mapping[str, Any], asked: Mapping[str, Any]) 
     there, now = _settings(before.get("asked")), _settings(asked)
     if any(output.glob(samples_path(Path(), "*").name)):
         changed = own_tasks_changed(there, now)
-        settings = map(without_own_tasks, (there, now))
+        besides = [without_own_tasks(one) for one in (there, now)]
         step = SAME_FOLDER if changed else "Choose another output"
-        refuse_other_settings(output, *settings, "numbers of utility", changed=changed, step=step)
+        refuse_other_settings(output, besides[0], besides[1], "numbers of utility", changed=changed, step=step)
     return there == now
 
 
