@@ -178,6 +178,39 @@ def test_nothing_to_compare_is_zero_and_keeps_backward_valid(name, shape):
 
 
 @every
+@pytest.mark.parametrize("missing", [slice(0, 1), slice(None)], ids=["pivots", "all rows"])
+@centered
+def test_a_batch_that_lacks_all_pivots_or_all_rows_spoils_nothing(name, missing, center):
+    z = states().requires_grad_()
+    mask = torch.ones(G, L, dtype=torch.bool)
+    mask[:, missing] = False
+    value = OBJECTIVES[name](z, mask=mask, center=center)
+    value.sum().backward()
+    assert torch.isfinite(z.grad).all()
+    if missing == slice(None) or name in ("pivot_cosine", "pivot_distance", "info_nce"):
+        assert (value == 0).all()
+        assert (z.grad == 0).all()
+    else:  # no row leads: the others are a smaller group
+        torch.testing.assert_close(value, OBJECTIVES[name](states()[:, 1:], center=center))
+
+
+@every
+def test_rows_of_no_dimension_are_as_rows_of_zeros(name):
+    value = OBJECTIVES[name](states(shape=(G, L, 0)))
+    torch.testing.assert_close(value, OBJECTIVES[name](torch.zeros(G, L, 1, dtype=torch.float64)))
+
+
+@of_angles
+@pytest.mark.parametrize("languages", range(2, 10))
+def test_rounding_makes_no_distance_in_angle_negative(name, languages):
+    lengths = torch.rand(languages, 1, generator=torch.Generator().manual_seed(languages), dtype=torch.float64) + 0.5
+    line = states(languages, shape=(50, 1, 16)) * lengths
+    weights = torch.rand(50, languages, generator=torch.Generator().manual_seed(0)) + 0.1
+    for given in (None, weights):
+        assert (OBJECTIVES[name](line, weights=given) >= 0).all()
+
+
+@every
 def test_a_group_without_any_row_is_zero(name):
     z = states().requires_grad_()
     mask = torch.ones(G, L, dtype=torch.bool)
@@ -204,10 +237,13 @@ def test_a_row_of_zeros_is_at_right_angles_to_all_and_gets_no_gradient(name):
 
 
 @every
-def test_values_that_are_no_numbers_are_refused_with_their_place(name):
+@pytest.mark.parametrize("cut", [False, True], ids=["whole", "in blocks"])
+def test_values_that_are_no_numbers_are_refused_with_their_place(name, cut, monkeypatch):
+    if cut:
+        monkeypatch.setattr("isoglot.objectives._blocks.budget", lambda _z, _beside, copies: 7 // copies)
     for bad in (torch.nan, torch.inf, -torch.inf):
         z = states()
-        z[1, 2, 3] = bad
+        z[1, 2, 3] = bad  # of seven dimensions: neither in the first nor in the last part
         with pytest.raises(DataError, match="group 1, language 2"):
             OBJECTIVES[name](z)
 

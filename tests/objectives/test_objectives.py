@@ -27,6 +27,8 @@ from isoglot.objectives import (
 )
 from isoglot.objectives.rank_one import equation
 
+from . import naive
+
 OPPOSITE = torch.tensor([[[1.0, 0.0], [-1.0, 0.0]]])
 SAME = torch.tensor([[[1.0, 0.0], [1.0, 0.0]]])
 RIGHT_ANGLE = torch.tensor([[[1.0, 0.0], [0.0, 1.0]]])
@@ -218,11 +220,18 @@ def test_info_nce_of_a_group_alone_is_zero():
     assert z.grad.abs().max() < 1e-9
 
 
-def test_a_group_without_its_pivot_is_no_negative_for_others():
-    z = states()
+@pytest.mark.parametrize("detach_pivot", [True, False])
+def test_a_group_without_its_pivot_counts_nothing_and_is_no_negative_for_others(detach_pivot):
+    z, others = states().requires_grad_(), states()[[0, 2]].requires_grad_()
     mask = torch.ones(3, 4, dtype=torch.bool)
     mask[1, 0] = False
-    torch.testing.assert_close(info_nce(z, mask=mask)[[0, 2]], info_nce(z[[0, 2]]))
+    value, expected = info_nce(z, mask=mask, detach_pivot=detach_pivot), info_nce(others, detach_pivot=detach_pivot)
+    torch.testing.assert_close(value[[0, 2]], expected)
+    assert value[1] == 0
+    value.sum().backward()
+    expected.sum().backward()
+    torch.testing.assert_close(z.grad[[0, 2]], others.grad)
+    assert (z.grad[1] == 0).all()
 
 
 @pytest.mark.parametrize("temperature", [0.0, -1.0, math.inf, math.nan, "0.2", True])
@@ -242,6 +251,33 @@ def test_a_pivot_that_is_not_there_is_refused(function):
     for pivot in (4, -5, 0.5):
         with pytest.raises(ConfigError, match="pivot"):
             function(states(), pivot=pivot)
+
+
+@pytest.mark.parametrize("function", [pivot_cosine, pivot_distance, info_nce])
+@pytest.mark.parametrize("place", [-1, -2, -4])
+def test_a_pivot_may_be_counted_from_the_end(function, place):
+    weights = torch.tensor([[1.0, 2.0, 0.5, 3.0]] * 3).double()
+    found, expected = (states().requires_grad_() for _ in range(2))
+    value = function(found, pivot=place, weights=weights)
+    order = [place % 4, *(other for other in range(4) if other != place % 4)]  # with the pivot first
+    first = function(expected[:, order], weights=weights[:, order])
+    torch.testing.assert_close(value, first)
+    plain = getattr(naive, function.__name__)([list(g) for g in states()[:, order].numpy()], weights[:, order].tolist())
+    assert value.tolist() == pytest.approx(plain, abs=1e-10)
+    value.sum().backward()
+    first.sum().backward()
+    torch.testing.assert_close(found.grad, expected.grad)
+    assert (found.grad[:, place] == 0).all()
+
+
+@pytest.mark.parametrize("function", [pivot_cosine, pivot_distance, info_nce])
+@pytest.mark.parametrize("own", [0.0, 7.0])
+def test_the_pivots_own_weight_is_not_used(function, own):
+    weights = torch.tensor([[own, 2.0, 0.5, 3.0], [1.0, 1.0, 0.0, 4.0], [own, 1.0, 1.0, 1.0]]).double()
+    value = function(states(), weights=weights)
+    plain = getattr(naive, function.__name__)([list(group) for group in states().numpy()], weights.tolist())
+    assert value.tolist() == pytest.approx(plain, abs=1e-10)
+    assert (value > 0).all()
 
 
 def test_one_of_your_own_is_listed_and_must_take_what_all_take():

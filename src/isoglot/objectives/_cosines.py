@@ -74,7 +74,7 @@ class _Within(torch.autograd.Function):
                 x = wide(z, seen, block, part)
                 gram[block].baddbmm_(x, x.mT)
         inverse = _inverse_lengths(gram.diagonal(dim1=-2, dim2=-1).clone())
-        cosines = gram.mul_(inverse.unsqueeze(-1)).mul_(inverse.unsqueeze(-2))
+        cosines = _within_one(gram.mul_(inverse.unsqueeze(-1)).mul_(inverse.unsqueeze(-2)))
         value = z.new_zeros(groups, dtype=torch.float64)
         for some in few_groups(z, gram.numel(), copies=6):
             value[some], slope = _with_slope(
@@ -118,7 +118,7 @@ class _Across(torch.autograd.Function):
             products.flatten(0, 1).addmm_(x.flatten(0, 1), x[:, pivot].mT)
             squares += x.square_().sum(-1)
         inverse = _inverse_lengths(squares)
-        cosines = products.mul_(inverse.unsqueeze(-1)).mul_(inverse[:, pivot])
+        cosines = _within_one(products.mul_(inverse.unsqueeze(-1)).mul_(inverse[:, pivot]))
         value, along = z.new_zeros(groups, dtype=torch.float64), torch.zeros_like(squares)
         towards = z.new_zeros(groups, groups, dtype=torch.float64)
         number = torch.arange(groups, device=z.device)
@@ -171,6 +171,11 @@ def _with_slope(function: OfCosines, cosines: Tensor, *others: Tensor, needed: b
         total = found.sum()
     slope = torch.autograd.grad(total, cosines)[0] if total.requires_grad else torch.zeros_like(cosines)
     return found.detach(), slope
+
+
+def _within_one(cosines: Tensor) -> Tensor:
+    """The same tensor from -1 to 1: rounding leaves cosines of rows on one line a little outside."""
+    return cosines.clamp_(-1, 1)
 
 
 def _inverse_lengths(squares: Tensor) -> Tensor:

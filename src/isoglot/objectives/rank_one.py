@@ -88,11 +88,12 @@ def rank_one(
     def negative_log_share(cosines: Tensor, share: Tensor, present: Tensor) -> Tensor:
         root = share.sqrt()
         gram = cosines * root.unsqueeze(-1) * root.unsqueeze(-2)
-        count = present.sum(-1)
-        # An absent row adds a zero singular value, as do rows beyond the dimension; these must not count.
-        counted = torch.arange(gram.size(-1), device=gram.device) < count.clamp(1, max(1, dim)).unsqueeze(-1)
+        # An absent row adds a zero singular value, as do rows beyond the dimension; these must not count. One counts in
+        # any case: it has all of the share, so that the value is 0.
+        count = present.sum(-1).clamp(1, max(1, dim))
+        counted = torch.arange(gram.size(-1), device=gram.device) < count.unsqueeze(-1)
         value, slope = _value_and_slope(gram.detach(), counted, temperature, scaling, resolution)
-        return torch.where(count >= 2, value + ((gram - gram.detach()) * slope).sum((-1, -2)), 0.0)
+        return value + ((gram - gram.detach()) * slope).sum((-1, -2))
 
     return of_cosines(negative_log_share, found)
 
