@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from isoglot import Consistency, PromptGroup
-from isoglot.consistency.budget import GUARD, LANGUAGES, Limits, Part, excess, limits
+from isoglot.consistency.budget import GUARD, LANGUAGES, LOOKED_AT, Limits, Part, excess, limits
+from isoglot.consistency.draw import draw_step
+from isoglot.groups.sampling import Turn
 
 TAGS = ("en", "de", "sw", "th", "zh", "ar")
 LENGTH = {"en": 10, "de": 12, "sw": 14, "th": 30, "zh": 11, "ar": 18}
@@ -110,6 +112,41 @@ def test_one_part_has_the_budget_to_itself():
 
 def test_fewer_groups_than_a_draw_cost_what_there_is():
     assert fitted(100_000, budget=0.5, compared=3).tokens == pytest.approx(cost(3, 6) + cost(8, 6))
+
+
+def unequal(kind):
+    """Groups in six languages, in two, and in three: of the harmless ones these lack their pivot."""
+    few = ("th", "sw", "ar") if kind == "harmless" else ("en", "th", "sw")
+    every = [made(6, kind, TAGS), made(6, f"{kind} two", ("en", "de")), made(6, f"{kind} few", few)]
+    return [group for groups in zip(*every, strict=True) for group in groups]
+
+
+@pytest.mark.parametrize("settings", [{"budget": 0.5}, {"budget": 0.3}, {"budget": None}, {"languages_per_step": 3}])
+def test_tokens_are_those_of_the_draws_on_average_where_groups_are_in_few_and_in_many_languages(settings):
+    parts = unequal("harmful"), unequal("harmless")
+    found = limits(Consistency(**settings), *parts, lambda cell: LENGTH[cell[1]], 500.0)
+    tokens, steps = 0, 360
+    for groups, part in zip(parts, found[:2], strict=True):
+        for step in range(steps):
+            drawn = draw_step(
+                groups,
+                TAGS,
+                Turn(step),
+                groups_per_step=part.groups,
+                languages_per_step=part.languages,
+                pivots=part.pivots,
+                seed=0,
+            )
+            tokens += sum(LENGTH[tag] for _, tag in drawn.cells)
+    assert found.tokens == pytest.approx(tokens / steps, rel=0.02)
+
+
+def test_prompts_are_counted_from_the_first_group_to_the_last():
+    groups = made(2 * LOOKED_AT - 1, "harmful", ("en", "de"))
+    lengths = {group.id: place for place, group in enumerate(groups)}  # a file that is sorted by length
+    settings = Consistency(retention=0, groups_per_step=1, languages_per_step=2)
+    found = limits(settings, groups, [], lambda cell: lengths[cell[0].id], 500.0)
+    assert found.tokens == pytest.approx(2 * sum(lengths.values()) / len(groups), rel=0.03)
 
 
 def test_the_share_is_of_the_whole_step():

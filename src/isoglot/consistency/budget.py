@@ -53,22 +53,24 @@ class Limits(NamedTuple):
 
 
 class _Cost:
-    """Tokens of drawing from some groups, on average."""
+    """Tokens of drawing from some groups, on average. A group may be in fewer languages than others are."""
 
     def __init__(self, groups: Sequence[PromptGroup], length: Callable[[Cell], int]) -> None:
-        chosen = groups[:: max(1, len(groups) // LOOKED_AT)][:LOOKED_AT]
-        pivots = [length((group, group.pivot)) for group in chosen if group.pivot in group.prompts]
-        others = [length((group, tag)) for group in chosen for tag in group.prompts if tag != group.pivot]
         self.size, self.languages = len(groups), max((len(group.prompts) for group in groups), default=0)
-        self._pivot, self._other, self._any = _mean(pivots), _mean(others), _mean([*pivots, *others])
+        count = min(LOOKED_AT, self.size)
+        chosen = [groups[self.size * place // count] for place in range(count)]  # from the first to the last part
+        self._pivots = [[length((group, tag)) for tag in group.prompts if tag == group.pivot] for group in chosen]
+        self._others = [[length((group, tag)) for tag in group.prompts if tag != group.pivot] for group in chosen]
 
     def of(self, part: Part, free: int) -> float:
         """Tokens of a part; ``free`` groups where it does not say."""
-        groups = min(part.groups or free, self.size)
-        languages = min(part.languages or self.languages, self.languages)
-        if not part.pivots:
-            return groups * languages * self._any
-        return groups * (self._pivot + max(0, languages - 1) * self._other)
+        languages = part.languages or self.languages
+        both = zip(self._pivots, self._others, strict=True)
+        if part.pivots:
+            each = [sum(pivot) + min(languages - 1, len(others)) * _mean(others) for pivot, others in both]
+        else:
+            each = [min(languages, len(pivot + others)) * _mean(pivot + others) for pivot, others in both]
+        return min(part.groups or free, self.size) * _mean(each)
 
 
 def limits(
@@ -157,5 +159,5 @@ def _cells(cost: _Cost, allowed: float, free: int, least: int) -> Part:
     return Part(groups, max(1, min(count // groups, cost.languages)), pivots=False)
 
 
-def _mean(values: Sequence[int]) -> float:
+def _mean(values: Sequence[float]) -> float:
     return sum(values) / max(1, len(values))
