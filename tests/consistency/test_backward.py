@@ -17,14 +17,11 @@ from isoglot.groups.sampling import Turn
 from isoglot.models.chat import encode
 from isoglot.representation.planning import _OVERHEAD, plan_passes
 
+from .by_hand import hidden
+
 MANY, FEW, ONE = 100_000, 300, 40  # tokens at once: all groups, one group or two, less than one group has
 FEW_SMALL = 120  # one group or two of five languages
 SETTINGS = dict(layer=2, groups_per_step=6, weight=0.7)
-
-
-def hidden(model, tokenizer, text, layer):
-    ids = torch.tensor([encode(tokenizer, text)])
-    return model(input_ids=ids, output_hidden_states=True).hidden_states[layer][0, -1]
 
 
 def gradients(attachment):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import functools
 import warnings
 from dataclasses import replace
 
@@ -18,18 +17,7 @@ from isoglot.errors import ConfigError, DataError, RunError
 from isoglot.groups.sampling import Turn, sample_indices
 from isoglot.models.chat import encode
 
-# Objective and guard at the states themselves, which can be put together by hand without a space; nothing is left out.
-at_states = functools.partial(Consistency, objective="pivot_cosine", space="raw", budget=None)
-
-
-def hidden(model, tokenizer, text, layer):
-    ids = torch.tensor([encode(tokenizer, text)])
-    return model(input_ids=ids, output_hidden_states=True).hidden_states[layer][0, -1]
-
-
-def by_hand(model, tokenizer, groups, layer, tags):
-    rows = [[hidden(model, tokenizer, group.prompts[tag], layer) for tag in tags] for group in groups]
-    return torch.stack([torch.stack(row) for row in rows])
+from .by_hand import at_states, by_hand, hidden, mean_and_scale
 
 
 @pytest.fixture(scope="module")
@@ -78,14 +66,6 @@ def test_drift_is_zero_at_first_and_the_relative_squared_distance_later(tiny_mod
     assert expected > 0.01
     assert metrics["retention"] == pytest.approx(expected, rel=1e-4)
     assert value.item() == pytest.approx(metrics["loss"] + 3.0 * metrics["retention"], rel=1e-5)
-
-
-def mean_and_scale(states):
-    """What the standardized space makes of states, (groups, languages, hidden), written out."""
-    cells = states.flatten(0, 1).double()
-    mean, spread = cells.mean(0), cells.std(0, correction=0)
-    least = torch.maximum(0.1 * spread.median(), 0.01 * cells.abs().mean(0))
-    return mean.float(), (1 / torch.maximum(spread, least)).float()
 
 
 @pytest.mark.parametrize("objective", ["pivot_distance", "pivot_cosine"])

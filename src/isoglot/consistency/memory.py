@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,7 @@ from .draw import Draw, by_group
 Cell = tuple[PromptGroup, str]
 RAW = "raw"
 AT_A_TIME = 256  # cells tokenized from one telling to the next
-LOOKED_AT = 8192  # cells that a space is fitted to, at least as many and less than twice as many if there are more
+LOOKED_AT = 8192  # cells that a space is fitted to, drawn at random if there are more
 
 
 class Memory:
@@ -96,24 +97,27 @@ class Memory:
     def space(self) -> Space | None:
         """Where guards and monitors look; None: at the states themselves."""
         if self._space is None and (self._kind != RAW or self._center is True):
-            some = self._cells[:: max(1, len(self._cells) // LOOKED_AT)]
-            self._space = Space.fit(self.at(some, torch.zeros(())), self._kind)
+            self._space = Space.fit(self.at(self._some_cells(), torch.zeros(())), self._kind)
         return self._space
+
+    def _some_cells(self) -> list[Cell]:
+        """Cells of all languages, the same at each call: every n-th would be in one language where n divides well."""
+        places = range(len(self._cells))
+        if len(places) > LOOKED_AT:
+            places = sorted(random.Random(0).sample(places, LOOKED_AT))
+        return [self._cells[place] for place in places]
 
     def seen(self, states: Tensor) -> Tensor:
         """States, (layers, ..., hidden size), as guards and monitors see them."""
         return states if self.space is None else self.space(states)
 
-    def compared(self, raw: Tensor, mask: Tensor, drawn: Draw) -> Tensor:
+    def compared(self, raw: Tensor, drawn: Draw) -> Tensor:
         """States as the objective sees them: in the space, less what is a language's own or a prompt's own.
 
         Args:
-            raw: (layers, groups, languages, hidden), zero for absent cells.
-            mask: (groups, languages).
+            raw: (layers, groups, languages, hidden); what stands in absent cells means nothing, then and afterwards.
             drawn: whose they are.
         """
-        if not self._center and self._kind == RAW:
-            return raw
         if self._center == "prompt":
             before, _ = by_group(self.at(drawn.cells, raw), drawn)
             pivot = drawn.languages.index(drawn.groups[0].pivot)
@@ -121,10 +125,8 @@ class Memory:
         if self._center == "language":
             taken = torch.stack([self._language_mean(tag) for tag in drawn.languages], dim=1).unsqueeze(1)
             raw = raw - taken.to(raw)
-            seen = raw if self.space is None else self.space.of_differences(raw)
-        else:
-            seen = self.seen(raw)
-        return seen * mask.unsqueeze(-1)
+            return raw if self.space is None else self.space.of_differences(raw)
+        return self.seen(raw)
 
     def _language_mean(self, tag: str) -> Tensor:
         if tag not in self._means:

@@ -24,10 +24,14 @@ class Monitor:
         memory: what is remembered from before training.
         extractor: the linear module, or None.
         value: the term's.
+        between: whether different prompts are compared.
     """
 
-    def __init__(self, settings: Consistency, memory: Memory, extractor: nn.Linear | None, value: TermValue) -> None:
+    def __init__(
+        self, settings: Consistency, memory: Memory, extractor: nn.Linear | None, value: TermValue, *, between: bool
+    ) -> None:
         self._settings, self._memory, self._extractor, self._value = settings, memory, extractor, value
+        self._between = between
         self._watch, self._warned_alone = CollapseWatch(), False
 
     def __call__(self, states: Tensor, portion: Portion) -> dict[str, float]:
@@ -43,9 +47,9 @@ class Monitor:
         others = apart_from(drawn, guarded)
         compared, kept = states.split([len(drawn.cells), len(guarded.cells)], dim=1)
         raw, mask = by_group(compared, drawn)
-        placed = self._memory.compared(raw, mask, drawn)
+        placed = self._memory.compared(raw, drawn)
         alike = self._settings.center in (False, True)  # the objective sees what guards and monitors see
-        first = placed[0] if alike else self._memory.seen(raw)[0] * mask.unsqueeze(-1)
+        first = placed[0] if alike else self._memory.seen(raw)[0]
         z = first if self._extractor is None and alike else self._value.extracted(placed)[0]
         pointing = {"between_cosine": rep.directions(first, mask)}
         if others.groups:
@@ -64,7 +68,7 @@ class Monitor:
         """Warns, once, where something compares different prompts and there is only one."""
         drawn, guarded = portion
         guarded_alone = len(apart_from(drawn, guarded).groups) if self._settings.separation else 0
-        if self._value.between and len(drawn.groups) + guarded_alone < 2 and not self._warned_alone:
+        if self._between and len(drawn.groups) + guarded_alone < 2 and not self._warned_alone:
             self._warned_alone = True
             step = "Raise consistency.groups_per_step to at least two for each micro-step"
             warnings.warn(f"consistency: different prompts are to be compared, and there is one only. {step}.")

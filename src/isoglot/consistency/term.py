@@ -103,7 +103,7 @@ class ConsistencyTerm:
             show=show,
         )
         self._value = TermValue(consistency, self.memory, self.extractor)
-        self._monitor = Monitor(consistency, self.memory, self.extractor, self._value)
+        self._monitor = Monitor(consistency, self.memory, self.extractor, self._value, between=self.between)
 
     @property
     def extractor_parameters(self) -> list[Tensor]:

@@ -26,16 +26,12 @@ class TermValue:
         settings: of the term.
         memory: what is remembered from before training, and the space that states are compared in.
         extractor: the linear module, or None.
-
-    Attributes:
-        between: whether different prompts are compared, so that all of a turn must be seen together.
     """
 
     def __init__(self, settings: Consistency, memory: Memory, extractor: nn.Linear | None) -> None:
         self._settings, self._memory, self._extractor = settings, memory, extractor
         self._objective = find_objective(settings.objective)
         self._taken = inspect.signature(self._objective).parameters
-        self.between = compares_prompts(settings)
         self._warned_detached = False
 
     def __call__(self, states: Tensor, portion: Portion) -> tuple[Tensor, dict[str, Tensor]]:
@@ -69,7 +65,7 @@ class TermValue:
 
     def _compare(self, raw: Tensor, mask: Tensor, drawn: Draw) -> Tensor:
         """The objective of each group drawn, (groups,), from (layers, groups, languages, hidden)."""
-        z = self.extracted(self._memory.compared(raw, mask, drawn))
+        z = self.extracted(self._memory.compared(raw, drawn))
         if z is not raw and not bool(torch.isfinite(z).all()):  # an objective refuses these; here the value shows it
             return z.sum((0, 2, 3)) * torch.nan
         return self._value(z, drawn, mask)
