@@ -34,7 +34,8 @@ def test_prompts_that_fall_together_are_told_once_with_what_to_change():
     "cosines",
     [
         [0.99, 0.99, 0.991, 0.992, 0.991],  # high from the beginning: a common part, no collapse
-        [0.5, 0.99, 0.6, 0.99, 0.6, 0.99],  # never lasting
+        [0.5, 0.999, 0.6, 0.999, 0.6, 0.999, 0.999, 0.6],  # never lasting
+        [0.8, 0.99, 0.85, 0.99, 0.99, 0.85, 0.99],
         [0.5, 0.985, 0.985, 0.985],  # 3 % are left, where prompts pointed everywhere at first: on the way most do that
         [0.5, float("nan"), float("nan"), float("nan")],
         [],

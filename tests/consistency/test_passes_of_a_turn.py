@@ -1,0 +1,93 @@
+"""What a turn gives the engine pass by pass: which is the last, what was left out, which gradients are looked at."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from isoglot import Attachment, Consistency, PromptGroups, pivot_cosine
+from isoglot.consistency.backward import TermBackward
+from isoglot.errors import RunError
+from isoglot.groups.sampling import Turn
+
+
+@pytest.fixture(scope="module")
+def small(groups):
+    """Three harmful and three harmless groups in three languages."""
+    kept = [group for kind in ("harmful", "harmless") for group in [g for g in groups if g.kind == kind][:3]]
+    return PromptGroups(kept).select(languages=("en", "zh", "sw"))
+
+
+@pytest.fixture
+def attached(tiny_model, tokenizer, small):
+    def made(**settings):
+        settings = dict(layer=2, groups_per_step=3) | settings
+        return Attachment.for_model(tiny_model, tokenizer, Consistency(**settings), small)
+
+    return made
+
+
+@pytest.mark.parametrize("lockstep", [False, True])
+@pytest.mark.parametrize(
+    ("settings", "passes"),
+    [({"tokens_per_pass": 100_000}, 1), ({"tokens_per_pass": 1}, None), ({"extractor": "linear"}, None)],
+    ids=["all at once", "prompt by prompt", "an extractor"],
+)
+def test_the_last_scalar_of_a_turn_is_told_from_the_others(attached, tiny_model, settings, passes, lockstep):
+    """Engines reduce gradients, and step, with the last."""
+    attachment = attached(extractor_dim=4, **{"tokens_per_pass": 60} | settings)
+    flags = []
+
+    def backward(loss, last):
+        assert loss.dim() == 0
+        flags.append(last)
+
+    TermBackward(attachment.term, tiny_model, Turn(0), scale=1.0, backward=backward, lockstep=lockstep)()
+    assert flags == [False] * (len(flags) - 1) + [True]
+    assert len(flags) == passes if passes else len(flags) > 3
+
+
+def test_the_share_of_what_was_left_out_is_logged(attached):
+    seen = []
+
+    def breaks_once(z, *, weights=None, mask=None, center=False):
+        seen.append(len(z))
+        return pivot_cosine(z, mask=mask) * (torch.nan if len(seen) == 2 else 1.0)
+
+    attachment = attached(objective=breaks_once, retention=0, on_nonfinite="skip", tokens_per_pass=60)
+    with pytest.warns(UserWarning, match="left out of the step"):
+        metrics = attachment.backward(0)
+    assert seen == [1, 1, 1]  # a group at a time
+    assert metrics == {"consistency/skipped": pytest.approx(1 / 3)}
+
+
+@pytest.mark.parametrize(("into", "reached"), [(None, {0, 1, 2}), (2, {0, 1, 2}), (1, {1, 2})])
+def test_gradient_layers_are_counted_down_from_the_first_of_several(attached, tiny_model, into, reached):
+    attached(layer=[2, 3]).backward(0)
+    whole = {name: p.grad.clone() for name, p in tiny_model.named_parameters() if p.grad is not None}
+    tiny_model.zero_grad()
+    attached(layer=[2, 3], gradient_layers=into).backward(0)
+    found = {name: p.grad for name, p in tiny_model.named_parameters() if p.grad is not None}
+    layers = {name: int(name.split(".")[2]) for name in found if name.startswith("model.layers.")}
+    assert set(layers.values()) == reached
+    for name in layers:
+        torch.testing.assert_close(found[name], whole[name], rtol=1e-3, atol=1e-6)
+
+
+@pytest.mark.parametrize("layer", [0, 1, 2])
+def test_gradients_are_looked_at_in_each_layer_up_to_the_chosen_one(attached, tiny_model, layer):
+    stopping, skipping = (attached(on_nonfinite=what, extractor="linear", extractor_dim=4) for what in ("stop", "skip"))
+    everything = [*tiny_model.parameters(), *skipping.parameters()]
+    for parameter in everything:
+        parameter.grad = torch.zeros_like(parameter)
+    tiny_model.model.layers[layer].mlp.down_proj.weight.grad[0, 0] = torch.inf
+    if layer == 2:  # above the chosen one, which is the second
+        assert stopping.check_gradients(3)
+        assert skipping.check_gradients(3)
+        assert all(parameter.grad is not None for parameter in everything)
+        return
+    with pytest.raises(RunError, match="gradients, step 3: expected finite values"):
+        stopping.check_gradients(3)
+    with pytest.warns(UserWarning, match="left out of the step"):
+        assert not skipping.check_gradients(3)
+    assert all(parameter.grad is None for parameter in everything)
