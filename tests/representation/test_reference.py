@@ -87,6 +87,23 @@ def test_what_is_on_disk_is_not_computed_again_and_a_stop_costs_only_one_part(ti
     assert kept["values"].dtype == torch.float16
 
 
+def test_what_one_process_lacks_all_of_them_make(tiny_model, tmp_path):
+    """Engines that shard parameters need every process in each pass; one that has the file must not skip it."""
+    first = ReferenceStates(PROMPTS, [1, 3], tmp_path)
+    first.compute(tiny_model, Counting(tiny_model))
+    asked, again = [], Counting(tiny_model)
+
+    def most(number):  # of this process and of another that has only the first part
+        asked.append(number)
+        return max(number, int(len(asked) > 1))
+
+    made = ReferenceStates(PROMPTS, [1, 3], tmp_path)
+    made.compute(tiny_model, again, most)
+    assert asked == [0, 0, 0]  # this one has all three
+    assert again.calls == 2
+    assert torch.equal(made[range(5)], first[range(5)])
+
+
 def test_a_part_cut_short_is_made_anew(tiny_model, tmp_path):
     ReferenceStates(PROMPTS, [1, 3], tmp_path).compute(tiny_model, Counting(tiny_model))
     part = sorted(tmp_path.rglob("*.safetensors"))[1]
@@ -206,9 +223,13 @@ def test_states_that_are_no_numbers_are_not_kept(tiny_model, tmp_path):
     assert not list(tmp_path.rglob("*.safetensors"))
     made = ReferenceStates(PROMPTS, [1, 3], tmp_path)
     made.compute(tiny_model, Counting(tiny_model))
-    for file in tmp_path.rglob("*.safetensors"):  # written by something else
-        values = load_file(file)
-        save_file({"values": values["values"] * torch.nan, "scale": values["scale"]}, file)
+    one, two, three = sorted(tmp_path.rglob("*.safetensors"))
+    for file, spoilt in [  # written by something else
+        (one, lambda kept: {"values": kept["values"] * torch.nan, "scale": kept["scale"]}),
+        (two, lambda kept: {name: tensor[:1].clone() for name, tensor in kept.items()}),  # of one layer
+        (three, lambda kept: {name: torch.cat([tensor] * 2, 1) for name, tensor in kept.items()}),  # of more prompts
+    ]:
+        save_file(spoilt(load_file(file)), file)
     again = Counting(tiny_model)
     ReferenceStates(PROMPTS, [1, 3], tmp_path).compute(tiny_model, again)
     assert again.calls == 3

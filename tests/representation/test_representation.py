@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoModelForSequenceClassification
@@ -80,11 +82,12 @@ def test_layers_are_back_after_an_error():
 
 def test_prompts_of_any_length_come_back_in_order():
     model = build("llama")
-    prompts = [[5] * n for n in (3, 9, 1, 6, 2)]
+    prompts = [[n, *range(5, 4 + n)] for n in (4, 9, 6, 1, 2)]  # the order by length is not its own inverse
     alone = [
         rep.last_token_states(model, torch.tensor([p]), torch.ones(1, len(p), dtype=torch.long), [2])[:, 0]
         for p in prompts
     ]
+    assert all((one - other).abs().max() > 0.01 for one, other in combinations(alone, 2))  # or no order could be told
     for most in (5, 20, 4096):  # one prompt at a time, some, all
         torch.testing.assert_close(rep.prompt_states(model, prompts, [2], pad=0, most=most), torch.stack(alone, 1))
 
@@ -225,6 +228,9 @@ def test_spectrum_of_extremes():
     apart = torch.eye(4).unsqueeze(0)
     assert rep.effective_rank(apart).item() == pytest.approx(4)
     assert rep.min_cosine(torch.tensor([[[1.0, 0.0], [-2.0, 0.0], [0.0, 1.0]]])).item() == pytest.approx(-1)
+    torch.manual_seed(0)
+    same = torch.randn(500, 1, 7) * (torch.rand(1, 4, 1) + 0.5)
+    assert rep.min_cosine(same).max() <= 1  # whatever rounding makes of it
     # A row that is not there counts for nothing.
     mask = torch.tensor([[True, False, True]])
     assert rep.min_cosine(torch.tensor([[[1.0, 0.0], [-2.0, 0.0], [1.0, 1.0]]]), mask).item() == pytest.approx(0.5**0.5)

@@ -50,6 +50,23 @@ def test_whitened_states_have_the_shrunk_correlation_undone(states):
         torch.testing.assert_close(z[layer], standard @ root, rtol=1e-3, atol=2e-3)
 
 
+def test_what_half_precision_makes_of_a_loud_coordinate_is_not_blown_up():
+    """By hand: around 1000 a spread is taken to be 10 at least, so that a difference of 2 is seen as 0.2."""
+    states = torch.tensor([[1001.0, 1.0, -1.0], [999.0, -1.0, 1.0], [1001.0, -1.0, 1.0], [999.0, 1.0, -1.0]])
+    seen = Space.fit(states.unsqueeze(0), "standardized")(states.unsqueeze(0))[0]
+    expected = torch.tensor([[0.1, 1.0, -1.0], [-0.1, -1.0, 1.0], [0.1, -1.0, 1.0], [-0.1, 1.0, -1.0]])
+    torch.testing.assert_close(seen, expected)
+
+
+@pytest.mark.parametrize("kind", ["standardized", "whitened"])
+def test_each_layer_has_a_space_of_its_own(states, kind):
+    both = torch.stack([states[0, :, :5], 1000 * states[1, :, :5]])  # deeper layers have longer states
+    seen = Space.fit(both, kind)(both)
+    for layer in range(2):
+        alone = both[layer : layer + 1]
+        torch.testing.assert_close(seen[layer : layer + 1], Space.fit(alone, kind)(alone), rtol=1e-4, atol=1e-4)
+
+
 def test_a_difference_is_seen_as_the_difference_of_what_is_seen(states):
     for kind in ("raw", "standardized", "whitened"):
         space = Space.fit(states[..., :5].double(), kind)
