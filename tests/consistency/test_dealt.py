@@ -50,9 +50,10 @@ def test_put_together_the_pivot_is_first_wherever_it_stands_among_the_languages(
     prompts = TermPrompts(groups, tokenizer, Consistency(groups_per_step=4))
     portions = prompts.portions(Turn(0, 0, 1, 0, 2), range(2))
     joined, _ = together(portions, sorted(prompts.languages, key="en".__eq__))  # the last
-    for part in joined:
+    for part, kind in zip(joined, ("harmful", "harmless"), strict=True):  # compared and guarded, in this order
         assert part.languages[0] == "en"
         assert set(part.languages) == set(prompts.languages)
+        assert {group.kind for group in part.groups} == {kind}
 
 
 def test_groups_of_one_step_are_drawn_in_different_languages(groups):

@@ -47,6 +47,50 @@ def test_the_last_scalar_of_a_turn_is_told_from_the_others(attached, tiny_model,
     assert len(flags) == passes if passes else len(flags) > 3
 
 
+def test_under_autocast_prompts_that_are_run_twice_give_the_gradient_of_those_run_once(attached, tiny_model):
+    """Weights that autocast has copied on the way there, without a graph, lead nowhere on the way back."""
+    found = []
+    for most in (100_000, 1):
+        with torch.autocast("cpu", torch.bfloat16):
+            attached(tokens_per_pass=most, objective="info_nce", retention=0).backward(0)
+        found.append({name: p.grad.clone() for name, p in tiny_model.named_parameters() if p.grad is not None})
+        tiny_model.zero_grad()
+    once, twice = found
+    assert once.keys() == twice.keys()
+    assert any("q_proj" in name for name in once)
+    for name, gradient in once.items():
+        cosine = torch.cosine_similarity(gradient.flatten(), twice[name].flatten(), dim=0)
+        assert cosine > 0.95, name  # two sums in half precision
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_each_process_gives_the_extractor_the_mean_of_all(attached, tiny_model, rank):
+    """Also one that has no prompts of its own, as the second of two where one group is drawn."""
+    attachment = attached(extractor="linear", extractor_dim=4, retention=0, space="raw", groups_per_step=1)
+    turn = Turn(0, 0, 1, rank, 2)
+    run = TermBackward(attachment.term, tiny_model, turn, scale=1.0, backward=lambda loss, _last: loss.backward())
+    assert len(run.mine.cells) == (0 if rank else 3)
+    asked = []
+
+    def most(number, _device):
+        asked.append(number)
+        return max(number, 1) if len(asked) == 1 else number  # one chunk; then whether all is finite, as it is here
+
+    # There is no other process; what it would bring is made up.
+    run.processes.most, run.processes.mean = most, lambda own: [value / 2 + 5 for value in own]
+    run()
+    found = [parameter.grad.clone() for parameter in attachment.parameters()]
+    own = [torch.zeros_like(gradient) for gradient in found]
+    if not rank:
+        for parameter in attachment.parameters():
+            parameter.grad = None
+        attachment.term(tiny_model, Turn(0, 0, 1, 0, 2))[0].backward()
+        own = [parameter.grad for parameter in attachment.parameters()]
+        assert all(gradient.abs().sum() > 0 for gradient in own)
+    for gradient, mine in zip(found, own, strict=True):
+        torch.testing.assert_close(gradient, mine / 2 + 5)
+
+
 def test_the_share_of_what_was_left_out_is_logged(attached):
     seen = []
 

@@ -96,9 +96,15 @@ def test_whether_there_is_anything_to_pull_is_looked_at_once(tiny_model, tokeniz
     assert attachment.term.outlook is found
 
 
-def test_a_half_precision_model_is_compared_in_float32(tiny_model, tokenizer, few):
-    term = ConsistencyTerm(tiny_model.bfloat16(), tokenizer, at_states(layer=2, retention=0, groups_per_step=3), few)
-    value, _ = term(tiny_model, Turn(0))
-    assert value.dtype == torch.float32
-    value.backward()
-    assert tiny_model.model.layers[0].mlp.down_proj.weight.grad.abs().sum() > 0
+@pytest.mark.parametrize(
+    ("dtype", "compared"),
+    [(torch.bfloat16, torch.float32), (torch.float32, torch.float32), (torch.float64, torch.float64)],
+    ids=str,
+)
+def test_states_are_compared_in_float32_or_wider(tiny_model, tokenizer, few, dtype, compared):
+    term = ConsistencyTerm(tiny_model.to(dtype), tokenizer, at_states(layer=2, retention=0, groups_per_step=3), few)
+    states = term.runner.states(tiny_model, [term.prompts.encode(term.prompts.any_cell)])
+    assert states.dtype == compared
+    states.sum().backward()
+    assert tiny_model.model.layers[0].mlp.down_proj.weight.grad.dtype == dtype
+    assert term.runner.states(tiny_model, []).dtype == compared

@@ -92,6 +92,18 @@ def test_prompts_of_any_length_come_back_in_order():
         torch.testing.assert_close(rep.prompt_states(model, prompts, [2], pad=0, most=most), torch.stack(alone, 1))
 
 
+def test_prompts_stand_in_one_row_as_long_as_they_fit(monkeypatch):
+    monkeypatch.setattr("isoglot.representation.planning.keeps_apart", lambda model: True)
+    lengths = [3, 4, 2, 5, 9, 1, 6]
+    prompts = [list(range(10 * place, 10 * place + length)) for place, length in enumerate(lengths)]
+    found = rep.plan_passes(build("llama"), prompts, pad=0, most=7)
+    assert [one.places for one in found] == [[0, 1], [2, 3], [4], [5, 6]]  # the one of nine has a row to itself
+    for one in found:
+        assert one.input_ids.tolist() == [[token for place in one.places for token in prompts[place]]]
+        assert one.position_ids.tolist() == [[n for place in one.places for n in range(lengths[place])]]
+        assert one.input_ids[one.ends].tolist() == [prompts[place][-1] for place in one.places]
+
+
 def test_found_through_lora_compile_and_classification():
     from peft import LoraConfig, get_peft_model
 

@@ -78,7 +78,6 @@ class Memory:
             show = Silent() if together else self._show  # together is within a step of training, which is shown
             show.begin("Reference states")
             self.reference.compute(model, states, most, show.advance)
-            self._forget_means()
 
     def knows(self, group: PromptGroup) -> bool:
         """Whether a group's prompts are among those remembered."""
@@ -102,7 +101,7 @@ class Memory:
 
     def _some_cells(self) -> list[Cell]:
         """Cells of all languages, the same at each call: every n-th would be in one language where n divides well."""
-        places = range(len(self._cells))
+        places: Sequence[int] = range(len(self._cells))
         if len(places) > LOOKED_AT:
             places = sorted(random.Random(0).sample(places, LOOKED_AT))
         return [self._cells[place] for place in places]
@@ -145,7 +144,4 @@ class Memory:
         """Takes back what :meth:`state_dict` gave."""
         if self.reference is not None:
             self.reference.load_state_dict(state)
-            self._forget_means()
-
-    def _forget_means(self) -> None:
-        self._space, self._means = None, {}
+            self._space, self._means = None, {}  # of what was remembered until now
