@@ -21,7 +21,7 @@ from .trainers import COMMON
 
 pytestmark = pytest.mark.training
 
-SAID = r"training data: expected what the chat template writes, .*got it in none of the first 8 rows"
+SAID = r"training data: expected rows with .*, which the chat template writes around .*got none among the first 8\. The"
 ASKED = [[{"role": "user", "content": f"Name bird {n}?"}] for n in range(8)]
 SYSTEM = {"role": "system", "content": "Answer in one word."}
 THINKING = (

@@ -91,6 +91,26 @@ def test_each_process_gives_the_extractor_the_mean_of_all(attached, tiny_model, 
         torch.testing.assert_close(gradient, mine / 2 + 5)
 
 
+@pytest.mark.parametrize("call", ["scalar", "backward", "remember"])
+def test_randomness_that_a_model_uses_is_left_to_the_training(tiny_model, tokenizer, small, call):
+    drawn = []
+
+    def noisy(_module, _inputs, output):
+        drawn.append(torch.rand_like(output))
+        return output + 0.01 * drawn[-1]
+
+    tiny_model.model.layers[0].mlp.register_forward_hook(noisy)
+    torch.manual_seed(3)
+    before = torch.get_rng_state()
+    attachment = Attachment.for_model(tiny_model, tokenizer, Consistency(layer=2, groups_per_step=3), small)
+    if call == "scalar":
+        attachment(0)[0].backward()
+    elif call == "backward":
+        attachment.backward(0)
+    assert drawn
+    assert torch.equal(torch.get_rng_state(), before)
+
+
 def test_the_share_of_what_was_left_out_is_logged(attached):
     seen = []
 
@@ -119,13 +139,14 @@ def test_gradient_layers_are_counted_down_from_the_first_of_several(attached, ti
 
 
 @pytest.mark.parametrize("layer", [0, 1, 2])
-def test_gradients_are_looked_at_in_each_layer_up_to_the_chosen_one(attached, tiny_model, layer):
-    stopping, skipping = (attached(on_nonfinite=what, extractor="linear", extractor_dim=4) for what in ("stop", "skip"))
+def test_gradients_are_looked_at_in_each_layer_up_to_the_deepest_chosen_one(attached, tiny_model, layer):
+    settings = dict(layer=[1, 2], extractor="linear", extractor_dim=4)
+    stopping, skipping = (attached(on_nonfinite=what, **settings) for what in ("stop", "skip"))
     everything = [*tiny_model.parameters(), *skipping.parameters()]
     for parameter in everything:
         parameter.grad = torch.zeros_like(parameter)
     tiny_model.model.layers[layer].mlp.down_proj.weight.grad[0, 0] = torch.inf
-    if layer == 2:  # above the chosen one, which is the second
+    if layer == 2:  # above the chosen ones
         assert stopping.check_gradients(3)
         assert skipping.check_gradients(3)
         assert all(parameter.grad is not None for parameter in everything)
@@ -135,3 +156,21 @@ def test_gradients_are_looked_at_in_each_layer_up_to_the_chosen_one(attached, ti
     with pytest.warns(UserWarning, match="left out of the step"):
         assert not skipping.check_gradients(3)
     assert all(parameter.grad is None for parameter in everything)
+
+
+@pytest.mark.parametrize(("processes", "what"), [(1, "stop"), (2, "stop"), (1, "skip"), (2, "skip")])
+def test_of_several_processes_none_empties_its_step_alone(attached, tiny_model, processes, what):
+    """They would go on with different weights. To stop is enough on one."""
+    weight = tiny_model.model.layers[0].mlp.down_proj.weight
+    weight.register_hook(lambda gradient: gradient * torch.inf)
+    loss, _ = attached(on_nonfinite=what)(Turn(0, 0, 1, 0, processes))
+    if what == "stop":
+        with pytest.raises(RunError, match="gradients, step 0: expected finite values"):
+            loss.backward()
+    elif processes == 1:
+        with pytest.warns(UserWarning, match="left out of the step"):
+            loss.backward()
+        assert weight.grad is None
+    else:
+        loss.backward()
+        assert weight.grad is not None

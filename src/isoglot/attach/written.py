@@ -15,7 +15,7 @@ from .tokens import Looked, token_columns
 
 
 def check_written(looked: Looked, tokenizer: Any) -> None:
-    """Warns where the first rows of a training's data have not what the chat template writes around every question.
+    """Warns if none of the first rows of a training's data has what the chat template writes around every question.
 
     The term then compares states at the end of prompts of which training knows none.
 
@@ -33,13 +33,13 @@ def check_written(looked: Looked, tokenizer: Any) -> None:
     if not missing:
         return
     said = " and ".join(short(tokenizer.decode(part)) for part in missing)
+    expected = f"rows with {said}, which the chat template writes around every question"
     step = (
-        "The term compares prompts that training does not know so: write the data with the template (TRL does, if rows "
-        "are messages), give attach the chat_template_kwargs and the system_prompt that they have, or, where they are "
-        "to be without, set the tokenizer's chat_template to None"
+        "The term would compare prompts in a form that training never shows the model. Write the data with the chat "
+        "template (TRL does this for rows of messages), or give attach the chat_template_kwargs and the system_prompt "
+        "that the data were written with, or set the tokenizer's chat_template to None if they were written without one"
     )
-    got = f"it in none of the first {looked.rows} rows"
-    warnings.warn(problem("training data", f"what the chat template writes, {said}", got, step), stacklevel=4)
+    warnings.warn(problem("training data", expected, f"none among the first {looked.rows}", step), stacklevel=4)
 
 
 def _around(tokenizer: Any) -> tuple[list[int], list[int]]:
