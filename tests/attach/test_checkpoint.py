@@ -6,6 +6,7 @@ import pytest
 from safetensors.torch import load_file, save_file
 
 from isoglot import Attachment, Consistency
+from isoglot.errors import RunError
 
 
 def softest(z, **_):
@@ -38,3 +39,23 @@ def test_a_checkpoint_that_has_none_is_gone_on_from(bound, tmp_path):
     path = tmp_path / "consistency.safetensors"
     save_file(load_file(path), path)  # without them, as earlier versions wrote it
     bound(weight=0.5).load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        {"extractor": "linear", "extractor_dim": 4},
+        {"retention": 1.0},
+        {"space": "standardized"},
+        {"center": True},
+    ],
+    ids=["an extractor", "guarded prompts", "a space", "a mean"],
+)
+def test_a_checkpoint_without_the_file_is_refused_where_something_is_kept(bound, tmp_path, kept):
+    attachment = bound(**{"retention": 0, "space": "raw"} | kept)
+    with pytest.raises(RunError, match=r"expected the state of the consistency term, got nothing\. Resume from"):
+        attachment.load(tmp_path)
+
+
+def test_where_nothing_is_kept_none_is_needed(bound, tmp_path):
+    bound(retention=0, space="raw").load(tmp_path)

@@ -124,6 +124,18 @@ def test_looking_at_the_data_changes_nothing_in_them_and_draws_nothing():
     assert all("labels" in row for row in data.rows)
 
 
+def test_a_step_has_all_micro_steps_of_all_processes_and_no_padding():
+    """By hand: rows of 4, 2 and 3 tokens, filled up to four; 5 rows, 3 micro-steps and 7 processes make a step."""
+    mask = torch.tensor([[1, 1, 1, 1], [1, 1, 0, 0], [1, 1, 1, 0]])
+    batch = {"input_ids": torch.ones(3, 4, dtype=torch.long), "attention_mask": mask}
+    args = SimpleNamespace(train_batch_size=5, gradient_accumulation_steps=3, world_size=7)
+    trainer = SimpleNamespace(train_dataset=[{}] * 3, args=args, data_collator=lambda rows: batch)
+    assert tokens_per_step(trainer) == 3 * 5 * 3 * 7
+    twice = {"chosen_" + name: value for name, value in batch.items()} | {"rejected_input_ids": batch["input_ids"]}
+    trainer.data_collator = lambda rows: twice | {"prompt_input_ids": batch["input_ids"]}  # part of both answers
+    assert tokens_per_step(trainer) == (3 + 4) * 5 * 3 * 7
+
+
 def test_where_they_cannot_be_counted_it_is_said_that_no_limit_is_kept(tiny_folder, kit, groups):
     trainer = build("grpo", tiny_folder, kit)
     with pytest.warns(UserWarning, match=r"consistency\.budget: expected training data whose tokens .* no limit"):

@@ -8,6 +8,7 @@ import math
 import resource
 import signal
 import warnings
+from contextlib import contextmanager
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -20,6 +21,7 @@ from transformers import Trainer, TrainerCallback, TrainingArguments
 from trl import DPOConfig, DPOTrainer, SFTConfig, SFTTrainer
 
 from isoglot import Attachment, Consistency, PromptGroups, attach
+from isoglot.attach.engine import Engine
 from isoglot.attach.trainer import tokenizer_of
 from isoglot.errors import ModelError, RunError
 from isoglot.groups.sampling import Turn
@@ -193,6 +195,9 @@ def test_the_extractor_is_decayed_as_the_model_is_and_its_bias_is_not(
     found = {id(p): group["weight_decay"] for group in optimizer.param_groups for p in group["params"]}
     extractor = attachment.term.extractor
     assert (found[id(extractor.weight)], found[id(extractor.bias)]) == (decay, 0.0)
+    count = len(optimizer.param_groups)
+    assert trainer.create_optimizer() is optimizer  # as when training begins: they are there already
+    assert len(optimizer.param_groups) == count
 
 
 def test_a_second_call_of_train_draws_as_the_first_did(tiny_model, tokenizer, pairs, groups, tmp_path):
@@ -214,6 +219,25 @@ def test_the_reference_is_of_the_precision_of_training(tiny_model, tokenizer, pa
         drifts[bf16] = trainer.state.log_history[0]["consistency/retention"]
         assert attachment.term.memory.reference.name.endswith("float32-bfloat16" if bf16 else "float32")
     assert drifts[True] == pytest.approx(0, abs=2e-6)  # nothing had moved yet
+
+
+def test_the_terms_passes_run_in_the_context_of_the_trainers_own(tiny_model, tokenizer, pairs, groups, tmp_path):
+    """Some trainers cast there what they have loaded in half precision."""
+    trainer = make("sft", tiny_model, tokenizer, pairs, tmp_path, max_steps=1)
+    attach(trainer, TERM, groups)
+    depth, seen = [], []
+
+    @contextmanager
+    def context(*_args, **_kwargs):
+        depth.append(1)
+        yield
+        depth.pop()
+
+    trainer.compute_loss_context_manager = context
+    tiny_model.register_forward_pre_hook(lambda *_: seen.append(bool(depth)))
+    trainer.train()
+    assert len(seen) > 1  # the trainer's own and the term's
+    assert all(seen)
 
 
 def test_a_checkpoint_without_the_terms_state_is_refused(tiny_model, tokenizer, pairs, groups, tmp_path):
@@ -448,6 +472,18 @@ def test_in_a_loop_with_accelerate_the_term_counts_once_whatever_is_accumulated(
         found.append(torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None]))
     assert torch.equal(*found)
     assert found[0].norm() > 0
+
+
+def test_a_trainers_accelerator_that_accumulates_divides_its_own_loss_only():
+    """Those of transformers leave the division to the trainer; others may have told theirs how much is accumulated."""
+    accelerator = Accelerator(gradient_accumulation_steps=4, cpu=True)
+    parameter = torch.nn.Parameter(torch.tensor([2.0, 5.0]))
+    accelerator.backward(parameter.square().sum())
+    assert parameter.grad.tolist() == [1.0, 2.5]  # a quarter of 4 and 10
+    parameter.grad = None
+    engine = Engine(SimpleNamespace(accelerator=accelerator), torch.nn.Linear(2, 2))
+    engine.backward(parameter.square().sum(), True)
+    assert parameter.grad.tolist() == [4.0, 10.0]
 
 
 def test_the_log_speaks_of_projected_states_where_there_is_an_extractor(tiny_model, tokenizer, groups):

@@ -35,6 +35,12 @@ def test_one_that_learns_is_not(attachment, tiny_model):
     train(attachment, torch.optim.SGD([*tiny_model.parameters(), *attachment.parameters()], lr=1e-4))
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_nor_one_of_which_a_part_learns(attachment, tiny_model, place):
+    """A weight or a bias that somebody freezes is no mistake."""
+    train(attachment, torch.optim.SGD([*tiny_model.parameters(), attachment.parameters()[place]], lr=1e-4))
+
+
 def test_nor_one_whose_rate_begins_at_zero_or_whose_run_is_short(attachment, tiny_model):
     optimizer = torch.optim.SGD([*tiny_model.parameters(), *attachment.parameters()], lr=1e-4)
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda step: float(step >= 2))
