@@ -15,6 +15,7 @@ from trl import DPOConfig, DPOTrainer, GRPOConfig, GRPOTrainer, KTOConfig, KTOTr
 from isoglot import Consistency, attach
 from isoglot.attach.tokens import Looked
 from isoglot.attach.written import check_written
+from isoglot.models.chat import encode
 
 from ..train.conftest import TEMPLATE, byte_tokenizer
 from .trainers import COMMON
@@ -136,4 +137,19 @@ def test_token_ids_of_any_shape_are_looked_at(shape, heard):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         check_written(Looked(2, {"input_ids": torch.full(shape, 9), "label": [1, 2]}), byte_tokenizer())
+    assert len(caught) == heard
+
+
+@pytest.mark.parametrize(("merged", "heard"), [(1, 0), (2, 1)])
+def test_the_token_next_to_a_question_may_have_merged_with_its_text(merged, heard):
+    tokenizer = byte_tokenizer(
+        "{% for message in messages %}Q: {{ message.content }} A: {% endfor %}"
+    )
+    row, text = encode(tokenizer, "Name bird 3?"), tokenizer("Name bird 3?", add_special_tokens=False).input_ids
+    begin = next(n for n in range(len(row)) if row[n : n + len(text)] == text)
+    end = begin + len(text)
+    row[begin - merged : begin] = row[end : end + merged] = [text[0]] * merged
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        check_written(Looked(1, {"input_ids": torch.tensor([row])}), tokenizer)
     assert len(caught) == heard
