@@ -142,9 +142,7 @@ def test_token_ids_of_any_shape_are_looked_at(shape, heard):
 
 @pytest.mark.parametrize(("merged", "heard"), [(1, 0), (2, 1)])
 def test_the_token_next_to_a_question_may_have_merged_with_its_text(merged, heard):
-    tokenizer = byte_tokenizer(
-        "{% for message in messages %}Q: {{ message.content }} A: {% endfor %}"
-    )
+    tokenizer = byte_tokenizer("{% for message in messages %}Q: {{ message.content }} A: {% endfor %}")
     row, text = encode(tokenizer, "Name bird 3?"), tokenizer("Name bird 3?", add_special_tokens=False).input_ids
     begin = next(n for n in range(len(row)) if row[n : n + len(text)] == text)
     end = begin + len(text)
