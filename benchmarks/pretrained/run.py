@@ -22,7 +22,7 @@ from losses import measure_losses
 from tables import write_tables
 
 HERE = Path(__file__).parent
-ORDER = ("search", "sft", "guarded", "rates", "dpo", "orpo")
+ORDER = ("search", "sft", "guarded", "rates", "epochs", "dpo", "orpo")
 
 
 def prepare(work: Path, data: Path, model: Path) -> None:
@@ -50,7 +50,7 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", default=ORDER, choices=ORDER, help="sweeps to run, all by default")
     options = parser.parse_args()
     prepare(options.work, options.data, options.model)
-    if {"rates", "dpo", "orpo"} & set(options.only):
+    if {"rates", "epochs", "dpo", "orpo"} & set(options.only):
         answer_before_training(options.work, options.model)
     run = yaml.safe_load((options.work / "common-run.yaml").read_text(encoding="utf-8"))
     if "sft" in options.only:

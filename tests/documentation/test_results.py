@@ -22,7 +22,7 @@ COLUMNS = (  # of the tables of the embedded world: measure, slice, statistic
     ("harmful_refused", "unseen", "mean"),
     ("harmless_answered_own_language", "unseen", "mean"),
 )
-PRETRAINED = ("sft", "guarded", "dpo", "orpo", "rates")
+PRETRAINED = ("sft", "guarded", "dpo", "orpo", "rates", "epochs")
 MEASURES = {
     "Harmful refused, %": "harmful_refused",
     "Harmful refused in own language, %": "harmful_refused_own_language",

@@ -32,7 +32,7 @@ def concern(lines: Iterable[Mapping[str, Any]], space: str) -> str | None:
     return (
         f"consistency: at the end of training harmless prompts are far from where they were "
         f"(consistency/retention {drift:.2f}) and close to other prompts (consistency/between_cosine {cosine:.2f}). "
-        "Models that ended so answered at most half of harmless prompts in their own language. Evaluate harmless "
-        "prompts in every language before use; raise consistency.retention, or train for longer, as far as prompts "
-        "were still coming apart (consistency/between_cosine falls)."
+        "Models that ended so answered about half of harmless prompts in their own language, or fewer. Evaluate "
+        "harmless prompts in every language before use. Train for longer where prompts were still coming apart "
+        "(consistency/between_cosine falls), or raise consistency.retention."
     )
