@@ -37,18 +37,32 @@ def translator(server, cache, patience=0.01, attempts=5):
     return BatchTranslator(where, Attempts(attempts=attempts, longest_wait=0.01), cache, patience=patience)
 
 
-def made(one, *texts, seconds=None):
-    """Translations; None where they took longer than so many seconds, as after a kill."""
+def made(one, *texts):
+    """Translations."""
 
     async def ask():
         try:
-            return list(await asyncio.wait_for(one.translate(texts, "en", "sw"), seconds))
-        except asyncio.TimeoutError:
-            return None
+            return list(await one.translate(texts, "en", "sw"))
         finally:
             await one.close()
 
     return asyncio.run(ask())
+
+
+def killed(one, *texts, server):
+    """Ends the work, as a kill does, once it waits for its batch: the server has been asked how far that is."""
+
+    async def ask():
+        work = asyncio.ensure_future(one.translate(texts, "en", "sw"))
+        while not any(batch["looks"] for batch in server.batches):
+            assert not work.done()
+            await asyncio.sleep(0.01)
+        work.cancel()
+        await asyncio.wait([work])
+        assert work.cancelled()
+        await one.close()
+
+    asyncio.run(ask())
 
 
 def test_many_texts_are_one_batch(cache):
@@ -74,8 +88,9 @@ def test_many_texts_are_one_batch(cache):
 
 
 def test_after_a_kill_the_batch_is_waited_for_and_not_made_again(cache, tmp_path):
-    with batch_server(upper, looks=15) as server:
-        assert made(translator(server, cache, patience=0.05), "one", "two", seconds=0.4) is None
+    with batch_server(upper, looks=10**9) as server:
+        killed(translator(server, cache), "one", "two", server=server)
+        server.looks = 1
         assert len(server.batches) == 1
         other = TranslationCache(tmp_path / "cache.sqlite")  # of the process that goes on
         found = made(translator(server, other), "two", "three", "one")  # another order, and one more
@@ -114,8 +129,7 @@ def test_an_answer_that_was_lost_makes_no_second_batch(cache):
 
 def test_a_batch_that_failed_is_made_again_when_asked_again(cache):
     with batch_server(upper, looks=10**9) as server:
-        one = translator(server, cache, patience=0.05)
-        assert made(one, "one", seconds=0.3) is None
+        killed(translator(server, cache), "one", server=server)
         errors = {"object": "list", "data": [{"code": "x", "message": "too large", "line": None, "param": None}]}
         server.batches[0] |= {"status": "failed", "errors": errors}
         (found,) = made(translator(server, cache), "one")
@@ -148,7 +162,7 @@ def test_what_a_server_says_in_another_form_ends_nothing(cache, monkeypatch):
         assert [(one.text, one.lasting) for one in found] == [(None, False)] * 3
     for place, errors in enumerate(("too large", {"data": ["x"]}, {"data": []}, 5)):
         with batch_server(upper, looks=10**9) as server:
-            assert made(translator(server, cache, patience=0.02), f"text {place}", seconds=0.2) is None
+            killed(translator(server, cache), f"text {place}", server=server)
             server.batches[0] |= {"status": "failed", "errors": errors}
             (found,) = made(translator(server, cache), f"text {place}")
             assert found.error == "no answer in a batch that is failed"
