@@ -80,11 +80,11 @@ def test_a_failed_call_is_tried_again_as_often_as_asked_for(rater, path, tmp_pat
 
 
 def test_a_call_ends_in_the_time_asked_for(rater, path, tmp_path):
-    rater.says = lambda body: 3.0  # seconds
+    rater.says = lambda body: 60.0  # seconds
     began = time.monotonic()
     _, counts = run(groups(path, judge=JUDGE, judge_max_retries=0, judge_timeout=0.1), tmp_path)
     assert counts["safe"] == (0, 8)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 60
 
 
 def test_answers_are_as_long_as_asked_for(rater, path, tmp_path):
