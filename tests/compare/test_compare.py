@@ -207,6 +207,15 @@ def test_a_judge_that_judged_both_is_named_where_the_last_ones_differ(tmp_path: 
     assert len(compare_runs(runs, judge="rules")) == 1
 
 
+@pytest.mark.parametrize("judge", ["rules", "rul"])
+def test_other_versions_of_a_judge_that_is_asked_for_are_a_difference_in_judging(tmp_path: Path, judge: str):
+    runs = [write(tmp_path / f"by-{version}", outcomes(1, 0.5), judge_version=version) for version in "12"]
+    for run, version in zip(runs, "12", strict=True):
+        write_json(run / "metrics.rules.json", {"protocol": MADE | {"judge_version": version}, "kinds": {}})
+    with pytest.raises(DataError, match="by-2, judge version: expected 1 as in by-1, got 2"):
+        compare_runs(runs, judge=judge)
+
+
 def test_languages_that_the_judge_was_not_made_for_are_named(tmp_path: Path):
     runs = [write(tmp_path / name, outcomes(1, 0.5), judge_languages=["en", "ur"]) for name in "ab"]
     (found,) = compare_runs(runs)

@@ -10,7 +10,6 @@ from ..measures import ALL, outcome_table
 from ..metrics import Estimate, paired_difference
 from ..metrics.estimate import UNKNOWN
 from ..runs.evaluations import TEMPLATE
-from ..runs.json_file import readable_object
 from .judges import settings_of
 from .run import Run
 
@@ -50,18 +49,17 @@ def differing(runs: Sequence[Run]) -> list[str]:
     return ["prompts"] * (len(prompts) > 1) + list(dict.fromkeys(parts))
 
 
-def unlike(first: Run, other: Run, judge: str | None = None) -> list[tuple[str, str, str]]:
+def unlike(first: Run, other: Run) -> list[tuple[str, str, str]]:
     """In what two runs were not judged or answered alike, as far as they say.
 
     Args:
-        first, other: the runs.
-        judge: whose verdicts; None: those that each run's numbers are of.
+        first, other: the runs, each with the verdicts of the judge that it was collected for.
 
     Returns:
         What, as the first has it, as the other has it: the judge, its version, each of its settings and of decoding's,
         and what was written into the chat template.
     """
-    made = [_made_with(run, judge) for run in (first, other)]
+    made = [_made_with(run.protocol) for run in (first, other)]
     # A run that says nothing of a part may well be alike in it.
     silent = {p for p in ("judge", "decoding") if not all(any(what.startswith(p) for what in one) for one in made)}
     if not (first.protocol and other.protocol):
@@ -84,13 +82,8 @@ def _said(made: Mapping[str, Any], what: str) -> str:
     return said if what in made else "not set"
 
 
-def _made_with(run: Run, judge: str | None) -> dict[str, Any]:
-    """The judge of the verdicts, its version, each setting of it, of decoding and of the template, as the run says."""
-    protocol: Mapping[str, Any] = run.protocol
-    if judge is not None and judge != protocol.get("judge"):
-        found = readable_object(run.evaluation / f"metrics.{judge}.json").get("protocol")
-        others = {"judge": judge, "judge_version": None, "judge_settings": None}
-        protocol = {**protocol, **others, **(found if isinstance(found, dict) else {})}
+def _made_with(protocol: Mapping[str, Any]) -> dict[str, Any]:
+    """The judge of the verdicts, its version, each setting of it, of decoding and of the template, as a run says."""
     said = {"judge": protocol.get("judge"), "judge version": protocol.get("judge_version")}
     said |= {f"judge settings, {name.replace('_', ' ')}": value for name, value in settings_of(protocol).items()}
     decoding = protocol.get("decoding")

@@ -31,9 +31,9 @@ def refuse_unlike(first: Run, others: Sequence[Run], *, judge: str | None, anywa
         if not anyway:
             problems += [
                 problem(f"{run.name}, {what}", f"{then} as in {first.name}", now, _step(what, first, run, judge))
-                for what, then, now in unlike(first, run, judge)
+                for what, then, now in unlike(first, run)
             ]
-        if not alike(first, run, judge)[0]:
+        if not alike(first, run)[0]:
             step = "Evaluate both on the same file"
             problems.append(problem(run.name, f"prompts that {first.name} was asked, too", "none", step))
     raise_all(problems, DataError)
@@ -47,14 +47,14 @@ def _step(what: str, first: Run, other: Run, judge: str | None) -> str:
     return f"Take one that judged both (--judge {' or '.join(both)}). Or e{_STEP[1:]}"
 
 
-def alike(first: Run, other: Run, judge: str | None) -> tuple[list[Key], list[str]]:
+def alike(first: Run, other: Run) -> tuple[list[Key], list[str]]:
     """The answers to the same prompt that are judged in both runs, in the first's order; and what else there is."""
     both = [key for key in first.cells if key in other.cells]
     texts = [key for key in both if first.cells[key].prompt != other.cells[key].prompt]
     changed = set(texts)
     failed = [key for key in both if key not in changed and not (_judged(first, key) and _judged(other, key))]
     kept = [key for key in both if key not in changed | set(failed)]
-    notes = [f"Not alike in {what}: {then} there, {now} here." for what, then, now in unlike(first, other, judge)]
+    notes = [f"Not alike in {what}: {then} there, {now} here." for what, then, now in unlike(first, other)]
     notes += _lacking(first, other) + _lacking(other, first)
     if texts:
         notes.append(f"Left out: {plural(len(texts), 'prompt')} with another text in {other.name}.")

@@ -62,11 +62,11 @@ def compare_runs(
         raise ConfigError(problem("runs", "two run directories or more, the first to compare with", len(folders)))
     first, *others = collect([Path(folder) for folder in folders], evaluation=evaluation, judge=judge)
     refuse_unlike(first, others, judge=judge, anyway=anyway)
-    return [_compare(first, other, judge, also) for other in others]
+    return [_compare(first, other, also) for other in others]
 
 
-def _compare(first: Run, other: Run, judge: str | None, also: Collection[str]) -> Comparison:
-    same, notes = alike(first, other, judge)
+def _compare(first: Run, other: Run, also: Collection[str]) -> Comparison:
+    same, notes = alike(first, other)
     if any(sample for _, _, sample in same):
         notes.append(
             "Of several answers to one prompt the majority counts in a language's test; the mean of languages "
