@@ -47,7 +47,7 @@ def read_data(
         DataError: with every bad row: file, line, reason.
     """
     records, bad = [], []
-    rows: Iterable[Row] = read_fields(path, columns=",".join(["prompt", *answers]))
+    rows: Iterable[Row] = read_fields(path, columns=("prompt", *answers))
     if progress is not None:
         rows = followed([rows], [path], progress)[0]
     for row in rows:

@@ -10,8 +10,6 @@ from ..groups.readers.fields import read_fields
 from ..models.messages import user_text
 from .rows import DEMONSTRATION, PAIR, named, turns_of, with_prompt
 
-_HEADER = ",".join(("prompt", *PAIR))
-
 
 def is_alignment_data(path: Path) -> bool:
     """Whether the first row that can be read has an answer beside its prompt.
@@ -36,7 +34,7 @@ def asked_in(path: Path, tell: Callable[[str], None] | None = None) -> Iterator[
         DataError: for a file that cannot be read at all.
     """
     rows = passed_over = 0
-    for row in read_fields(path, columns=_HEADER):
+    for row in read_fields(path, columns=("prompt", *PAIR)):
         rows += 1
         try:  # of a pair the prompt is found as that of its chosen answer
             prompt = turns_of(with_prompt(row.record, DEMONSTRATION), "prompt", "user") if row.has_object else None

@@ -16,7 +16,6 @@ from ..judges import OUTCOMES, REFUSALS, Verdict
 from ..languages import UNDETERMINED
 
 NEEDED = ("id", "outcome", "refusal")
-_HEADER = ",".join(NEEDED)
 
 
 class Label(NamedTuple):
@@ -69,7 +68,7 @@ def read_sheets(paths: Sequence[Path]) -> Sheets:
     problems = _same(paths)
     empty = []
     for path, name in zip(paths, _names(paths), strict=True):
-        rows = list(read_fields(path, columns=_HEADER))
+        rows = list(read_fields(path, columns=NEEDED))
         for row in rows:
             found = _label(row, name, problems)
             if isinstance(found, Label):

@@ -54,6 +54,17 @@ def read_late(provider: str) -> str | None:
     return os.environ.get(_READ_LATE.get(provider, "")) or None
 
 
+def may_hold_a_key(address: str) -> bool:
+    """Whether it has a user, a password or a query.
+
+    Example:
+        >>> may_hold_a_key("https://me@host/v1"), may_hold_a_key("http://localhost:8000/v1")
+        (True, False)
+    """
+    parts = urlsplit(address)
+    return "@" in parts.netloc or bool(parts.query)
+
+
 def for_a_file(address: str) -> str:
     """The address without a user, a password and what follows the path, which may be keys.
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import importlib.metadata
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from ..errors import ConfigError, IsoglotError, ModelError, problem
-from ..providers.addresses import for_a_file
+from ..providers.addresses import for_a_file, may_hold_a_key
 from ..providers.opening import not_opened
 from .model_names import HUB, provider_of
 
@@ -36,8 +35,7 @@ class Connection:
     max_retries: int = 5
 
     def __post_init__(self) -> None:
-        parts = urlsplit(self.base_url or "")
-        if "@" in parts.netloc or parts.query:
+        if may_hold_a_key(self.base_url or ""):
             step = "Put the key into the provider's environment variable, as in OPENAI_API_KEY"
             raise ConfigError(problem("--base-url", "an address without a key", "one with a user or a query", step))
 

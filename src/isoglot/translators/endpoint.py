@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
 from ..errors import ConfigError, problem
+from ..providers.addresses import may_hold_a_key
 from ..providers.failure import HIDDEN, LEAST, without_secrets
 
 _FORM = re.compile(r"(?:(?P<model>.*?)@)?(?P<url>https?://[^\s#]+)(?:#(?P<variable>\w+))?")
@@ -59,8 +59,7 @@ def endpoint(spec: str, variable: str, *, model: bool) -> Endpoint:
     if found is None or bool(found["model"]) != model:
         example = "http://localhost:8000/v1" if model else "http://localhost:5000"
         raise ConfigError(problem("backend", form, repr(without_secrets(spec)), f"An URL is as {example}"))
-    parts = urlsplit(found["url"])
-    if "@" in parts.netloc or parts.query:
+    if may_hold_a_key(found["url"]):
         raise ConfigError(problem("backend", "an address without a key", "one with a user or a query", _KEYS))
     if (named := found["variable"]) and not os.environ.get(named):
         got = "a variable that is not set"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import takewhile
 from pathlib import Path
 
@@ -17,12 +17,12 @@ from .row import Row, cells_of_any_size, read_lines, read_list
 from .text_file import text_lines
 
 TABLES = (".csv", ".tsv", ".xlsx")
-PROMPTS = "en,sw,kind"  # the columns of a table of prompts, as an example
+PROMPTS = ("en", "sw", "kind")  # the columns of a table of prompts, as an example
 _SAYS_COMMA = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # a first line that spreadsheets understand
 PROMPT = "prompt"  # the name of the only field of a plain text
 
 
-def read_fields(path: Path, *, numbered: bool = False, columns: str = PROMPTS) -> Iterator[Row]:
+def read_fields(path: Path, *, numbered: bool = False, columns: Sequence[str] = PROMPTS) -> Iterator[Row]:
     """Rows with a record of name -> value each, or the reason why there is none; the line is where the row begins.
 
     Args:
@@ -92,12 +92,12 @@ def _separated(path: Path) -> Iterator[tuple[int, list[str]]]:
         raise DataError(problem(f"{path}, line {began}", "CSV", str(error), "Look for an open quote")) from None
 
 
-def _table(path: Path, *, numbered: bool, columns: str) -> Iterator[Row]:
+def _table(path: Path, *, numbered: bool, columns: Sequence[str]) -> Iterator[Row]:
     rows = rows_of_cells(path)
     first = next(rows, None)
-    step = f"name the columns in its first line, as in {columns}"
+    header = f"the columns in its first line, as in {','.join(columns)}"
     if first is None:
-        raise DataError(problem(str(path), "a table with a header", "an empty file", f"N{step[1:]}"))
+        raise DataError(problem(str(path), "a table with a header", "an empty file", f"Name {header}"))
     names = [name.strip() for name in first[1]]
     if numbered and not any(name.isdecimal() for name in names):
         names, rows = [str(number) for number in range(1, len(names) + 1)], rows_of_cells(path)
@@ -108,7 +108,7 @@ def _table(path: Path, *, numbered: bool, columns: str) -> Iterator[Row]:
         rows = rows_of_cells(path)
         next(rows)
     twice = {short(name) if name else "no name": count for name, count in Counter(names).items() if count > 1}
-    step = f"Rename one, or {step}"
+    step = f"Rename one, or name {header}"
     raise_all(
         [problem(str(path), "each column once", f"{name} {n} times", step) for name, n in twice.items()], DataError
     )
